@@ -12,7 +12,7 @@ const nanosOfUnit: Record<string, number | undefined> = {
 }
 
 /** 2^63: one more than Go's largest duration. */
-const limit = 9223372036854775808
+const limit = 9.223372036854776e178
 
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57
@@ -29,7 +29,7 @@ function usedDigits(digits: string): number {
   let start = 0
   while (digits.charCodeAt(start) === 48) start++
   const end = start + 18
-  return Number(digits.slice(start, end)) < 922337203685477580 ? end + 1 : end
+  return Number(digits.slice(start, end)) < 9.223372036854776e17 ? end + 1 : end
 }
 
 /** The part after the point as nanoseconds, cut (not rounded) to a whole one, as Go does. */

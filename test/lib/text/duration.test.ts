@@ -10,7 +10,7 @@ interface Case {
 }
 const cases = JSON.parse(readFileSync('fixtures/text/duration.json', 'utf8')) as Case[]
 
-t.test('parses and prints as the recorded Go programs do', async (t) => {
+void t.test('parses and prints as the recorded Go programs do', async (t) => {
   for (const { text, value, printed } of cases) {
     t.equal(parseDuration(text), value ?? undefined, JSON.stringify(text))
     if (value !== null && Number.isSafeInteger(value))
@@ -18,7 +18,7 @@ t.test('parses and prints as the recorded Go programs do', async (t) => {
   }
 })
 
-t.test('reads back what it prints', async () => {
+void t.test('reads back what it prints', async () => {
   fc.assert(
     fc.property(fc.maxSafeInteger(), (ns) => {
       const sign = Object.is(ns, -0) ? 0 : ns
@@ -27,6 +27,6 @@ t.test('reads back what it prints', async () => {
   )
 })
 
-t.test('never throws', async () => {
+void t.test('never throws', async () => {
   fc.assert(fc.property(fc.string(), (text) => ['number', 'undefined'].includes(typeof parseDuration(text))))
 })

@@ -20,11 +20,14 @@ export type ErrorCode =
  */
 export class LogstreamError extends Error {
   readonly code: ErrorCode
+  /** The option that was wrong, where one was: a config's message then points at it. */
+  readonly option: string | undefined
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options)
+  constructor(code: ErrorCode, message: string, details: { cause?: unknown; option?: string } = {}) {
+    super(message, { cause: details.cause })
     this.name = 'LogstreamError'
     this.code = code
+    this.option = details.option
   }
 }
 

@@ -1,0 +1,90 @@
+/**
+ * What a source keeps of its unsettled batches. Batches settle in any order (streams are regrouped, retries
+ * overtake); the source's position may only move to the end of the longest settled run from the front.
+ */
+import { SourceAck, type Ack, type AckOwner } from './ack.ts'
+import type { Ledger } from './ledger.ts'
+
+/** Unsettled bytes above which a source stops reading; two times what one loki.write queue holds by default. */
+export const MAX_UNSETTLED_BYTES = 16 * 1024 * 1024
+
+interface Outstanding<P> {
+  readonly ack: SourceAck
+  readonly position: P
+  readonly bytes: number
+}
+
+export interface AckTrackerOptions<P> {
+  readonly ledger: Ledger
+  /** Whether the source reads again from its position after a restart. */
+  readonly replayable: boolean
+  /** Called with the newest position up to which everything has ended. */
+  readonly onAdvance: (position: P) => void
+  readonly maxUnsettledBytes?: number
+}
+
+/** `P` is whatever the source calls a position: a byte offset, a cursor, nothing at all. */
+export class AckTracker<P> implements AckOwner {
+  readonly ledger: Ledger
+  readonly replayable: boolean
+  readonly #onAdvance: (position: P) => void
+  readonly #limit: number
+  readonly #outstanding: Outstanding<P>[] = []
+  #bytes = 0
+  #waiting: (() => void)[] = []
+
+  constructor(options: AckTrackerOptions<P>) {
+    this.ledger = options.ledger
+    this.replayable = options.replayable
+    this.#onAdvance = options.onAdvance
+    this.#limit = options.maxUnsettledBytes ?? MAX_UNSETTLED_BYTES
+  }
+
+  /**
+   * Takes `units` units over from the outside: counts them as read and gives the acknowledgement that their
+   * entries share. `position` is where the source stands once all of them have ended.
+   */
+  open(units: number, bytes: number, position: P): Ack {
+    const ack = new SourceAck(this, units)
+    this.ledger.units(units)
+    this.#outstanding.push({ ack, position, bytes })
+    this.#bytes += bytes
+    return ack
+  }
+
+  settled(): void {
+    let done = 0
+    while (done < this.#outstanding.length && this.#outstanding[done]!.ack.done) done++
+    if (done === 0) return
+    const gone = this.#outstanding.splice(0, done)
+    for (const { bytes } of gone) this.#bytes -= bytes
+    this.#onAdvance(gone[done - 1]!.position)
+    if (this.#bytes <= this.#limit || this.#outstanding.length === 0) this.#wake()
+  }
+
+  /** Batches that have not ended, counted from the oldest one. */
+  get unsettled(): number {
+    return this.#outstanding.length
+  }
+
+  /** Whether the source should wait for `room()` before it reads on. */
+  get full(): boolean {
+    return this.#bytes > this.#limit
+  }
+
+  /** Resolves when there is room for another batch. */
+  async room(): Promise<void> {
+    while (this.full) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  /** Resolves when everything that was opened has ended. */
+  async drained(): Promise<void> {
+    while (this.#outstanding.length > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Acknowledgements: what an entry owes to the source that read it. Every entry holds one; whoever ends an entry
+ * (a drop, a sink, a spool) settles it exactly once. There is no closure per entry: all entries of a batch share
+ * the batch's `SourceAck`.
+ */
+import type { Ledger } from './ledger.ts'
+import { DELIVERED, worse, type Outcome } from './outcome.ts'
+
+export interface Ack {
+  /** Whether the source can hold back and read again after a restart (a file can, a socket cannot). */
+  readonly replayable: boolean
+  /** Ends one part of what is owed. */
+  settle(outcome: Outcome): void
+}
+
+/** For entries that nobody waits for: tests, library users who write plain entries. */
+export const NO_ACK: Ack = { replayable: false, settle: () => {} }
+
+/** What a source learns when all units of a batch have ended. */
+export interface AckOwner {
+  readonly ledger: Ledger
+  readonly replayable: boolean
+  settled(ack: SourceAck): void
+}
+
+/** The acknowledgement of one batch as its source made it: `units` entries, one unit each. */
+export class SourceAck implements Ack {
+  readonly replayable: boolean
+  readonly #owner: AckOwner
+  #pending: number
+
+  constructor(owner: AckOwner, units: number) {
+    this.#owner = owner
+    this.#pending = units
+    this.replayable = owner.replayable
+  }
+
+  get done(): boolean {
+    return this.#pending === 0
+  }
+
+  settle(outcome: Outcome): void {
+    if (this.#pending === 0) throw new Error('broken invariant: a unit was settled twice')
+    this.#pending--
+    this.#owner.ledger.end(outcome, 1)
+    if (this.#pending === 0) this.#owner.settled(this)
+  }
+}
+
+/** One unit in several parts (fan-out, split_json): it ends when the last part does, as the worst of them. */
+class SharedAck implements Ack {
+  readonly replayable = false
+  readonly #whole: Ack
+  #pending: number
+  #worst: Outcome = DELIVERED
+
+  constructor(whole: Ack, parts: number) {
+    this.#whole = whole
+    this.#pending = parts
+  }
+
+  settle(outcome: Outcome): void {
+    if (this.#pending === 0) throw new Error('broken invariant: a part was settled twice')
+    this.#worst = worse(this.#worst, outcome)
+    if (--this.#pending === 0) this.#whole.settle(this.#worst)
+  }
+}
+
+/** Several units in one entry (multiline, cri): all end as it does. */
+class MergedAck implements Ack {
+  readonly replayable: boolean
+  readonly #acks: readonly Ack[]
+
+  constructor(acks: readonly Ack[]) {
+    this.#acks = acks
+    this.replayable = acks.every((ack) => ack.replayable)
+  }
+
+  settle(outcome: Outcome): void {
+    for (const ack of this.#acks) ack.settle(outcome)
+  }
+}
+
+/**
+ * Splits what is owed over `parts` entries, each of which must be settled once. A shared unit counts as not
+ * replayable: one dead branch must not hold back the others, so its part goes to the spool instead.
+ */
+export function shareAck(ack: Ack, parts: number): Ack {
+  return parts === 1 || ack === NO_ACK ? ack : new SharedAck(ack, parts)
+}
+
+/** Joins what several entries owe into the one that stands for all of them. The list is kept, not copied. */
+export function mergeAcks(acks: readonly Ack[]): Ack {
+  return acks.length === 1 ? acks[0]! : new MergedAck(acks)
+}

@@ -1,0 +1,62 @@
+/** One log entry on its way: the one object that sources make, stages change in place and sinks send. */
+import { NO_ACK, shareAck, type Ack } from './ack.ts'
+import { Extracted } from './extracted.ts'
+import type { LabelSet } from './labels.ts'
+
+/** Name and value pairs in order. Treated as immutable: a change makes a new array. */
+export type StructuredMetadata = readonly (readonly [string, string])[]
+
+export const NO_METADATA: StructuredMetadata = []
+
+/** All instances have one shape in V8; add a field here or nowhere. */
+export class Entry {
+  /** Unix time: whole seconds (may be negative) and 0..999,999,999 nanoseconds. No BigInt: one would cost an allocation an entry. */
+  seconds: number
+  nanos: number
+  line: string
+  labels: LabelSet
+  structuredMetadata: StructuredMetadata = NO_METADATA
+  ack: Ack
+  /** The labels when this `loki.process` began: what extracted starts with, made only when a stage asks. */
+  #arrived: LabelSet
+  #extracted: Extracted | undefined = undefined
+
+  constructor(seconds: number, nanos: number, line: string, labels: LabelSet, ack: Ack = NO_ACK) {
+    this.seconds = seconds
+    this.nanos = nanos
+    this.line = line
+    this.labels = labels
+    this.ack = ack
+    this.#arrived = labels
+  }
+
+  /** What the stages of the current `loki.process` have extracted; starts with the labels. */
+  get extracted(): Extracted {
+    this.#extracted ??= new Extracted(this.#arrived)
+    return this.#extracted
+  }
+
+  /** Begins a `loki.process`: nothing is extracted but the labels as they are now. */
+  resetExtracted(): void {
+    this.#arrived = this.labels
+    this.#extracted = undefined
+  }
+
+  /** A copy that owes the given acknowledgement. */
+  clone(ack: Ack): Entry {
+    const copy = new Entry(this.seconds, this.nanos, this.line, this.labels, ack)
+    copy.structuredMetadata = this.structuredMetadata
+    copy.#arrived = this.#arrived
+    if (this.#extracted !== undefined) copy.#extracted = this.#extracted.clone()
+    return copy
+  }
+
+  /** `count` entries that share this one's unit; the first is this entry itself. */
+  split(count: number): Entry[] {
+    const ack = shareAck(this.ack, count)
+    this.ack = ack
+    const parts: Entry[] = [this]
+    while (parts.length < count) parts.push(this.clone(ack))
+    return parts
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * The public account of every source unit: read = delivered + spooled + dropped{reason} + dead_lettered + in
+ * flight. It counts units (lines or messages as they were read), not entries: a clone or a split part does not
+ * count twice, a merged entry counts for all its lines.
+ */
+import type { Outcome, UnitState } from './outcome.ts'
+
+/** One row of the account. */
+export interface LedgerRow {
+  readonly state: UnitState
+  readonly reason: string
+  readonly units: number
+}
+
+export class Ledger {
+  #read = 0
+  #ended = 0
+  readonly #units = new Map<Outcome, number>()
+
+  /** Counts units that a source has taken over from the outside. */
+  units(count: number): void {
+    this.#read += count
+  }
+
+  /** Counts `count` units that have ended in `outcome`. */
+  end(outcome: Outcome, count: number): void {
+    this.#ended += count
+    this.#units.set(outcome, (this.#units.get(outcome) ?? 0) + count)
+  }
+
+  get read(): number {
+    return this.#read
+  }
+
+  /** Units that were read and have not ended. */
+  get inFlight(): number {
+    return this.#read - this.#ended
+  }
+
+  /** How many units ended in a state, over all reasons. */
+  total(state: UnitState): number {
+    let sum = 0
+    for (const [outcome, units] of this.#units) if (outcome.state === state) sum += units
+    return sum
+  }
+
+  /** All rows, one per state and reason seen so far. */
+  rows(): LedgerRow[] {
+    return [...this.#units].map(([{ state, reason }, units]) => ({ state, reason, units }))
+  }
+}

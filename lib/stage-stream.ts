@@ -1,0 +1,189 @@
+/**
+ * A stage as a Node stream. Stages without a clock are fused into one Duplex by stream-chain, so that ten of them
+ * cost one hop; those that emit without input (multiline, limit) get a through2 Transform with a timer.
+ */
+import { Duplex, type Readable } from 'node:stream'
+import { chainUnchecked, flushable, none } from 'stream-chain'
+import { objectTransform } from 'through2'
+import { Batch } from './batch.ts'
+import { Stamps, type Clock, type Timer } from './clock.ts'
+import type { Context, Stage, StageDefinition, StageFactory, StreamOptions } from './component.ts'
+import { libraryContext } from './context.ts'
+import { decodeInput } from './decode.ts'
+import { Entry } from './entry.ts'
+import type { Fields, InputOf, OptionsOf } from './fields.ts'
+import { EMPTY_LABELS } from './labels.ts'
+import { composeStages, createStage } from './stage.ts'
+
+/** What a stage's writable side takes: text is one line, stamped with the present. */
+export type StageInput = Batch | Entry | string | Buffer
+
+/** Two batches in a queue keep both neighbours busy; more only costs memory. */
+const STREAM_OPTIONS = {
+  writableObjectMode: true,
+  readableObjectMode: true,
+  writableHighWaterMark: 2,
+  readableHighWaterMark: 2,
+}
+
+const stagesOfStreams = new WeakMap<object, Stage>()
+
+/** The stage inside a Node stream that a stage factory made and nobody uses yet; `undefined` for other streams. */
+export function stageOf(stream: unknown): Stage | undefined {
+  return typeof stream === 'object' && stream !== null ? stagesOfStreams.get(stream) : undefined
+}
+
+/**
+ * Declares a stage: gives the function that library users call for a Transform, with the definition on it. Inner
+ * stages (of `match`) are passed as a second list.
+ */
+export function defineStage<F extends Fields>(definition: StageDefinition<F>): StageFactory<F> {
+  const factory = (input: InputOf<F>, stream: StreamOptions = {}): Duplex => {
+    const ctx = stream.context ?? libraryContext(`stage.${definition.name}`)
+    const options: OptionsOf<F> = decodeInput(`stage.${definition.name}`, definition.fields, input)
+    return stageStream([createStage(definition, options, ctx)], { ...stream, context: ctx })
+  }
+  return Object.assign(factory, { definition })
+}
+
+/** One Duplex that runs the stages in order; they belong to it from here on. */
+export function stageStream(stages: readonly Stage[], options: StreamOptions = {}): Duplex {
+  const stage = composeStages(stages)
+  const ctx = options.context ?? libraryContext('stage')
+  const intake = createIntake(ctx.clock)
+  const wrap = options.batches === false ? unwrapped : (entries: Entry[]): Batch => new Batch(entries)
+  const stream =
+    stage.tick === undefined
+      ? fusedStream(stages, intake.take, wrap, options.batches === false)
+      : clockedStream(stage, ctx, intake.take, wrap)
+  intake.watch(stream)
+  stagesOfStreams.set(stream, stage)
+  return stream
+}
+
+const unwrapped = (entries: Entry[]): Entry[] => entries
+
+function fusedStream(
+  stages: readonly Stage[],
+  take: (input: StageInput) => Entry[],
+  wrap: (entries: Entry[]) => Batch | Entry[],
+  single: boolean,
+): Duplex {
+  const steps = stages.map((stage) =>
+    flushable(
+      (entries: Entry[] | typeof none) =>
+        entries === none ? flushOf(stage) : ifAny(stage.run(entries as Entry[])),
+      null,
+      () => stage.close?.(),
+    ),
+  )
+  const emit = single
+    ? function* (entries: Entry[]): Generator<Entry> {
+        yield* entries
+      }
+    : wrap
+  // stream-chain closes a step on failure only; a clean end closes here.
+  const stream = chainUnchecked([take, ...steps, emit], STREAM_OPTIONS) as Duplex
+  stream.once('end', () => {
+    for (const stage of stages) stage.close?.()
+  })
+  return stream
+}
+
+function ifAny(entries: Entry[] | Promise<Entry[]>): unknown {
+  if (entries instanceof Promise) return entries.then(ifAny)
+  return entries.length === 0 ? none : entries
+}
+
+function flushOf(stage: Stage): unknown {
+  return stage.flush === undefined ? none : ifAny(stage.flush())
+}
+
+function clockedStream(
+  stage: Stage,
+  ctx: Context,
+  take: (input: StageInput) => Entry[],
+  wrap: (entries: Entry[]) => Batch | Entry[],
+): Duplex {
+  let timer: Timer | undefined
+  let ended = false
+  const give = (entries: Entry[]): void => {
+    if (entries.length === 0) return
+    const out = wrap(entries)
+    if (out instanceof Batch) stream.push(out)
+    else for (const entry of out) stream.push(entry)
+  }
+  const schedule = (): void => {
+    timer?.cancel()
+    const due = ended ? undefined : stage.dueAt?.()
+    timer = due === undefined ? undefined : ctx.clock.after(due - ctx.clock.now(), fire)
+  }
+  const fire = (): void => {
+    Promise.resolve(stage.tick?.() ?? []).then(
+      (entries) => {
+        if (!ended) give(entries)
+        schedule()
+      },
+      (error: unknown) => stream.destroy(error as Error),
+    )
+  }
+  const stream = objectTransform(
+    { writableHighWaterMark: 2, readableHighWaterMark: 2 },
+    (input: StageInput, _encoding: string, done: (error?: Error | null) => void) => {
+      const running = stage.run(take(input))
+      schedule()
+      if (!(running instanceof Promise)) return finish(running)
+      running.then(finish, done)
+
+      function finish(entries: Entry[]): void {
+        give(entries)
+        schedule()
+        done()
+      }
+    },
+    async () => {
+      timer?.cancel()
+      const rest = (await stage.flush?.()) ?? []
+      ended = true
+      give(rest)
+    },
+  ) as unknown as Duplex
+  stream.once('close', () => {
+    ended = true
+    timer?.cancel()
+    stage.close?.()
+  })
+  return stream
+}
+
+// What a stage is written: batches of our own, or whatever a library user pipes in.
+function createIntake(clock: Clock): {
+  take: (input: StageInput) => Entry[]
+  watch: (stream: Duplex) => void
+} {
+  const stamps = new Stamps(clock)
+  const sources = new Set<Readable>()
+  const toEntry = (line: string): Entry => {
+    stamps.refresh()
+    stamps.next()
+    return new Entry(stamps.seconds, stamps.nanos, line, EMPTY_LABELS)
+  }
+  return {
+    take: (input) => {
+      if (input instanceof Batch) return input.take(mostListeners(sources))
+      if (input instanceof Entry) return [input]
+      return [toEntry(typeof input === 'string' ? input : input.toString('utf8'))]
+    },
+    watch: (stream) => {
+      stream.on('pipe', (source: Readable) => sources.add(source))
+      stream.on('unpipe', (source: Readable) => sources.delete(source))
+    },
+  }
+}
+
+/** How many Node streams share what a source gives: with more than one, each must get clones. */
+function mostListeners(sources: Set<Readable>): number {
+  let most = 1
+  for (const source of sources) most = Math.max(most, source.listenerCount('data'))
+  return most
+}

@@ -1,0 +1,46 @@
+/** The program's own log lines, on stderr: logfmt or JSON, by level. Diagnostics for people, never data. */
+import { marshalLine, type LogFormat } from './log-format.ts'
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** What a line carries beside its message. Secrets must not be put here. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
+
+export interface Logger {
+  debug(message: string, fields?: LogFields): void
+  info(message: string, fields?: LogFields): void
+  warn(message: string, fields?: LogFields): void
+  error(message: string, fields?: LogFields): void
+  /** A logger whose lines also carry `fields`. */
+  with(fields: LogFields): Logger
+}
+
+/** The settings that all loggers made from one `createLogger` share; a reload changes them in place. */
+export interface LogSettings {
+  level: LogLevel
+  format: LogFormat
+}
+
+const RANKS: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
+
+/** A logger that hands finished lines (without their line end) to `write`. */
+export function createLogger(
+  settings: LogSettings,
+  write: (line: string, level: LogLevel) => void,
+  fields: LogFields = {},
+): Logger {
+  const log = (level: LogLevel, message: string, more?: LogFields): void => {
+    if (RANKS[level] < RANKS[settings.level]) return
+    write(marshalLine(settings.format, new Date(), level, message, { ...fields, ...more }), level)
+  }
+  return {
+    debug: (message, more) => log('debug', message, more),
+    info: (message, more) => log('info', message, more),
+    warn: (message, more) => log('warn', message, more),
+    error: (message, more) => log('error', message, more),
+    with: (more) => createLogger(settings, write, { ...fields, ...more }),
+  }
+}
+
+/** For library users who give none: says nothing. */
+export const SILENT: Logger = createLogger({ level: 'error', format: 'logfmt' }, () => {})

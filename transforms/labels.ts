@@ -1,0 +1,60 @@
+/** `stage.labels`: extracted values (or structured metadata) become labels. */
+import type { EntryFn } from '../lib/component.ts'
+import { LogstreamError } from '../lib/errors.ts'
+import { textOf } from '../lib/extracted.ts'
+import { map, optional, required, text } from '../lib/fields.ts'
+import { defineStage } from '../lib/stage-stream.ts'
+import { validLabelName } from '../lib/text/label-text.ts'
+
+/**
+ * A missing or nil value leaves a label as it is; an empty text is a value.
+ *
+ * @example
+ * labels({ values: { level: '', method: 'http_method' } })
+ */
+export const labels = defineStage({
+  name: 'labels',
+  summary: 'Sets labels from extracted values or structured metadata.',
+  fields: {
+    values: required(map(text), 'Label name to the name of the value; "" means the same name.'),
+    source_type: optional(
+      text,
+      '',
+      'Where the values are looked up: "extracted" (default) or "structured_metadata".',
+      ['', 'extracted', 'structured_metadata', 'line', 'label'],
+    ),
+  },
+  create: ({ values, source_type }): EntryFn => {
+    const names = [...values.keys()]
+    const bad = names.find((name) => !validLabelName(name))
+    if (bad !== undefined)
+      throw new LogstreamError('BAD_ARGUMENT', `"${bad}" is not a valid label name`, { option: 'values' })
+    if (source_type === 'line' || source_type === 'label')
+      throw new LogstreamError(
+        'BAD_ARGUMENT',
+        `source_type "${source_type}" has no named values: use "extracted" or "structured_metadata"`,
+        {
+          option: 'source_type',
+        },
+      )
+    const sources = names.map((name) => values.get(name) || name)
+    if (source_type === 'structured_metadata')
+      return (entry) => {
+        for (let i = 0; i < names.length; i++) {
+          const pair = entry.structuredMetadata.find(([name]) => name === sources[i])
+          if (pair !== undefined) entry.labels = entry.labels.with(names[i]!, pair[1])
+        }
+        return undefined
+      }
+    return (entry) => {
+      const { extracted } = entry
+      let set = entry.labels
+      for (let i = 0; i < names.length; i++) {
+        const value = textOf(extracted.get(sources[i]!))
+        if (value !== undefined) set = set.with(names[i]!, value)
+      }
+      entry.labels = set
+      return undefined
+    }
+  },
+})

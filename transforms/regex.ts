@@ -1,0 +1,58 @@
+/** `stage.regex`: named groups of the first match become extracted values (and labels, if asked). */
+import type { EntryFn } from '../lib/component.ts'
+import { LogstreamError } from '../lib/errors.ts'
+import { shapeOf, textOf } from '../lib/extracted.ts'
+import { flag, optional, optionalText, required, text } from '../lib/fields.ts'
+import { defineStage } from '../lib/stage-stream.ts'
+import { compile } from '../lib/text/regexp.ts'
+
+/**
+ * Entries that do not match pass unchanged. A group that took no part gives "". Go RE2 syntax, not anchored.
+ *
+ * @example
+ * regex({ expression: '^(?P<level>\\w+) (?P<message>.*)$' })
+ */
+export const regex = defineStage({
+  name: 'regex',
+  summary:
+    'Extracts the named groups of a regular expression (RE2) from the line or from an extracted value.',
+  fields: {
+    expression: required(text, 'RE2 expression with at least one named group, not anchored.'),
+    source: optional(optionalText, undefined, 'Extracted value to match; left out: the line.'),
+    labels_from_groups: optional(flag, false, 'Also sets a label for every named group.'),
+  },
+  create: ({ expression, source, labels_from_groups }): EntryFn => {
+    if (expression === '')
+      throw new LogstreamError('BAD_REGEX', 'expected a regular expression, found ""', {
+        option: 'expression',
+      })
+    if (source === '')
+      throw new LogstreamError(
+        'BAD_ARGUMENT',
+        'source must name an extracted value; leave it out to match the line',
+        {
+          option: 'source',
+        },
+      )
+    const pattern = compile(expression)
+    if (pattern.names.length === 0)
+      throw new LogstreamError(
+        'BAD_REGEX',
+        `"${expression}" has no named group, so it would extract nothing: name one, as in (?P<level>\\w+)`,
+        {
+          option: 'expression',
+        },
+      )
+    const shape = shapeOf(pattern.names)
+    return (entry) => {
+      const subject = source === undefined ? entry.line : textOf(entry.extracted.get(source))
+      if (subject === undefined) return undefined
+      const values = pattern.captureNamed(subject)
+      if (values === null) return undefined
+      entry.extracted.setRow(shape, values)
+      if (labels_from_groups)
+        for (let i = 0; i < values.length; i++) entry.labels = entry.labels.with(shape.names[i]!, values[i]!)
+      return undefined
+    }
+  },
+})

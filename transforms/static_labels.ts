@@ -1,0 +1,29 @@
+/** `stage.static_labels`: labels with fixed values. */
+import type { EntryFn } from '../lib/component.ts'
+import { LogstreamError } from '../lib/errors.ts'
+import { map, required, text } from '../lib/fields.ts'
+import { defineStage } from '../lib/stage-stream.ts'
+import { validLabelName } from '../lib/text/label-text.ts'
+
+/**
+ * An empty value is ignored, as in Alloy: this stage cannot clear a label. The labels do not show up among the
+ * extracted values.
+ *
+ * @example
+ * static_labels({ values: { parse_status: 'failed' } })
+ */
+export const static_labels = defineStage({
+  name: 'static_labels',
+  summary: 'Sets labels to fixed values.',
+  fields: { values: required(map(text), 'Label name to value; empty values are ignored.') },
+  create: ({ values }): EntryFn => {
+    const bad = [...values.keys()].find((name) => !validLabelName(name))
+    if (bad !== undefined)
+      throw new LogstreamError('BAD_ARGUMENT', `"${bad}" is not a valid label name`, { option: 'values' })
+    const pairs = [...values].filter(([, value]) => value !== '')
+    return (entry) => {
+      for (let i = 0; i < pairs.length; i++) entry.labels = entry.labels.with(pairs[i]![0], pairs[i]![1])
+      return undefined
+    }
+  },
+})

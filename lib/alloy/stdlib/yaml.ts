@@ -1,0 +1,137 @@
+/** YAML text as a value, by the rules of Go's yaml.v3. */
+import {
+  Composer,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Parser,
+  type Document,
+  type Node,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml'
+import { isList, isNumeric, isObject } from '../kinds.ts'
+import { typeName, ValueError, type Value } from '../value.ts'
+import { messageOf } from '../../errors.ts'
+import { plainScalar } from './yaml-scalar.ts'
+
+const maxDepth = 500
+const maxNodes = 1_000_000
+
+interface Walk {
+  readonly document: Document
+  /** How many nodes were visited, aliases counted each time, against texts that blow up. */
+  nodes: number
+}
+
+// Quoted texts and tags are handled here, so the library is only to build the tree.
+const options = { schema: 'failsafe', uniqueKeys: false, logLevel: 'silent', prettyErrors: false } as const
+
+function firstDocument(text: string): Document {
+  const composer = new Composer(options)
+  try {
+    for (const document of composer.compose(new Parser().parse(text), true)) return document as Document
+  } catch (error) {
+    throw new ValueError(`invalid YAML: ${messageOf(error)}`)
+  }
+  throw new ValueError('invalid YAML: no document')
+}
+
+/**
+ * The value of the first document of a YAML text; an empty text is null. An object with a key that is no string
+ * becomes a capsule, as in Alloy. Throws ValueError for text that is no YAML and for aliases that blow up.
+ */
+export function readYaml(text: string): Value {
+  const document = firstDocument(text)
+  const problem = document.errors[0]
+  if (problem !== undefined) throw new ValueError(`invalid YAML: ${problem.message}`)
+  return nodeValue(document.contents, { document, nodes: 0 }, 0)
+}
+
+function nodeValue(node: Node | null | undefined, walk: Walk, depth: number): Value {
+  if (depth > maxDepth) throw new ValueError(`invalid YAML: nested deeper than ${maxDepth} levels`)
+  if (++walk.nodes > maxNodes) throw new ValueError('invalid YAML: too many nodes or aliases')
+  if (node === null || node === undefined) return null
+  if (isAlias(node)) return nodeValue(resolved(node, walk), walk, depth + 1)
+  if (isMap(node)) return mapValue(node, walk, depth)
+  if (isSeq(node)) return node.items.map((item) => nodeValue(item as Node, walk, depth + 1))
+  return isScalar(node) ? scalarValue(node) : null
+}
+
+function resolved(node: Node, walk: Walk): Node | null | undefined {
+  if (!isAlias(node)) return node
+  const target = node.resolve(walk.document)
+  if (target === undefined) throw new ValueError(`invalid YAML: unknown anchor "${node.source}"`)
+  return target
+}
+
+function scalarValue(node: Scalar): Value {
+  const text = node.source ?? (typeof node.value === 'string' ? node.value : '')
+  const tag = node.tag?.replace(/^tag:yaml\.org,2002:/, '!!')
+  if (tag === undefined || tag === '!!str' || tag === '!') {
+    const quoted = node.type !== 'PLAIN' || tag !== undefined
+    return quoted ? text : plainScalar(text).value
+  }
+  if (tag === '!!binary') return Buffer.from(text, 'base64').toString()
+  const { value } = plainScalar(text)
+  const fits =
+    (tag === '!!int' && typeof value === 'bigint') ||
+    (tag === '!!float' && isNumeric(value)) ||
+    (tag === '!!bool' && typeof value === 'boolean') ||
+    (tag === '!!null' && value === null) ||
+    (tag === '!!timestamp' && plainScalar(text).time)
+  if (fits) return tag === '!!float' ? Number(value) : value
+  if (/^!!(int|float|bool|null|timestamp)$/.test(tag)) {
+    throw new ValueError(`invalid YAML: expected ${tag}, found ${JSON.stringify(text)}`)
+  }
+  return text
+}
+
+function isMergeKey(node: unknown): boolean {
+  return isScalar(node) && node.type === 'PLAIN' && node.source === '<<'
+}
+
+// The text of a key, or undefined for a key that is no string.
+function keyText(node: Node, walk: Walk, depth: number): string | undefined {
+  const target = resolved(node, walk)
+  if (isScalar(target) && target.type === 'PLAIN' && plainScalar(String(target.source ?? '')).time)
+    return undefined
+  const key = nodeValue(target, walk, depth + 1)
+  return typeof key === 'string' ? key : undefined
+}
+
+function mapValue(map: YAMLMap, walk: Walk, depth: number): Value {
+  const fields = new Map<string, Value>()
+  const merges: Node[] = []
+  const written = new Set<string>()
+  let odd = false
+  for (const { key, value } of map.items) {
+    if (isMergeKey(key)) {
+      merges.push(value as Node)
+      continue
+    }
+    const raw = isScalar(key) ? String(key.source ?? '') : undefined
+    if (raw !== undefined && written.has(raw))
+      throw new ValueError(`invalid YAML: key "${raw}" is there twice`)
+    if (raw !== undefined) written.add(raw)
+    const name = keyText(key as Node, walk, depth)
+    const field = nodeValue(value as Node | null, walk, depth + 1)
+    if (name === undefined) odd = true
+    else fields.set(name, field)
+  }
+  for (const node of merges) merge(nodeValue(node, walk, depth + 1), fields)
+  return odd ? { kind: 'capsule', type: 'map with keys that are no strings', data: fields } : fields
+}
+
+// `<<: *a` or `<<: [*a, *b]`: written keys win over merged ones, earlier ones over later ones.
+function merge(source: Value, fields: Map<string, Value>): void {
+  if (isObject(source)) {
+    for (const [key, value] of source) if (!fields.has(key)) fields.set(key, value)
+    return
+  }
+  if (!isList(source) || !source.every(isObject)) {
+    throw new ValueError(`invalid YAML: "<<" wants a map or a list of maps, found ${typeName(source)}`)
+  }
+  for (const element of source) merge(element, fields)
+}

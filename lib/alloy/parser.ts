@@ -19,8 +19,11 @@ import type { Range, Source } from './source.ts'
 import type { Token, TokenKind } from './token.ts'
 import { TokenStream } from './token-stream.ts'
 
-/** The tree has at most this many levels, so that walking it by recursion is safe everywhere. */
-export const maxDepth = 500
+/** So many blocks and values may lie in one another: it keeps the parser far away from the end of the stack. */
+export const maxNesting = 250
+
+/** An expression has at most so many levels, chains like `1 + 1 + 1` included: walking it by recursion is safe. */
+export const maxHeight = 500
 
 /** Parses a whole config file. Never throws; diagnostics are in the order of the text. */
 export function parseFile(source: Source): { file: File; diagnostics: Diagnostic[] } {
@@ -88,7 +91,7 @@ class Parser {
     while (tokens.kind !== until && tokens.kind !== 'eof') {
       const statement = this.#statement()
       if (statement !== undefined) body.push(statement)
-      if (tokens.kind === until) break
+      if (tokens.kind === until || tokens.at('eof')) break
       if (tokens.kind !== 'terminator') {
         tokens.error(`expected the end of the line after the statement, found ${tokens.found}`)
         tokens.skipStatement()
@@ -372,7 +375,9 @@ class Parser {
     const tokens = this.#tokens
     const { start } = tokens.next().range
     const fields: ObjectField[] = []
-    while (tokens.kind !== '}' && tokens.kind !== 'eof') {
+    // In `{]` the bracket is the slip: nothing is skipped to look for a field.
+    const none = tokens.at(']')
+    while (!none && tokens.kind !== '}' && tokens.kind !== 'eof') {
       fields.push(this.#field())
       if (tokens.at('}')) break
       this.#comma('}')
@@ -401,7 +406,7 @@ class Parser {
 
   /** Runs a parse function that can contain itself, and gives up when that goes too deep. */
   #nested<T>(parse: () => T): T {
-    if (this.#nesting >= maxDepth) this.#tooDeep()
+    if (this.#nesting >= maxNesting) this.#tooDeep(maxNesting)
     this.#nesting++
     const result = parse()
     this.#nesting--
@@ -413,11 +418,11 @@ class Parser {
     let height = 0
     for (const part of parts) height = Math.max(height, this.#heights.get(part) ?? 0)
     this.#heights.set(node, height + 1)
-    if (height + 1 > maxDepth) this.#tooDeep()
+    if (height + 1 > maxHeight) this.#tooDeep(maxHeight)
     return node
   }
 
-  #tooDeep(): void {
-    this.#tokens.stop(`the config is nested deeper than ${maxDepth} levels; split it into parts`)
+  #tooDeep(limit: number): void {
+    this.#tokens.stop(`expected at most ${limit} levels of nesting, found more; split the config into parts`)
   }
 }

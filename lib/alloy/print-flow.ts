@@ -23,6 +23,8 @@ const maxLineEnds = 2
 export class PrintFlow {
   readonly #lineStarts: readonly number[]
   readonly #comments: readonly Comment[]
+  /** For each comment where the first of its group starts. */
+  readonly #groupStarts: readonly number[]
   readonly #columns = new Columns()
   #nextComment = 0
   #pending: (Layout | 'none')[] = []
@@ -39,6 +41,7 @@ export class PrintFlow {
     const { text } = file.source
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
     this.#lineStarts = starts
+    this.#groupStarts = this.#findGroups(text)
   }
 
   /** The line of an offset in the source, from 1. */
@@ -77,9 +80,25 @@ export class PrintFlow {
     return this.#columns.finish()
   }
 
+  /** Comments with neither a token nor an empty line between them are a group, and stay together. */
+  #findGroups(text: string): number[] {
+    const starts: number[] = []
+    let previous: Comment | undefined
+    for (const comment of this.#comments) {
+      const { start } = comment.range
+      const joined =
+        previous !== undefined &&
+        text.slice(previous.range.end, start).trim() === '' &&
+        this.lineOf(start) <= this.lineOf(previous.range.end) + 1
+      starts.push(joined ? (starts.at(-1) ?? start) : start)
+      previous = comment
+    }
+    return starts
+  }
+
   #commentBefore(offset: number): boolean {
-    const comment = this.#comments[this.#nextComment]
-    return comment !== undefined && comment.range.start <= offset
+    const start = this.#groupStarts[this.#nextComment]
+    return start !== undefined && start <= offset
   }
 
   #writeComments(next: Place): void {

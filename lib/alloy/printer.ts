@@ -1,5 +1,6 @@
 /** Prints a syntax tree in the one layout that `alloy fmt` gives every config. */
-import type { ArrayLiteral, Block, Call, Expression, File, ObjectLiteral, Statement } from './ast.ts'
+import type { Access, ArrayLiteral, Block, Call, Expression, File, ObjectLiteral, Statement } from './ast.ts'
+import { parseFile } from './parser.ts'
 import { PrintFlow } from './print-flow.ts'
 import type { Range } from './source.ts'
 import { quote } from './string-literal.ts'
@@ -10,22 +11,46 @@ import { quote } from './string-literal.ts'
  * Line breaks inside lists, objects and calls stay where they were written.
  *
  * As in Alloy a quoted key of an object is quoted anew from its raw text, so backslashes in it double. Unlike
- * Alloy, which treats tabs and trailing blanks in raw strings as layout, strings are never changed.
+ * Alloy, which treats tabs and trailing blanks in raw strings as layout, strings are never changed; and where
+ * Alloy's places for comments would give a text that does not parse, comments stay exactly where they were.
  */
 export function printFile(file: File): string {
+  const text = printWith(file, false)
+  return isFaithful(file, text) ? text : printWith(file, true)
+}
+
+function printWith(file: File, exact: boolean): string {
   const flow = new PrintFlow(file)
-  const printer = new Printer(file, flow)
-  printer.body(file.body)
+  new Printer(file, flow, exact).body(file.body)
   return `${flow.finish()}\n`
+}
+
+/** A comment that lands before a comma ends the statement too early, one before a bracket swallows it. */
+function isFaithful(file: File, text: string): boolean {
+  if (file.comments.length === 0) return true
+  const printed = parseFile({ name: file.source.name, text })
+  const { comments } = printed.file
+  if (printed.diagnostics.length > 0 || comments.length !== file.comments.length) return false
+  return comments.every((comment, at) => comment.text === file.comments[at]?.text)
 }
 
 class Printer {
   readonly #text: string
   readonly #flow: PrintFlow
+  /** Alloy knows no places for some tokens and takes them to be right behind the token before. */
+  readonly #exact: boolean
 
-  constructor(file: File, flow: PrintFlow) {
+  constructor(file: File, flow: PrintFlow, exact: boolean) {
     this.#text = file.source.text
     this.#flow = flow
+    this.#exact = exact
+  }
+
+  /** The token behind an end, which Alloy has no place for. */
+  #loose(text: string, behind: number): void {
+    const offset = this.#exact ? this.#behindComments(behind) : 0
+    if (this.#text[offset] === text && this.#exact) this.#flow.token(text, offset)
+    else this.#flow.token(text)
   }
 
   /** A block stands behind an empty line; other statements do if they did in the source. */
@@ -46,19 +71,19 @@ class Printer {
   #statement(statement: Statement): void {
     if (statement.kind === 'block') return this.#block(statement)
     this.#flow.token(statement.name, statement.nameRange.start)
-    this.#assignment(statement.value)
+    this.#assignment(statement.nameRange, statement.value)
   }
 
-  #assignment(value: Expression): void {
+  #assignment(name: Range, value: Expression): void {
     this.#flow.layout('align')
-    this.#flow.token('=')
+    this.#loose('=', name.end)
     this.#flow.layout('blank')
     this.#expression(value)
   }
 
   #block(block: Block): void {
     const flow = this.#flow
-    flow.token(block.name, block.nameRange.start)
+    flow.token(block.name, this.#exact ? block.nameRange.end - 1 : block.nameRange.start)
     if (block.label !== undefined) {
       flow.layout('blank')
       flow.token(quote(block.label), block.labelRange?.start)
@@ -84,7 +109,7 @@ class Printer {
       case 'object':
         return this.#object(expression)
       case 'access':
-        return this.#access(expression.value, expression.name)
+        return this.#access(expression)
       case 'index':
         return this.#index(expression.value, expression.index, expression.range)
       case 'call':
@@ -99,18 +124,18 @@ class Printer {
         flow.layout('blank')
         return this.#expression(expression.right)
       case 'paren':
-        flow.token('(')
+        this.#loose('(', start)
         this.#expression(expression.value)
-        return flow.token(')')
+        return this.#loose(')', expression.value.range.end)
     }
   }
 
-  #access(value: Expression, name: string): void {
+  #access({ value, name, nameRange }: Access): void {
     this.#expression(value)
     // Without the blank, `1 .a` would be the float `1.` and a name.
     if (value.kind === 'literal' && value.type === 'number') this.#flow.layout('blank')
-    this.#flow.token('.')
-    this.#flow.token(name)
+    this.#loose('.', value.range.end)
+    this.#flow.token(name, this.#exact ? nameRange.start : undefined)
   }
 
   #index(value: Expression, index: Expression, range: Range): void {
@@ -136,12 +161,12 @@ class Printer {
       if (broken) flow.layout('indent', 'break')
       else if (at > 0) flow.layout('blank')
       this.#expression(element)
-      if (at + 1 < elements.length) flow.token(',')
+      if (at + 1 < elements.length) this.#loose(',', element.range.end)
       if (broken) flow.layout('outdent')
       previous = element.range
     }
     if (elements.length > 0 && this.#linesBetween(previous, lastOf(range)) !== 0) {
-      flow.token(',')
+      this.#loose(',', previous.end)
       // Comments behind the last element belong to the list.
       flow.layout('indent', 'break', 'outdent')
     }
@@ -158,14 +183,14 @@ class Printer {
       if (this.#linesBetween(previous, field.nameRange) !== 0) flow.layout(columnsGoOn ? 'line' : 'break')
       else if (at > 0) flow.layout('blank')
       flow.token(field.quoted ? quote(field.name) : field.name, field.nameRange.start)
-      this.#assignment(field.value)
-      if (at + 1 < fields.length) flow.token(',')
+      this.#assignment(field.nameRange, field.value)
+      if (at + 1 < fields.length) this.#loose(',', field.value.range.end)
       // Alloy compares with the name of the field, not with the end of its value.
       previous = field.nameRange
       columnsGoOn = this.#isOneLine(field.value.range)
     }
     if (fields.length > 0 && this.#linesBetween(previous, lastOf(range)) !== 0) {
-      flow.token(',')
+      this.#loose(',', fields.at(-1)?.value.range.end ?? previous.end)
       flow.layout('break')
     }
     flow.layout('outdent')
@@ -175,24 +200,24 @@ class Printer {
   #call({ value, args, range }: Call): void {
     const flow = this.#flow
     this.#expression(value)
-    flow.token('(')
+    this.#loose('(', value.range.end)
     let previous = value.range
     for (const [at, arg] of args.entries()) {
       const broken = this.#linesBetween(previous, arg.range) !== 0
       if (broken) flow.layout('break', 'indent')
       this.#expression(arg)
       if (at + 1 < args.length) {
-        flow.token(',')
+        this.#loose(',', arg.range.end)
         flow.layout('blank')
       }
       if (broken) flow.layout('outdent')
       previous = arg.range
     }
-    if (this.#linesBetween(previous, lastOf(range)) !== 0) {
-      flow.token(',')
+    if (args.length > 0 && this.#linesBetween(previous, lastOf(range)) !== 0) {
+      this.#loose(',', previous.end)
       flow.layout('break')
     }
-    flow.token(')')
+    flow.token(')', this.#exact ? range.end - 1 : undefined)
   }
 
   /** How many lines `to` starts below the last character of `from`. */

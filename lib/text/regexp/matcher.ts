@@ -1,0 +1,163 @@
+/**
+ * Runs a planned pattern: picks the engine that may search a given text, and gives every engine's match the same
+ * shape.
+ */
+import { judge } from './cutter.ts'
+import type { RawMatch, Spans } from './fallback.ts'
+import { Fallback } from './fallback.ts'
+import type { Plan } from './plan.ts'
+import { planOf } from './plan.ts'
+import type { Expression } from './syntax.ts'
+import type { Translation } from './translate.ts'
+
+/** Longer texts can exhaust V8's backtracking stack, which it reports as a RangeError. */
+const SMALL = 50_000
+
+/** `cut`: V8 on the strict form first; `v8`: V8 on every text it may search; `re2`: re2js alone. */
+export type Engine = 'cut' | 'v8' | 're2'
+
+/** One translation as V8 runs it; the forms with flags are made when they are needed. */
+class Compiled {
+  readonly first: RegExp
+  readonly #source: string
+  readonly #slots: readonly (readonly number[])[]
+  readonly #direct: boolean
+  readonly #flagged = new Map<string, RegExp>()
+
+  constructor(translation: Translation) {
+    this.#source = translation.source
+    this.#slots = translation.slots
+    this.#direct = translation.slots.every((slots, group) => slots.length === 1 && slots[0] === group)
+    this.first = new RegExp(translation.source)
+  }
+
+  exec(text: string): RawMatch | null {
+    const match = this.first.exec(text)
+    return match === null || this.#direct ? (match as RawMatch | null) : this.#ordered(match)
+  }
+
+  /** The match at `from` (flag `y`) or the first one at it or behind it (`g`). */
+  execFrom(text: string, from: number, flag: 'g' | 'y'): RawMatch | null {
+    const pattern = this.#with(flag)
+    pattern.lastIndex = from
+    const match = pattern.exec(text)
+    return match === null || this.#direct ? (match as RawMatch | null) : this.#ordered(match)
+  }
+
+  spansFrom(text: string, from: number, flag: 'g' | 'y'): Spans | null {
+    const pattern = this.#with(`d${flag}`)
+    pattern.lastIndex = from
+    const indices = pattern.exec(text)?.indices
+    if (indices === undefined) return null
+    return this.#slots.flatMap((slots) => {
+      const slot = slots.findLast((index) => indices[index] !== undefined)
+      return slot === undefined ? [-1, -1] : [...indices[slot]!]
+    })
+  }
+
+  #with(flags: string): RegExp {
+    let pattern = this.#flagged.get(flags)
+    if (pattern === undefined) this.#flagged.set(flags, (pattern = new RegExp(this.#source, flags)))
+    return pattern
+  }
+
+  /** Puts JavaScript's groups in the order of the expression's. */
+  #ordered(match: RegExpExecArray): RawMatch {
+    const groups = this.#slots.map((slots) => {
+      const slot = slots.findLast((index) => match[index] !== undefined)
+      return slot === undefined ? undefined : match[slot]
+    })
+    return Object.assign(groups, { index: match.index })
+  }
+}
+
+/** A pattern ready to run. It keeps no state between calls. */
+export class PatternMatcher {
+  readonly engine: Engine
+  readonly #expression: Expression
+  readonly #plan: Plan | undefined
+  readonly #strict: Compiled | undefined
+  readonly #search: Compiled | undefined
+  readonly #plain: Compiled | undefined
+  readonly #limit: number
+  #fallback: Fallback | undefined
+
+  constructor(expression: Expression) {
+    const plan = planOf(expression)
+    this.#expression = expression
+    this.#plan = plan
+    this.#limit = plan?.limit ?? -1
+    this.#strict = plan?.strict && new Compiled(plan.strict)
+    this.#plain = plan && new Compiled(plan.plain)
+    this.#search = plan && plan.search !== plan.plain ? new Compiled(plan.search) : this.#plain
+    this.engine = plan === undefined ? 're2' : plan.cut === undefined ? 'v8' : 'cut'
+    // What re2js would refuse has to come out now, not at the first long text.
+    if (this.#limit !== Infinity) this.#slow()
+  }
+
+  /** The first match in the text. */
+  exec(text: string): RawMatch | null {
+    if (text.length > SMALL) return this.#execLong(text)
+    if (this.#strict !== undefined) {
+      const match = this.#strict.exec(text)
+      if (match !== null) return match
+    }
+    return this.#execGeneral(text)
+  }
+
+  /** The first match that begins at `from` or behind it. */
+  execFrom(text: string, from: number): RawMatch | null {
+    if (from === 0) return this.exec(text)
+    if (this.#strict !== undefined) return null // it is anchored at the start
+    if (text.length > this.#limit || text.length > SMALL) return this.#slow().exec(text, from)
+    if (this.#search === this.#plain) return this.#plain!.execFrom(text, from, 'g')
+    // Behind an earlier match the look-behind must not see what that match has taken.
+    return this.#plain!.execFrom(text, from, 'y') ?? this.#search!.execFrom(text, from + 1, 'g')
+  }
+
+  /** As execFrom, with offsets in place of texts. */
+  spansFrom(text: string, from: number): Spans | null {
+    if (text.length > SMALL) return this.#slow().spans(text, from)
+    if (from === 0 && this.#strict !== undefined) {
+      const spans = this.#strict.spansFrom(text, 0, 'g')
+      if (spans !== null) return spans
+    }
+    if (from > 0 && this.#strict !== undefined) return null
+    if (text.length > this.#limit) return this.#slow().spans(text, from)
+    if (from === 0 || this.#search === this.#plain) return this.#search!.spansFrom(text, from, 'g')
+    return this.#plain!.spansFrom(text, from, 'y') ?? this.#search!.spansFrom(text, from + 1, 'g')
+  }
+
+  test(text: string): boolean {
+    if (text.length > SMALL) return this.#execLong(text) !== null
+    if (this.#strict !== undefined) return this.#strict.first.test(text) || this.#execGeneral(text) !== null
+    return text.length <= this.#limit ? this.#search!.first.test(text) : this.#slow().test(text)
+  }
+
+  /** The part of exec for texts that the strict form, if there is one, does not match. */
+  #execGeneral(text: string): RawMatch | null {
+    const cut = this.#plan?.cut
+    if (cut === undefined) {
+      return text.length <= this.#limit ? this.#search!.exec(text) : this.#slow().exec(text, 0)
+    }
+    const verdict = judge(cut, text)
+    if (verdict === 'none') return null
+    if (verdict === 'cheap' || text.length <= this.#limit) return this.#plain!.exec(text)
+    return this.#slow().exec(text, 0)
+  }
+
+  #execLong(text: string): RawMatch | null {
+    try {
+      const match = this.#strict?.exec(text)
+      return match ?? this.#execGeneral(text)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      return this.#slow().exec(text, 0)
+    }
+  }
+
+  #slow(): Fallback {
+    this.#fallback ??= new Fallback(this.#expression.tree, this.#expression.groupNames.length - 1)
+    return this.#fallback
+  }
+}

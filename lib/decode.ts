@@ -4,8 +4,8 @@
  */
 import type { Attribute, Block, Expression, Statement } from './alloy/ast.ts'
 import { errorAt, type Diagnostic } from './alloy/diagnostic.ts'
-import { NestedValueError, type PathStep } from './alloy/convert.ts'
-import { evaluate, EvaluationError, type Scope } from './alloy/evaluate.ts'
+import { NestedValueError } from './alloy/convert.ts'
+import { evaluate, EvaluationError, rangeAt, type Scope } from './alloy/evaluate.ts'
 import { nearest } from './alloy/nearest.ts'
 import type { Range, Source } from './alloy/source.ts'
 import { ValueError, type Value } from './alloy/value.ts'
@@ -19,6 +19,8 @@ export interface DecodeEnv {
   /** The fields of every stage, by name without `stage.`. */
   readonly stages: ReadonlyMap<string, Fields>
   readonly report: (diagnostic: Diagnostic) => void
+  /** Expressions that cannot be evaluated here (they refer to what has failed, or to arguments that nobody gave): left alone. */
+  readonly skip?: (expression: Expression) => boolean
 }
 
 /** Where options were written, for errors that show only when the component is built. */
@@ -122,31 +124,17 @@ function readAttribute(reading: Reading, fields: Fields, statement: Attribute): 
   if (reading.attributes.has(name))
     return fail(reading, nameRange, `attribute "${name}" is set twice: keep one of them`)
   reading.attributes.set(name, statement.range)
+  if (reading.env.skip?.(statement.value) === true) return
   const value = evaluateAttribute(reading, statement)
   if (value === undefined) return
   try {
     reading.options[name] = decodeAttribute(field, value)
   } catch (error) {
     if (!(error instanceof ValueError || error instanceof LogstreamError)) throw error
-    const at = error instanceof NestedValueError ? innermost(statement.value, error.path) : statement.value
-    fail(reading, at.range, `${name}: ${error.message}`)
+    const at =
+      error instanceof NestedValueError ? rangeAt(statement.value, error.path) : statement.value.range
+    fail(reading, at, `${name}: ${error.message}`)
   }
-}
-
-// The element of a list or object literal that a value error speaks of, as far as it is written out here.
-function innermost(expression: Expression, path: readonly PathStep[]): Expression {
-  let at = expression
-  for (const step of path) {
-    const inner =
-      at.kind === 'array' && typeof step === 'number'
-        ? at.elements[step]
-        : at.kind === 'object'
-          ? at.fields.findLast((field) => field.name === step)?.value
-          : undefined
-    if (inner === undefined) return at
-    at = inner
-  }
-  return at
 }
 
 function evaluateAttribute(reading: Reading, statement: Attribute): Value | undefined {

@@ -1,0 +1,144 @@
+/** The blocks of a config that are no components: settings of the process, modules and imports. */
+import {
+  any,
+  block,
+  duration,
+  flag,
+  float,
+  list,
+  nullable,
+  optional,
+  required,
+  secret,
+  text,
+  capsule,
+  type Fields,
+} from '../fields.ts'
+import { RECEIVER, type Receiver, type Stability } from '../component.ts'
+
+export interface ConfigBlock {
+  readonly name: string
+  readonly summary: string
+  readonly fields: Fields
+  /** Only in the main config, at most once, without a label. */
+  readonly rootOnly: boolean
+  readonly labelled: boolean
+  readonly stability: Stability
+}
+
+export const loggingFields = {
+  level: optional(text, 'info', 'Least level that is written.', ['', 'debug', 'info', 'warn', 'error']),
+  format: optional(text, 'logfmt', 'How lines are written.', ['', 'logfmt', 'json']),
+  destination: optional(text, 'stderr', 'Where lines go.', ['stderr']),
+  write_to: optional(list(capsule<Receiver>(RECEIVER)), [], 'Receivers of the own log lines.'),
+}
+
+const tlsFields = {
+  cert_pem: optional(text, '', 'Certificate, as PEM.'),
+  cert_file: optional(text, '', 'File with the certificate.'),
+  key_pem: optional(secret, { kind: 'secret', text: '', optional: false }, 'Private key, as PEM.'),
+  key_file: optional(text, '', 'File with the private key.'),
+  client_ca_pem: optional(text, '', 'CA that client certificates are checked with, as PEM.'),
+  client_ca_file: optional(text, '', 'File with that CA.'),
+  client_auth_type: optional(text, 'NoClientCert', 'Whether clients must show a certificate.', [
+    'NoClientCert',
+    'RequestClientCert',
+    'RequireAnyClientCert',
+    'VerifyClientCertIfGiven',
+    'RequireAndVerifyClientCert',
+  ]),
+  cipher_suites: optional(nullable(list(text)), undefined, 'Allowed cipher suites.'),
+  curve_preferences: optional(nullable(list(text)), undefined, 'Preferred curves.'),
+  min_version: optional(text, '', 'Lowest TLS version.', ['', 'TLS10', 'TLS11', 'TLS12', 'TLS13']),
+  max_version: optional(text, '', 'Highest TLS version.', ['', 'TLS10', 'TLS11', 'TLS12', 'TLS13']),
+}
+
+export const httpFields = {
+  auth: block(
+    {
+      basic: block(
+        { username: required(text, 'User name.'), password: required(secret, 'Password.') },
+        'Basic authentication.',
+      ),
+      filter: block(
+        {
+          paths: optional(list(text), [], 'Path prefixes.'),
+          authenticate_matching_paths: optional(
+            flag,
+            false,
+            'Whether only (true) or all but (false) these paths ask.',
+          ),
+        },
+        'Which paths ask for authentication.',
+      ),
+    },
+    'Authentication of the HTTP server.',
+  ),
+  tls: block(tlsFields, 'TLS of the HTTP server.'),
+}
+
+export const argumentFields = {
+  optional: optional(flag, false, 'Whether the argument may be left out.'),
+  default: optional(any, null, 'Value when it is left out.'),
+  comment: optional(text, '', 'What it is for.'),
+}
+
+export const exportFields = { value: required(any, 'Value to export.') }
+
+export const importFileFields = {
+  filename: required(text, 'File, or folder whose *.alloy files are read.'),
+  detector: optional(text, 'fsnotify', 'How changes are noticed.', ['', 'fsnotify', 'poll']),
+  poll_frequency: optional(duration, 60_000, 'How often the file is looked at.'),
+}
+
+export const importStringFields = { content: required(text, 'Text of the module.') }
+
+export const declareFields = {}
+
+export const foreachFields = {
+  collection: required(list(any), 'Values, one instance of the template each.'),
+  var: required(text, 'Name of the value inside of the template.'),
+  id: optional(text, '', 'Field of an object value that names the instance.'),
+  hash_string_id: optional(flag, false, 'Hash the name of the instance.'),
+  enable_metrics: optional(flag, false, 'Whether the instances have metrics.'),
+}
+
+function rootBlock(name: string, summary: string, fields: Fields): ConfigBlock {
+  return { name, summary, fields, rootOnly: true, labelled: false, stability: 'generally-available' }
+}
+
+function moduleBlock(
+  name: string,
+  summary: string,
+  fields: Fields,
+  stability: Stability = 'generally-available',
+): ConfigBlock {
+  return { name, summary, fields, rootOnly: false, labelled: true, stability }
+}
+
+/** Every config block by name. */
+export const configBlocks: ReadonlyMap<string, ConfigBlock> = new Map(
+  [
+    rootBlock('logging', "Level, format and receivers of the program's own log lines.", loggingFields),
+    rootBlock('http', 'TLS and authentication of the HTTP server.', httpFields),
+    rootBlock(
+      'livedebugging',
+      'Accepted for compatibility: live debugging is always on here and costs nothing unused.',
+      {
+        enabled: optional(flag, false, 'Ignored.'),
+      },
+    ),
+    rootBlock('tracing', 'Accepted and ignored: there are no traces here.', {
+      sampling_fraction: optional(float, 0.1, 'Ignored.'),
+      send_traceparent: optional(flag, false, 'Ignored.'),
+      write_to: optional(list(any), [], 'Ignored.'),
+      sampler: block({ jaeger_remote: block({}, 'Ignored.') }, 'Ignored.'),
+    }),
+    moduleBlock('argument', 'An argument of a module.', argumentFields),
+    moduleBlock('export', 'A value that a module gives to whoever uses it.', exportFields),
+    moduleBlock('declare', 'A component of your own, made of others.', declareFields),
+    moduleBlock('import.file', 'Makes the declare blocks of a file or folder usable.', importFileFields),
+    moduleBlock('import.string', 'Makes the declare blocks of a text usable.', importStringFields),
+    moduleBlock('foreach', 'One instance of its template per value.', foreachFields, 'experimental'),
+  ].map((each) => [each.name, each]),
+)

@@ -1,0 +1,35 @@
+/** The receiver of one component id, for as long as the process lives: what stands behind it may be replaced. */
+import type { Writable } from 'node:stream'
+import type { Batch } from '../batch.ts'
+import type { Receiver } from '../component.ts'
+import { receiverFor } from '../fanout.ts'
+
+export class Gate implements Receiver {
+  readonly id: string
+  #receiver: Receiver | undefined
+  #opened: (() => void)[] = []
+
+  constructor(id: string) {
+    this.id = id
+  }
+
+  /** Lets batches through to `writable`. */
+  open(writable: Writable): void {
+    this.#receiver = receiverFor(this.id, () => writable)
+    for (const resolve of this.#opened.splice(0)) resolve()
+  }
+
+  /** Batches wait from here on: the component behind is being replaced. */
+  shut(): void {
+    this.#receiver = undefined
+  }
+
+  send(batch: Batch): Promise<void> | void {
+    return this.#receiver === undefined ? this.#sendLater(batch) : this.#receiver.send(batch)
+  }
+
+  async #sendLater(batch: Batch): Promise<void> {
+    while (this.#receiver === undefined) await new Promise<void>((resolve) => this.#opened.push(resolve))
+    await this.#receiver.send(batch)
+  }
+}

@@ -1,0 +1,461 @@
+/**
+ * From a config text to the components it asks for: reads bodies, orders nodes, evaluates arguments, builds what
+ * is new, and takes over what is running with equal arguments. Nothing is started and nothing that runs is
+ * touched, so a plan with errors is simply thrown away. Load, validate, reload and a changed export all go this way.
+ */
+import type { Block, Expression } from '../alloy/ast.ts'
+import { errorAt, warningAt, type Diagnostic } from '../alloy/diagnostic.ts'
+import { scopeOf, type Scope } from '../alloy/evaluate.ts'
+import { orderNodes } from '../alloy/graph.ts'
+import { references } from '../alloy/references.ts'
+import type { Source } from '../alloy/source.ts'
+import { deprecatedNames } from '../alloy/stdlib/index.ts'
+import type { Value } from '../alloy/value.ts'
+import {
+  RECEIVER,
+  type Component,
+  type ComponentContext,
+  type ComponentDefinition,
+  type Receiver,
+  type Stability,
+} from '../component.ts'
+import { decodeBody, diagnosticFor, type DecodeEnv } from '../decode.ts'
+import type { Fields } from '../fields.ts'
+import { argumentFields, configBlocks, exportFields } from './config-blocks.ts'
+import { importDeclares, type ModuleFiles } from './imports.ts'
+import {
+  findDeclared,
+  readBody,
+  type Body,
+  type BodyNode,
+  type Declared,
+  type NameScope,
+} from './module-body.ts'
+import { expressionsIn } from './expressions.ts'
+import { NameTree } from './scope.ts'
+
+/** A component that the config asks for. */
+export interface PlannedComponent {
+  /** Module path and id: `transactions.pipeline.prod/loki.process.seed`. */
+  readonly fullId: string
+  readonly id: string
+  /** `/` for the main config, `/transactions.pipeline.prod` in a module. */
+  readonly componentPath: string
+  readonly definition: ComponentDefinition
+  readonly options: Readonly<Record<string, unknown>>
+  readonly component: Component
+  /** Whether `component` was made for this plan, or is the one that runs already. */
+  readonly fresh: boolean
+}
+
+export interface Plan {
+  /** Dependencies first: sinks before what forwards to them. */
+  readonly components: readonly PlannedComponent[]
+  /** Options of the config blocks of the main config, by name. */
+  readonly settings: ReadonlyMap<string, Readonly<Record<string, unknown>>>
+  /** Files and folders whose change should lead to a new plan. */
+  readonly files: readonly string[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** What is running and may be taken over. */
+export interface Running {
+  readonly definition: ComponentDefinition
+  readonly options: Readonly<Record<string, unknown>>
+  readonly component: Component
+  readonly exports: ReadonlyMap<string, Value>
+}
+
+export interface PlanEnv {
+  readonly components: ReadonlyMap<string, ComponentDefinition>
+  readonly stageFields: ReadonlyMap<string, Fields>
+  readonly stability: Stability
+  readonly stdlib: ReadonlyMap<string, Value>
+  readonly files: ModuleFiles
+  /** The receiver of a component: the same object for one id as long as the process lives. */
+  readonly receiver: (fullId: string) => Receiver
+  readonly running: (fullId: string) => Running | undefined
+  readonly context: (
+    fullId: string,
+    id: string,
+    componentPath: string,
+    modulePath: string,
+  ) => ComponentContext
+  /** Whether two decoded options mean the same. */
+  readonly same: (a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>) => boolean
+}
+
+/** One body being planned: the main config, an instance of a declare, or (`check`) a declare that nobody uses. */
+interface ModuleFrame {
+  readonly body: Body
+  readonly scope: NameScope
+  readonly path: readonly string[]
+  readonly args: ReadonlyMap<string, Value>
+  readonly check: boolean
+  readonly names: NameTree
+  readonly exports: Map<string, Value>
+  /** Ids whose values are not to be had: they failed, or this is only a check. */
+  readonly unknown: Set<string>
+  /** Where the instance stands, for errors about its arguments. */
+  readonly instance: { source: Source; block: Block } | undefined
+}
+
+/** Plans the main config `body`. Never throws for what is written in it. */
+export function planConfig(body: Body, env: PlanEnv): Plan {
+  return new Planner(env).plan(body)
+}
+
+class Planner {
+  readonly #env: PlanEnv
+  readonly #diagnostics: Diagnostic[] = []
+  readonly #components: PlannedComponent[] = []
+  readonly #settings = new Map<string, Readonly<Record<string, unknown>>>()
+  readonly #files: string[] = []
+  readonly #used = new Set<Declared>()
+
+  constructor(env: PlanEnv) {
+    this.#env = env
+  }
+
+  plan(body: Body): Plan {
+    const scope = newScope(undefined)
+    this.#planFrame(newFrame(body, scope, [], new Map<string, Value>(), undefined, false))
+    this.#checkUnused(scope)
+    return {
+      components: this.#components,
+      settings: this.#settings,
+      files: this.#files,
+      diagnostics: this.#diagnostics,
+    }
+  }
+
+  readonly #report = (diagnostic: Diagnostic): void => {
+    this.#diagnostics.push(diagnostic)
+  }
+
+  // A declare that nothing uses is still checked as far as that goes without its arguments.
+  #checkUnused(scope: NameScope): void {
+    for (const declared of scope.declares.values()) {
+      if (this.#used.has(declared)) continue
+      const inner = newScope(declared.scope)
+      this.#planFrame(newFrame(declared.body, inner, [], new Map<string, Value>(), undefined, true))
+      this.#checkUnused(inner)
+    }
+  }
+
+  #planFrame(frame: ModuleFrame): void {
+    const nodes = readBody(frame.body, frame.scope, { ...this.#env, report: this.#report })
+    const byId = new Map(nodes.map((node) => [node.id, node]))
+    const edges = new Map(nodes.map((node) => [node.id, this.#edgesOf(frame, node, nodes)]))
+    const { order, cycles } = orderNodes([...byId.keys()], edges)
+    const cyclic = new Set(cycles.flat())
+    for (const cycle of cycles) for (const id of cycle) this.#reportCycle(frame, byId.get(id)!, cycle)
+    if (frame.path.length > 0 || frame.check) this.#checkArguments(frame, nodes)
+    for (const id of order) {
+      if (cyclic.has(id)) frame.unknown.add(id)
+      else this.#planNode(frame, byId.get(id)!)
+    }
+  }
+
+  #reportCycle(frame: ModuleFrame, node: BodyNode, cycle: readonly string[]): void {
+    const message =
+      cycle.length === 1
+        ? `${node.id} refers to itself`
+        : `these components refer to each other in a circle: ${[...cycle, cycle[0]!].join(' -> ')}`
+    this.#report(errorAt(frame.body.source, node.block.nameRange, message))
+  }
+
+  // What a node refers to; a name that is nowhere is reported here, once.
+  #edgesOf(frame: ModuleFrame, node: BodyNode, nodes: readonly BodyNode[]): Set<string> {
+    const edges = new Set<string>()
+    if (node.kind === 'custom') {
+      const namespace = nodes.find(
+        (other) => other.kind === 'import' && node.block.name.startsWith(`${other.path.at(-1)!}.`),
+      )
+      if (namespace !== undefined) edges.add(namespace.id)
+    }
+    for (const { path, range } of expressionsIn(node.block.body).flatMap(references)) {
+      const target = nodes.find(
+        (other) => other.kind !== 'import' && other.path.every((step, i) => path[i] === step),
+      )
+      const full = path.join('.')
+      const newName = deprecatedNames.get(full)
+      if (target !== undefined) edges.add(target.id)
+      else if (newName !== undefined)
+        this.#report(warningAt(frame.body.source, range, `${full} is deprecated: write ${newName}`))
+      else if (!this.#isKnownName(frame, path))
+        this.#report(errorAt(frame.body.source, range, `"${full}" does not exist or is out of scope here`))
+    }
+    return edges
+  }
+
+  #isKnownName(frame: ModuleFrame, path: readonly string[]): boolean {
+    const [first] = path
+    if (first === 'module_path') return true
+    if (first === 'argument' && frame.check) return true
+    return this.#env.stdlib.has(first!)
+  }
+
+  #checkArguments(frame: ModuleFrame, nodes: readonly BodyNode[]): void {
+    const declared = new Set(nodes.filter(({ kind }) => kind === 'argument').map(({ path }) => path.at(-1)!))
+    const { instance } = frame
+    if (instance === undefined) return
+    for (const statement of instance.block.body) {
+      if (statement.kind === 'block')
+        this.#report(
+          errorAt(
+            instance.source,
+            statement.nameRange,
+            `unknown block "${statement.name}": a custom component takes only attributes`,
+          ),
+        )
+      else if (!declared.has(statement.name))
+        this.#report(
+          errorAt(
+            instance.source,
+            statement.nameRange,
+            `unknown attribute "${statement.name}": the module declares no such argument`,
+          ),
+        )
+    }
+  }
+
+  #planNode(frame: ModuleFrame, node: BodyNode): void {
+    switch (node.kind) {
+      case 'component':
+        return this.#planComponent(frame, node, node.definition!)
+      case 'custom':
+        return this.#planInstance(frame, node)
+      case 'import':
+        return this.#planImport(frame, node)
+      case 'argument':
+        return this.#planArgument(frame, node)
+      case 'export':
+        return this.#planExport(frame, node)
+      case 'foreach':
+        return this.#report(
+          errorAt(
+            frame.body.source,
+            node.block.nameRange,
+            'foreach is not supported yet: write the instances out',
+          ),
+        )
+      case 'config': {
+        const options = this.#decode(frame, node.block, configBlocks.get(node.block.name)!.fields)
+        if (options !== undefined) this.#settings.set(node.block.name, options)
+      }
+    }
+  }
+
+  #decode(frame: ModuleFrame, block: Block, fields: Fields): Readonly<Record<string, unknown>> | undefined {
+    return decodeBody(block.body, fields, block.range, this.#decodeEnv(frame))
+  }
+
+  #decodeEnv(frame: ModuleFrame): DecodeEnv {
+    return {
+      source: frame.body.source,
+      scope: this.#valueScope(frame),
+      stages: this.#env.stageFields,
+      report: this.#report,
+      skip: (expression) => this.#isUnknown(frame, expression),
+    }
+  }
+
+  #valueScope(frame: ModuleFrame): Scope {
+    frame.names.set(['module_path'], frame.body.modulePath)
+    return scopeOf(frame.names.values, scopeOf(this.#env.stdlib))
+  }
+
+  #isUnknown(frame: ModuleFrame, expression: Expression): boolean {
+    if (frame.unknown.size === 0 && !frame.check) return false
+    return references(expression).some(({ path }) => {
+      if (frame.check && path[0] === 'argument') return true
+      for (let length = path.length; length > 0; length--)
+        if (frame.unknown.has(path.slice(0, length).join('.'))) return true
+      return !frame.names.values.has(path[0]!) && !this.#env.stdlib.has(path[0]!)
+    })
+  }
+
+  #planComponent(frame: ModuleFrame, node: BodyNode, definition: ComponentDefinition): void {
+    const fullId = [...frame.path, node.id].join('/')
+    const componentPath = `/${frame.path.join('/')}`
+    const takesEntries = 'receiver' in definition.exports
+    if (takesEntries && !frame.check)
+      frame.names.set([...node.path, 'receiver'], {
+        kind: 'capsule',
+        type: RECEIVER,
+        data: this.#env.receiver(fullId),
+      })
+    const options = this.#decode(frame, node.block, definition.fields)
+    const built =
+      options === undefined || frame.check
+        ? undefined
+        : this.#build(frame, node, fullId, componentPath, options)
+    if (built === undefined) {
+      // Its receiver can still be named, so that errors behind it do not hide errors in front of it.
+      if (!takesEntries || frame.check) frame.unknown.add(node.id)
+      return
+    }
+    for (const [name, value] of built.exports) frame.names.set([...node.path, name], value)
+    this.#components.push({
+      fullId,
+      id: node.id,
+      componentPath,
+      definition,
+      options: options!,
+      ...built.planned,
+    })
+  }
+
+  #build(
+    frame: ModuleFrame,
+    node: BodyNode,
+    fullId: string,
+    componentPath: string,
+    options: Readonly<Record<string, unknown>>,
+  ): { exports: ReadonlyMap<string, Value>; planned: { component: Component; fresh: boolean } } | undefined {
+    const definition = node.definition!
+    const running = this.#env.running(fullId)
+    const same = running?.definition === definition && this.#env.same(running.options, options)
+    if (same) return { exports: running.exports, planned: { component: running.component, fresh: false } }
+    try {
+      const ctx = this.#env.context(fullId, node.id, componentPath, frame.body.modulePath)
+      const component = definition.create(options as never, ctx) as Component
+      const exports =
+        running?.definition === definition && component.update !== undefined
+          ? running.exports
+          : component.exports
+      return { exports: exports ?? new Map<string, Value>(), planned: { component, fresh: true } }
+    } catch (error) {
+      this.#report(diagnosticFor(error, options, { source: frame.body.source, range: node.block.range }))
+      return undefined
+    }
+  }
+
+  #planInstance(frame: ModuleFrame, node: BodyNode): void {
+    const declared = findDeclared(frame.scope, node.block.name)
+    if (declared === undefined || declared === null) {
+      if (frame.check) return void frame.unknown.add(node.id)
+      this.#report(
+        errorAt(
+          frame.body.source,
+          node.block.nameRange,
+          `the import has no declare for "${node.block.name}", or could not be read`,
+        ),
+      )
+      frame.unknown.add(node.id)
+      return
+    }
+    this.#used.add(declared)
+    const args = this.#instanceArguments(frame, node)
+    const instance = { source: frame.body.source, block: node.block }
+    const path = [...frame.path, node.id]
+    const inner = newFrame(declared.body, newScope(declared.scope), path, args, instance, frame.check)
+    if (path.length > 32)
+      return this.#report(
+        errorAt(
+          frame.body.source,
+          node.block.nameRange,
+          `custom components are nested more than 32 deep: "${node.block.name}" seems to use itself`,
+        ),
+      )
+    this.#planFrame(inner)
+    this.#checkUnused(inner.scope)
+    if (inner.exports.size === 0) frame.unknown.add(node.id)
+    for (const [name, value] of inner.exports) frame.names.set([...node.path, name], value)
+  }
+
+  #instanceArguments(frame: ModuleFrame, node: BodyNode): ReadonlyMap<string, Value> {
+    const fields: Record<string, Fields[string]> = {}
+    for (const statement of node.block.body)
+      if (statement.kind === 'attribute') fields[statement.name] = exportFields.value
+    const attributes = { ...node.block, body: node.block.body.filter(({ kind }) => kind === 'attribute') }
+    const given = Object.fromEntries(
+      Object.entries(fields).map(([name, field]) => [name, { ...field, required: false }]),
+    ) as Fields
+    const options = this.#decode(frame, attributes, given) ?? {}
+    const written = new Set(Object.keys(fields))
+    return new Map(Object.entries(options as Record<string, Value>).filter(([name]) => written.has(name)))
+  }
+
+  #planArgument(frame: ModuleFrame, node: BodyNode): void {
+    const name = node.path.at(-1)!
+    const options = this.#decode(frame, node.block, argumentFields)
+    if (options === undefined || frame.check) return void frame.unknown.add(node.id)
+    const given = frame.args.get(name)
+    if (given === undefined && options['optional'] !== true) {
+      const { instance } = frame
+      const where = instance?.block.name ?? 'the module'
+      if (instance !== undefined)
+        this.#report(
+          errorAt(
+            frame.body.source,
+            node.block.range,
+            `missing required argument "${name}" of ${where}: pass it where ${where} is used`,
+          ),
+        )
+      return void frame.unknown.add(node.id)
+    }
+    frame.names.set(['argument', name, 'value'], given ?? (options['default'] as Value))
+  }
+
+  #planExport(frame: ModuleFrame, node: BodyNode): void {
+    const options = this.#decode(frame, node.block, exportFields)
+    if (options !== undefined && !this.#skipped(frame, node))
+      frame.exports.set(node.path.at(-1)!, options['value'] as Value)
+  }
+
+  #skipped(frame: ModuleFrame, node: BodyNode): boolean {
+    return expressionsIn(node.block.body).some((expression) => this.#isUnknown(frame, expression))
+  }
+
+  #planImport(frame: ModuleFrame, node: BodyNode): void {
+    const options = this.#decode(frame, node.block, configBlocks.get(node.block.name)!.fields)
+    if (options === undefined || this.#skipped(frame, node)) return
+    const result = importDeclares({
+      kind: node.block.name,
+      label: node.path.at(-1)!,
+      options,
+      modulePath: frame.body.modulePath,
+      files: this.#env.files,
+      read: (body, scope) => this.#readImported(body, scope),
+    })
+    this.#files.push(...result.watch)
+    if (result.problem !== undefined)
+      this.#report(errorAt(frame.body.source, node.block.range, result.problem))
+    for (const diagnostic of result.diagnostics) this.#report(diagnostic)
+    frame.scope.imports.set(node.path.at(-1)!, result.declares)
+  }
+
+  // The declares and imports of an imported file; imports in it are followed at once, since nothing there has values.
+  #readImported(body: Body, scope: NameScope): void {
+    const frame = newFrame(body, scope, [], new Map<string, Value>(), undefined, false)
+    const nodes = readBody(body, scope, { ...this.#env, report: this.#report })
+    for (const node of nodes) if (node.kind === 'import') this.#planImport(frame, node)
+  }
+}
+
+function newScope(parent: NameScope | undefined): NameScope {
+  return { parent, declares: new Map<string, Declared>(), imports: new Map<string, undefined>() }
+}
+
+function newFrame(
+  body: Body,
+  scope: NameScope,
+  path: readonly string[],
+  args: ReadonlyMap<string, Value>,
+  instance: ModuleFrame['instance'],
+  check: boolean,
+): ModuleFrame {
+  return {
+    body,
+    scope,
+    path,
+    args,
+    check,
+    names: new NameTree(),
+    exports: new Map<string, Value>(),
+    unknown: new Set<string>(),
+    instance,
+  }
+}

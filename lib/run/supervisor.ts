@@ -1,0 +1,329 @@
+/**
+ * Runs what a config asks for: the first load, reloads and changed exports (all through a plan), and the end in
+ * order, sources first. It has no HTTP and no command line in it.
+ */
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import type { Diagnostic } from '../alloy/diagnostic.ts'
+import { parseFile } from '../alloy/parser.ts'
+import type { Source } from '../alloy/source.ts'
+import { standardLibrary } from '../alloy/stdlib/index.ts'
+import type { Value } from '../alloy/value.ts'
+import { systemClock, type Clock, type Timer } from '../clock.ts'
+import type { ComponentContext, Health, Stability } from '../component.ts'
+import { LogstreamError, messageOf } from '../errors.ts'
+import { Ledger } from '../ledger.ts'
+import { buildStages, components, stageFields } from '../registry.ts'
+import type { Logger } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { Gate } from './gate.ts'
+import type { ModuleFiles } from './imports.ts'
+import { LiveComponent } from './live.ts'
+import { planConfig, type Plan, type PlanEnv, type PlannedComponent } from './plan.ts'
+
+export interface SupervisorOptions {
+  /** Reads the config afresh: at the start and at every reload. Throws what makes that impossible. */
+  readonly config: () => { readonly source: Source; readonly modulePath: string }[]
+  readonly files: ModuleFiles
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly stability: Stability
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly version: string
+  /** Folder of all components' own folders; `undefined`: nothing is written. */
+  readonly storagePath: string | undefined
+  readonly clock?: Clock
+  /** Settings blocks (`logging`, `http`) of every plan that is taken. */
+  readonly onSettings?: (settings: Plan['settings']) => void
+  /** Components of a plan that are left out (pipe mode leaves out other sources), or get other ones in their place. */
+  readonly adapt?: (planned: PlannedComponent) => PlannedComponent | undefined
+}
+
+/** A component as pages and metrics show it. */
+export interface ComponentInfo {
+  readonly fullId: string
+  readonly id: string
+  readonly name: string
+  readonly health: Health
+  readonly forwardTo: readonly string[]
+  readonly status: unknown
+}
+
+export class Supervisor {
+  readonly ledger = new Ledger()
+  readonly #options: SupervisorOptions
+  readonly #clock: Clock
+  readonly #gates = new Map<string, Gate>()
+  readonly #exported = new Map<string, ReadonlyMap<string, Value>>()
+  #live: LiveComponent[] = []
+  #settings: Plan['settings'] = new Map()
+  #watched: readonly string[] = []
+  #changing: Promise<unknown> = Promise.resolve()
+  #replanDue: Timer | undefined
+  #stopped = false
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+    registerLedger(options.metrics, this.ledger)
+  }
+
+  get settings(): Plan['settings'] {
+    return this.#settings
+  }
+
+  /** Files and folders that imports were read from. */
+  get watched(): readonly string[] {
+    return this.#watched
+  }
+
+  components(): ComponentInfo[] {
+    return this.#live.map((live) => ({
+      fullId: live.fullId,
+      id: live.id,
+      name: live.definition.name,
+      health: live.health(),
+      forwardTo: live.receivers.map(({ id }) => id),
+      status: live.component.status?.(),
+    }))
+  }
+
+  /** What is wrong with the config, without running anything of it. */
+  async check(): Promise<readonly Diagnostic[]> {
+    const plan = this.#plan()
+    await discard(plan)
+    return plan.diagnostics
+  }
+
+  /** Loads and starts the config; gives its diagnostics, and starts nothing when one of them is an error. */
+  async load(): Promise<readonly Diagnostic[]> {
+    return await this.#exclusive(() => this.#change())
+  }
+
+  /** Loads the config again. With any error the running graph stays as it is. */
+  async reload(): Promise<readonly Diagnostic[]> {
+    return await this.load()
+  }
+
+  /** Resolves when every source has ended by itself: for pipes and other one-shot runs. */
+  async sourcesEnded(): Promise<void> {
+    await Promise.all(
+      this.#live
+        .filter(({ input, component }) => input === undefined && component.output !== undefined)
+        .map((live) => live.outputEnded()),
+    )
+  }
+
+  /** Ends in order, sources first: each component hands on what it holds before the next one ends. */
+  async stop(): Promise<void> {
+    await this.#exclusive(async () => {
+      this.#stopped = true
+      this.#replanDue?.cancel()
+      await this.#endAll(this.#live)
+      this.#live = []
+    })
+  }
+
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#changing.then(work, work)
+    this.#changing = next.catch(() => undefined)
+    return next
+  }
+
+  #plan(): Plan {
+    const diagnostics: Diagnostic[] = []
+    const texts = this.#options.config()
+    const parsed = texts.map(({ source }) => parseFile(source))
+    for (const { diagnostics: found } of parsed) diagnostics.push(...found)
+    if (diagnostics.length > 0) return { components: [], settings: new Map(), files: [], diagnostics }
+    const [first] = texts
+    if (parsed.length !== 1 || first === undefined) return this.#planMany(texts)
+    const body = {
+      statements: parsed[0]!.file.body,
+      source: first.source,
+      modulePath: first.modulePath,
+      place: 'root' as const,
+    }
+    return planConfig(body, this.#planEnv())
+  }
+
+  // Several files (a folder) are one config: Alloy reads them as if they were one text.
+  #planMany(texts: readonly { source: Source; modulePath: string }[]): Plan {
+    const text = texts.map(({ source }) => source.text).join('\n')
+    const source = { name: texts[0]?.source.name ?? 'config', text }
+    const { file, diagnostics } = parseFile(source)
+    if (diagnostics.length > 0) return { components: [], settings: new Map(), files: [], diagnostics }
+    return planConfig(
+      { statements: file.body, source, modulePath: texts[0]?.modulePath ?? '', place: 'root' },
+      this.#planEnv(),
+    )
+  }
+
+  #planEnv(): PlanEnv {
+    const { env, files, stability, version } = this.#options
+    const live = new Map(this.#live.map((each) => [each.fullId, each]))
+    return {
+      components,
+      stageFields,
+      stability,
+      files,
+      stdlib: standardLibrary({
+        stability,
+        env,
+        hostname: hostname(),
+        os: 'linux',
+        arch: process.arch === 'x64' ? 'amd64' : process.arch,
+        version: `v${version}`,
+      }),
+      receiver: (fullId) => this.#gate(fullId),
+      running: (fullId) => {
+        const found = live.get(fullId)
+        if (found === undefined) return undefined
+        const { definition, options, component } = found
+        return { definition, options, component, exports: this.#exported.get(fullId) ?? found.exports }
+      },
+      context: (fullId, id, componentPath, modulePath) =>
+        this.#context(fullId, id, componentPath, modulePath),
+      same: (a, b) => isDeepStrictEqual({ ...a, forward_to: null }, { ...b, forward_to: null }),
+    }
+  }
+
+  #gate(fullId: string): Gate {
+    let gate = this.#gates.get(fullId)
+    if (gate === undefined) this.#gates.set(fullId, (gate = new Gate(fullId)))
+    return gate
+  }
+
+  #context(fullId: string, id: string, componentPath: string, modulePath: string): ComponentContext {
+    const { log, metrics, storagePath, stability } = this.#options
+    const ctx: ComponentContext = {
+      id: fullId,
+      log: log.with({ component_path: componentPath, component_id: id }),
+      metrics: metrics.with({ component_path: componentPath, component_id: id }),
+      clock: this.#clock,
+      ledger: this.ledger,
+      dataDir: storagePath === undefined ? undefined : join(storagePath, fullId),
+      modulePath,
+      stability,
+      stages: (specs) => buildStages(specs, ctx),
+      export: (exports) => this.#exportsChanged(fullId, exports),
+    }
+    return ctx
+  }
+
+  #exportsChanged(fullId: string, exports: ReadonlyMap<string, Value>): void {
+    this.#exported.set(fullId, exports)
+    if (this.#stopped || this.#replanDue !== undefined) return
+    this.#replanDue = this.#clock.after(0, () => {
+      this.#replanDue = undefined
+      this.#exclusive(() => (this.#stopped ? Promise.resolve([]) : this.#change())).catch((error: unknown) =>
+        this.#options.log.error('a changed value could not be taken over', { error: messageOf(error) }),
+      )
+    })
+  }
+
+  async #change(): Promise<readonly Diagnostic[]> {
+    const plan = this.#plan()
+    if (plan.diagnostics.some(({ severity }) => severity === 'error')) {
+      await discard(plan)
+      return plan.diagnostics
+    }
+    this.#settings = plan.settings
+    this.#watched = plan.files
+    this.#options.onSettings?.(plan.settings)
+    await this.#commit(plan)
+    return plan.diagnostics
+  }
+
+  async #commit(plan: Plan): Promise<void> {
+    const adapted = plan.components.map(
+      (each) => this.#options.adapt?.(each) ?? (this.#options.adapt === undefined ? each : undefined),
+    )
+    const wanted = adapted.filter((each) => each !== undefined)
+    const old = new Map(this.#live.map((live) => [live.fullId, live]))
+    const next: LiveComponent[] = []
+    const starting: LiveComponent[] = []
+    const ending: LiveComponent[] = this.#live.filter(
+      ({ fullId }) => !wanted.some((each) => each.fullId === fullId),
+    )
+    for (const planned of wanted) {
+      const before = old.get(planned.fullId)
+      const kept = before === undefined ? undefined : await this.#keep(before, planned)
+      if (kept !== undefined) next.push(kept)
+      else {
+        const live = new LiveComponent({ ...planned, log: this.#options.log })
+        if (before !== undefined) ending.push(before)
+        next.push(live)
+        starting.push(live)
+      }
+    }
+    for (const { fullId } of ending) this.#gate(fullId).shut()
+    await this.#endAll(ending)
+    this.#live = next
+    await this.#startAll(starting)
+  }
+
+  // The running component where it can go on with the new options; the one built to try them is then let go.
+  async #keep(before: LiveComponent, planned: PlannedComponent): Promise<LiveComponent | undefined> {
+    if (before.definition !== planned.definition) return undefined
+    if (!before.update(planned.options, !planned.fresh)) return undefined
+    if (planned.fresh) await release(planned)
+    return before
+  }
+
+  async #startAll(starting: readonly LiveComponent[]): Promise<void> {
+    const failures: unknown[] = []
+    for (const live of starting) {
+      try {
+        await live.start()
+      } catch (error) {
+        failures.push(error)
+      }
+      if (live.input !== undefined) this.#gate(live.fullId).open(live.input)
+    }
+    if (failures.length > 0) {
+      const [first] = failures
+      throw first instanceof LogstreamError
+        ? first
+        : new LogstreamError('IO', messageOf(first), { cause: first })
+    }
+  }
+
+  // Sources stand last in dependency order, so they end first; each one's successors still run meanwhile.
+  async #endAll(ending: readonly LiveComponent[]): Promise<void> {
+    for (const live of this.#live.toReversed()) if (ending.includes(live)) await live.end()
+    for (const live of ending) {
+      this.#exported.delete(live.fullId)
+      await live.close()
+    }
+  }
+}
+
+async function discard(plan: Plan): Promise<void> {
+  for (const planned of plan.components) if (planned.fresh) await release(planned)
+}
+
+// A component that was built and never started.
+async function release(planned: PlannedComponent): Promise<void> {
+  planned.component.output?.destroy()
+  planned.component.input?.destroy()
+  await planned.component.close?.()
+}
+
+function registerLedger(metrics: Metrics, ledger: Ledger): void {
+  metrics.collect(
+    'logstream_units_total',
+    'counter',
+    'Source units (lines or messages as read) by the state they ended in.',
+    () => ledger.rows().map(({ state, reason, units }) => ({ labels: { state, reason }, value: units })),
+  )
+  metrics.collect('logstream_units_read_total', 'counter', 'Source units that were read.', () => [
+    { labels: {}, value: ledger.read },
+  ])
+  metrics.gauge(
+    'logstream_units_in_flight',
+    'Source units that were read and have not ended.',
+    () => ledger.inFlight,
+  )
+}

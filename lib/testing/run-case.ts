@@ -1,0 +1,139 @@
+/** Runs one pipeline unit test through the real decoder and the real stages, and says what differs. */
+import { AckTracker } from '../ack-tracker.ts'
+import { printDiagnostic, type Diagnostic } from '../alloy/diagnostic.ts'
+import { scopeOf } from '../alloy/evaluate.ts'
+import { parseFile } from '../alloy/parser.ts'
+import type { Value } from '../alloy/value.ts'
+import { systemClock } from '../clock.ts'
+import type { Context, Stage } from '../component.ts'
+import { decodeBody, diagnosticFor } from '../decode.ts'
+import { Entry } from '../entry.ts'
+import { stages } from '../fields.ts'
+import { labelSet } from '../labels.ts'
+import { Ledger } from '../ledger.ts'
+import { DELIVERED } from '../outcome.ts'
+import { processStages } from '../processors/process.ts'
+import { buildStages, stageFields } from '../registry.ts'
+import { composeStages } from '../stage.ts'
+import { SILENT } from '../telemetry/log.ts'
+import { Metrics } from '../telemetry/metrics.ts'
+import { formatRfc3339Nano, parseRfc3339 } from '../text/rfc3339.ts'
+import type { TestCase, TestEntry } from './case.ts'
+import { isInternal, metricsText } from './metrics-text.ts'
+
+/** What a pipeline made of the input. */
+export interface CaseResult {
+  readonly entries: readonly TestEntry[]
+  readonly metrics: string
+  readonly internal_metrics: string
+  /** What the account of source units lacks; empty when every unit ended exactly once. */
+  readonly ledger: string
+}
+
+/** A pipeline that was refused, with what was wrong as text. */
+export interface CaseRefusal {
+  readonly refused: string
+}
+
+/** Runs the inline pipeline of a case. `stdlib` is what its expressions see. */
+export async function runCase(
+  test: TestCase,
+  stdlib: ReadonlyMap<string, Value>,
+): Promise<CaseResult | CaseRefusal> {
+  const ledger = new Ledger()
+  const ctx = testContext(ledger)
+  const built = buildPipeline(test, stdlib, ctx)
+  if (!('run' in built)) return built
+  try {
+    return await runStage(built, test.input ?? [], ctx)
+  } finally {
+    built.close?.()
+  }
+}
+
+function testContext(ledger: Ledger): Context {
+  const ctx: Context = {
+    id: 'loki.process.test',
+    log: SILENT,
+    metrics: Metrics.create(),
+    clock: systemClock,
+    ledger,
+    dataDir: undefined,
+    stages: (specs) => buildStages(specs, ctx),
+  }
+  return ctx
+}
+
+function buildPipeline(
+  test: TestCase,
+  stdlib: ReadonlyMap<string, Value>,
+  ctx: Context,
+): Stage | CaseRefusal {
+  const source = { name: test.name, text: test.pipeline ?? '' }
+  const { file, diagnostics: syntax } = parseFile(source)
+  const diagnostics: Diagnostic[] = [...syntax]
+  const range = { start: 0, end: source.text.length }
+  if (diagnostics.length === 0) {
+    const env = {
+      source,
+      scope: scopeOf(stdlib),
+      stages: stageFields,
+      report: (found: Diagnostic) => void diagnostics.push(found),
+    }
+    const options = decodeBody(file.body, { stage: stages('') }, range, env)
+    if (options !== undefined) {
+      try {
+        return composeStages(processStages(ctx.stages(options.stage)))
+      } catch (error) {
+        diagnostics.push(diagnosticFor(error, options, { source, range }))
+      }
+    }
+  }
+  return { refused: diagnostics.map(printDiagnostic).join('\n') }
+}
+
+async function runStage(stage: Stage, input: readonly TestEntry[], ctx: Context): Promise<CaseResult> {
+  const tracker = new AckTracker<number>({ ledger: ctx.ledger, replayable: true, onAdvance: () => {} })
+  const out: Entry[] = []
+  for (const given of input) out.push(...(await stage.run([toEntry(given, tracker)])))
+  out.push(...((await stage.flush?.()) ?? []))
+  const entries = out.map(fromEntry)
+  for (const entry of out) entry.ack.settle(DELIVERED)
+  const families = ctx.metrics.snapshot()
+  return {
+    entries,
+    metrics: metricsText(families.filter((family) => !isInternal(family))),
+    internal_metrics: metricsText(families.filter((family) => isInternal(family))),
+    ledger:
+      ctx.ledger.inFlight === 0
+        ? ''
+        : `${ctx.ledger.inFlight} of ${ctx.ledger.read} lines neither came out nor were dropped`,
+  }
+}
+
+function toEntry(given: TestEntry, tracker: AckTracker<number>): Entry {
+  const at = (given.timestamp === undefined ? undefined : parseRfc3339(given.timestamp)) ?? {
+    seconds: Math.floor(Date.now() / 1000),
+    nanos: 0,
+  }
+  const entry = new Entry(
+    at.seconds,
+    at.nanos,
+    given.line,
+    labelSet(given.labels ?? {}),
+    tracker.open(1, given.line.length, 0),
+  )
+  entry.structuredMetadata = Object.entries(given.structured_metadata ?? {})
+  return entry
+}
+
+function fromEntry(entry: Entry): TestEntry {
+  return {
+    line: entry.line,
+    timestamp: formatRfc3339Nano(entry.seconds, entry.nanos),
+    ...(entry.labels.size > 0 ? { labels: entry.labels.toObject() } : {}),
+    ...(entry.structuredMetadata.length > 0
+      ? { structured_metadata: Object.fromEntries(entry.structuredMetadata) }
+      : {}),
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * Writes Loki's push request (protobuf) by hand, straight into one buffer that all batches share: sizes are known
+ * before a byte is written, so nothing is moved or allocated an entry. A generated encoder takes half as long again.
+ */
+import type { StructuredMetadata } from '../../entry.ts'
+
+/** What of an entry travels to Loki. */
+export interface PushEntry {
+  readonly seconds: number
+  readonly nanos: number
+  readonly line: string
+  readonly structuredMetadata: StructuredMetadata
+}
+
+/** The entries of one label set, with the sizes that encoding them needs. */
+export interface PushStream {
+  /** `{a="b", c="d"}` */
+  readonly labels: string
+  readonly entries: PushEntry[]
+  /** UTF-8 length of each entry's line. */
+  readonly lineBytes: number[]
+  /** Encoded size of all entries, their tags and lengths included. */
+  entryBytes: number
+}
+
+// Buffer's own writers skip the checks of `write()`, which cost a third of the time at 80 bytes.
+interface RawBuffer extends Buffer {
+  latin1Write(text: string, at: number): number
+  utf8Write(text: string, at: number): number
+}
+
+const FIRST_SIZE = 1024 * 1024 + 64 * 1024
+
+export function pushStream(labels: string): PushStream {
+  return { labels, entries: [], lineBytes: [], entryBytes: 0 }
+}
+
+/** Adds an entry whose line has `lineBytes` bytes in UTF-8. */
+export function addToStream(stream: PushStream, entry: PushEntry, lineBytes: number): void {
+  stream.entries.push(entry)
+  stream.lineBytes.push(lineBytes)
+  const size = entrySize(entry, lineBytes)
+  stream.entryBytes += 1 + varintSize(size) + size
+}
+
+/** Bytes of all names and values. */
+export function metadataBytes(metadata: StructuredMetadata): number {
+  let bytes = 0
+  for (const [name, value] of metadata) bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
+  return bytes
+}
+
+/** Encodes push requests into a buffer of its own, which grows to the largest one. */
+export class PushEncoder {
+  #buffer = Buffer.allocUnsafeSlow(FIRST_SIZE) as RawBuffer
+
+  /**
+   * The encoded request: a view that the next call overwrites. Byte for byte what protobuf's own encoders give:
+   * fields in order of their numbers, zero values left out.
+   */
+  // PushRequest      = { 0x0a length StreamAdapter }
+  // StreamAdapter    = 0x0a length labels, { 0x12 length EntryAdapter }
+  // EntryAdapter     = 0x0a length Timestamp, [ 0x12 length line ], { 0x1a length LabelPairAdapter }
+  // Timestamp        = [ 0x08 seconds ], [ 0x10 nanos ]
+  // LabelPairAdapter = [ 0x0a length name ], [ 0x12 length value ]
+  encode(streams: readonly PushStream[]): Buffer {
+    let total = 0
+    const sizes: number[] = []
+    for (const stream of streams) {
+      const size = streamSize(stream)
+      sizes.push(size)
+      total += 1 + varintSize(size) + size
+    }
+    if (total > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(total + (total >> 2)) as RawBuffer
+    const buffer = this.#buffer
+    let at = 0
+    for (let i = 0; i < streams.length; i++) {
+      buffer[at++] = 0x0a
+      at = writeVarint(buffer, sizes[i]!, at)
+      at = writeStream(buffer, streams[i]!, at)
+    }
+    if (at !== total)
+      throw new Error(`broken invariant: encoded ${at} bytes where ${total} had been computed`)
+    return buffer.subarray(0, at)
+  }
+}
+
+function streamSize(stream: PushStream): number {
+  return textField(Buffer.byteLength(stream.labels)) + stream.entryBytes
+}
+
+function entrySize(entry: PushEntry, lineBytes: number): number {
+  let size = 2 + timestampSize(entry.seconds, entry.nanos) + textField(lineBytes)
+  const metadata = entry.structuredMetadata
+  for (let i = 0; i < metadata.length; i++) {
+    const pair = pairSize(metadata[i]!)
+    size += 1 + varintSize(pair) + pair
+  }
+  return size
+}
+
+function pairSize([name, value]: readonly [string, string]): number {
+  return textField(Buffer.byteLength(name)) + textField(Buffer.byteLength(value))
+}
+
+// A text with its tag and length; an empty one is left out.
+function textField(bytes: number): number {
+  return bytes === 0 ? 0 : 1 + varintSize(bytes) + bytes
+}
+
+function timestampSize(seconds: number, nanos: number): number {
+  const forSeconds = seconds === 0 ? 0 : 1 + (seconds < 0 ? 10 : varintSize(seconds))
+  return nanos === 0 ? forSeconds : forSeconds + 1 + varintSize(nanos)
+}
+
+function varintSize(value: number): number {
+  if (value < 0x80) return 1
+  if (value < 0x4000) return 2
+  if (value < 0x200000) return 3
+  if (value < 0x10000000) return 4
+  let size = 5
+  for (let rest = Math.floor(value / 0x800000000); rest > 0; rest = Math.floor(rest / 0x80)) size++
+  return size
+}
+
+function writeStream(buffer: RawBuffer, stream: PushStream, start: number): number {
+  let at = writeText(buffer, 0x0a, stream.labels, Buffer.byteLength(stream.labels), start)
+  const { entries, lineBytes } = stream
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i]!
+    const bytes = lineBytes[i]!
+    buffer[at++] = 0x12
+    at = writeVarint(buffer, entrySize(entry, bytes), at)
+    buffer[at++] = 0x0a
+    at = writeTimestamp(buffer, entry.seconds, entry.nanos, at)
+    at = writeText(buffer, 0x12, entry.line, bytes, at)
+    const metadata = entry.structuredMetadata
+    for (let k = 0; k < metadata.length; k++) at = writePair(buffer, metadata[k]!, at)
+  }
+  return at
+}
+
+function writeTimestamp(buffer: RawBuffer, seconds: number, nanos: number, start: number): number {
+  let at = start
+  buffer[at++] = timestampSize(seconds, nanos)
+  if (seconds !== 0) {
+    buffer[at++] = 0x08
+    at = seconds < 0 ? writeNegative(buffer, seconds, at) : writeVarint(buffer, seconds, at)
+  }
+  if (nanos !== 0) {
+    buffer[at++] = 0x10
+    at = writeVarint(buffer, nanos, at)
+  }
+  return at
+}
+
+function writePair(buffer: RawBuffer, pair: readonly [string, string], start: number): number {
+  buffer[start] = 0x1a
+  let at = writeVarint(buffer, pairSize(pair), start + 1)
+  at = writeText(buffer, 0x0a, pair[0], Buffer.byteLength(pair[0]), at)
+  return writeText(buffer, 0x12, pair[1], Buffer.byteLength(pair[1]), at)
+}
+
+function writeText(buffer: RawBuffer, tag: number, text: string, bytes: number, start: number): number {
+  if (bytes === 0) return start
+  buffer[start] = tag
+  const at = writeVarint(buffer, bytes, start + 1)
+  // As many bytes as UTF-16 units means ASCII, and that is copied instead of converted.
+  if (bytes === text.length) buffer.latin1Write(text, at)
+  else buffer.utf8Write(text, at)
+  return at + bytes
+}
+
+function writeVarint(buffer: RawBuffer, value: number, start: number): number {
+  let at = start
+  let rest = value
+  while (rest > 0x7fffffff) {
+    buffer[at++] = (rest % 0x80) | 0x80
+    rest = Math.floor(rest / 0x80)
+  }
+  while (rest > 0x7f) {
+    buffer[at++] = (rest & 0x7f) | 0x80
+    rest >>>= 7
+  }
+  buffer[at++] = rest
+  return at
+}
+
+// A negative int64 travels as its two's complement, which always takes ten bytes.
+function writeNegative(buffer: RawBuffer, value: number, start: number): number {
+  let at = start
+  let rest = BigInt.asUintN(64, BigInt(value))
+  while (rest > 0x7fn) {
+    buffer[at++] = Number(rest & 0x7fn) | 0x80
+    rest >>= 7n
+  }
+  buffer[at++] = Number(rest)
+  return at
+}

@@ -2,7 +2,7 @@
 import type { EntryFn } from '../lib/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
 import { textOf } from '../lib/extracted.ts'
-import { map, optional, required, text } from '../lib/fields.ts'
+import { map, nullable, optional, required, text } from '../lib/fields.ts'
 import { defineStage } from '../lib/stage-stream.ts'
 import { validLabelName } from '../lib/text/label-text.ts'
 
@@ -16,7 +16,7 @@ export const labels = defineStage({
   name: 'labels',
   summary: 'Sets labels from extracted values or structured metadata.',
   fields: {
-    values: required(map(text), 'Label name to the name of the value; "" means the same name.'),
+    values: required(nullable(map(text)), 'Label name to the name of the value; "" means the same name.'),
     source_type: optional(
       text,
       '',
@@ -25,6 +25,10 @@ export const labels = defineStage({
     ),
   },
   create: ({ values, source_type }): EntryFn => {
+    if (values === undefined)
+      throw new LogstreamError('BAD_ARGUMENT', 'expected a map of label names, found null', {
+        option: 'values',
+      })
     const names = [...values.keys()]
     const bad = names.find((name) => !validLabelName(name))
     if (bad !== undefined)

@@ -17,7 +17,7 @@ export const regex = defineStage({
   summary:
     'Extracts the named groups of a regular expression (RE2) from the line or from an extracted value.',
   fields: {
-    expression: required(text, 'RE2 expression with at least one named group, not anchored.'),
+    expression: required(text, 'RE2 expression, not anchored; its named groups are extracted.'),
     source: optional(optionalText, undefined, 'Extracted value to match; left out: the line.'),
     labels_from_groups: optional(flag, false, 'Also sets a label for every named group.'),
   },
@@ -35,14 +35,6 @@ export const regex = defineStage({
         },
       )
     const pattern = compile(expression)
-    if (pattern.names.length === 0)
-      throw new LogstreamError(
-        'BAD_REGEX',
-        `"${expression}" has no named group, so it would extract nothing: name one, as in (?P<level>\\w+)`,
-        {
-          option: 'expression',
-        },
-      )
     const shape = shapeOf(pattern.names)
     return (entry) => {
       const subject = source === undefined ? entry.line : textOf(entry.extracted.get(source))

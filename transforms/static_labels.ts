@@ -1,7 +1,7 @@
 /** `stage.static_labels`: labels with fixed values. */
 import type { EntryFn } from '../lib/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
-import { map, required, text } from '../lib/fields.ts'
+import { map, nullable, required, text } from '../lib/fields.ts'
 import { defineStage } from '../lib/stage-stream.ts'
 import { validLabelName } from '../lib/text/label-text.ts'
 
@@ -15,8 +15,12 @@ import { validLabelName } from '../lib/text/label-text.ts'
 export const static_labels = defineStage({
   name: 'static_labels',
   summary: 'Sets labels to fixed values.',
-  fields: { values: required(map(text), 'Label name to value; empty values are ignored.') },
+  fields: { values: required(nullable(map(text)), 'Label name to value; empty values are ignored.') },
   create: ({ values }): EntryFn => {
+    if (values === undefined)
+      throw new LogstreamError('BAD_ARGUMENT', 'expected a map of label names, found null', {
+        option: 'values',
+      })
     const bad = [...values.keys()].find((name) => !validLabelName(name))
     if (bad !== undefined)
       throw new LogstreamError('BAD_ARGUMENT', `"${bad}" is not a valid label name`, { option: 'values' })

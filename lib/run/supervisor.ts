@@ -2,13 +2,11 @@
  * Runs what a config asks for: the first load, reloads and changed exports (all through a plan), and the end in
  * order, sources first. It has no HTTP and no command line in it.
  */
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Diagnostic } from '../alloy/diagnostic.ts'
 import { parseFile } from '../alloy/parser.ts'
 import type { Source } from '../alloy/source.ts'
-import { standardLibrary } from '../alloy/stdlib/index.ts'
 import type { Value } from '../alloy/value.ts'
 import { systemClock, type Clock, type Timer } from '../clock.ts'
 import type { ComponentContext, Health, Stability } from '../component.ts'
@@ -29,8 +27,8 @@ export interface SupervisorOptions {
   readonly log: Logger
   readonly metrics: Metrics
   readonly stability: Stability
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly version: string
+  /** What the expressions of the config see beside their components. */
+  readonly stdlib: ReadonlyMap<string, Value>
   /** Folder of all components' own folders; `undefined`: nothing is written. */
   readonly storagePath: string | undefined
   readonly clock?: Clock
@@ -161,21 +159,14 @@ export class Supervisor {
   }
 
   #planEnv(): PlanEnv {
-    const { env, files, stability, version } = this.#options
+    const { files, stability } = this.#options
     const live = new Map(this.#live.map((each) => [each.fullId, each]))
     return {
       components,
       stageFields,
       stability,
       files,
-      stdlib: standardLibrary({
-        stability,
-        env,
-        hostname: hostname(),
-        os: 'linux',
-        arch: process.arch === 'x64' ? 'amd64' : process.arch,
-        version: `v${version}`,
-      }),
+      stdlib: this.#options.stdlib,
       receiver: (fullId) => this.#gate(fullId),
       running: (fullId) => {
         const found = live.get(fullId)

@@ -1,0 +1,47 @@
+/** Command line arguments: node's parseArgs with messages that say what to do. */
+import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { nearest } from '../alloy/nearest.ts'
+import { LogstreamError, messageOf } from '../errors.ts'
+
+/** Flags that were given, and the other words in order. */
+export interface Args {
+  readonly words: readonly string[]
+  text(name: string): string | undefined
+  texts(name: string): readonly string[]
+  flag(name: string): boolean
+}
+
+/** Throws BAD_USAGE for an unknown flag or a flag without its value. */
+export function readArgs(command: string, args: readonly string[], options: NonNullable<ParseArgsConfig['options']>): Args {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options,
+      allowPositionals: true,
+      strict: true,
+    })
+    const all = values as Record<string, string | boolean | (string | boolean)[] | undefined>
+    return {
+      words: positionals,
+      text: (name) => all[name] as string | undefined,
+      texts: (name) => (all[name] as string[] | undefined) ?? [],
+      flag: (name) => all[name] === true,
+    }
+  } catch (error) {
+    const message = messageOf(error)
+    const unknown = /'(--?[^' ]+)/.exec(message)?.[1]
+    const near =
+      unknown === undefined
+        ? undefined
+        : nearest(
+            unknown,
+            Object.keys(options).map((name) => `--${name}`),
+          )
+    const hint = near === undefined || near === unknown ? '' : ` Did you mean ${near}?`
+    throw new LogstreamError(
+      'BAD_USAGE',
+      `${message.split('. ')[0]}.${hint} See: logstream ${command} --help`,
+      { cause: error },
+    )
+  }
+}

@@ -1,0 +1,73 @@
+/** `logstream fmt`: a config in its canonical form. */
+import { readFileSync, statSync } from 'node:fs'
+import { text as readAll } from 'node:stream/consumers'
+import { printDiagnostic } from '../alloy/diagnostic.ts'
+import { parseFile } from '../alloy/parser.ts'
+import { printFile } from '../alloy/printer.ts'
+import { writeAtomic } from '../disk/atomic.ts'
+import { LogstreamError, messageOf } from '../errors.ts'
+import { readArgs } from './args.ts'
+import { EXIT, type Command, type Io } from './io.ts'
+
+export const fmtCommand: Command = {
+  name: 'fmt',
+  summary: 'write a config in its canonical form',
+  help: `
+Usage: logstream fmt [--write | --test] [FILE]
+
+Writes the config in its canonical form to standard output. FILE may be "-" or
+left out: standard input.
+
+  -w, --write   write back to FILE instead
+  -t, --test    write nothing, exit 1 when FILE is not in canonical form
+
+Exit status: 0 done, 1 the config has errors, or --test found a difference.
+`,
+  run: async (args, io) => {
+    const given = readArgs('fmt', args, {
+      write: { type: 'boolean', short: 'w' },
+      test: { type: 'boolean', short: 't' },
+    })
+    const [file = '-'] = given.words
+    if (given.words.length > 1)
+      throw new LogstreamError('BAD_USAGE', 'fmt takes one file. See: logstream fmt --help')
+    if (given.flag('write') && given.flag('test'))
+      throw new LogstreamError('BAD_USAGE', 'use either --write or --test, not both')
+    if (given.flag('write') && file === '-')
+      throw new LogstreamError('BAD_USAGE', '--write needs a FILE: standard input cannot be written to')
+    return await format(file, await readText(file, io), given, io)
+  },
+}
+
+async function readText(file: string, io: Io): Promise<string> {
+  if (file === '-') return await readAll(io.stdin)
+  try {
+    if (statSync(file).isDirectory()) throw new LogstreamError('IO', `${file} is a folder: name a file`)
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (error instanceof LogstreamError) throw error
+    throw new LogstreamError('IO', `cannot read ${file}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+async function format(
+  name: string,
+  text: string,
+  flags: { flag(name: string): boolean },
+  io: Io,
+): Promise<number> {
+  const { file, diagnostics } = parseFile({ name: name === '-' ? '<stdin>' : name, text })
+  if (diagnostics.length > 0) {
+    io.stderr.write(`${diagnostics.map(printDiagnostic).join('\n\n')}\n`)
+    return EXIT.usage
+  }
+  const formatted = printFile(file)
+  if (flags.flag('test')) {
+    if (formatted === text) return EXIT.ok
+    io.stderr.write(`${name} is not formatted: run logstream fmt --write ${name}\n`)
+    return EXIT.usage
+  }
+  if (!flags.flag('write')) io.stdout.write(formatted)
+  else if (formatted !== text) await writeAtomic(name, formatted)
+  return EXIT.ok
+}

@@ -1,0 +1,62 @@
+/** `logstream validate`: everything that loading a config would find, without running it. */
+import { printDiagnostic } from '../alloy/diagnostic.ts'
+import { LogstreamError } from '../errors.ts'
+import type { Stability } from '../component.ts'
+import { diskFiles, readConfig } from '../run/config-files.ts'
+import { Supervisor } from '../run/supervisor.ts'
+import { SILENT } from '../telemetry/log.ts'
+import { Metrics } from '../telemetry/metrics.ts'
+import { readArgs } from './args.ts'
+import { hostLibrary } from './host-library.ts'
+import { EXIT, type Command } from './io.ts'
+
+const LEVELS: readonly Stability[] = ['generally-available', 'public-preview', 'experimental']
+
+/** The level that `--stability.level` names. Throws BAD_USAGE. */
+export function stabilityOf(text: string | undefined): Stability {
+  const level = (text ?? 'generally-available') as Stability
+  if (LEVELS.includes(level)) return level
+  throw new LogstreamError(
+    'BAD_USAGE',
+    `--stability.level must be one of ${LEVELS.join(', ')}, found "${text}"`,
+  )
+}
+
+export const validateCommand: Command = {
+  name: 'validate',
+  summary: 'check a config without running it',
+  help: `
+Usage: logstream validate [--stability.level LEVEL] CONFIG
+
+Loads CONFIG (a file, or a folder of *.alloy files) as run would and reports all
+that is wrong with it at once, each with file:line:column. Components and stages
+are built, so regexes, selectors, templates and formats are checked too; nothing
+is started, opened or written.
+
+  --stability.level LEVEL   generally-available (default), public-preview or
+                            experimental
+
+Exit status: 0 the config is good, 1 it has errors or warnings.
+`,
+  run: async (args, io) => {
+    const given = readArgs('validate', args, { 'stability.level': { type: 'string' } })
+    const [path] = given.words
+    if (path === undefined || given.words.length > 1)
+      throw new LogstreamError('BAD_USAGE', 'validate needs one CONFIG. See: logstream validate --help')
+    const stability = stabilityOf(given.text('stability.level'))
+    const supervisor = new Supervisor({
+      config: () => readConfig(path),
+      files: diskFiles,
+      log: SILENT,
+      metrics: Metrics.create(),
+      stability,
+      stdlib: hostLibrary(io.env, stability),
+      storagePath: undefined,
+    })
+    const diagnostics = await supervisor.check()
+    for (const diagnostic of diagnostics) io.stderr.write(`${printDiagnostic(diagnostic)}\n\n`)
+    if (diagnostics.length === 0) return EXIT.ok
+    io.stderr.write(`${path}: ${diagnostics.length} ${diagnostics.length === 1 ? 'problem' : 'problems'}\n`)
+    return EXIT.usage
+  },
+}

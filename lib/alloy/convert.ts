@@ -1,6 +1,7 @@
 /** What an evaluated value becomes in a field or parameter of a given type: Alloy's rules of decoding. */
 import { parseBytes } from '../text/bytes.ts'
 import { parseDuration } from '../text/duration.ts'
+import { parseFloat, parseInt64 } from '../text/go-number.ts'
 import { bytesOf } from './bytes-value.ts'
 import { numberText, toInt64, toUint64 } from './go-number.ts'
 import { isList, isNumeric, isObject, isSecret } from './kinds.ts'
@@ -67,21 +68,14 @@ export function toStringValue(value: Value): string {
   return text
 }
 
-// What is a number as text: a signed integer, a float, or an integer up to uint64 without a sign.
+// What is a number as text, as in Alloy: with a minus an integer only ("-1.5" is none), with a point or an exponent a
+// float, else an integer up to uint64 without a plus.
 function parseNumber(text: string): bigint | number | undefined {
-  if (/^-[0-9]+$/.test(text)) {
-    const value = BigInt(text)
-    return value >= -(2n ** 63n) ? value : undefined
-  }
-  if (/^[0-9]+$/.test(text)) {
-    const value = BigInt(text)
-    return value < 2n ** 64n ? value : undefined
-  }
-  // Texts with a minus are taken as integers, so "-1.5" is no number; as in Alloy.
-  if (!/^\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$/.test(text) || /^\+[0-9]+$/.test(text))
-    return undefined
-  const value = Number(text)
-  return Number.isFinite(value) ? value : undefined
+  if (text.startsWith('-')) return parseInt64(text)
+  if (/[.eE]/.test(text)) return parseFloat(text)
+  if (!/^[0-9]+$/.test(text)) return undefined
+  const value = BigInt(text)
+  return value < 2n ** 64n ? value : undefined
 }
 
 function toNumeric(value: Value): bigint | number {

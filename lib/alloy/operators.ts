@@ -1,9 +1,10 @@
 /** The unary and binary operators of the config language, with the semantics of Go's numbers that Alloy has. */
+import { compareText } from './text-order.ts'
 import { isDeepStrictEqual } from 'node:util'
 import type { BinaryOperator, UnaryOperator } from './ast.ts'
 import { isSigned, toInt64 } from './go-number.ts'
+import { goPower } from './go-power.ts'
 import { isCapsule, isList, isNumeric, isObject, isSecret } from './kinds.ts'
-import { compareText } from './text-order.ts'
 import { typeName, ValueError, type Capsule, type ObjectValue, type Value } from './value.ts'
 
 /** A ValueError that knows which operand is to blame. */
@@ -162,9 +163,7 @@ function floatResult(operator: Arithmetic | '+', a: number, b: number): number {
     case '%':
       return a % b
     default:
-      // Go's math.Pow: 1 to the power of anything is 1, and -1 to the power of an infinity too.
-      if (a === 1 || (a === -1 && Math.abs(b) === Infinity)) return 1
-      return a ** b
+      return goPower(a, b)
   }
 }
 

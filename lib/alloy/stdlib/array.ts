@@ -23,8 +23,9 @@ function objects(value: Value): readonly ObjectValue[] {
   return list(value).map((element, at) => convertAt(at, element, object))
 }
 
-function conditions(value: Value): readonly string[] {
-  const keys = list(value).map((element, at) => convertAt(at, element, string))
+// That keys are strings is looked at only where objects are compared, as in Alloy.
+function conditions(value: Value): readonly Value[] {
+  const keys = list(value)
   if (keys.length === 0)
     throw new ValueError('array.combine_maps wants at least one key to compare, found none')
   return keys
@@ -37,8 +38,9 @@ export const concat: FunctionValue = defineVariadic('array.concat', list, (lists
 )
 
 // Missing keys never match, and 1 is not 1.0 here.
-function matches(left: ObjectValue, right: ObjectValue, keys: readonly string[]): boolean {
-  return keys.every((key) => {
+function matches(left: ObjectValue, right: ObjectValue, keys: readonly Value[]): boolean {
+  return keys.every((written, at) => {
+    const key = convertAt(2, written, (value) => convertAt(at, value, string))
     const a = left.get(key)
     const b = right.get(key)
     return a !== undefined && b !== undefined && typeof a === typeof b && valuesEqual(a, b)

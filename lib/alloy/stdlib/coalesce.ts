@@ -2,10 +2,9 @@
 import { isList, isObject, isSecret } from '../kinds.ts'
 import type { FunctionValue, Value } from '../value.ts'
 
-// Null, and the zero value of every type; -0.0 is none in Go.
+// Null, and the zero value of every type.
 function isEmpty(value: Value): boolean {
-  if (value === null || value === false || value === '' || value === 0n) return true
-  if (typeof value === 'number') return Object.is(value, 0)
+  if (value === null || value === false || value === '' || value === 0n || value === 0) return true
   if (isList(value)) return value.length === 0
   if (isObject(value)) return value.size === 0
   return isSecret(value) && value.text === ''

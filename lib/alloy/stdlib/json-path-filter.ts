@@ -1,8 +1,8 @@
 /** The conditions of `[?(...)]` in JSON paths, with the loose typing of the Go library ojg. */
+import { compareText } from '../text-order.ts'
 import { RE2JS, RE2JSSyntaxException } from 're2js'
 import { isList, isNumeric, isObject } from '../kinds.ts'
 import { binary } from '../operators.ts'
-import { compareText } from '../text-order.ts'
 import { ValueError, type Value } from '../value.ts'
 import type { Equation, FunctionName, Operator, Path } from './json-path-tree.ts'
 

@@ -116,8 +116,10 @@ function readBracket(reader: Reader): Fragment {
   }
   if (character === '?') {
     reader.at++
-    const equation = readEquation(reader)
+    let equation = readEquation(reader)
     expectNext(reader, ']')
+    // `(@.a)` in an equation stands for its value only, but around a whole filter it means "there is one".
+    while (equation.kind === 'group') equation = equation.of
     return { kind: 'filter', equation }
   }
   if (character === ':') return readSlice(reader, 0)

@@ -14,7 +14,9 @@ export const jsonPath: FunctionValue = define<[string, string]>(
   [toStringValue, toStringValue],
   (text, path) => {
     const fragments = parsePath(path)
-    return search(readJson(text.replace(/^\ufeff/, ''), number), fragments)
+    const json = text.replace(/^\ufeff/, '')
+    // ojg takes no text at all for null.
+    return search(/^[ \t\r\n]*$/.test(json) ? null : readJson(json, number), fragments)
   },
 )
 
@@ -25,7 +27,8 @@ function number(raw: string): Value {
   const power = Number(exponent)
   const integer = BigInt(whole)
   const size = integer < 0n ? -integer : integer
-  if (size >= 2n ** 63n || fraction.length >= 18 || Math.abs(power) > 1022) return raw.replace('+', '')
+  if (size >= 9223372036854775800n || fraction.length >= 18 || Math.abs(power) > 1022)
+    return raw.replace('+', '')
   return fraction === '' && power === 0 ? integer : Number(raw)
 }
 
@@ -51,9 +54,12 @@ function walk(search: Search, at: number, value: Value): void {
   const fragment = search.path[at]!
   switch (fragment.kind) {
     case 'root':
-      return follow(search, at, search.root)
-    case 'self':
-      return follow(search, at, value)
+    case 'self': {
+      const start = fragment.kind === 'root' ? search.root : value
+      if (at + 1 === search.path.length) search.results.push(start)
+      else walk(search, at + 1, start)
+      return
+    }
     case 'descent':
       return descend(search, at, value, true)
     default:

@@ -1,6 +1,6 @@
 /** Values as JSON text, byte for byte what Go's encoding/json writes. */
-import { isFunction, isList, isObject, isSecret } from '../kinds.ts'
 import { compareText } from '../text-order.ts'
+import { isFunction, isList, isObject, isSecret } from '../kinds.ts'
 import { typeName, ValueError, type Value } from '../value.ts'
 
 const maxDepth = 1000

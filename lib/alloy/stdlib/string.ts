@@ -2,7 +2,7 @@
 import { convertAt, toList, toStringValue } from '../convert.ts'
 import type { FunctionValue, Value } from '../value.ts'
 import { countError, define } from './define.ts'
-import { sprintf } from './go-format.ts'
+import { goFormat } from './go-format.ts'
 import { toLower, toUpper } from './letter-case.ts'
 
 const strings = (value: Value): string[] => toList(value, toStringValue)
@@ -31,7 +31,7 @@ const format: FunctionValue = {
   name: 'string.format',
   call: (args) => {
     if (args.length === 0) throw countError('string.format', 'at least 1 argument', 0)
-    return sprintf(convertAt(0, args[0]!, toStringValue), args.slice(1))
+    return goFormat(convertAt(0, args[0]!, toStringValue), args.slice(1))
   },
 }
 

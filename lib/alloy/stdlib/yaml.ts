@@ -46,6 +46,9 @@ export function readYaml(text: string): Value {
   const document = firstDocument(text)
   const problem = document.errors[0]
   if (problem !== undefined) throw new ValueError(`invalid YAML: ${problem.message}`)
+  const { yaml } = document.directives ?? {}
+  if (yaml?.explicit === true && yaml.version !== '1.1')
+    throw new ValueError('invalid YAML: only version 1.1 is read')
   return nodeValue(document.contents, { document, nodes: 0 }, 0)
 }
 
@@ -70,7 +73,7 @@ function scalarValue(node: Scalar): Value {
   const text = node.source ?? (typeof node.value === 'string' ? node.value : '')
   const tag = node.tag?.replace(/^tag:yaml\.org,2002:/, '!!')
   if (tag === undefined || tag === '!!str' || tag === '!') {
-    const quoted = node.type !== 'PLAIN' || tag !== undefined
+    const quoted = node.type !== 'PLAIN' || tag === '!!str'
     return quoted ? text : plainScalar(text).value
   }
   if (tag === '!!binary') return Buffer.from(text, 'base64').toString()
@@ -97,6 +100,7 @@ function keyText(node: Node, walk: Walk, depth: number): string | undefined {
   const target = resolved(node, walk)
   if (isScalar(target) && target.type === 'PLAIN' && plainScalar(String(target.source ?? '')).time)
     return undefined
+  if (!isScalar(target)) throw new ValueError('invalid YAML: a map or a list cannot be a key')
   const key = nodeValue(target, walk, depth + 1)
   return typeof key === 'string' ? key : undefined
 }

@@ -1,0 +1,61 @@
+/** Go's text/template for log lines: compiled once, run for every entry, with functions given by the caller. */
+import { type LogstreamError, messageOf } from '../errors.ts'
+import type { State } from './gotemplate/evaluate.ts'
+import { compileTree } from './gotemplate/execute.ts'
+import { builtins } from './gotemplate/functions/builtin.ts'
+import { parse } from './gotemplate/parse.ts'
+import { templateError } from './gotemplate/position.ts'
+import { wellFormed } from './gotemplate/strings.ts'
+import { type FunctionMap, type TemplateData, type TemplateFunction, dataMap } from './gotemplate/value.ts'
+
+export { type FunctionOptions, alloyFunctions, sprigFunctions } from './gotemplate/functions/index.ts'
+export type { FunctionMap, TemplateData, TemplateFunction, Value } from './gotemplate/value.ts'
+
+/** A compiled template. It keeps nothing between two runs. */
+export interface Template {
+  /**
+   * Runs the template on some data: `.name` is `data.get('name')`, and a missing one prints `<no value>`.
+   * Throws BAD_TEMPLATE for whatever Go fails on (a wrong argument, `fail`, a division by zero) and for a template
+   * that does too much: 16 Mi characters, a million calls and loop rounds, 500 nested templates.
+   */
+  execute(data: TemplateData): string
+}
+
+/** How a template is compiled. */
+export interface TemplateOptions {
+  /** The name under which `{{ template }}` finds the template itself; `pipeline_template` if not given. */
+  name?: string
+}
+
+function executionError(text: string, state: State, error: unknown): LogstreamError {
+  // A stack or a string that grew too large: the limits are meant to be met before.
+  const reason = error instanceof RangeError ? 'the template needs too much memory' : messageOf(error)
+  return templateError(text, state.at, reason, error)
+}
+
+/**
+ * Compiles a template (https://pkg.go.dev/text/template) with the functions of `functions`, which win over Go's
+ * builtins of the same name. Throws BAD_TEMPLATE with `line:column` for a syntax error, an unknown function and an
+ * unknown variable.
+ */
+export function compileTemplate(
+  text: string,
+  functions: FunctionMap,
+  options: TemplateOptions = {},
+): Template {
+  const name = options.name ?? 'pipeline_template'
+  const find = (wanted: string): TemplateFunction | undefined => functions.get(wanted) ?? builtins.get(wanted)
+  const tree = parse(text, (wanted) => find(wanted) !== undefined, name)
+  const run = compileTree(tree, find, name)
+  return {
+    execute(data) {
+      const state: State = { out: '', variables: [], depth: 0, steps: 0, at: 0 }
+      try {
+        run(state, dataMap(data))
+      } catch (error) {
+        throw executionError(text, state, error)
+      }
+      return wellFormed(state.out)
+    },
+  }
+}

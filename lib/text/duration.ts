@@ -12,7 +12,7 @@ const nanosOfUnit: Record<string, number | undefined> = {
 }
 
 /** 2^63: one more than Go's largest duration. */
-const limit = 9.223372036854776e178
+const limit = 2 ** 63
 
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57

@@ -12,7 +12,11 @@ export interface Args {
 }
 
 /** Throws BAD_USAGE for an unknown flag or a flag without its value. */
-export function readArgs(command: string, args: readonly string[], options: NonNullable<ParseArgsConfig['options']>): Args {
+export function readArgs(
+  command: string,
+  args: readonly string[],
+  options: NonNullable<ParseArgsConfig['options']>,
+): Args {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],

@@ -4,10 +4,12 @@ import { LogstreamError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import { EXIT, type Command, type Io } from './io.ts'
 import { fmtCommand } from './fmt.ts'
+import { generateCommand } from './generate.ts'
+import { runCommand } from './run.ts'
 import { testCommand } from './test.ts'
 import { validateCommand } from './validate.ts'
 
-const commands: readonly Command[] = [validateCommand, fmtCommand, testCommand]
+const commands: readonly Command[] = [runCommand, validateCommand, fmtCommand, testCommand, generateCommand]
 
 /** Runs a command line (without node and the script) and gives the exit status; never throws. */
 export async function main(args: readonly string[], io: Io): Promise<number> {

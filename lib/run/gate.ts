@@ -2,12 +2,14 @@
 import type { Writable } from 'node:stream'
 import type { Batch } from '../batch.ts'
 import type { Receiver } from '../component.ts'
+import type { Entry } from '../entry.ts'
 import { receiverFor } from '../fanout.ts'
 
 export class Gate implements Receiver {
   readonly id: string
   #receiver: Receiver | undefined
   #opened: (() => void)[] = []
+  readonly #watchers = new Set<(entries: readonly Entry[]) => void>()
 
   constructor(id: string) {
     this.id = id
@@ -24,7 +26,14 @@ export class Gate implements Receiver {
     this.#receiver = undefined
   }
 
+  /** Shows every batch to `watcher` before it goes in; the result takes that back. The entries must not be kept or changed. */
+  watch(watcher: (entries: readonly Entry[]) => void): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
   send(batch: Batch): Promise<void> | void {
+    for (const watcher of this.#watchers) watcher(batch.peek())
     return this.#receiver === undefined ? this.#sendLater(batch) : this.#receiver.send(batch)
   }
 

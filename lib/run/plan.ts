@@ -183,8 +183,11 @@ class Planner {
       if (target !== undefined) edges.add(target.id)
       else if (newName !== undefined)
         this.#report(warningAt(frame.body.source, range, `${full} is deprecated: write ${newName}`))
-      else if (!this.#isKnownName(frame, path))
-        this.#report(errorAt(frame.body.source, range, `"${full}" does not exist or is out of scope here`))
+      else if (!this.#isKnownName(frame, path)) {
+        frame.unknown.add(full)
+        if (!isWritten(frame.body, path))
+          this.#report(errorAt(frame.body.source, range, `"${full}" does not exist or is out of scope here`))
+      }
     }
     return edges
   }
@@ -433,6 +436,16 @@ class Planner {
     const nodes = readBody(body, scope, { ...this.#env, report: this.#report })
     for (const node of nodes) if (node.kind === 'import') this.#planImport(frame, node)
   }
+}
+
+// Whether a block of that name stands in the body; if it is no node, what is wrong with it has been reported.
+function isWritten(body: Body, path: readonly string[]): boolean {
+  return body.statements.some(
+    (statement) =>
+      statement.kind === 'block' &&
+      statement.label !== undefined &&
+      path.join('.').startsWith(`${statement.name}.${statement.label}`),
+  )
 }
 
 function newScope(parent: NameScope | undefined): NameScope {

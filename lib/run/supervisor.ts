@@ -9,7 +9,8 @@ import { parseFile } from '../alloy/parser.ts'
 import type { Source } from '../alloy/source.ts'
 import type { Value } from '../alloy/value.ts'
 import { systemClock, type Clock, type Timer } from '../clock.ts'
-import type { ComponentContext, Health, Stability } from '../component.ts'
+import type { ComponentContext, ComponentDefinition, Health, Stability } from '../component.ts'
+import type { Entry } from '../entry.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
 import { Ledger } from '../ledger.ts'
 import { buildStages, components, stageFields } from '../registry.ts'
@@ -19,6 +20,9 @@ import { Gate } from './gate.ts'
 import type { ModuleFiles } from './imports.ts'
 import { LiveComponent } from './live.ts'
 import { planConfig, type Plan, type PlanEnv, type PlannedComponent } from './plan.ts'
+
+/** A service must be gone within 5 s of SIGTERM; the rest of that is for closing files. */
+const STOP_DEADLINE_MS = 4000
 
 export interface SupervisorOptions {
   /** Reads the config afresh: at the start and at every reload. Throws what makes that impossible. */
@@ -34,8 +38,8 @@ export interface SupervisorOptions {
   readonly clock?: Clock
   /** Settings blocks (`logging`, `http`) of every plan that is taken. */
   readonly onSettings?: (settings: Plan['settings']) => void
-  /** Components of a plan that are left out (pipe mode leaves out other sources), or get other ones in their place. */
-  readonly adapt?: (planned: PlannedComponent) => PlannedComponent | undefined
+  /** Definitions that stand in for those of the same name: pipe mode has its own file source, the demo its own sink. */
+  readonly substitutes?: readonly ComponentDefinition[]
 }
 
 /** A component as pages and metrics show it. */
@@ -52,6 +56,7 @@ export class Supervisor {
   readonly ledger = new Ledger()
   readonly #options: SupervisorOptions
   readonly #clock: Clock
+  readonly #components: ReadonlyMap<string, ComponentDefinition>
   readonly #gates = new Map<string, Gate>()
   readonly #exported = new Map<string, ReadonlyMap<string, Value>>()
   #live: LiveComponent[] = []
@@ -64,6 +69,10 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
+    this.#components = new Map([
+      ...components,
+      ...(options.substitutes ?? []).map((each) => [each.name, each] as const),
+    ])
     registerLedger(options.metrics, this.ledger)
   }
 
@@ -113,12 +122,20 @@ export class Supervisor {
     )
   }
 
-  /** Ends in order, sources first: each component hands on what it holds before the next one ends. */
-  async stop(): Promise<void> {
+  /** Shows what goes into the component `fullId` to `watcher`; the result takes that back. */
+  watch(fullId: string, watcher: (entries: readonly Entry[]) => void): () => void {
+    return this.#gate(fullId).watch(watcher)
+  }
+
+  /**
+   * Ends in order, sources first: each component hands on what it holds before the next one ends. What has not
+   * ended after `deadlineMs` is closed as it is.
+   */
+  async stop(deadlineMs = STOP_DEADLINE_MS): Promise<void> {
     await this.#exclusive(async () => {
       this.#stopped = true
       this.#replanDue?.cancel()
-      await this.#endAll(this.#live)
+      await this.#endAll(this.#live, deadlineMs)
       this.#live = []
     })
   }
@@ -162,7 +179,7 @@ export class Supervisor {
     const { files, stability } = this.#options
     const live = new Map(this.#live.map((each) => [each.fullId, each]))
     return {
-      components,
+      components: this.#components,
       stageFields,
       stability,
       files,
@@ -228,10 +245,7 @@ export class Supervisor {
   }
 
   async #commit(plan: Plan): Promise<void> {
-    const adapted = plan.components.map(
-      (each) => this.#options.adapt?.(each) ?? (this.#options.adapt === undefined ? each : undefined),
-    )
-    const wanted = adapted.filter((each) => each !== undefined)
+    const wanted = plan.components
     const old = new Map(this.#live.map((live) => [live.fullId, live]))
     const next: LiveComponent[] = []
     const starting: LiveComponent[] = []
@@ -282,8 +296,17 @@ export class Supervisor {
   }
 
   // Sources stand last in dependency order, so they end first; each one's successors still run meanwhile.
-  async #endAll(ending: readonly LiveComponent[]): Promise<void> {
-    for (const live of this.#live.toReversed()) if (ending.includes(live)) await live.end()
+  async #endAll(ending: readonly LiveComponent[], deadlineMs = STOP_DEADLINE_MS): Promise<void> {
+    if (ending.length === 0) return
+    let timer: NodeJS.Timeout | undefined
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, deadlineMs)
+    })
+    const inOrder = async (): Promise<void> => {
+      for (const live of this.#live.toReversed()) if (ending.includes(live)) await live.end()
+    }
+    await Promise.race([inOrder(), deadline])
+    clearTimeout(timer)
     for (const live of ending) {
       this.#exported.delete(live.fullId)
       await live.close()

@@ -1,0 +1,29 @@
+/** What the account of source units means for the exit status, and the sentence that says so. */
+import type { Ledger } from '../ledger.ts'
+import { EXIT } from './io.ts'
+
+/**
+ * 0: everything read was delivered, or dropped on purpose; 3: some lines wait in the spool or in the dead letters;
+ * 4: some could not be saved anywhere.
+ */
+export function exitStatus(ledger: Ledger, storagePath?: string): { code: number; message: string } {
+  const lost =
+    ledger.inFlight +
+    ledger
+      .rows()
+      .reduce(
+        (sum, row) => (row.state === 'dropped' && row.reason === 'undeliverable' ? sum + row.units : sum),
+        0,
+      )
+  const spooled = ledger.total('spooled')
+  const dead = ledger.total('dead_lettered')
+  const where = storagePath === undefined ? '' : ` under ${storagePath}`
+  const parts: string[] = []
+  if (lost > 0) parts.push(`${lost} lines could not be delivered or saved`)
+  if (spooled > 0) parts.push(`${spooled} lines wait in the spool${where}: the next run delivers them`)
+  if (dead > 0) parts.push(`${dead} lines were refused by Loki and are in the dead letters${where}`)
+  return {
+    code: lost > 0 ? EXIT.lost : spooled + dead > 0 ? EXIT.undelivered : EXIT.ok,
+    message: parts.join('; '),
+  }
+}

@@ -1,0 +1,193 @@
+/** `logstream run`: the service. */
+import { printDiagnostic, type Diagnostic } from '../alloy/diagnostic.ts'
+import { adminRoutes } from '../admin/routes.ts'
+import { LogstreamError, messageOf } from '../errors.ts'
+import { startServer, type HttpServer } from '../http/server.ts'
+import { watchLabelPressure } from '../labels.ts'
+import { diskFiles, readConfig } from '../run/config-files.ts'
+import { Supervisor } from '../run/supervisor.ts'
+import { createLogger, type Logger, type LogLevel, type LogSettings } from '../telemetry/log.ts'
+import type { LogFormat } from '../telemetry/log-format.ts'
+import { Metrics } from '../telemetry/metrics.ts'
+import { VERSION } from '../version.ts'
+import { readArgs } from './args.ts'
+import { hostLibrary } from './host-library.ts'
+import { EXIT, type Command, type Io } from './io.ts'
+import { exitStatus } from './exit-status.ts'
+import { stabilityOf } from './validate.ts'
+
+const DEFAULT_LISTEN = '127.0.0.1:12345'
+
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'run a config as a service',
+  help: `
+Usage: logstream run [flags] PATH
+
+Runs the config at PATH (a file, or a folder of *.alloy files) until it is told
+to stop. SIGTERM and SIGINT stop it in order: sources first, then what is on its
+way is delivered, or kept on disk where that takes too long. SIGHUP and a request
+to /-/reload load the config again; with an error in it, the running one goes on.
+
+  --server.http.listen-addr ADDR   admin server: page, /metrics, /-/ready,
+                                   /-/healthy, /-/reload (${DEFAULT_LISTEN});
+                                   "" for none
+  --storage.path DIR               positions, spool, dead letters (data-logstream)
+  --stability.level LEVEL          generally-available (default), public-preview
+                                   or experimental
+  --config.format FORMAT           alloy
+
+Exit status: 0 stopped with everything delivered or safe on disk, 1 it could not
+start, 4 some lines could not be kept.
+`,
+  run: async (args, io) => {
+    const given = readArgs('run', args, {
+      'server.http.listen-addr': { type: 'string' },
+      'storage.path': { type: 'string' },
+      'stability.level': { type: 'string' },
+      'config.format': { type: 'string' },
+      'disable-reporting': { type: 'boolean' },
+    })
+    const [path] = given.words
+    if (path === undefined || given.words.length > 1)
+      throw new LogstreamError('BAD_USAGE', 'run needs one PATH. See: logstream run --help')
+    const format = given.text('config.format') ?? 'alloy'
+    if (format !== 'alloy')
+      throw new LogstreamError('BAD_USAGE', `--config.format takes alloy, found "${format}"`)
+    return await serve(
+      {
+        path,
+        listen: given.text('server.http.listen-addr') ?? DEFAULT_LISTEN,
+        storagePath: given.text('storage.path') ?? 'data-logstream',
+        stability: stabilityOf(given.text('stability.level')),
+      },
+      io,
+    )
+  },
+}
+
+export interface ServiceOptions {
+  readonly path: string
+  /** `''`: no admin server. */
+  readonly listen: string
+  readonly storagePath: string
+  readonly stability: ReturnType<typeof stabilityOf>
+}
+
+/** A running service, for the command and for the demo around it. */
+export interface Service {
+  readonly supervisor: Supervisor
+  readonly metrics: Metrics
+  readonly url: string | undefined
+  stop(): Promise<void>
+}
+
+/** Loads and starts everything. Throws what makes that impossible; config errors have then been printed. */
+export async function startService(options: ServiceOptions, io: Io, quiet = false): Promise<Service> {
+  const settings: LogSettings = { level: quiet ? 'error' : 'info', format: 'logfmt' }
+  const log = createLogger(settings, (line) => io.stderr.write(`${line}\n`))
+  const metrics = Metrics.create({ process: true })
+  metrics.collect('logstream_build_info', 'gauge', 'Version of logstream, always 1.', () => [
+    { labels: { version: VERSION }, value: 1 },
+  ])
+  watchLabelPressure(({ label, distinct }) =>
+    log.warn('a label has very many values: it will hurt Loki; move it into structured metadata', {
+      label,
+      distinct,
+    }),
+  )
+  const supervisor = new Supervisor({
+    config: () => readConfig(options.path),
+    files: diskFiles,
+    log,
+    metrics,
+    stability: options.stability,
+    stdlib: hostLibrary(io.env, options.stability),
+    storagePath: options.storagePath,
+    onSettings: (blocks) => applyLogging(settings, quiet ? undefined : blocks.get('logging')),
+  })
+  let ready = false
+  const reload = async (): Promise<readonly Diagnostic[]> => {
+    const diagnostics = await supervisor.reload()
+    ready = !diagnostics.some(({ severity }) => severity === 'error')
+    return diagnostics
+  }
+  const server = await startAdmin(options, supervisor, metrics, log, () => ready, reload)
+  try {
+    const diagnostics = await reload()
+    for (const diagnostic of diagnostics) io.stderr.write(`${printDiagnostic(diagnostic)}\n\n`)
+    if (!ready)
+      throw new LogstreamError(
+        'BAD_CONFIG',
+        `${options.path} was not loaded: mend it, or check it with: logstream validate ${options.path}`,
+      )
+  } catch (error) {
+    await supervisor.stop()
+    await server?.close()
+    throw error
+  }
+  log.info('running', {
+    config: options.path,
+    version: VERSION,
+    http: server?.url ?? 'off',
+    components: supervisor.components().length,
+  })
+  return {
+    supervisor,
+    metrics,
+    url: server?.url,
+    stop: async () => {
+      await supervisor.stop()
+      await server?.close()
+    },
+  }
+}
+
+async function startAdmin(
+  options: ServiceOptions,
+  supervisor: Supervisor,
+  metrics: Metrics,
+  log: Logger,
+  ready: () => boolean,
+  reload: () => Promise<readonly Diagnostic[]>,
+): Promise<HttpServer | undefined> {
+  if (options.listen === '') return undefined
+  const routes = adminRoutes({ components: () => supervisor.components(), ready, reload, metrics })
+  return await startServer({ listen: options.listen, routes, log })
+}
+
+function applyLogging(settings: LogSettings, block: Readonly<Record<string, unknown>> | undefined): void {
+  if (block === undefined) return
+  settings.level = ((block['level'] as string) || 'info') as LogLevel
+  settings.format = ((block['format'] as string) || 'logfmt') as LogFormat
+}
+
+async function serve(options: ServiceOptions, io: Io): Promise<number> {
+  const service = await startService(options, io)
+  const { supervisor } = service
+  await stopSignal(io, () => {
+    supervisor.reload().then(
+      (diagnostics) => {
+        for (const diagnostic of diagnostics) io.stderr.write(`${printDiagnostic(diagnostic)}\n\n`)
+      },
+      (error: unknown) => io.stderr.write(`logstream: reload failed: ${messageOf(error)}\n`),
+    )
+  })
+  await service.stop()
+  const status = exitStatus(supervisor.ledger)
+  if (status.message !== '') io.stderr.write(`logstream: ${status.message}\n`)
+  return status.code === EXIT.lost ? EXIT.lost : EXIT.ok
+}
+
+/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
+export async function stopSignal(io: Io, onHangup: () => void): Promise<void> {
+  await new Promise<void>((resolve) => {
+    let stopping = false
+    io.onSignal((signal) => {
+      if (signal === 'SIGHUP') return onHangup()
+      if (stopping) return io.exitNow(signal === 'SIGINT' ? 130 : 143)
+      stopping = true
+      resolve()
+    })
+  })
+}

@@ -25,7 +25,7 @@ export const STEP_BUDGET = 500_000
 /** A linear pattern may cost this many steps a character: 5,000 characters stay below 50 ms. */
 const MAX_PER_CHARACTER = 2000
 /** Work that the proof itself may take. */
-const MAX_OPERATIONS = 4_000_000
+const MAX_OPERATIONS = 1_500_000
 const MAX_STATES = 4000
 
 const PREVIOUS = { start: 1, newline: 2, word: 4, behind: 8 } as const
@@ -215,7 +215,12 @@ function holds(guard: number, previous: number, next: number): boolean {
   return (guard & GUARD.notWord) === 0 || !boundary
 }
 
-function subsetOf(walk: Walk, previous: number, support: readonly number[], spine: readonly number[]): Subset {
+function subsetOf(
+  walk: Walk,
+  previous: number,
+  support: readonly number[],
+  spine: readonly number[],
+): Subset {
   const key = `${previous}|${support.join()}|${spine.join()}`
   let subset = walk.subsets.get(key)
   if (subset === undefined) {

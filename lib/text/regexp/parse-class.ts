@@ -66,11 +66,13 @@ function parseOctal(pattern: string, start: number): Parsed<number> {
 /** EBNF: hex = "\x" ( digit16 digit16 | "{" digit16 { digit16 } "}" ) */
 function parseHex(pattern: string, start: number): Parsed<number> {
   const found = /^(?:([0-9a-fA-F]{2})|\{([0-9a-fA-F]+)\})/.exec(pattern.slice(start + 2))
-  const end = Math.min(start + 4, pattern.length)
-  if (found === null) throw invalidEscape(pattern, start, end)
+  if (found === null) {
+    const shown = /^(?:\{[0-9a-fA-F]*.?|..?)?/su.exec(pattern.slice(start + 2))![0]
+    throw invalidEscape(pattern, start, start + 2 + shown.length)
+  }
   const value = Number.parseInt(found[1] ?? found[2]!, 16)
   const next = start + 2 + found[0].length
-  if (value > MAX_CODE_POINT) throw invalidEscape(pattern, start, next)
+  if (value > MAX_CODE_POINT) throw invalidEscape(pattern, start, next - 1)
   return { value, next }
 }
 

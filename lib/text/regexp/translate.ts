@@ -10,7 +10,15 @@
 import type { Automaton } from './automaton.ts'
 import { GUARD } from './automaton.ts'
 import type { CharSet } from './charset.ts'
-import { MAX_CODE_POINT, holdsAllAstral, holdsAstral, negate, onlyMember, subtract } from './charset.ts'
+import {
+  MAX_CODE_POINT,
+  holdsAllAstral,
+  holdsAstral,
+  negate,
+  onlyMember,
+  subtract,
+  union,
+} from './charset.ts'
 import type { Node, Place, RepeatNode, SetNode } from './syntax.ts'
 import { groupsAlwaysSet, groupsIn, nullable } from './syntax.ts'
 
@@ -23,6 +31,7 @@ export interface Translation {
 
 const SURROGATES: CharSet = [0xd8_00, 0xdf_ff]
 const LAST_UNIT = 0xff_ff
+const ASTRAL: CharSet = [LAST_UNIT + 1, MAX_CODE_POINT]
 
 /** A place inside of a surrogate pair is no place between two code points; only `\B` could hold there. */
 const PLACES: Readonly<Record<Place, string>> = {
@@ -63,7 +72,7 @@ export function translate(tree: Node, automaton: Automaton, groups: number, behi
   const slots: number[][] = Array.from({ length: groups + 1 }, () => [])
   slots[0]!.push(0)
   const writer: Writer = { slots, units: unitLoops(tree, automaton), groups: 0 }
-  const guard = behind === undefined ? '' : `(?<!${writeClass(behind, true)})`
+  const guard = behind === undefined ? '' : `(?<!${writeClass(behind, holdsAllAstral(behind))})`
   // An alternation at the top has to be kept together behind the guard.
   const source = guard === '' ? write(tree, writer) : `${guard}(?:${write(tree, writer)})`
   return { source, slots }
@@ -88,7 +97,9 @@ function write(node: Node, writer: Writer): string {
       writer.slots[node.index]!.push(++writer.groups)
       return `(${write(node.sub, writer)})`
     case 'concat':
-      return node.subs.map((sub) => (sub.kind === 'alternate' ? `(?:${write(sub, writer)})` : write(sub, writer))).join('')
+      return node.subs
+        .map((sub) => (sub.kind === 'alternate' ? `(?:${write(sub, writer)})` : write(sub, writer)))
+        .join('')
     case 'alternate':
       return node.subs.map((sub) => write(sub, writer)).join('|')
     case 'repeat':
@@ -129,7 +140,12 @@ function unitLoops(tree: Node, automaton: Automaton): Set<SetNode> {
 }
 
 function collectLoops(node: Node, into: Map<SetNode, RepeatNode>): void {
-  if (node.kind === 'repeat' && node.max === Infinity && node.sub.kind === 'set' && holdsAllAstral(node.sub.set)) {
+  if (
+    node.kind === 'repeat' &&
+    node.max === Infinity &&
+    node.sub.kind === 'set' &&
+    holdsAllAstral(node.sub.set)
+  ) {
     into.set(node.sub, node)
   } else if (node.kind === 'group' || node.kind === 'repeat') {
     collectLoops(node.sub, into)
@@ -150,11 +166,11 @@ function writeSet(set: CharSet, units: boolean): string {
   return rest === '[]' ? `(?:${pairs})` : `(?:${rest}|${pairs})`
 }
 
-/** The part of the set up to U+FFFF as a class; surrogates only with `units`. */
+/** The part of the set up to U+FFFF as a class; all surrogates with `units`, none without. */
 function writeClass(set: CharSet, units: boolean): string {
-  const low = subtract(set, units ? [LAST_UNIT + 1, MAX_CODE_POINT] : [...SURROGATES, LAST_UNIT + 1, MAX_CODE_POINT])
+  const low = subtract(units ? union(set, SURROGATES) : subtract(set, SURROGATES), ASTRAL)
   if (low.length > 0 && low[low.length - 1] === LAST_UNIT) {
-    return `[^${writeRanges(subtract(negate(low), [LAST_UNIT + 1, MAX_CODE_POINT]))}]`
+    return `[^${writeRanges(subtract(negate(low), ASTRAL))}]`
   }
   return `[${writeRanges(low)}]`
 }

@@ -61,23 +61,31 @@ function propertyTable(): ReadonlyMap<string, string> {
 let properties: ReadonlyMap<string, string> | undefined
 const propertySets = new Map<string, CharSet>()
 
-/** Code points that can have a property of their own: planes 0–3 and 14; 4–13 are unassigned, 15–16 private. */
-const SCANNED: CharSet = [0, 0x3_ff_ff, 0xe_00_00, 0xe_ff_ff]
+/** Code points that can have a property of their own: planes 0–3 and 14, without the surrogates. */
+const SCANNED: CharSet = [0, 0xd7_ff, 0xe0_00, 0xff_ff, 0x1_00_00, 0x3_ff_ff, 0xe_00_00, 0xe_ff_ff]
+/** Surrogates, the unassigned planes 4–13 and the private planes 15–16: all of a range are alike. */
 const UNIFORM: CharSet = [
-  0x4_00_00, 0xd_ff_ff, 0xf_00_00, 0xf_ff_fd, 0xf_ff_fe, 0xf_ff_ff, 0x10_00_00, 0x10_ff_fd, 0x10_ff_fe,
-  0x10_ff_ff,
+  0xd8_00, 0xdf_ff, 0x4_00_00, 0xd_ff_ff, 0xf_00_00, 0xf_ff_fd, 0xf_ff_fe, 0xf_ff_ff, 0x10_00_00, 0x10_ff_fd,
+  0x10_ff_fe, 0x10_ff_ff,
 ]
+const BLOCK = 0x8_00
 
 function scanProperty(expression: string): CharSet {
-  const pattern = new RegExp(`^\\p{${expression}}$`, 'u')
+  const runs = new RegExp(`\\p{${expression}}+`, 'gu')
   const ranges: number[] = []
   for (let i = 0; i < SCANNED.length; i += 2) {
-    for (let codePoint = SCANNED[i]!; codePoint <= SCANNED[i + 1]!; codePoint++) {
-      if (pattern.test(String.fromCodePoint(codePoint))) ranges.push(codePoint, codePoint)
+    for (let block = SCANNED[i]!; block <= SCANNED[i + 1]!; block += BLOCK) {
+      const units = block > 0xff_ff ? 2 : 1
+      const text = String.fromCodePoint(...Array.from({ length: BLOCK }, (_, offset) => block + offset))
+      for (const run of text.matchAll(runs)) {
+        const first = block + run.index / units
+        ranges.push(first, first + run[0].length / units - 1)
+      }
     }
   }
+  const one = new RegExp(`^\\p{${expression}}$`, 'u')
   for (let i = 0; i < UNIFORM.length; i += 2) {
-    if (pattern.test(String.fromCodePoint(UNIFORM[i]!))) ranges.push(UNIFORM[i]!, UNIFORM[i + 1]!)
+    if (one.test(String.fromCodePoint(UNIFORM[i]!))) ranges.push(UNIFORM[i]!, UNIFORM[i + 1]!)
   }
   return normalize(ranges)
 }

@@ -13,22 +13,17 @@ function unrolled(pattern: string): string | undefined {
 void t.test('counts become copies', (t) => {
   const cases = [
     ['1{3}', '111'],
-    ['1{2,4}', '11(?:1(?:1?))?'],
-    ['1{0,2}?', '(?:1(?:1??))??'],
+    ['1{2,4}', '11(?:11?)?'],
+    ['1{0,2}?', '(?:11??)??'],
     ['1{2,}', '11+'],
     ['1{0,}?', '1*?'],
     ['1{0}', '(?:)'],
     ['(?:1{2}){2}', '1111'],
   ] as const
   for (const [pattern, copies] of cases) {
-    t.equal(unrolled(pattern)?.replaceAll('(?:1?)', '(?:1?)'), normal(copies), pattern)
+    t.equal(unrolled(pattern), copies, pattern)
   }
   t.equal(unrolled('(?:.{100}){10}')?.length, unrolled('.{1000}')?.length)
   t.equal(unrolled(`(?:${'ab'.repeat(10)}){1000}`), undefined, 'too large')
   t.end()
 })
-
-/** The printer writes a single option without a group of its own. */
-function normal(copies: string): string {
-  return copies.replaceAll('(?:1?)', '1?').replaceAll('(?:1??)', '1??')
-}

@@ -1,0 +1,25 @@
+import t from 'tap'
+import { decodeInput } from '../../lib/decode.ts'
+import { relabelRuleFields } from '../../lib/relabel-fields.ts'
+import { compileRules, RELABEL_DEFAULTS, type RelabelRule } from '../../lib/text/relabel.ts'
+
+t.test('an empty rule block decodes to the defaults', (t) => {
+  const options: RelabelRule = decodeInput('rule', relabelRuleFields, {})
+  t.strictSame(options, RELABEL_DEFAULTS)
+  t.end()
+})
+
+t.test('a decoded rule compiles', (t) => {
+  const rule = decodeInput('rule', relabelRuleFields, { source_labels: ['a'], target_label: 'b' })
+  const labels = new Map([['a', '1']])
+  t.equal(compileRules([rule])(labels), 'keep')
+  t.strictSame(
+    [...labels],
+    [
+      ['a', '1'],
+      ['b', '1'],
+    ],
+  )
+  t.throws(() => decodeInput('rule', relabelRuleFields, { action: 'repalce' }), /did you mean "replace"/)
+  t.end()
+})

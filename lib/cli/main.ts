@@ -3,13 +3,23 @@ import { nearest } from '../alloy/nearest.ts'
 import { LogstreamError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import { EXIT, type Command, type Io } from './io.ts'
+import { demoCommand } from './demo.ts'
 import { fmtCommand } from './fmt.ts'
 import { generateCommand } from './generate.ts'
+import { pipeCommand } from './pipe.ts'
 import { runCommand } from './run.ts'
 import { testCommand } from './test.ts'
 import { validateCommand } from './validate.ts'
 
-const commands: readonly Command[] = [runCommand, validateCommand, fmtCommand, testCommand, generateCommand]
+const commands: readonly Command[] = [
+  pipeCommand,
+  runCommand,
+  validateCommand,
+  fmtCommand,
+  testCommand,
+  generateCommand,
+  demoCommand,
+]
 
 /** Runs a command line (without node and the script) and gives the exit status; never throws. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
@@ -26,6 +36,10 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
 
 async function dispatch(args: readonly string[], io: Io): Promise<number> {
   const [first = '', ...rest] = args
+  if (first === '' && io.stdin.isTTY === true) {
+    io.stderr.write(usage())
+    return EXIT.usage
+  }
   if (first === '--version' || first === 'version') {
     io.stdout.write(`logstream ${VERSION}\n`)
     return EXIT.ok
@@ -38,6 +52,8 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
     }
     return await command.run(rest, io)
   }
+  if (first === '' || (first.startsWith('-') && first !== '--help' && first !== '-h'))
+    return await pipeCommand.run(args, io)
   if (first === '--help' || first === '-h' || first === 'help') {
     io.stdout.write(usage())
     return EXIT.ok

@@ -3,6 +3,7 @@ import { printDiagnostic, type Diagnostic } from '../alloy/diagnostic.ts'
 import { adminRoutes } from '../admin/routes.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
 import { startServer, type HttpServer } from '../http/server.ts'
+import type { ComponentDefinition, Stability } from '../component.ts'
 import { watchLabelPressure } from '../labels.ts'
 import { diskFiles, readConfig } from '../run/config-files.ts'
 import { Supervisor } from '../run/supervisor.ts'
@@ -71,7 +72,8 @@ export interface ServiceOptions {
   /** `''`: no admin server. */
   readonly listen: string
   readonly storagePath: string
-  readonly stability: ReturnType<typeof stabilityOf>
+  readonly stability: Stability
+  readonly substitutes?: readonly ComponentDefinition[]
 }
 
 /** A running service, for the command and for the demo around it. */
@@ -104,6 +106,7 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
     stability: options.stability,
     stdlib: hostLibrary(io.env, options.stability),
     storagePath: options.storagePath,
+    substitutes: options.substitutes,
     onSettings: (blocks) => applyLogging(settings, quiet ? undefined : blocks.get('logging')),
   })
   let ready = false
@@ -143,8 +146,9 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
   }
 }
 
-async function startAdmin(
-  options: ServiceOptions,
+/** The admin server; `listen` of '' means none. */
+export async function startAdmin(
+  options: { readonly listen: string },
   supervisor: Supervisor,
   metrics: Metrics,
   log: Logger,

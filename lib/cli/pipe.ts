@@ -1,0 +1,222 @@
+/** `logstream` without a command: lines from standard input through a config. */
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { printDiagnostic } from '../alloy/diagnostic.ts'
+import { quote } from '../alloy/string-literal.ts'
+import { LogstreamError } from '../errors.ts'
+import { components } from '../registry.ts'
+import { diskFiles, readConfig, type ConfigText } from '../run/config-files.ts'
+import { Supervisor } from '../run/supervisor.ts'
+import { sources } from '../sources/index.ts'
+import { stdinSource } from '../sources/stdin.ts'
+import { createLogger } from '../telemetry/log.ts'
+import { Metrics } from '../telemetry/metrics.ts'
+import { readArgs, type Args } from './args.ts'
+import { exitStatus } from './exit-status.ts'
+import { hostLibrary } from './host-library.ts'
+import { EXIT, type Command, type Io } from './io.ts'
+import { pipeSources, type PipeSources } from './pipe-sources.ts'
+import { mayColour, printing } from './print-sink.ts'
+import { pushUrl } from './push-url.ts'
+import { startAdmin, stopSignal } from './run.ts'
+import { stabilityOf } from './validate.ts'
+
+/** How long what is left may take to be delivered at the end of input before it goes to the spool. */
+const DRAIN_MS = 30_000
+
+const SYSTEM_CONFIG = '/etc/logstream/config.alloy'
+
+export const pipeCommand: Command = {
+  name: 'pipe',
+  summary: 'read lines from standard input (also without a command)',
+  help: `
+Usage: tail -f app.log | logstream [flags]
+
+Reads lines from standard input through a config: -c FILE, else $LOGSTREAM_CONFIG,
+else ./logstream.alloy, else ${SYSTEM_CONFIG}. Standard input takes the place of
+the config's loki.source.file and gets the labels of its target; other sources and
+the HTTP server stay off. Without any config lines go to --loki-url (or $LOKI_URL),
+else they are printed.
+
+  -c, --config FILE     the config
+      --source NAME     which file source standard input stands for, if several
+      --loki-url URL    without a config: where to push, http://host:3100
+      --label N=V       a label for every line; may be repeated
+      --tenant ID       tenant for every line
+      --dry-run         print the entries in place of delivering them
+      --output FORMAT   how entries are printed: text (default) or json
+      --storage.path DIR  spool and dead letters ($XDG_STATE_HOME/logstream, else
+                        ~/.local/state/logstream)
+      --server.http.listen-addr ADDR  also serve the page and /metrics there
+      --stability.level LEVEL
+
+Exit status: 0 everything read was delivered, or dropped on purpose; 1 bad usage
+or bad config; 3 some lines are in the spool or the dead letters; 4 some could not
+be saved anywhere.
+`,
+  run: async (args, io) => {
+    const given = readArgs('pipe', args, {
+      config: { type: 'string', short: 'c' },
+      source: { type: 'string' },
+      'loki-url': { type: 'string' },
+      label: { type: 'string', multiple: true },
+      tenant: { type: 'string' },
+      'dry-run': { type: 'boolean' },
+      output: { type: 'string' },
+      'storage.path': { type: 'string' },
+      'server.http.listen-addr': { type: 'string' },
+      'stability.level': { type: 'string' },
+    })
+    if (given.words.length > 0)
+      throw new LogstreamError('BAD_USAGE', `unexpected "${given.words[0]}". See: logstream --help`)
+    if (io.stdin.isTTY === true)
+      throw new LogstreamError(
+        'BAD_USAGE',
+        'standard input is a terminal: pipe lines in, or see: logstream --help',
+      )
+    return await runPipe(given, io)
+  },
+}
+
+interface PipeConfig {
+  readonly config: () => ConfigText[]
+  /** Whether entries are printed in place of being delivered. */
+  readonly print: boolean
+}
+
+async function runPipe(given: Args, io: Io): Promise<number> {
+  const extra = extraLabels(given)
+  const { config, print } = findConfig(given, io)
+  const stdin = stdinSource(() => io.stdin)
+  const stand = pipeSources(
+    sources.filter(({ name }) => name.startsWith('loki.source.') || name === 'local.file_match'),
+    (labels, ctx) => stdin.create({ forward_to: [], labels } as never, ctx),
+    extra,
+  )
+  const storagePath = given.text('storage.path') ?? defaultStorage(io)
+  const supervisor = pipeSupervisor({ config, print, stand, given, io, storagePath })
+  if (await hasErrors(supervisor, io)) return EXIT.usage
+  stand.choose(given.text('source'))
+  const server = await startServer(given, supervisor, io)
+  const stdoutClosed = new Promise<void>((resolve) => io.stdout.on('error', () => resolve()))
+  try {
+    await supervisor.supervisor.load()
+    await Promise.race([supervisor.supervisor.sourcesEnded(), stopSignal(io, () => undefined), stdoutClosed])
+  } finally {
+    await supervisor.supervisor.stop(DRAIN_MS)
+    await server?.close()
+  }
+  const status = exitStatus(supervisor.supervisor.ledger, storagePath)
+  if (status.message !== '') io.stderr.write(`logstream: ${status.message}\n`)
+  return status.code
+}
+
+interface PipeRun {
+  readonly supervisor: Supervisor
+  readonly metrics: Metrics
+}
+
+function pipeSupervisor(options: {
+  config: () => ConfigText[]
+  print: boolean
+  stand: PipeSources
+  given: Args
+  io: Io
+  storagePath: string
+}): PipeRun {
+  const { config, print, stand, given, io, storagePath } = options
+  const format = given.text('output') ?? 'text'
+  if (format !== 'text' && format !== 'json')
+    throw new LogstreamError('BAD_USAGE', `--output takes text or json, found "${format}"`)
+  const stability = stabilityOf(given.text('stability.level'))
+  const write = components.get('loki.write')
+  const printer =
+    print && write !== undefined
+      ? [printing(write, io.stdout, { json: format === 'json', colour: mayColour(io) })]
+      : []
+  const metrics = Metrics.create()
+  const supervisor = new Supervisor({
+    config,
+    files: diskFiles,
+    log: createLogger({ level: 'warn', format: 'logfmt' }, (line) => io.stderr.write(`${line}\n`)),
+    metrics,
+    stability,
+    stdlib: hostLibrary(io.env, stability),
+    storagePath,
+    substitutes: [...stand.substitutes, ...printer],
+  })
+  return { supervisor, metrics }
+}
+
+async function hasErrors({ supervisor }: PipeRun, io: Io): Promise<boolean> {
+  const diagnostics = await supervisor.check()
+  for (const diagnostic of diagnostics) io.stderr.write(`${printDiagnostic(diagnostic)}\n\n`)
+  return diagnostics.some(({ severity }) => severity === 'error')
+}
+
+async function startServer(
+  given: Args,
+  { supervisor, metrics }: PipeRun,
+  io: Io,
+): ReturnType<typeof startAdmin> {
+  const listen = given.text('server.http.listen-addr') ?? ''
+  const log = createLogger({ level: 'warn', format: 'logfmt' }, (line) => io.stderr.write(`${line}\n`))
+  return await startAdmin(
+    { listen },
+    supervisor,
+    metrics,
+    log,
+    () => true,
+    () => supervisor.reload(),
+  )
+}
+
+function findConfig(given: Args, io: Io): PipeConfig {
+  const candidates = [given.text('config'), io.env['LOGSTREAM_CONFIG'] || undefined]
+  const named = candidates.find((path) => path !== undefined)
+  const path = named ?? ['logstream.alloy', SYSTEM_CONFIG].find((file) => existsSync(file))
+  const url = given.text('loki-url')
+  if (path !== undefined && url === undefined)
+    return { config: () => readConfig(path), print: given.flag('dry-run') }
+  if (given.text('config') !== undefined && url !== undefined)
+    throw new LogstreamError(
+      'BAD_USAGE',
+      'use either --config or --loki-url: a config says itself where lines go',
+    )
+  const target = url ?? (io.env['LOKI_URL'] || undefined)
+  return { config: () => [plainConfig(target)], print: target === undefined || given.flag('dry-run') }
+}
+
+// The config that stands for no config: standard input straight into one endpoint.
+function plainConfig(url: string | undefined): ConfigText {
+  const endpoint = quote(url === undefined ? 'http://127.0.0.1:3100' : pushUrl(url))
+  const text = `loki.source.stdin "pipe" {
+	forward_to = [loki.write.pipe.receiver]
+	labels     = { job = "stdin" }
+}
+
+loki.write "pipe" {
+	endpoint {
+		url = ${endpoint}
+	}
+}
+`
+  return { source: { name: 'built-in config', text }, modulePath: resolve('.') }
+}
+
+function extraLabels(given: Args): ReadonlyMap<string, string> {
+  const labels = new Map<string, string>()
+  for (const text of given.texts('label')) {
+    const at = text.indexOf('=')
+    if (at < 1) throw new LogstreamError('BAD_USAGE', `--label takes name=value, found "${text}"`)
+    labels.set(text.slice(0, at), text.slice(at + 1))
+  }
+  const tenant = given.text('tenant')
+  if (tenant !== undefined) labels.set('__tenant_id__', tenant)
+  return labels
+}
+
+function defaultStorage(io: Io): string {
+  return join(io.env['XDG_STATE_HOME'] || join(io.env['HOME'] || homedir(), '.local', 'state'), 'logstream')
+}

@@ -1,0 +1,85 @@
+/** Components as plain Node streams, for programs that use logstream as a library. */
+import type { Readable, Writable } from 'node:stream'
+import type { Component, ComponentContext, ComponentDefinition } from './component.ts'
+import { libraryContext } from './context.ts'
+import { decodeInput } from './decode.ts'
+import { LogstreamError } from './errors.ts'
+import type { Fields, InputOf, OptionsOf } from './fields.ts'
+import { buildStages } from './registry.ts'
+
+/** Where a component of a library user keeps its files, and what it is called in metrics. */
+export interface LibraryOptions {
+  /** Folder for positions, spool and dead letters; left out: nothing is written to disk. */
+  readonly dataDir?: string
+  /** Name in metrics and errors; default: the component's name. */
+  readonly id?: string
+}
+
+/** A Readable of batches that can be ended in order. */
+export type SourceStream = Readable & {
+  /** Stops reading; the stream ends when all that was read has been handed on. */
+  stop(): void
+}
+
+/** The input of a definition, without `forward_to`: in a program what follows is the next part of the pipeline. */
+export type SourceInput<F extends Fields> = Omit<InputOf<F>, 'forward_to'>
+
+/** A source as a Readable of batches. It starts at once; what it throws then destroys the stream. */
+export function sourceStream<F extends Fields>(
+  definition: ComponentDefinition<F>,
+  input: SourceInput<F>,
+  options: LibraryOptions = {},
+): SourceStream {
+  const ctx = componentContext(definition.name, options)
+  const given = { forward_to: [], ...input } as unknown as Readonly<Record<string, unknown>>
+  const decoded = decodeInput(definition.name, definition.fields, given) as OptionsOf<F>
+  return startSource(definition.create(decoded, ctx) as Component, definition.name)
+}
+
+/** Starts a component and gives its output. */
+export function startSource(component: Component, name: string): SourceStream {
+  const { output } = component
+  if (output === undefined) throw new LogstreamError('BAD_ARGUMENT', `${name} is no source`)
+  begin(component, output)
+  return Object.assign(output, { stop: () => void component.stop?.() })
+}
+
+/** A sink as a Writable of batches: it finishes when everything written has been delivered or is safe on disk. */
+export function sinkStream<F extends Fields>(
+  definition: ComponentDefinition<F>,
+  input: InputOf<F>,
+  options: LibraryOptions = {},
+): Writable {
+  const ctx = componentContext(definition.name, options)
+  const decoded = decodeInput(definition.name, definition.fields, input as Readonly<Record<string, unknown>>) as OptionsOf<F>
+  const component = definition.create(decoded, ctx) as Component
+  if (component.input === undefined) throw new LogstreamError('BAD_ARGUMENT', `${definition.name} is no sink`)
+  begin(component, component.input)
+  return component.input
+}
+
+/** The context of a component in a program without a supervisor. */
+export function componentContext(name: string, { dataDir, id }: LibraryOptions): ComponentContext {
+  const base = libraryContext(id ?? name)
+  const ctx: ComponentContext = {
+    ...base,
+    dataDir,
+    metrics: base.metrics.with({ component_path: '/', component_id: id ?? name }),
+    modulePath: '',
+    stability: 'experimental',
+    export: () => {},
+    stages: (specs) => buildStages(specs, ctx),
+  }
+  return ctx
+}
+
+function begin(component: Component, stream: Readable | Writable): void {
+  stream.once('close', () => {
+    Promise.resolve(component.stop?.())
+      .then(() => component.close?.())
+      .catch(() => undefined)
+  })
+  Promise.resolve()
+    .then(() => component.start?.())
+    .catch((error: unknown) => stream.destroy(error as Error))
+}

@@ -1,0 +1,16 @@
+/** A Loki that takes everything and keeps nothing: a process of its own, so that its work is not counted as ours. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+const delayMs = Number(process.argv[2] ?? 0)
+
+const server = createServer((request, response) => {
+  request.on('data', () => undefined)
+  request.on('end', () => {
+    setTimeout(() => response.writeHead(204).end(), delayMs)
+  })
+})
+server.listen(0, '127.0.0.1', () => {
+  process.send?.((server.address() as AddressInfo).port)
+})
+process.on('disconnect', () => process.exit(0))

@@ -11,7 +11,8 @@ import type { Context, Stage, StageDefinition, StageFactory, StreamOptions } fro
 import { libraryContext } from './context.ts'
 import { decodeInput } from './decode.ts'
 import { Entry } from './entry.ts'
-import type { Fields, InputOf, OptionsOf } from './fields.ts'
+import { LogstreamError } from './errors.ts'
+import type { Fields, InputOf, OptionsOf, StageSpec } from './fields.ts'
 import { EMPTY_LABELS } from './labels.ts'
 import { composeStages, createStage } from './stage.ts'
 
@@ -33,10 +34,7 @@ export function stageOf(stream: unknown): Stage | undefined {
   return typeof stream === 'object' && stream !== null ? stagesOfStreams.get(stream) : undefined
 }
 
-/**
- * Declares a stage: gives the function that library users call for a Transform, with the definition on it. Inner
- * stages (of `match`) are passed as a second list.
- */
+/** Declares a stage: gives the function that library users call for a Transform, with the definition on it. */
 export function defineStage<F extends Fields>(definition: StageDefinition<F>): StageFactory<F> {
   const factory = (input: InputOf<F>, stream: StreamOptions = {}): Duplex => {
     const ctx = stream.context ?? libraryContext(`stage.${definition.name}`)
@@ -44,6 +42,44 @@ export function defineStage<F extends Fields>(definition: StageDefinition<F>): S
     return stageStream([createStage(definition, options, ctx)], { ...stream, context: ctx })
   }
   return Object.assign(factory, { definition })
+}
+
+/** A stage with stages of its own: library users pass those as a list of Transforms, which then belong to it. */
+export interface NestingStageFactory<F extends Fields> {
+  (options: InputOf<F>, inner?: readonly Duplex[], stream?: StreamOptions): Duplex
+  readonly definition: StageDefinition<F>
+}
+
+/** Declares a stage that has inner stages, in a field `stage: stages(...)`. */
+export function defineNestingStage<F extends Fields>(definition: StageDefinition<F>): NestingStageFactory<F> {
+  const name = `stage.${definition.name}`
+  const factory = (input: InputOf<F>, inner: readonly Duplex[] = [], stream: StreamOptions = {}): Duplex => {
+    // Blocks of a config are specs; each Transform here stands for one.
+    const given = new Map<StageSpec, Stage>(inner.map((part, i) => [specOf(i), innerStage(name, part, i)]))
+    const ctx: Context = {
+      ...(stream.context ?? libraryContext(name)),
+      stages: (specs) => composeStages(specs.map((spec) => given.get(spec)!)),
+    }
+    const written = { ...input, stage: [...given.keys()] }
+    const options: OptionsOf<F> = decodeInput(name, definition.fields, written)
+    return stageStream([createStage(definition, options, ctx)], { ...stream, context: ctx })
+  }
+  return Object.assign(factory, { definition })
+}
+
+function specOf(index: number): StageSpec {
+  return { name: `inner stage ${index + 1}`, options: {} }
+}
+
+function innerStage(name: string, part: Duplex, index: number): Stage {
+  const stage = stageOf(part)
+  if (stage === undefined)
+    throw new LogstreamError(
+      'BAD_ARGUMENT',
+      `${name}: inner stage ${index + 1}: expected the Transform of a stage, as labels({ ... }), found another Node stream`,
+      { option: 'stage' },
+    )
+  return stage
 }
 
 /** One Duplex that runs the stages in order; they belong to it from here on. */

@@ -1,0 +1,22 @@
+/** Runs recorded cases of `fixtures/stages/` in a tap test; one assertion a case. */
+import { readFileSync } from 'node:fs'
+import type { Test } from 'tap'
+import { standardLibrary } from '../../lib/alloy/stdlib/index.ts'
+import { readCases } from '../../lib/testing/case.ts'
+import { compareCase } from '../../lib/testing/compare.ts'
+import { runCase } from '../../lib/testing/run-case.ts'
+
+/** Asserts every case of `fixtures/stages/<name>.json`. */
+export async function recordedCases(t: Test, name: string): Promise<void> {
+  const file = `fixtures/stages/${name}.json`
+  const stdlib = standardLibrary({
+    stability: 'experimental',
+    env: {},
+    hostname: 'test',
+    os: 'linux',
+    arch: 'amd64',
+    version: 'v0.0.0',
+  })
+  for (const test of readCases(file, readFileSync(file, 'utf8')))
+    t.same(compareCase(test, await runCase(test, stdlib)), [], test.name)
+}

@@ -1,0 +1,24 @@
+/** `stage.label_drop`: removes labels. */
+import type { EntryFn } from '../lib/component.ts'
+import { list, required, text } from '../lib/fields.ts'
+import { refuseEmptyList } from '../lib/stage-options.ts'
+import { defineStage } from '../lib/stage-stream.ts'
+
+/**
+ * A label that is removed stays among the extracted values.
+ *
+ * @example
+ * label_drop({ values: ['filename', 'pod_uid'] })
+ */
+export const label_drop = defineStage({
+  name: 'label_drop',
+  summary: 'Removes labels.',
+  fields: { values: required(list(text), 'Names of the labels to remove, at least one.') },
+  create: ({ values }): EntryFn => {
+    refuseEmptyList('values', values)
+    return (entry) => {
+      for (let i = 0; i < values.length; i++) entry.labels = entry.labels.without(values[i]!)
+      return undefined
+    }
+  },
+})

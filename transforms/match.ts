@@ -1,0 +1,103 @@
+/** `stage.match`: entries that a selector picks go through stages of their own, or are dropped. */
+import type { EntryFn, Stage } from '../lib/component.ts'
+import type { Entry } from '../lib/entry.ts'
+import { optional, required, stages, text } from '../lib/fields.ts'
+import { badOption } from '../lib/stage-options.ts'
+import { defineNestingStage } from '../lib/stage-stream.ts'
+import { dropCounter } from '../lib/stage.ts'
+import { compileSelector, type CompiledSelector } from '../lib/text/selector.ts'
+
+/**
+ * The selector sees labels and the line, never extracted values. Entries that it does not pick pass by unchanged,
+ * and the order of all entries is kept (in Alloy they may overtake). What the inner stages extract stays visible
+ * behind this stage.
+ *
+ * @example
+ * match({ selector: '{app="shop"} |= "error"' }, [static_labels({ values: { level: 'error' } })])
+ */
+export const match = defineNestingStage({
+  name: 'match',
+  summary: 'Runs stages on the entries that a selector picks, or drops them.',
+  fields: {
+    selector: required(text, 'Labels and line filters: {app="shop"} |= "text".'),
+    stage: stages('Stages for the entries that are picked.'),
+    action: optional(text, '', 'What happens to them: "keep" (default) runs the stages, "drop" drops.', [
+      '',
+      'keep',
+      'drop',
+    ]),
+    pipeline_name: optional(text, '', 'Accepted and ignored.'),
+    drop_counter_reason: optional(text, '', 'Reason under which drops are counted; left out: "match_stage".'),
+  },
+  create: (options, ctx): EntryFn | Stage => {
+    if (options.selector === '')
+      throw badOption('selector', 'expected a selector such as {app="shop"}, found ""')
+    const selector = compileSelector(options.selector)
+    if (options.action === 'drop') {
+      if (options.stage.length > 0)
+        throw badOption('action', 'action "drop" leaves nothing for inner stages: remove them or use "keep"')
+      const drop = dropCounter(ctx, options.drop_counter_reason || 'match_stage')
+      return (entry) => (selector.matches(entry.labels, entry.line) ? drop() : undefined)
+    }
+    if (options.stage.length === 0)
+      throw badOption('stage', 'action "keep" does nothing without inner stages: add at least one')
+    return matchStage(selector, ctx.stages(options.stage))
+  },
+})
+
+function matchStage(selector: CompiledSelector, inner: Stage): Stage {
+  return {
+    run: (entries) => {
+      if (entries.length === 0) return entries
+      const first = selector.matches(entries[0]!.labels, entries[0]!.line)
+      const end = runEnd(selector, entries, 1, first)
+      if (end < entries.length) return runByRun(selector, inner, entries, 0, [])
+      return first ? inner.run(begin(entries)) : entries
+    },
+    flush: inner.flush?.bind(inner),
+    dueAt: inner.dueAt?.bind(inner),
+    tick: inner.tick?.bind(inner),
+    close: inner.close?.bind(inner),
+  }
+}
+
+// Alloy fills in the labels again where a pipeline begins, over extracted values of the same name.
+function begin(entries: Entry[]): Entry[] {
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i]!
+    entry.extracted.setLabels(entry.labels)
+  }
+  return entries
+}
+
+/** Where the entries end that are all picked, or all not, from `at` on. */
+function runEnd(selector: CompiledSelector, entries: readonly Entry[], at: number, picked: boolean): number {
+  let end = at
+  while (end < entries.length && selector.matches(entries[end]!.labels, entries[end]!.line) === picked) end++
+  return end
+}
+
+// A batch of both kinds: each run of picked entries goes through the stages before what follows is looked at.
+function runByRun(
+  selector: CompiledSelector,
+  inner: Stage,
+  entries: readonly Entry[],
+  from: number,
+  out: Entry[],
+): Entry[] | Promise<Entry[]> {
+  let start = from
+  while (start < entries.length) {
+    const picked = selector.matches(entries[start]!.labels, entries[start]!.line)
+    const end = runEnd(selector, entries, start + 1, picked)
+    const part = entries.slice(start, end)
+    const done = picked ? inner.run(begin(part)) : part
+    if (done instanceof Promise)
+      return done.then((passed) => {
+        for (const entry of passed) out.push(entry)
+        return runByRun(selector, inner, entries, end, out)
+      })
+    for (const entry of done) out.push(entry)
+    start = end
+  }
+  return out
+}

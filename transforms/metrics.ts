@@ -1,0 +1,268 @@
+/** `stage.metrics`: counters, gauges and histograms from entries, with the entry's labels. */
+import type { Context, Stage } from '../lib/component.ts'
+import type { Entry } from '../lib/entry.ts'
+import { textOf, type ExtractedValue } from '../lib/extracted.ts'
+import { duration, flag, float, list, optional, required, text, variants } from '../lib/fields.ts'
+import type { OptionsOf } from '../lib/fields.ts'
+import { SeriesTable, type Series } from '../lib/series.ts'
+import { badOption } from '../lib/stage-options.ts'
+import { defineStage } from '../lib/stage-stream.ts'
+import type { Sample } from '../lib/telemetry/metrics.ts'
+import { parseDuration } from '../lib/text/duration.ts'
+import { formatFloatG, parseFloat } from '../lib/text/go-number.ts'
+
+const DEFAULT_PREFIX = 'loki_process_custom_'
+const DEFAULT_IDLE = 300_000
+/** Those of client_golang, used where `buckets` is empty. */
+const DEFAULT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+const common = {
+  name: required(text, 'Name of the metric, behind the prefix.'),
+  description: optional(text, '', 'Help text.'),
+  source: optional(text, '', 'Extracted value to read; left out: the one named like the metric.'),
+  prefix: optional(text, '', 'Prefix of the name; left out: "loki_process_custom_".'),
+  max_idle_duration: optional(
+    duration,
+    DEFAULT_IDLE,
+    'A series unchanged for this long is removed when the metrics are read, at least "1s".',
+  ),
+  value: optional(text, '', 'Only values that are exactly this text count; left out: all.'),
+}
+
+const counter = {
+  ...common,
+  action: required(text, 'Add 1 ("inc") or the value ("add").', ['inc', 'add']),
+  match_all: optional(flag, false, 'Count every entry, whatever was extracted.'),
+  count_entry_bytes: optional(flag, false, 'Add the byte length of the line; needs match_all and "add".'),
+}
+
+const gauge = {
+  ...common,
+  action: required(text, 'What the value does to the gauge.', ['set', 'inc', 'dec', 'add', 'sub']),
+}
+
+const histogram = {
+  ...common,
+  buckets: required(list(float), 'Upper bounds, increasing; empty: 0.005 to 10.'),
+}
+
+type CounterOptions = OptionsOf<typeof counter>
+type GaugeOptions = OptionsOf<typeof gauge>
+type HistogramOptions = OptionsOf<typeof histogram>
+type CommonOptions = OptionsOf<typeof common>
+
+/** Takes one entry into account; `now` in Unix seconds. */
+type Recorder = (entry: Entry, now: number) => void
+
+/**
+ * Metrics go to the registry that `/metrics` shows, with all labels of the entry except those that begin with two
+ * underscores. Of two metrics with one name only the last is kept. Values are numbers, bools (1 and 0), and text
+ * that is a Go float or a Go duration (seconds); everything else is left out.
+ *
+ * @example
+ * metrics({
+ *   metric: [{ variant: 'counter', options: { name: 'lines_total', match_all: true, action: 'inc' } }],
+ * })
+ */
+export const metrics = defineStage({
+  name: 'metrics',
+  summary: 'Counts entries and extracted values in metrics of your own.',
+  fields: { metric: variants({ counter, gauge, histogram }, 'A metric.') },
+  create: ({ metric }, ctx): Stage => {
+    const own: Context = { ...ctx, metrics: ctx.metrics.with({}) }
+    const byName = new Map(metric.map((each) => [each.options.name, each]))
+    const records: Recorder[] = []
+    for (const each of byName.values()) {
+      checkCommon(each.options)
+      if (each.variant === 'counter') records.push(counterOf(each.options, own))
+      else if (each.variant === 'gauge') records.push(gaugeOf(each.options, own))
+      else records.push(histogramOf(each.options, own))
+    }
+    return {
+      run: (entries) => {
+        const now = seconds(ctx)
+        for (let i = 0; i < entries.length; i++)
+          for (let j = 0; j < records.length; j++) records[j]!(entries[i]!, now)
+        return entries
+      },
+      close: () => own.metrics.close(),
+    }
+  },
+})
+
+function seconds(ctx: Context): number {
+  return Math.floor(ctx.clock.now() / 1000)
+}
+
+function checkCommon({ name, max_idle_duration }: CommonOptions): void {
+  if (max_idle_duration < 1000)
+    throw badOption('max_idle_duration', `metric "${name}": max_idle_duration must be at least "1s"`)
+}
+
+function register(
+  type: 'counter' | 'gauge' | 'histogram',
+  { name, prefix, description }: CommonOptions,
+  ctx: Context,
+  source: () => Sample[],
+): void {
+  ctx.metrics.collect((prefix || DEFAULT_PREFIX) + name, type, description, source)
+}
+
+/** A metric with one number a series. */
+function simpleTable(type: 'counter' | 'gauge', options: CommonOptions, ctx: Context): SeriesTable {
+  const table = new SeriesTable(options.max_idle_duration / 1000)
+  register(type, options, ctx, () => table.collect(seconds(ctx), ({ labels, value }) => [{ labels, value }]))
+  return table
+}
+
+/** Reads the source of an entry; `undefined` where it is missing or is not the wanted text. */
+function reader({
+  name,
+  source,
+  value: wanted,
+}: CommonOptions): (entry: Entry) => ExtractedValue | undefined {
+  const from = source || name
+  if (wanted === '') return (entry) => entry.extracted.get(from)
+  return (entry) => {
+    const value = entry.extracted.get(from)
+    return textOf(value) === wanted ? value : undefined
+  }
+}
+
+// ---- counters ----
+
+function counterOf(options: CounterOptions, ctx: Context): Recorder {
+  const { action, match_all, count_entry_bytes, name } = options
+  if (match_all && options.value !== '')
+    throw badOption('value', `counter "${name}": match_all counts every entry: remove it, or value`)
+  if (count_entry_bytes && !(match_all && action === 'add'))
+    throw badOption(
+      'count_entry_bytes',
+      `counter "${name}": count_entry_bytes needs match_all = true and action = "add"`,
+    )
+  const table = simpleTable('counter', options, ctx)
+  if (match_all && action === 'inc') return (entry, now) => void table.touch(entry.labels, now).value++
+  if (count_entry_bytes)
+    return (entry, now) => void (table.touch(entry.labels, now).value += Buffer.byteLength(entry.line))
+  // There is nothing to add then, and Alloy adds nothing.
+  if (match_all) return () => {}
+  const read = reader(options)
+  if (action === 'inc')
+    return (entry, now) => {
+      if (read(entry) !== undefined) table.touch(entry.labels, now).value++
+    }
+  return adding(options, ctx, table, read)
+}
+
+// A counter cannot go down. Alloy's process dies of a negative value; here it is left out and counted.
+function adding(
+  { name, prefix }: CounterOptions,
+  ctx: Context,
+  table: SeriesTable,
+  read: (entry: Entry) => ExtractedValue | undefined,
+): Recorder {
+  const refused = ctx.metrics.counters(
+    'logstream_metrics_negative_values_total',
+    'Negative values that a counter of stage.metrics could not add',
+    'metric',
+  )
+  return (entry, now) => {
+    const value = numberOf(read(entry))
+    if (value === undefined) return
+    if (value < 0) refused.add((prefix || DEFAULT_PREFIX) + name)
+    else table.touch(entry.labels, now).value += value
+  }
+}
+
+// ---- gauges ----
+
+function gaugeOf(options: GaugeOptions, ctx: Context): Recorder {
+  const table = simpleTable('gauge', options, ctx)
+  const read = reader(options)
+  const { action } = options
+  if (action === 'inc' || action === 'dec') {
+    const step = action === 'inc' ? 1 : -1
+    return (entry, now) => {
+      if (read(entry) !== undefined) table.touch(entry.labels, now).value += step
+    }
+  }
+  const sign = action === 'sub' ? -1 : 1
+  return (entry, now) => {
+    const value = numberOf(read(entry))
+    if (value === undefined) return
+    const series = table.touch(entry.labels, now)
+    series.value = action === 'set' ? value : series.value + sign * value
+  }
+}
+
+// ---- histograms ----
+
+function histogramOf(options: HistogramOptions, ctx: Context): Recorder {
+  const bounds = options.buckets.length === 0 ? DEFAULT_BUCKETS : [...options.buckets]
+  if (bounds.at(-1) === Infinity) bounds.pop()
+  const unsorted = bounds.findIndex((bound, i) => i > 0 && !(bound > bounds[i - 1]!))
+  if (unsorted > 0)
+    throw badOption(
+      'buckets',
+      `histogram "${options.name}": buckets must increase, found ${bounds[unsorted]} behind ${bounds[unsorted - 1]}`,
+    )
+  const table = new SeriesTable(options.max_idle_duration / 1000, bounds.length + 1)
+  const samples = histogramSamples((options.prefix || DEFAULT_PREFIX) + options.name, bounds)
+  register('histogram', options, ctx, () => table.collect(seconds(ctx), samples))
+  const read = reader(options)
+  return (entry, now) => {
+    const value = numberOf(read(entry))
+    if (value === undefined) return
+    const series = table.touch(entry.labels, now)
+    let at = 0
+    while (at < bounds.length && !(value <= bounds[at]!)) at++
+    series.buckets[at]!++
+    series.count++
+    series.value += value
+  }
+}
+
+function histogramSamples(name: string, bounds: readonly number[]): (series: Series) => Sample[] {
+  const les = [...bounds.map(formatFloatG), '+Inf']
+  const bucket = `${name}_bucket`
+  return ({ labels, value, count, buckets }) => {
+    let below = 0
+    const samples: Sample[] = les.map((le, i) => ({
+      name: bucket,
+      labels: { ...labels, le },
+      value: (below += buckets[i]!),
+    }))
+    samples.push({ name: `${name}_sum`, labels, value }, { name: `${name}_count`, labels, value: count })
+    return samples
+  }
+}
+
+// ---- values ----
+
+/** `undefined` for what is no number, no bool, and no text that reads as a Go float or a Go duration. */
+function numberOf(value: ExtractedValue | undefined): number | undefined {
+  if (typeof value === 'number') return value
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (typeof value !== 'string') return undefined
+  return shortInteger(value) ?? parseFloat(value) ?? secondsOf(value)
+}
+
+// Most values are counts or milliseconds: a few digits need no pattern to be read.
+function shortInteger(value: string): number | undefined {
+  if (value.length === 0 || value.length > 9) return undefined
+  let sum = 0
+  for (let i = 0; i < value.length; i++) {
+    const digit = value.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return undefined
+    sum = sum * 10 + digit
+  }
+  return sum
+}
+
+// As Go's Duration.Seconds: whole seconds and the rest apart, so that 1.5h is exactly 5400.
+function secondsOf(value: string): number | undefined {
+  const ns = parseDuration(value)
+  if (ns === undefined) return undefined
+  const rest = ns % 1e9
+  return (ns - rest) / 1e9 + rest / 1e9
+}

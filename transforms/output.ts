@@ -1,0 +1,26 @@
+/** `stage.output`: an extracted value becomes the line. */
+import type { EntryFn } from '../lib/component.ts'
+import { textOf } from '../lib/extracted.ts'
+import { required, text } from '../lib/fields.ts'
+import { badOption } from '../lib/stage-options.ts'
+import { defineStage } from '../lib/stage-stream.ts'
+
+/**
+ * A missing or nil value leaves the line as it is; an empty text is a line.
+ *
+ * @example
+ * output({ source: 'message' })
+ */
+export const output = defineStage({
+  name: 'output',
+  summary: 'Sets the line to an extracted value.',
+  fields: { source: required(text, 'Name of the extracted value.') },
+  create: ({ source }): EntryFn => {
+    if (source === '') throw badOption('source', 'source is empty: name the value that becomes the line')
+    return (entry) => {
+      const value = textOf(entry.extracted.get(source))
+      if (value !== undefined) entry.line = value
+      return undefined
+    }
+  },
+})

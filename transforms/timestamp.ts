@@ -1,0 +1,154 @@
+/** `stage.timestamp`: an extracted value becomes the entry's time. */
+import type { Context, EntryFn } from '../lib/component.ts'
+import type { Entry } from '../lib/entry.ts'
+import { textOf } from '../lib/extracted.ts'
+import { list, optional, optionalText, required, text, type OptionsOf } from '../lib/fields.ts'
+import type { LabelSet } from '../lib/labels.ts'
+import { Lru } from '../lib/lru.ts'
+import { badOption } from '../lib/stage-options.ts'
+import { defineStage } from '../lib/stage-stream.ts'
+import { compileTimeFormat, type TimeParser } from '../lib/text/go-time/formats.ts'
+import { loadZone } from '../lib/text/go-time/zone.ts'
+
+/** Label sets whose last time is remembered, as in Alloy. */
+const REMEMBERED_SETS = 10_000
+
+const fields = {
+  source: required(text, 'Extracted value that holds the time.'),
+  format: required(text, 'A name (RFC3339, UnixMs, ...) or a Go layout such as "2006-01-02 15:04:05.000".'),
+  fallback_formats: optional(list(text), [], 'Formats to try in order when format does not fit.'),
+  location: optional(
+    optionalText,
+    undefined,
+    'IANA time zone of layouts without a zone; left out: UTC. Named formats do not use it.',
+  ),
+  action_on_failure: optional(
+    text,
+    '',
+    'Without a time: "fudge" (default) takes the last one of the label set plus 1ns, "skip" leaves the entry as it is.',
+    ['', 'fudge', 'skip'],
+  ),
+  action_on_duplicate_timestamp: optional(
+    text,
+    '',
+    'Equal times in a row of one label set: "fudge" (default) adds 1ns each, "keep" leaves them.',
+    ['', 'fudge', 'keep'],
+  ),
+}
+
+/** What was last read for a label set, and what the entry then got. */
+interface Remembered {
+  parsedSeconds: number
+  parsedNanos: number
+  seconds: number
+  nanos: number
+}
+
+/**
+ * Times in the same label set never go out twice unless told so, since Loki keeps only one of two equal entries.
+ *
+ * @example
+ * timestamp({ source: 'ts', format: 'RFC3339Nano', fallback_formats: ['UnixMs'] })
+ */
+export const timestamp = defineStage({
+  name: 'timestamp',
+  summary: 'Sets the timestamp from an extracted value.',
+  fields,
+  create: (options, ctx): EntryFn => {
+    const { source } = options
+    const parse = parserOf(options, ctx)
+    const memory = new Memory(
+      options.action_on_failure !== 'skip',
+      options.action_on_duplicate_timestamp !== 'keep',
+    )
+    return (entry) => {
+      const value = textOf(entry.extracted.get(source))
+      const parsed = value === undefined ? undefined : parse(value)
+      if (parsed === undefined) {
+        memory.fail(entry)
+        return undefined
+      }
+      entry.seconds = parsed.seconds
+      entry.nanos = parsed.nanos
+      memory.remember(entry)
+      return undefined
+    }
+  },
+})
+
+function parserOf(
+  { source, format, fallback_formats, location }: OptionsOf<typeof fields>,
+  ctx: Context,
+): TimeParser {
+  if (source === '') throw badOption('source', 'source is empty: name the value that holds the time')
+  if (format === '') throw badOption('format', 'format is empty: write a name such as RFC3339, or a layout')
+  const zone = location === undefined ? undefined : loadZone(location)
+  if (location !== undefined && zone === undefined)
+    throw badOption('location', `"${location}" is no time zone: expected a name such as Europe/Zurich`)
+  const now = (): number => ctx.clock.now()
+  const parse = compileTimeFormat(format, { zone, now })
+  if (fallback_formats.length === 0) return parse
+  const parsers = [format, ...fallback_formats].map((each) => compileTimeFormat(each, { zone, now }))
+  return (value) => {
+    for (let i = 0; i < parsers.length; i++) {
+      const parsed = parsers[i]!(value)
+      if (parsed !== undefined) return parsed
+    }
+    return undefined
+  }
+}
+
+/** The last times of each label set. */
+class Memory {
+  readonly #onFailure: boolean
+  readonly #onDuplicate: boolean
+  readonly #byLabels = new Lru<string, Remembered>(REMEMBERED_SETS)
+  #lastSet: LabelSet | undefined
+  #last: Remembered | undefined
+
+  constructor(onFailure: boolean, onDuplicate: boolean) {
+    this.#onFailure = onFailure
+    this.#onDuplicate = onDuplicate
+  }
+
+  /** Remembers the time that was read, and moves the entry on if it is that of the last one. */
+  remember(entry: Entry): void {
+    if (!this.#onFailure && !this.#onDuplicate) return
+    const { seconds, nanos } = entry
+    const known = this.#find(entry.labels)
+    if (known === undefined) {
+      this.#last = { parsedSeconds: seconds, parsedNanos: nanos, seconds, nanos }
+      this.#byLabels.set(entry.labels.key, this.#last)
+      return
+    }
+    if (this.#onDuplicate && seconds === known.parsedSeconds && nanos === known.parsedNanos)
+      return advance(entry, known)
+    known.parsedSeconds = known.seconds = seconds
+    known.parsedNanos = known.nanos = nanos
+  }
+
+  /** Gives an entry without a time the one after the last of its labels, if there was one. */
+  fail(entry: Entry): void {
+    if (!this.#onFailure) return
+    const known = this.#find(entry.labels)
+    if (known !== undefined) advance(entry, known)
+  }
+
+  // Neighbours mostly have the same labels: then there is nothing to look up, nor to move to the end.
+  #find(labels: LabelSet): Remembered | undefined {
+    if (labels !== this.#lastSet) {
+      this.#lastSet = labels
+      this.#last = this.#byLabels.get(labels.key)
+    }
+    return this.#last
+  }
+}
+
+function advance(entry: Entry, known: Remembered): void {
+  if (++known.nanos === 1_000_000_000) {
+    known.nanos = 0
+    known.seconds++
+  }
+  entry.seconds = known.seconds
+  entry.nanos = known.nanos
+}

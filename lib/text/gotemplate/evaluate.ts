@@ -11,6 +11,7 @@ import {
   goInt,
   integerOf,
   mapGet,
+  methodOf,
   nilMap,
   truth,
   typeName,
@@ -235,17 +236,24 @@ function invoke(call: Callable, args: readonly Argument[], at: number): Evaluato
   }
 }
 
-/** `and` and `or` evaluate only as much as they need. */
-function shortCircuit(args: readonly Argument[], stop: boolean, at: number): Evaluator {
+/** `and` and `or` evaluate only as much as they need; the value of the pipeline is there already. */
+function shortCircuit(
+  args: readonly Argument[],
+  final: Evaluator | undefined,
+  stop: boolean,
+  at: number,
+): Evaluator {
+  const own = final === undefined ? args : args.slice(0, -1)
   return (state, dot) => {
+    const last = final?.(state, dot)
+    step(state)
+    state.at = at
     let value: Value
-    for (const argument of args) {
+    for (const argument of own) {
       value = argument(state, dot) as Value
       if (truth(value) === stop) return value
     }
-    step(state)
-    state.at = at
-    return value
+    return final === undefined ? value : last
   }
 }
 
@@ -262,7 +270,7 @@ function compileCall(
   if (problem !== undefined) return failing(at, problem)
   const args = compileArguments(fn, operands, final, scope)
   const stop = shortCircuits.get(fn)
-  return stop === undefined ? invoke(fn.call, args, at) : shortCircuit(args, stop, at)
+  return stop === undefined ? invoke(fn.call, args, at) : shortCircuit(args, final, stop, at)
 }
 
 function compileFunction(
@@ -282,12 +290,10 @@ function fieldOf(receiver: Value, name: string): Value {
   if (receiver === null) throw fault(`nil has no field ${name}`)
   if (typeof receiver === 'object') {
     if (receiver.tag === 'map') return mapGet(receiver, name)
-    if (receiver.tag === 'object') {
-      const method = receiver.methods.get(name)
-      const problem = method === undefined ? undefined : arityError(method, name, 0)
-      if (problem !== undefined) throw fault(problem)
-      if (method !== undefined) return method.call(receiver)
-    }
+    const method = methodOf(receiver, name)
+    const problem = method === undefined ? undefined : arityError(method, name, 0)
+    if (problem !== undefined) throw fault(problem)
+    if (method !== undefined) return method.call(receiver)
   }
   throw fault(`cannot evaluate field ${name} in type ${typeName(receiver)}`)
 }
@@ -316,7 +322,7 @@ function compileMethod(
     const self = receiver(state, dot)
     state.at = at
     if (self === undefined) return undefined
-    const found = typeof self === 'object' && self?.tag === 'object' ? self.methods.get(name) : undefined
+    const found = methodOf(self, name)
     if (found === undefined) throw fault(`${name} is not a method but has arguments`)
     const problem = arityError(found, name, operands.length + (final === undefined ? 0 : 1))
     if (problem !== undefined) throw fault(problem)

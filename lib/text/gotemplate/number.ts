@@ -44,6 +44,17 @@ export function parseDigits(text: string, base: 8 | 10): bigint | undefined {
   return asInt64(match[1] === '-' ? -value : value)
 }
 
+/** The same for base 10 where the error is ignored: what is out of range becomes the nearest integer, the rest 0. */
+export function clampDigits(text: string): bigint {
+  const value = parseDigits(text, 10)
+  if (value !== undefined) return value
+  const digits = BigInt(/^[+-]?([0-9]+)/.exec(text.slice(0, longestInteger))?.[1] ?? '0')
+  // Go sees that a number leaves 64 bits before it sees what follows.
+  const isTooLarge = /^[+-]?[0-9]+$/.test(text) || digits > (1n << 64n) - 1n
+  if (!isTooLarge) return 0n
+  return text.startsWith('-') ? -(1n << 63n) : (1n << 63n) - 1n
+}
+
 /** int64(value) of a float as amd64 computes it: what does not fit is the smallest integer. */
 export function truncate(value: number): bigint {
   return Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : -(1n << 63n)

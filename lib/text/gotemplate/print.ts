@@ -10,14 +10,14 @@ const plain = noFlags()
 const textVerbs = new Set(['v', 's', 'x', 'X', 'q'])
 
 /** `%!verb(type=value)`, which is how Go reports a verb that does not fit. */
-function badVerb(value: Value, verb: string, count: Visits): string {
+function badVerb(value: Value, verb: string, flags: Flags, count: Visits): string {
   if (value === undefined || value === null) return `%!${verb}(<nil>)`
-  return `%!${verb}(${typeName(value)}=${formatValue(value, 'v', plain, count)})`
+  return `%!${verb}(${typeName(value)}=${formatValue(value, 'v', flags, count)})`
 }
 
 function formatNil(verb: string, flags: Flags, depth: number): string {
-  if (verb !== 'v') return `%!${verb}(<nil>)`
   if (depth > 0) return flags.goSyntax ? 'interface {}(nil)' : '<nil>'
+  if (verb !== 'v') return `%!${verb}(<nil>)`
   return pad('<nil>', flags)
 }
 
@@ -54,12 +54,12 @@ function formatObject(
   const text = value.tag === 'int' ? value.text : value.text()
   if (text !== undefined && textVerbs.has(verb))
     return formatText(text, verb, { ...flags, goSyntax: false }) ?? ''
-  if (value.tag !== 'int') return badVerb(value, verb, count)
+  if (value.tag !== 'int') return badVerb(value, verb, flags, count)
   const isHex = flags.goSyntax && verb === 'v' && value.kind.startsWith('uint')
   const formatted = isHex
     ? formatInteger(value.value, 'x', { ...flags, sharp: true })
     : formatInteger(value.value, verb, flags)
-  return formatted ?? badVerb(value, verb, count)
+  return formatted ?? badVerb(value, verb, flags, count)
 }
 
 /** One value under one verb. */
@@ -83,7 +83,7 @@ function formatValue(value: Value, verb: string, flags: Flags, count: Visits, de
       if (value === undefined || value === null) return formatNil(verb, flags, depth)
       text = formatObject(value, verb, flags, count, depth)
   }
-  return text ?? badVerb(value, verb, count)
+  return text ?? badVerb(value, verb, flags, count)
 }
 
 /** The value as `%v` prints it. */
@@ -224,7 +224,8 @@ function printArgument(scan: Scan, verb: string, flags: Flags): void {
       { ...flags, goSyntax: flags.sharp, sharp: false, plus: false },
       scan.count,
     )
-  } else scan.out += formatValue(value, verb, flags, scan.count)
+  } else if (verb === 'w') scan.out += badVerb(value, verb, flags, scan.count)
+  else scan.out += formatValue(value, verb, flags, scan.count)
 }
 
 /** One verb, from behind its `%`. */

@@ -94,7 +94,7 @@ export function compareText(a: string, b: string): number {
     const y = b.charCodeAt(i)
     if (x === y) continue
     // A surrogate pair is above every other character, though its units are below U+E000.
-    if (x >= 0xd800 && y >= 0xd800) return ((x + 0x2800) & 0xffff) - ((y + 0x2800) & 0xffff)
+    if (x >= 0xd800 && y >= 0xd800) return ((x - 0xe000) & 0xffff) - ((y - 0xe000) & 0xffff)
     return x - y
   }
   return a.length - b.length

@@ -15,6 +15,8 @@ export interface GoInt {
   readonly kind: 'int' | 'int64' | 'int32' | 'uint64' | 'uint8' | 'uint32'
   readonly value: bigint
   readonly text: string | undefined
+  /** The methods of a named integer, as in GoObject. */
+  readonly methods?: ReadonlyMap<string, TemplateFunction>
 }
 
 /** A slice. `elem` is Go's element type, such as `interface {}`, `string`, `int` or `[]interface {}`. */
@@ -99,8 +101,21 @@ export function int64(value: bigint): GoInt {
 }
 
 /** An integer of another type; `type` is the name where it differs from the kind. */
-export function goInt(kind: GoInt['kind'], value: bigint, type: string = kind, text?: string): GoInt {
-  return { tag: 'int', type, kind, value, text }
+export function goInt(
+  kind: GoInt['kind'],
+  value: bigint,
+  type: string = kind,
+  text?: string,
+  methods?: GoInt['methods'],
+): GoInt {
+  return { tag: 'int', type, kind, value, text, methods }
+}
+
+/** The method of a value by its Go name; undefined if it has none such. */
+export function methodOf(value: Value, name: string): TemplateFunction | undefined {
+  if (typeof value !== 'object' || value === null || value.tag === 'list' || value.tag === 'map')
+    return undefined
+  return value.methods?.get(name)
 }
 
 export function list(items: Value[], elem = 'interface {}'): GoList {

@@ -66,7 +66,7 @@ function equalOthers(a: Value, b: Value): boolean {
   if (typeof b === 'object' && b?.tag !== 'object')
     throw fault(`values of type ${typeName(b)} cannot be compared`)
   if (kindName(a) !== 'struct' || typeof a !== 'object' || typeof b !== 'object') return a === b
-  return a?.tag === 'object' && b?.tag === 'object' && a.type === b.type && a.data === b.data
+  return a?.tag === 'object' && b?.tag === 'object' && a.type === b.type && a.text() === b.text()
 }
 
 function equal(a: Value, b: Value): boolean {
@@ -172,8 +172,8 @@ function escapeHtml(text: string): string {
 function escapeJsChar(char: string): string {
   if (char === '\\' || char === "'" || char === '"') return `\\${char}`
   const rune = runeOf(char)
-  if (rune >= 0x80 && rune !== 0xfffd && isPrint(char)) return char
-  if (char === '\ufffd') return char
+  // What is no UTF-8 passes, as the replacement character would.
+  if (rune === 0xfffd || (rune >= 0x80 && isPrint(char))) return char
   return `\\u${rune.toString(16).toUpperCase().padStart(4, '0')}`
 }
 

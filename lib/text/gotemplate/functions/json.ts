@@ -22,13 +22,15 @@ const jsonEscapes = new Map([
   ['\t', '\\t'],
 ])
 
+/** A lone surrogate is a byte that is no UTF-8. */
 function escapeChar(char: string): string {
+  if (char >= '\ud800' && char <= '\udfff') return '\\ufffd'
   return jsonEscapes.get(char) ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 function writeText(text: string, html: boolean): string {
-  const special = html ? /["\\\0-\x1f<>&\u2028\u2029]/g : /["\\\0-\x1f\u2028\u2029]/g
-  return `"${wellFormed(text).replace(special, escapeChar)}"`
+  const special = html ? /["\\\0-\x1f<>&\u2028\u2029\p{Cs}]/gu : /["\\\0-\x1f\u2028\u2029\p{Cs}]/gu
+  return `"${text.replace(special, escapeChar)}"`
 }
 
 /** Plain digits from 1e-6 to 1e21; an exponent has no leading zero. */

@@ -58,6 +58,12 @@ function findAll(pattern: string, text: string, count: number): Value {
   )
 }
 
+/** A nil list only for a count of 0. */
+function split(pattern: string, text: string, count: number): Value {
+  const parts = regexp(pattern).split(text, count)
+  return count === 0 ? nilList('string') : list(parts, 'string')
+}
+
 function find(pattern: string, text: string): string {
   return regexp(pattern).exec(text)?.groups[0] ?? ''
 }
@@ -80,10 +86,7 @@ const both: readonly [string, TemplateFunction][] = [
   ['Find', fixed(['string', 'string'], find)],
   ['ReplaceAll', fixed(['string', 'string', 'string'], replaceAll)],
   ['ReplaceAllLiteral', fixed(['string', 'string', 'string'], replaceAllLiteral)],
-  [
-    'Split',
-    fixed(['string', 'string', 'int'], (pattern, text, count) => texts(regexp(pattern).split(text, count))),
-  ],
+  ['Split', fixed(['string', 'string', 'int'], split)],
 ]
 
 export const regexFunctions: readonly [string, TemplateFunction][] = [

@@ -1,11 +1,11 @@
 /** Sprig's functions of dates (https://masterminds.github.io/sprig/date.html). */
-import { formatDuration, parseDuration } from '../../duration.ts'
+import { parseDuration } from '../../duration.ts'
 import { type ZonedInstant, type ZonedParser, compileTimeLayout } from '../../go-time/parse.ts'
 import { type Zone, loadZone, utc } from '../../go-time/zone.ts'
 import { fixed } from '../function.ts'
-import { parseDigits } from '../number.ts'
+import { clampDigits } from '../number.ts'
 import { type GoObject, type TemplateFunction, type Value, fault } from '../value.ts'
-import { formatTime, later, localZone, nanosOf, timeValue, zeroTime } from './time-value.ts'
+import { durationText, formatTime, later, localZone, nanosOf, timeValue, zeroTime } from './time-value.ts'
 
 function isObject(value: Value): value is GoObject {
   return typeof value === 'object' && value !== null && value.tag === 'object'
@@ -72,8 +72,8 @@ function refused(what: string, text: string): never {
 
 /** Seconds as a duration; only texts and int64 count, an int is 0 as in the original. */
 function duration(value: Value): string {
-  const seconds = typeof value === 'string' ? parseDigits(value, 10) : plainInteger(value, ['int64'])
-  return formatDuration(Number(BigInt.asIntN(64, (seconds ?? 0n) * 1_000_000_000n)))
+  const seconds = typeof value === 'string' ? clampDigits(value) : plainInteger(value, ['int64'])
+  return durationText(BigInt.asIntN(64, (seconds ?? 0n) * 1_000_000_000n))
 }
 
 const units: readonly [string, bigint][] = [
@@ -100,7 +100,7 @@ function durationRound(value: Value, now: () => number): string {
 function ago(value: Value, now: () => number): string {
   const nanos = nanosOf(current(now)) - nanosOf(instantOf(value, now, ['int', 'int64']))
   const half = nanos < 0n ? -500_000_000n : 500_000_000n
-  return formatDuration(Number(((nanos + half) / 1_000_000_000n) * 1_000_000_000n))
+  return durationText(((nanos + half) / 1_000_000_000n) * 1_000_000_000n)
 }
 
 /** By name; `now` is the clock in milliseconds. */

@@ -110,7 +110,10 @@ function copy(value: Value, count: Visits): Value {
   return map(new Map([...mapEntries(value)].map(([key, item]) => [key, copy(item, count)])), value.elem)
 }
 
-const deepCopy: TemplateFunction = fixed(['any'], (value) => copy(value, visits()))
+const deepCopy: TemplateFunction = fixed(['any'], (value) => {
+  if (value === null) throw fault('deepCopy of nil')
+  return copy(value, visits())
+})
 
 export const dictFunctions: readonly [string, TemplateFunction][] = [
   ['dict', variadic([], 'any', dict)],

@@ -71,7 +71,7 @@ function has(needle: Value, value: Value): boolean {
 
 /** A list of strings is sorted in place, as in Go. */
 function sortAlpha(value: Value): Value {
-  const texts = textList(value).toSorted(compareText)
+  const texts = value === null ? ['<nil>'] : textList(value).toSorted(compareText)
   if (isList(value) && value.elem === 'string') texts.forEach((text, i) => (value.items[i] = text))
   return list(texts, 'string')
 }

@@ -1,7 +1,7 @@
 /** Sprig's functions of numbers. Integers are int64 and wrap around; the ones with an `f` calculate in decimals. */
 import { fixed, variadic } from '../function.ts'
 import { checkList } from '../limits.ts'
-import { parseDigits, toFloat64, toInt64 } from '../number.ts'
+import { clampDigits, parseDigits, toFloat64, toInt64 } from '../number.ts'
 import { sprintOne } from '../print.ts'
 import { type TemplateFunction, type Value, fault, int64, list } from '../value.ts'
 import { type Decimal, add, divide, multiply, subtract, toDecimal, toDouble } from './decimal.ts'
@@ -85,7 +85,7 @@ const floats: readonly [string, TemplateFunction][] = [
 
 export const mathFunctions: readonly [string, TemplateFunction][] = [
   ...floats,
-  ['atoi', fixed(['string'], (text) => parseDigits(text, 10) ?? 0n)],
+  ['atoi', fixed(['string'], clampDigits)],
   ['int', fixed(['any'], toInt64)],
   ['int64', fixed(['any'], (value) => int64(toInt64(value)))],
   ['float64', fixed(['any'], toFloat64)],

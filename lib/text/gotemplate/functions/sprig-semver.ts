@@ -3,9 +3,14 @@ import { fixed, method } from '../function.ts'
 import { type GoObject, type TemplateFunction, type Value, goInt } from '../value.ts'
 import { type Version, compareVersions, formatVersion, parseVersion, satisfies } from './semver.ts'
 
+function uint64(value: bigint): bigint {
+  return BigInt.asUintN(64, value)
+}
+
 /** A version whose text is made anew from its parts. */
 function derived(version: Version, change: Partial<Version>): GoObject {
   const next = { ...version, ...change }
+  next.numbers = [uint64(next.numbers[0]), uint64(next.numbers[1]), uint64(next.numbers[2])]
   next.original = (version.original.startsWith('v') ? 'v' : '') + formatVersion(next)
   return versionObject(next, 'semver.Version')
 }

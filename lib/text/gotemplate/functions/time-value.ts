@@ -45,10 +45,47 @@ export function later(time: ZonedInstant, nanos: bigint): ZonedInstant {
   return { seconds: Number((total - rest) / SECOND), nanos: Number(rest), zone: time.zone }
 }
 
+const MAX_INT64 = (1n << 63n) - 1n
+
+/** A time.Duration; what is out of range becomes the longest one, as for Go's differences of times. */
 function durationValue(nanos: bigint): GoInt {
-  const wrapped = BigInt.asIntN(64, nanos)
-  return goInt('int64', wrapped, 'time.Duration', formatDuration(Number(wrapped)))
+  const clamped = nanos > MAX_INT64 ? MAX_INT64 : nanos < -MAX_INT64 - 1n ? -MAX_INT64 - 1n : nanos
+  return goInt('int64', clamped, 'time.Duration', durationText(clamped), durationMethods)
 }
+
+const HOUR = 3600n * SECOND
+
+/** time.Duration.String, with every nanosecond, which a double has for 104 days only. */
+export function durationText(nanos: bigint): string {
+  const magnitude = nanos < 0n ? -nanos : nanos
+  if (magnitude < HOUR) return formatDuration(Number(nanos))
+  const clock = formatDuration(Number((magnitude % HOUR) + HOUR)).slice('1h'.length)
+  return `${nanos < 0n ? '-' : ''}${magnitude / HOUR}h${clock}`
+}
+
+/** The duration in a unit, as a float64. */
+function inUnits(unit: bigint): TemplateFunction {
+  return method([], ({ value }: GoInt) => Number(value / unit) + Number(value % unit) / Number(unit))
+}
+
+function inWholeUnits(unit: bigint): TemplateFunction {
+  return method([], ({ value }: GoInt) => int64(value / unit))
+}
+
+const durationMethods: ReadonlyMap<string, TemplateFunction> = new Map([
+  ['Hours', inUnits(HOUR)],
+  ['Minutes', inUnits(60n * SECOND)],
+  ['Seconds', inUnits(SECOND)],
+  ['Milliseconds', inWholeUnits(1_000_000n)],
+  ['Microseconds', inWholeUnits(1000n)],
+  ['Nanoseconds', inWholeUnits(1n)],
+  ['Abs', method([], ({ value }: GoInt) => durationValue(value < 0n ? -value : value))],
+  ['String', method([], ({ value }: GoInt) => durationText(value))],
+])
+
+const nameMethods: ReadonlyMap<string, TemplateFunction> = new Map([
+  ['String', method([], ({ text }: GoInt) => text ?? '')],
+])
 
 function timeOf(object: GoObject): ZonedInstant {
   return object.data as ZonedInstant
@@ -114,7 +151,7 @@ const methods: ReadonlyMap<string, TemplateFunction> = new Map([
   ['Year', part('2006')],
   [
     'Month',
-    getter((time) => goInt('int', BigInt(formatTime(time, '1')), 'time.Month', formatTime(time, 'January'))),
+    getter((time) => named('time.Month', BigInt(formatTime(time, '1')), formatTime(time, 'January'))),
   ],
   ['Day', part('2')],
   ['Hour', part('15')],
@@ -142,9 +179,14 @@ const methods: ReadonlyMap<string, TemplateFunction> = new Map([
   ['After', comparing((order) => order > 0)],
 ])
 
+/** An integer with a name. */
+function named(type: string, value: bigint, text: string): GoInt {
+  return goInt('int', value, type, text, nameMethods)
+}
+
 function weekdayOf(time: ZonedInstant): GoInt {
   const days = Math.floor((time.seconds + clockAt(time.zone, time.seconds).offset) / 86400)
-  return goInt('int', BigInt((((days + 4) % 7) + 7) % 7), 'time.Weekday', formatTime(time, 'Monday'))
+  return named('time.Weekday', BigInt((((days + 4) % 7) + 7) % 7), formatTime(time, 'Monday'))
 }
 
 /** A time.Time. */

@@ -22,8 +22,6 @@ const CONFIG = 'fixtures/pipelines/transactions/config.alloy'
 const SINK = 'transactions.pipeline.prod/loki.write.transactions'
 
 export const demoCommand: Command = {
-  name: 'demo',
-  summary: 'the main job on sample lines, live on the terminal',
   help: `
 Usage: logstream demo [--rate N] [--seconds N] [--server.http.listen-addr ADDR]
 

@@ -10,8 +10,6 @@ import { readArgs } from './args.ts'
 import { EXIT, type Command, type Io } from './io.ts'
 
 export const fmtCommand: Command = {
-  name: 'fmt',
-  summary: 'write a config in its canonical form',
   help: `
 Usage: logstream fmt [--write | --test] [FILE]
 

@@ -9,8 +9,6 @@ import { readArgs, type Args } from './args.ts'
 import { EXIT, type Command } from './io.ts'
 
 export const generateCommand: Command = {
-  name: 'generate',
-  summary: 'write sample transaction lines',
   help: `
 Usage: logstream generate [flags] [FILE]
 

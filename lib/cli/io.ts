@@ -15,10 +15,8 @@ export interface Io {
 /** Exit statuses, as the README promises them. */
 export const EXIT = { ok: 0, usage: 1, undelivered: 3, lost: 4 } as const
 
-/** A command of the command line. */
+/** A command of the command line; its name and summary are in main.ts. */
 export interface Command {
-  readonly name: string
-  readonly summary: string
   /** The whole text of `logstream NAME --help`. */
   readonly help: string
   /** Runs with the arguments behind the name; gives the exit status. Throws LogstreamError BAD_USAGE for bad ones. */

@@ -3,22 +3,50 @@ import { nearest } from '../alloy/nearest.ts'
 import { LogstreamError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import { EXIT, type Command, type Io } from './io.ts'
-import { demoCommand } from './demo.ts'
-import { fmtCommand } from './fmt.ts'
-import { generateCommand } from './generate.ts'
-import { pipeCommand } from './pipe.ts'
-import { runCommand } from './run.ts'
-import { testCommand } from './test.ts'
-import { validateCommand } from './validate.ts'
 
-const commands: readonly Command[] = [
-  pipeCommand,
-  runCommand,
-  validateCommand,
-  fmtCommand,
-  testCommand,
-  generateCommand,
-  demoCommand,
+/** A command as the table knows it: its module is loaded only when it is called, since each start pays for what it loads. */
+interface Entry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<Command>
+}
+
+const commands: readonly Entry[] = [
+  {
+    name: 'pipe',
+    summary: 'read lines from standard input (also without a command)',
+    load: async () => (await import('./pipe.ts')).pipeCommand,
+  },
+  {
+    name: 'run',
+    summary: 'run a config as a service',
+    load: async () => (await import('./run.ts')).runCommand,
+  },
+  {
+    name: 'validate',
+    summary: 'check a config without running it',
+    load: async () => (await import('./validate.ts')).validateCommand,
+  },
+  {
+    name: 'fmt',
+    summary: 'write a config in its canonical form',
+    load: async () => (await import('./fmt.ts')).fmtCommand,
+  },
+  {
+    name: 'test',
+    summary: 'run pipeline unit tests',
+    load: async () => (await import('./test.ts')).testCommand,
+  },
+  {
+    name: 'generate',
+    summary: 'write sample transaction lines',
+    load: async () => (await import('./generate.ts')).generateCommand,
+  },
+  {
+    name: 'demo',
+    summary: 'the main job on sample lines, live on the terminal',
+    load: async () => (await import('./demo.ts')).demoCommand,
+  },
 ]
 
 /** Runs a command line (without node and the script) and gives the exit status; never throws. */
@@ -44,8 +72,9 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
     io.stdout.write(`logstream ${VERSION}\n`)
     return EXIT.ok
   }
-  const command = commands.find(({ name }) => name === first)
-  if (command !== undefined) {
+  const entry = commands.find(({ name }) => name === first)
+  if (entry !== undefined) {
+    const command = await entry.load()
     if (rest.includes('--help') || rest.includes('-h')) {
       io.stdout.write(`${command.help.trim()}\n`)
       return EXIT.ok
@@ -53,7 +82,7 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
     return await command.run(rest, io)
   }
   if (first === '' || (first.startsWith('-') && first !== '--help' && first !== '-h'))
-    return await pipeCommand.run(args, io)
+    return await (await import('./pipe.ts')).pipeCommand.run(args, io)
   if (first === '--help' || first === '-h' || first === 'help') {
     io.stdout.write(usage())
     return EXIT.ok

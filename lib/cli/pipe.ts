@@ -28,8 +28,6 @@ const DRAIN_MS = 30_000
 const SYSTEM_CONFIG = '/etc/logstream/config.alloy'
 
 export const pipeCommand: Command = {
-  name: 'pipe',
-  summary: 'read lines from standard input (also without a command)',
   help: `
 Usage: tail -f app.log | logstream [flags]
 

@@ -20,8 +20,6 @@ import { stabilityOf } from './validate.ts'
 const DEFAULT_LISTEN = '127.0.0.1:12345'
 
 export const runCommand: Command = {
-  name: 'run',
-  summary: 'run a config as a service',
   help: `
 Usage: logstream run [flags] PATH
 

@@ -9,8 +9,6 @@ import { EXIT, type Command } from './io.ts'
 import { hostLibrary } from './host-library.ts'
 
 export const testCommand: Command = {
-  name: 'test',
-  summary: 'run pipeline unit tests',
   help: `
 Usage: logstream test [--verbose] FILE...
 

@@ -23,8 +23,6 @@ export function stabilityOf(text: string | undefined): Stability {
 }
 
 export const validateCommand: Command = {
-  name: 'validate',
-  summary: 'check a config without running it',
   help: `
 Usage: logstream validate [--stability.level LEVEL] CONFIG
 

@@ -3,13 +3,12 @@ import { decodeInput } from '../../lib/decode.ts'
 import { relabelRuleFields } from '../../lib/relabel-fields.ts'
 import { compileRules, RELABEL_DEFAULTS, type RelabelRule } from '../../lib/text/relabel.ts'
 
-t.test('an empty rule block decodes to the defaults', (t) => {
+void t.test('an empty rule block decodes to the defaults', async (t) => {
   const options: RelabelRule = decodeInput('rule', relabelRuleFields, {})
   t.strictSame(options, RELABEL_DEFAULTS)
-  t.end()
 })
 
-t.test('a decoded rule compiles', (t) => {
+void t.test('a decoded rule compiles', async (t) => {
   const rule = decodeInput('rule', relabelRuleFields, { source_labels: ['a'], target_label: 'b' })
   const labels = new Map([['a', '1']])
   t.equal(compileRules([rule])(labels), 'keep')
@@ -21,5 +20,4 @@ t.test('a decoded rule compiles', (t) => {
     ],
   )
   t.throws(() => decodeInput('rule', relabelRuleFields, { action: 'repalce' }), /did you mean "replace"/)
-  t.end()
 })

@@ -20,7 +20,7 @@ function run(rules: Partial<RelabelRule>[], labels: Labels, names?: 'utf8'): [st
   return [verdict, Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)))]
 }
 
-t.test('actions', (t) => {
+void t.test('actions', async (t) => {
   const cases: [
     name: string,
     rules: Partial<RelabelRule>[],
@@ -166,10 +166,9 @@ t.test('actions', (t) => {
     { a: 'x.y', 'x.y': 'z' },
     'names of any text where they are allowed',
   )
-  t.end()
 })
 
-t.test('rules that cannot work', (t) => {
+void t.test('rules that cannot work', async (t) => {
   const cases: [option: string, given: Partial<RelabelRule>][] = [
     ['modulus', { action: 'hashmod', target_label: 'a' }],
     ['target_label', { action: 'replace' }],
@@ -189,10 +188,9 @@ t.test('rules that cannot work', (t) => {
     }
     t.ok(thrown instanceof LogstreamError && thrown.option === option, `${given.action}: ${option}`)
   }
-  t.end()
 })
 
-t.test('no labels can make a rule throw, and none is left empty by it', (t) => {
+void t.test('no labels can make a rule throw, and none is left empty by it', async () => {
   const label = fc.tuple(
     fc.string({ unit: 'grapheme', maxLength: 6 }),
     fc.string({ minLength: 1, maxLength: 9 }),
@@ -207,5 +205,4 @@ t.test('no labels can make a rule throw, and none is left empty by it', (t) => {
       return (verdict === 'keep' || verdict === 'drop') && [...labels.values()].every((value) => value !== '')
     }),
   )
-  t.end()
 })

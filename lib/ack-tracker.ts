@@ -49,6 +49,8 @@ export class AckTracker<P> implements AckOwner {
     this.ledger.units(units)
     this.#outstanding.push({ ack, position, bytes })
     this.#bytes += bytes
+    // Bytes without a line in them (a blank at the end of a file) owe nothing but still move the position.
+    if (units === 0) this.settled()
     return ack
   }
 

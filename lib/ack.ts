@@ -70,6 +70,7 @@ class SharedAck implements Ack {
 class MergedAck implements Ack {
   readonly replayable: boolean
   readonly #acks: readonly Ack[]
+  #settled = false
 
   constructor(acks: readonly Ack[]) {
     this.#acks = acks
@@ -77,6 +78,9 @@ class MergedAck implements Ack {
   }
 
   settle(outcome: Outcome): void {
+    // The units lie in batches that others settle too, so a second time would end theirs.
+    if (this.#settled) throw new Error('broken invariant: a merged entry was settled twice')
+    this.#settled = true
     for (const ack of this.#acks) ack.settle(outcome)
   }
 }

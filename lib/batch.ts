@@ -1,5 +1,5 @@
 /** A batch: the chunk of every object-mode Node stream here. One entry a chunk would cost three times the CPU. */
-import { shareAck } from './ack.ts'
+import { NO_ACK, shareAck } from './ack.ts'
 import type { Entry } from './entry.ts'
 
 /** A source ends a batch at either of these (one longer line still is a batch). */
@@ -12,11 +12,14 @@ export const MAX_BATCH_BYTES = 1024 * 1024
  */
 export class Batch {
   readonly #entries: Entry[]
-  #taken = false
-  #pristine: readonly Entry[] | undefined
+  /** What clones are made of: the entries, until somebody may have changed them. */
+  #pristine: readonly Entry[]
+  /** How many of the takers that were said have not come yet; `undefined` before the first one. */
+  #left: number | undefined
 
   constructor(entries: Entry[]) {
     this.#entries = entries
+    this.#pristine = entries
   }
 
   get size(): number {
@@ -25,16 +28,21 @@ export class Batch {
 
   /**
    * The entries, for the caller to keep and change. `takers` is how many Node streams take this same batch; with
-   * more than one each gets clones that share the acknowledgements, so a unit ends when its last branch has.
+   * more than one each gets clones that share the acknowledgements, so a unit ends when its last branch has. One
+   * more taker than was said gets clones that owe nothing.
    */
   take(takers = 1): Entry[] {
-    if (takers <= 1 && !this.#taken) {
-      this.#taken = true
+    if (takers <= 1 && this.#left === undefined) {
+      this.#left = 0
       return this.#entries
     }
-    this.#taken = true
-    this.#pristine ??= this.#entries.map((entry) => entry.clone(shareAck(entry.ack, takers)))
-    return this.#pristine.map((entry) => entry.clone(entry.ack))
+    if (this.#left === undefined) {
+      this.#left = takers
+      this.#pristine = this.#entries.map((entry) => entry.clone(shareAck(entry.ack, takers)))
+    }
+    const owed = this.#left > 0
+    if (owed) this.#left--
+    return this.#pristine.map((entry) => entry.clone(owed ? entry.ack : NO_ACK))
   }
 
   /** Looks at the entries without taking them: counting, showing. They must not be kept or changed. */

@@ -146,9 +146,11 @@ export class Extracted {
   /** A copy that further stages can write to on their own. The layers so far are shared. */
   clone(): Extracted {
     const copy = new Extracted(EMPTY)
-    // Both sides may only add layers from here on, so a map on top is sealed under a fresh one.
-    copy.#top = new MapLayer(this.#top)
-    this.#top = new MapLayer(this.#top)
+    // Both sides may only add layers from here on, so a map on top is sealed under a fresh one; an empty one is
+    // fresh already, or an entry split into a thousand would stand on a thousand layers.
+    const fresh = this.#top instanceof MapLayer && this.#top.values.size === 0
+    if (!fresh) this.#top = new MapLayer(this.#top)
+    copy.#top = new MapLayer(this.#top.below)
     return copy
   }
 

@@ -6,20 +6,22 @@
  */
 import { formatLabels } from './text/label-text.ts'
 
-/** How many new sets and transitions start a new generation. Two generations of small sets take some 20 MB. */
+/** How many sets, or how many transitions, fill a generation. Two generations of small sets take some 20 MB. */
 const GENERATION_SIZE = 32_768
 
-/** What the table says when a generation was used up: which label name took the most new values, and how many. */
+/** So many values of one name in one generation are no coincidence, even if every set came by in many versions. */
+const PRESSURE = GENERATION_SIZE / 16
+
+/** What the table says when a generation is full: which label name has the most values in it, and how many. */
 export interface LabelPressure {
   readonly label: string
   readonly distinct: number
 }
 
 let generation = 0
-let additions = 0
+let newTransitions = 0
 let young = new Map<string, LabelSet>()
 let old = new Map<string, LabelSet>()
-let addedBy = new Map<string, number>()
 let onPressure: ((pressure: LabelPressure) => void) | undefined
 
 /** Sets who hears of a label name whose values use up the table (it likely holds ids and will hurt Loki too). */
@@ -40,8 +42,9 @@ export class LabelSet {
   readonly key: string
   #text: string | undefined
   #generation = generation
-  #with = new Map<string, Map<string, LabelSet>>()
-  #without = new Map<string, LabelSet>()
+  // Most sets of a label that explodes are never asked for a transition, so the maps are made when needed.
+  #with: Map<string, Map<string, LabelSet>> | undefined
+  #without: Map<string, LabelSet> | undefined
 
   /** Use `labelSet()` or `EMPTY_LABELS.with()`; the constructor does not intern. */
   constructor(names: readonly string[], values: readonly string[], key: string) {
@@ -68,7 +71,7 @@ export class LabelSet {
   /** This set with `name` set to `value` (an empty value is a value). */
   with(name: string, value: string): LabelSet {
     if (this.#generation !== generation) this.#forget()
-    const known = this.#with.get(name)?.get(value)
+    const known = this.#with?.get(name)?.get(value)
     if (known !== undefined) return known
     return this.#addTransition(name, detach(value))
   }
@@ -77,12 +80,12 @@ export class LabelSet {
   without(name: string): LabelSet {
     if (!this.has(name)) return this
     if (this.#generation !== generation) this.#forget()
-    const known = this.#without.get(name)
+    const known = this.#without?.get(name)
     if (known !== undefined) return known
     const at = this.names.indexOf(name)
     const next = intern(this.names.toSpliced(at, 1), this.values.toSpliced(at, 1))
-    this.#without.set(name, next)
-    added('')
+    ;(this.#without ??= new Map<string, LabelSet>()).set(name, next)
+    countTransition()
     return next
   }
 
@@ -102,10 +105,11 @@ export class LabelSet {
 
   #addTransition(name: string, value: string): LabelSet {
     const next = this.#build(name, value)
-    let values = this.#with.get(name)
-    if (values === undefined) this.#with.set(name, (values = new Map<string, LabelSet>()))
+    const transitions = (this.#with ??= new Map<string, Map<string, LabelSet>>())
+    let values = transitions.get(name)
+    if (values === undefined) transitions.set(name, (values = new Map<string, LabelSet>()))
     values.set(value, next)
-    added(name)
+    countTransition()
     return next
   }
 
@@ -122,8 +126,8 @@ export class LabelSet {
 
   #forget(): void {
     this.#generation = generation
-    this.#with = new Map<string, Map<string, LabelSet>>()
-    this.#without = new Map<string, LabelSet>()
+    this.#with = undefined
+    this.#without = undefined
   }
 }
 
@@ -150,6 +154,7 @@ function intern(names: readonly string[], values: readonly string[]): LabelSet {
   if (known !== undefined) return known
   const set = old.get(key) ?? new LabelSet(names, values, key)
   young.set(key, set)
+  if (young.size >= GENERATION_SIZE) turnGeneration()
   return set
 }
 
@@ -164,17 +169,32 @@ function keyOf(names: readonly string[], values: readonly string[]): string {
   return key
 }
 
-function added(label: string): void {
-  addedBy.set(label, (addedBy.get(label) ?? 0) + 1)
-  if (++additions < GENERATION_SIZE) return
-  const [name, distinct] = [...addedBy].reduce((most, next) => (next[1] > most[1] ? next : most), ['', 0])
-  additions = 0
-  addedBy = new Map<string, number>()
+function countTransition(): void {
+  if (++newTransitions >= GENERATION_SIZE) turnGeneration()
+}
+
+function turnGeneration(): void {
   generation++
+  newTransitions = 0
   old = young
   young = new Map<string, LabelSet>()
-  // Half of a generation by one name is no coincidence.
-  if (distinct > GENERATION_SIZE / 2 && name !== '') onPressure?.({ label: name, distinct })
+  if (onPressure === undefined) return
+  const { label, distinct } = mostValues(old.values())
+  if (distinct > PRESSURE) onPressure({ label, distinct })
+}
+
+function mostValues(sets: Iterable<LabelSet>): LabelPressure {
+  const valuesOf = new Map<string, Set<string>>()
+  for (const { names, values } of sets) {
+    for (let i = 0; i < names.length; i++) {
+      let seen = valuesOf.get(names[i]!)
+      if (seen === undefined) valuesOf.set(names[i]!, (seen = new Set<string>()))
+      seen.add(values[i]!)
+    }
+  }
+  let most: LabelPressure = { label: '', distinct: 0 }
+  for (const [label, { size }] of valuesOf) if (size > most.distinct) most = { label, distinct: size }
+  return most
 }
 
 // V8 keeps the whole chunk of a file alive through a slice of it; labels outlive chunks. A one-character

@@ -1,0 +1,50 @@
+/** The outside of a command as a test gives it: text for standard input, and what was written as text. */
+import { Readable, Writable } from 'node:stream'
+import type { Io } from '../../lib/cli/io.ts'
+
+type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
+
+export interface FakeIo extends Io {
+  /** All that was written so far. */
+  readonly out: () => string
+  readonly err: () => string
+  /** As if the process had got the signal. */
+  readonly signal: (signal: Signal) => void
+  /** Statuses that `exitNow` was called with. */
+  readonly exits: readonly number[]
+}
+
+export function fakeIo(input = '', env: Io['env'] = {}): FakeIo {
+  const stdout = collector()
+  const stderr = collector()
+  const listeners = new Set<(signal: Signal) => void>()
+  const exits: number[] = []
+  return {
+    stdin: Readable.from(input === '' ? [] : [Buffer.from(input)]),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    env,
+    onSignal: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    exitNow: (code) => void exits.push(code),
+    out: stdout.text,
+    err: stderr.text,
+    signal: (signal) => {
+      for (const listener of listeners) listener(signal)
+    },
+    exits,
+  }
+}
+
+function collector(): { stream: Writable; text: () => string } {
+  const chunks: Buffer[] = []
+  const stream = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      chunks.push(chunk)
+      done()
+    },
+  })
+  return { stream, text: () => Buffer.concat(chunks).toString() }
+}

@@ -1,0 +1,116 @@
+/**
+ * Entries that Loki has refused for good, kept as JSON lines with Loki's reason, so that they can be looked at,
+ * mended and sent again. Nothing here is ever deleted by the program; a full folder takes no more.
+ */
+import { mkdir, open, readdir, stat, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** One line of a dead-letters file. */
+export interface DeadLetter {
+  /** When it was refused, RFC 3339. */
+  readonly at: string
+  /** The component and the name of its endpoint. */
+  readonly component: string
+  readonly endpoint: string
+  readonly tenant: string
+  /** Label set as text: `{a="b"}`. */
+  readonly labels: string
+  /** Unix time in nanoseconds, as text. */
+  readonly timestamp: string
+  readonly line: string
+  readonly structured_metadata: readonly (readonly [string, string])[]
+  /** The HTTP status; 0 when it was not sent at all. */
+  readonly status: number
+  readonly reason: string
+}
+
+export interface DeadLettersOptions {
+  readonly folder: string
+  /** All files together. */
+  readonly maxBytes: number
+  /** Where a new file begins. */
+  readonly maxFileBytes: number
+}
+
+const NAME = /^dead-letters-(\d+)\.jsonl$/
+
+export class DeadLetters {
+  readonly #options: DeadLettersOptions
+  #file: FileHandle | undefined
+  #number = 0
+  #fileBytes = 0
+  #bytes = 0
+  #chain: Promise<unknown> = Promise.resolve()
+
+  constructor(options: DeadLettersOptions) {
+    this.#options = options
+  }
+
+  /** Bytes in all files, as far as they are known: 0 before the first letter. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get folder(): string {
+    return this.#options.folder
+  }
+
+  /** Resolves with `true` when the letters are safe on disk, with `false` when the folder is full. */
+  append(letters: readonly DeadLetter[]): Promise<boolean> {
+    const next = this.#chain.then(() => this.#append(letters))
+    this.#chain = next.catch(() => {})
+    return next
+  }
+
+  async close(): Promise<void> {
+    await this.#chain
+    await this.#file?.close()
+    this.#file = undefined
+  }
+
+  async #append(letters: readonly DeadLetter[]): Promise<boolean> {
+    this.#file ??= await this.#open()
+    const text = Buffer.from(letters.map((letter) => `${JSON.stringify(letter)}\n`).join(''))
+    if (this.#bytes + text.length > this.#options.maxBytes) return false
+    if (this.#fileBytes > 0 && this.#fileBytes + text.length > this.#options.maxFileBytes) await this.#roll()
+    await this.#file.appendFile(text)
+    await this.#file.datasync()
+    this.#fileBytes += text.length
+    this.#bytes += text.length
+    return true
+  }
+
+  async #open(): Promise<FileHandle> {
+    const { folder } = this.#options
+    await mkdir(folder, { recursive: true })
+    for (const name of await readdir(folder)) {
+      const number = Number(NAME.exec(name)?.[1] ?? -1)
+      if (number < 0) continue
+      this.#bytes += (await stat(join(folder, name))).size
+      this.#number = Math.max(this.#number, number)
+    }
+    const file = await open(this.#path(), 'a+', 0o600)
+    this.#fileBytes = (await file.stat()).size
+    await closeTornLine(file, this.#fileBytes)
+    return file
+  }
+
+  async #roll(): Promise<void> {
+    await this.#file?.close()
+    this.#number++
+    this.#file = await open(this.#path(), 'a+', 0o600)
+    this.#fileBytes = 0
+  }
+
+  #path(): string {
+    return join(this.#options.folder, `dead-letters-${this.#number}.jsonl`)
+  }
+}
+
+// A process that was killed may have left half a line behind; the next one must not run into it.
+async function closeTornLine(file: FileHandle, size: number): Promise<void> {
+  if (size === 0) return
+  const last = Buffer.alloc(1)
+  await file.read(last, 0, 1, size - 1)
+  if (last[0] !== 0x0a) await file.appendFile('\n')
+}

@@ -38,6 +38,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./test.ts')).testCommand,
   },
   {
+    name: 'explain',
+    summary: 'what each stage does to a line, and why',
+    load: async () => (await import('./explain.ts')).explainCommand,
+  },
+  {
     name: 'generate',
     summary: 'write sample transaction lines',
     load: async () => (await import('./generate.ts')).generateCommand,

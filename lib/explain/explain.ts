@@ -1,0 +1,194 @@
+/** What each stage of a pipeline did to an entry, and why. */
+import type { Context } from '../component.ts'
+import { placeOfOptions } from '../decode.ts'
+import type { Entry } from '../entry.ts'
+import { textOf, type ExtractedValue } from '../extracted.ts'
+import type { StageSpec } from '../fields.ts'
+import { positionAt } from '../alloy/source.ts'
+import type { Ack } from '../ack.ts'
+import type { Outcome } from '../outcome.ts'
+import { stageDefinitions } from '../registry.ts'
+import { createStage } from '../stage.ts'
+import { compileSelector, parseSelector } from '../text/selector.ts'
+import { formatRfc3339Nano } from '../text/rfc3339.ts'
+import { compile } from '../text/regexp.ts'
+import { regexProgress, type RegexProgress } from './regex-progress.ts'
+
+/** An entry at one moment. */
+export interface Snapshot {
+  readonly line: string
+  readonly timestamp: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly structured_metadata: Readonly<Record<string, string>>
+  readonly extracted: Readonly<Record<string, ExtractedValue>>
+}
+
+/** One matcher or line filter of a selector, and what it met. */
+export interface SelectorPart {
+  readonly part: string
+  readonly matched: boolean
+  /** The value of the label; absent for line filters. */
+  readonly found?: string
+}
+
+/** A regular expression that did not match, with how far it got. */
+export interface RegexMiss {
+  readonly pattern: string
+  readonly subject: string
+  readonly progress?: RegexProgress
+}
+
+export interface StageStep {
+  readonly stage: string
+  /** `file:line` of the stage's block, where it was read from a config. */
+  readonly place?: string
+  readonly before: Snapshot
+  /** The entries that go on: none when it was dropped or is held, several when it was split. */
+  readonly after: readonly Snapshot[]
+  readonly outcome: 'passed' | 'dropped' | 'held'
+  readonly reason?: string
+  readonly selector?: readonly SelectorPart[]
+  readonly regex?: RegexMiss
+  /** The stages of a match, where it was picked. */
+  readonly inner?: readonly StageStep[]
+}
+
+/** Runs an entry through the stages one by one. Only single entries are followed: what a multiline holds stays held. */
+export async function explainEntry(
+  specs: readonly StageSpec[],
+  entry: Entry,
+  ctx: Context,
+): Promise<StageStep[]> {
+  const steps: StageStep[] = []
+  let current: Entry | undefined = entry
+  for (const spec of specs) {
+    if (current === undefined) break
+    const { step, next }: { step: StageStep; next: Entry | undefined } = await explainStage(
+      spec,
+      current,
+      ctx,
+    )
+    steps.push(step)
+    current = next
+  }
+  return steps
+}
+
+/** An entry as `explain` shows it. */
+export function snapshot(entry: Entry): Snapshot {
+  return {
+    line: entry.line,
+    timestamp: formatRfc3339Nano(entry.seconds, entry.nanos),
+    labels: entry.labels.toObject(),
+    structured_metadata: Object.fromEntries(entry.structuredMetadata),
+    extracted: Object.fromEntries(entry.extracted.toMap()),
+  }
+}
+
+async function explainStage(
+  spec: StageSpec,
+  entry: Entry,
+  ctx: Context,
+): Promise<{ step: StageStep; next: Entry | undefined }> {
+  const before = snapshot(entry)
+  const base = { stage: spec.name, place: placeText(spec), before, ...regexMiss(spec, entry) }
+  if (spec.name === 'match') {
+    const explained = await explainMatch(spec, entry, ctx)
+    if (explained !== undefined) {
+      const { inner, selector, next } = explained
+      const last = inner.at(-1)
+      const step = {
+        ...base,
+        after: next === undefined ? [] : [snapshot(next)],
+        outcome: last?.outcome ?? ('passed' as const),
+        reason: last?.reason,
+        selector,
+        inner,
+      }
+      return { step, next }
+    }
+  }
+  const selector =
+    spec.name === 'match' ? { selector: selectorParts(String(spec.options['selector']), entry) } : {}
+  const watched = watch(entry)
+  const stage = createStage(stageDefinitions.get(spec.name)!, spec.options as never, ctx)
+  try {
+    const out = await stage.run([entry])
+    const outcome = out.length > 0 ? 'passed' : watched.outcome === undefined ? 'held' : 'dropped'
+    const step: StageStep = {
+      ...base,
+      ...selector,
+      after: out.map(snapshot),
+      outcome,
+      reason: watched.outcome?.reason,
+    }
+    return { step, next: out[0] }
+  } finally {
+    stage.close?.()
+  }
+}
+
+/** The stages inside of a match that picked the entry; `undefined` where there is nothing inside to look at. */
+async function explainMatch(
+  spec: StageSpec,
+  entry: Entry,
+  ctx: Context,
+): Promise<{ inner: StageStep[]; selector: SelectorPart[]; next: Entry | undefined } | undefined> {
+  const text = String(spec.options['selector'])
+  const selected = compileSelector(text).matches(entry.labels, entry.line)
+  if (!selected || spec.options['action'] === 'drop') return undefined
+  entry.extracted.setLabels(entry.labels)
+  const inner = await explainEntry(spec.options['stage'] as readonly StageSpec[], entry, ctx)
+  const gone = inner.some(({ outcome }) => outcome !== 'passed')
+  return { inner, selector: selectorParts(text, entry), next: gone ? undefined : entry }
+}
+
+function selectorParts(text: string, entry: Entry): SelectorPart[] {
+  const { matchers, filters } = parseSelector(text)
+  return [
+    ...matchers.map(({ name, operator, value }) => {
+      const part = `${name}${operator}${JSON.stringify(value)}`
+      return {
+        part,
+        matched: compileSelector(`{${part}}`).matches(entry.labels, entry.line),
+        found: entry.labels.get(name) ?? '',
+      }
+    }),
+    ...filters.map((filter) => {
+      const part = `${filter.operator} ${JSON.stringify(filter.text)}`
+      // A matcher that every entry passes, since a selector cannot be without one.
+      return { part, matched: compileSelector(`{__none__=""} ${part}`).matches(entry.labels, entry.line) }
+    }),
+  ]
+}
+
+function regexMiss(spec: StageSpec, entry: Entry): { regex?: RegexMiss } {
+  if (spec.name !== 'regex' && spec.name !== 'replace') return {}
+  const pattern = String(spec.options['expression'])
+  const source = spec.options['source'] as string | undefined
+  const subject = source === undefined || source === '' ? entry.line : textOf(entry.extracted.get(source))
+  if (subject === undefined || compile(pattern).test(subject)) return {}
+  return { regex: { pattern, subject, progress: regexProgress(pattern, subject) } }
+}
+
+function placeText(spec: StageSpec): string | undefined {
+  const place = placeOfOptions(spec.options)
+  return place === undefined
+    ? undefined
+    : `${place.source.name}:${positionAt(place.source, place.range.start).line}`
+}
+
+// Learns how the entry ends without taking the place of whoever waits for it.
+function watch(entry: Entry): { outcome: Outcome | undefined } {
+  const watched: { outcome: Outcome | undefined } = { outcome: undefined }
+  const { ack } = entry
+  const watching: Ack = {
+    replayable: ack.replayable,
+    settle: (outcome) => {
+      watched.outcome = outcome
+      ack.settle(outcome)
+    },
+  }
+  entry.ack = watching
+  return watched
+}

@@ -1,0 +1,55 @@
+/** `stage.docker`: unpacks the lines of Docker's json-file log driver. */
+import type { EntryFn } from '../lib/component.ts'
+import { shapeOf } from '../lib/extracted.ts'
+import { defineStage } from '../lib/stage-stream.ts'
+import { parseJson, type JsonObject } from '../lib/text/go-json.ts'
+import { parseRfc3339 } from '../lib/text/rfc3339.ts'
+
+const SHAPE = shapeOf(['output', 'stream', 'timestamp'])
+
+/**
+ * The line becomes `log` (with its newline), `stream` a label, `time` the timestamp if it is RFC 3339. All three
+ * are extracted, as `output`, `stream` and `timestamp`. Other lines, and those without `log`, pass unchanged.
+ *
+ * @example
+ * docker({})
+ */
+export const docker = defineStage({
+  name: 'docker',
+  summary: "Unpacks lines of Docker's json-file log driver.",
+  fields: {},
+  create: (): EntryFn => (entry) => {
+    const data = parseJson(entry.line)
+    const parsed = data === undefined || data === null ? undefined : fieldsOf(data)
+    if (parsed === undefined || parsed.log === '') return undefined
+    entry.extracted.setRow(SHAPE, [parsed.log, parsed.stream, parsed.time])
+    entry.line = parsed.log
+    entry.labels = entry.labels.with('stream', parsed.stream)
+    const at = parseRfc3339(parsed.time)
+    if (at !== undefined) {
+      entry.seconds = at.seconds
+      entry.nanos = at.nanos
+    }
+    return undefined
+  },
+})
+
+interface DockerLog {
+  log: string
+  stream: string
+  time: string
+}
+
+// Go matches keys without regard to case, the last one counts, null is as good as missing, another type is an error.
+function fieldsOf(data: JsonObject): DockerLog | undefined {
+  const parsed: DockerLog = { log: '', stream: '', time: '' }
+  for (const key of Object.keys(data)) {
+    const name = key.length > 6 ? key : key.toLowerCase()
+    if (name !== 'log' && name !== 'stream' && name !== 'time') continue
+    const value = data[key]
+    if (value === null) continue
+    if (typeof value !== 'string') return undefined
+    parsed[name] = value
+  }
+  return parsed
+}

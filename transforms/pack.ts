@@ -1,0 +1,51 @@
+/** `stage.pack`: extracted values and the line become one JSON text. */
+import type { EntryFn } from '../lib/component.ts'
+import { textOf } from '../lib/extracted.ts'
+import { flag, list, optional, required, text } from '../lib/fields.ts'
+import { defineStage } from '../lib/stage-stream.ts'
+import { Stamps } from '../lib/clock.ts'
+import { marshalString } from '../lib/text/go-json.ts'
+
+/**
+ * Of each listed name the extracted value (labels are among them, with the value that they came with) goes into the
+ * text, and a label of that name is removed. Names are sorted; the line stands last, as `_entry`, which LogQL's
+ * `unpack` reads.
+ *
+ * @example
+ * pack({ labels: ['pod', 'container'], ingest_timestamp: false })
+ */
+export const pack = defineStage({
+  name: 'pack',
+  summary: 'Packs extracted values and the line into a JSON text, for LogQL unpack.',
+  fields: {
+    labels: required(list(text), 'Names of the labels and extracted values to pack.'),
+    ingest_timestamp: optional(flag, true, 'Sets the timestamp to the present.'),
+  },
+  create: ({ labels, ingest_timestamp }, ctx): EntryFn => {
+    const names = [...new Set(labels)].sort(byteOrder)
+    const keys = names.map(marshalString)
+    const stamps = new Stamps(ctx.clock)
+    return (entry) => {
+      const { extracted } = entry
+      let packed = '{'
+      for (let i = 0; i < names.length; i++) {
+        const value = textOf(extracted.get(names[i]!))
+        if (value === undefined) continue
+        packed += `${keys[i]!}:${marshalString(value)},`
+        entry.labels = entry.labels.without(names[i]!)
+      }
+      entry.line = `${packed}"_entry":${marshalString(entry.line)}}`
+      if (ingest_timestamp) {
+        stamps.refresh()
+        stamps.next()
+        entry.seconds = stamps.seconds
+        entry.nanos = stamps.nanos
+      }
+      return undefined
+    }
+  },
+})
+
+function byteOrder(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
+}

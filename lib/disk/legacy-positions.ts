@@ -1,0 +1,71 @@
+/** Positions of the programs that stood here before: Promtail's and Alloy's `positions.yml`. */
+import { join } from 'node:path'
+import { messageOf } from '../errors.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { readIfExists } from './atomic.ts'
+import type { FilePosition, GenerationPosition } from './positions-format.ts'
+
+/**
+ * The entries of the file given by name or, without one or when it does not exist, of an Alloy's `positions.yml`
+ * in the folder itself. A file that cannot be read is told in a warning and gives no entries.
+ */
+export async function importLegacy(
+  folder: string,
+  file: string | undefined,
+  log: Logger,
+): Promise<FilePosition[]> {
+  for (const candidate of file === undefined
+    ? [join(folder, 'positions.yml')]
+    : [file, join(folder, 'positions.yml')]) {
+    try {
+      const bytes = await readIfExists(candidate)
+      if (bytes === undefined) continue
+      const entries = await parseLegacy(bytes.toString('utf8'))
+      log.info(`took over ${entries.length} positions from ${candidate}`)
+      return entries
+    } catch (error) {
+      log.warn(
+        `positions of ${candidate} cannot be taken over: ${messageOf(error)}; files without a position are read as tail_from_end says`,
+      )
+    }
+  }
+  return []
+}
+
+/**
+ * `positions:` maps a path (Promtail) or `{path, labels}` (Alloy) to an offset in text. Entries of other sources
+ * (`journal-...`) are left out. Throws for text that is no such YAML.
+ */
+export async function parseLegacy(text: string): Promise<FilePosition[]> {
+  // Loaded only here: it costs 40 ms.
+  const { parse } = await import('yaml')
+  const root: unknown = parse(text, { mapAsMap: true })
+  const positions = root instanceof Map ? (root.get('positions') as unknown) : undefined
+  if (positions === null) return []
+  if (!(positions instanceof Map)) throw new Error('expected a map "positions"')
+  const entries: FilePosition[] = []
+  for (const [key, value] of positions as Map<unknown, unknown>) {
+    const { path, labels } = keyOf(key)
+    if (path === undefined || !path.startsWith('/')) continue
+    const offset = Number(value)
+    const valid = /^\d+$/.test(String(value)) && Number.isSafeInteger(offset)
+    entries.push({ path, labels, generations: valid ? [unidentified(offset)] : [], damaged: !valid })
+  }
+  return entries
+}
+
+function keyOf(key: unknown): { path: string | undefined; labels: string } {
+  if (typeof key === 'string') return { path: key, labels: '{}' }
+  if (!(key instanceof Map)) return { path: undefined, labels: '{}' }
+  const path: unknown = key.get('path')
+  const labels: unknown = key.get('labels')
+  return {
+    path: typeof path === 'string' ? path : undefined,
+    labels: typeof labels === 'string' && labels !== '' ? labels : '{}',
+  }
+}
+
+/** An offset in a file of which nothing else is known. */
+function unidentified(offset: number): GenerationPosition {
+  return { device: '', inode: '', head: 0, hash: '', offset, anchor: 0, size: offset, since: 0 }
+}

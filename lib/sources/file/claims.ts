@@ -1,0 +1,37 @@
+/**
+ * Who reads which file. Patterns often match rotated names too (`app.log*`): the file that `app.log` was then turns
+ * up as `app.log.1`, and must not be read from its start a second time under that name.
+ */
+import type { Mark } from './generation.ts'
+
+/** Files given up that are remembered, for a reader that finds them under another name. */
+const REMEMBERED = 4096
+
+export class Claims {
+  readonly #owners = new Map<string, string>()
+  readonly #released = new Map<string, Mark>()
+
+  /** Takes a file for `path`; `false` when another path with the same labels is still at it. */
+  claim(labels: string, inode: string, path: string): boolean {
+    const key = `${inode} ${labels}`
+    const owner = this.#owners.get(key)
+    if (owner !== undefined && owner !== path) return false
+    this.#owners.set(key, path)
+    return true
+  }
+
+  /** Gives a file up; `mark` is up to where it was read, `undefined` if it is not the file it was thought to be. */
+  release(labels: string, inode: string, path: string, mark: Mark | undefined): void {
+    const key = `${inode} ${labels}`
+    if (this.#owners.get(key) === path) this.#owners.delete(key)
+    this.#released.delete(key)
+    if (mark === undefined) return
+    this.#released.set(key, mark)
+    if (this.#released.size > REMEMBERED) this.#released.delete(this.#released.keys().next().value!)
+  }
+
+  /** Up to where a file has been read already, under whatever name. The caller checks that it still is that file. */
+  readUpTo(labels: string, inode: string): Mark | undefined {
+    return this.#released.get(`${inode} ${labels}`)
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * From bytes to lines. Nothing here keeps state: callers give whole lines, cut where the last line feed is. Lines
+ * are slices of one decoded text per segment, which is what makes reading cost less than 1 us a line.
+ */
+import { isAscii, isUtf8 } from 'node:buffer'
+import type { TextEncoding } from './encoding.ts'
+
+/** Bytes decoded as one text, and settled as one: some 800 usual lines. */
+export const SEGMENT_BYTES = 64 * 1024
+
+/** A longer line is handed on in parts of this size, so that a file without line ends can't fill the memory. */
+export const MAX_LINE_BYTES = 64 * 1024 * 1024
+
+const FEED = 0x0a
+const RETURN = 0x0d
+
+/** The place behind the last line feed in [start, end), or `start` when there is none. */
+export function lastLineEnd(bytes: Buffer, start: number, end: number, encoding: TextEncoding): number {
+  const { unit } = encoding
+  if (unit === 1) {
+    const at = end <= start ? -1 : bytes.lastIndexOf(FEED, end - 1)
+    return at < start ? start : at + 1
+  }
+  for (let at = start + Math.floor((end - start) / unit) * unit; at > start; at -= unit)
+    if (isFeed(bytes, at - unit, encoding)) return at
+  return start
+}
+
+/** The place behind the first line feed in [start, end), or -1. */
+export function firstLineEnd(bytes: Buffer, start: number, end: number, encoding: TextEncoding): number {
+  const { unit } = encoding
+  if (unit === 1) {
+    const at = bytes.indexOf(FEED, start)
+    return at < 0 || at >= end ? -1 : at + 1
+  }
+  for (let at = start; at + unit <= end; at += unit) if (isFeed(bytes, at, encoding)) return at + unit
+  return -1
+}
+
+function isFeed(bytes: Buffer, at: number, { unit, feedAt }: TextEncoding): boolean {
+  for (let i = 0; i < unit; i++) if (bytes[at + i] !== (i === feedAt ? FEED : 0)) return false
+  return true
+}
+
+/** The end of the first segment in [start, end): whole lines, at most SEGMENT_BYTES unless one line is longer. */
+export function segmentEnd(bytes: Buffer, start: number, end: number, encoding: TextEncoding): number {
+  if (end - start <= SEGMENT_BYTES) return end
+  const whole = lastLineEnd(bytes, start, start + SEGMENT_BYTES, encoding)
+  if (whole > start) return whole
+  const first = firstLineEnd(bytes, start, end, encoding)
+  return first < 0 ? end : first
+}
+
+/** Where to cut a line that is too long, at or a few bytes before `end`, so that no character is torn. */
+export function partEnd(bytes: Buffer, start: number, end: number, encoding: TextEncoding): number {
+  if (encoding.unit > 1) return start + Math.floor((end - start) / encoding.unit) * encoding.unit
+  if (encoding.decode !== undefined) return end
+  let at = end
+  while (at > end - 4 && at > start && (bytes[at]! & 0xc0) === 0x80) at--
+  return at
+}
+
+/**
+ * Appends the lines in [start, end) to `lines`, without their LF or CRLF; bytes behind the last LF are a line too.
+ * Gives how many lines held bytes that are not valid (each such run became U+FFFD); only UTF-8 is checked.
+ */
+export function cutLines(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  encoding: TextEncoding,
+  lines: string[],
+): number {
+  if (encoding.decode !== undefined) {
+    cutEach(bytes, start, end, encoding, lines)
+    return 0
+  }
+  const segment = bytes.subarray(start, end)
+  if (isAscii(segment)) cutText(segment.toString('latin1'), lines)
+  else if (isUtf8(segment)) cutText(segment.toString('utf8'), lines)
+  else return cutEach(bytes, start, end, encoding, lines)
+  return 0
+}
+
+function cutText(text: string, lines: string[]): void {
+  let from = 0
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', from)) {
+    lines.push(text.slice(from, at > from && text.charCodeAt(at - 1) === RETURN ? at - 1 : at))
+    from = at + 1
+  }
+  if (from < text.length) lines.push(text.slice(from))
+}
+
+function cutEach(bytes: Buffer, start: number, end: number, encoding: TextEncoding, lines: string[]): number {
+  let invalid = 0
+  for (let from = start; from < end;) {
+    const found = firstLineEnd(bytes, from, end, encoding)
+    const next = found < 0 ? end : found
+    const line = bytes.subarray(from, found < 0 ? end : next - encoding.unit)
+    if (encoding.decode === undefined && !isUtf8(line)) invalid++
+    const text = encoding.decode === undefined ? line.toString('utf8') : encoding.decode(line)
+    lines.push(found >= 0 && text.endsWith('\r') ? text.slice(0, -1) : text)
+    from = next
+  }
+  return invalid
+}

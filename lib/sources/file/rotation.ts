@@ -1,0 +1,122 @@
+/**
+ * Where the content of a path went: rotated files are found by inode, copies by their bytes, and files that came
+ * and went between two looks by their names and birth.
+ */
+import type { BigIntStats } from 'node:fs'
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
+import { basename, dirname, extname, join } from 'node:path'
+import type { GenerationPosition } from '../../disk/positions-format.ts'
+import { birthMs, holdsPosition } from './generation.ts'
+
+export interface Sibling {
+  readonly path: string
+  readonly stats: BigIntStats
+}
+
+/** A content of the past, open for reading. */
+export interface Located extends Sibling {
+  readonly handle: FileHandle
+}
+
+/** How many files of a folder are looked at at once. */
+const AT_ONCE = 64
+
+/**
+ * Whether `name` is what log rotation makes of `base`: a number or date (or `.old`, `.bak`, `.prev`) behind it or
+ * before its extension. Compressed files are not.
+ */
+export function isRotationName(base: string, name: string): boolean {
+  const extension = extname(base)
+  const stem = base.slice(0, base.length - extension.length)
+  if (name.startsWith(base) && isSuffix(name.slice(base.length))) return true
+  const between = name.length - stem.length - extension.length
+  return (
+    extension !== '' &&
+    between > 0 &&
+    name.startsWith(stem) &&
+    name.endsWith(extension) &&
+    isSuffix(name.slice(stem.length, stem.length + between))
+  )
+}
+
+function isSuffix(text: string): boolean {
+  return /^[-._][-._:TZ\d]*$/.test(text) ? /\d/.test(text) : ['.old', '.bak', '.prev'].includes(text)
+}
+
+/** The plain files beside `path`, those only whose names come from its rotation unless `all`; it is left out itself. */
+export async function siblings(path: string, all = false): Promise<Sibling[]> {
+  const folder = dirname(path)
+  const base = basename(path)
+  const names = await readdir(folder).catch((): string[] => [])
+  const wanted = names.filter((name) => name !== base && (all || isRotationName(base, name)))
+  const found: Sibling[] = []
+  for (let i = 0; i < wanted.length; i += AT_ONCE) {
+    const looks = wanted.slice(i, i + AT_ONCE).map(async (name): Promise<Sibling[]> => {
+      const at = join(folder, name)
+      const stats = await stat(at, { bigint: true }).catch(() => undefined)
+      return stats?.isFile() === true ? [{ path: at, stats }] : []
+    })
+    for (const looked of await Promise.all(looks)) found.push(...looked)
+  }
+  return found
+}
+
+/**
+ * Those born and written since `since` (see `GenerationPosition`), oldest first: they stood under the path without
+ * having been seen there. `known` holds inodes that are accounted for.
+ */
+export function missedSince(among: readonly Sibling[], since: number, known: ReadonlySet<string>): Sibling[] {
+  return among
+    .filter(({ stats }) => !known.has(String(stats.ino)) && bornMs(stats) >= since)
+    .sort((a, b) => bornMs(a.stats) - bornMs(b.stats) || byAge(a.path, b.path))
+}
+
+// Born in the same tick of the kernel's clock: of app.log.2 and app.log.1 the first is older, of dates the earlier.
+function byAge(a: string, b: string): number {
+  const [x, y] = [a, b].map((path) => /\.(\d{1,4})$/.exec(path)?.[1])
+  if (x !== undefined && y !== undefined) return Number(y) - Number(x)
+  return a < b ? -1 : 1
+}
+
+/** Milliseconds. Some file systems know no birth (0) or give the last rename for it; the last change bounds it. */
+export function bornMs(stats: BigIntStats): number {
+  const changed = Number(stats.mtimeNs) / 1e6
+  const birth = birthMs(stats)
+  return birth === 0 ? changed : Math.min(birth, changed)
+}
+
+/** Opens a sibling; `undefined` when it went or may not be read. */
+export async function openSibling(sibling: Sibling): Promise<Located | undefined> {
+  const handle = await open(sibling.path, 'r').catch(() => undefined)
+  if (handle === undefined) return undefined
+  return { path: sibling.path, handle, stats: await handle.stat({ bigint: true }) }
+}
+
+/** So many bytes read are proof enough that a file with the same ones is a copy, whenever it was made. */
+const TELLING_BYTES = 256
+
+/** The file that a position speaks of: the same inode under another name, else the newest copy of the same bytes. */
+export async function locate(
+  path: string,
+  among: readonly Sibling[],
+  position: GenerationPosition,
+): Promise<Located | undefined> {
+  const renamed = among.filter(({ stats }) => String(stats.ino) === position.inode)
+  const copies = among
+    .filter(({ path: at }) => isRotationName(basename(path), basename(at)))
+    .filter(({ stats }) => bornMs(stats) >= position.since || position.offset >= TELLING_BYTES)
+    .sort((a, b) => bornMs(b.stats) - bornMs(a.stats))
+  for (const candidate of position.offset === 0 && position.head === 0 ? renamed : [...renamed, ...copies]) {
+    if (Number(candidate.stats.size) < position.offset) continue
+    const located = await openSibling(candidate)
+    if (located === undefined) continue
+    if (await holdsPosition(located.handle, position).catch(() => false)) return located
+    await located.handle.close()
+  }
+  return undefined
+}
+
+/** A `since` that counts all of `among` as seen. */
+export function afterAll(among: readonly Sibling[], since: number): number {
+  return among.reduce((latest, { stats }) => Math.max(latest, bornMs(stats) + 0.001), since)
+}

@@ -1,0 +1,256 @@
+/**
+ * Which contents a path has had and has: opens the one that stands there, finds those that were rotated away
+ * (before a restart, or unseen between two looks), and the copy of one that was truncated.
+ */
+import type { BigIntStats } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
+import { AckTracker } from '../../ack-tracker.ts'
+import type { Ledger } from '../../ledger.ts'
+import type { GenerationPosition } from '../../disk/positions-format.ts'
+import type { Logger } from '../../telemetry/log.ts'
+import type { Claims } from './claims.ts'
+import type { TextEncoding } from './encoding.ts'
+import { ANCHOR_BYTES, anchorOf } from './fingerprint.ts'
+import { BEGINNING, Generation, holdsPosition, type Mark } from './generation.ts'
+import { lastLineEnd } from './lines.ts'
+import { afterAll, bornMs, locate, missedSince, openSibling, siblings, type Located } from './rotation.ts'
+
+export interface SuccessionOptions {
+  readonly path: string
+  /** The target's labels without `filename`, as text. */
+  readonly labels: string
+  readonly encoding: TextEncoding
+  readonly claims: Claims
+  readonly ledger: Ledger
+  readonly log: Logger
+  /** Bytes were handed on and have now been acknowledged. */
+  readonly onAdvance: (generation: Generation, acknowledged: number) => void
+  /** Bytes are known to be gone unread. */
+  readonly onGap: (bytes: number, why: string) => void
+}
+
+export class Succession {
+  readonly #options: SuccessionOptions
+  /** The `since` of the content that was the newest when it was last looked at; `undefined` before any. */
+  #since: number | undefined
+
+  constructor(options: SuccessionOptions) {
+    this.#options = options
+  }
+
+  /** Remembers that nothing newer stood under the path. */
+  saw(current: Generation, stats: BigIntStats): void {
+    current.since = Math.max(current.since, Number(stats.mtimeNs) / 1e6)
+    this.#since = current.since
+  }
+
+  /** The contents that a positions file speaks of, as far as they are still there; what is not is reported. */
+  async restore(stored: readonly GenerationPosition[], look: BigIntStats | undefined): Promise<Generation[]> {
+    const found: Generation[] = []
+    let folder: Awaited<ReturnType<typeof siblings>> | undefined
+    for (const position of stored) {
+      const last = position === stored.at(-1)
+      let located = await this.#atPath(position, look, last)
+      if (located === undefined && position.inode !== '') {
+        folder ??= await siblings(this.#options.path, true)
+        located = await locate(this.#options.path, folder, position)
+      }
+      if (located === undefined) this.#lost(position)
+      else await this.#restoreOne(found, located, position)
+      // Of a position without an inode nothing is known of when it was the newest.
+      if (last) this.#since = position.inode === '' ? Infinity : position.since
+    }
+    return found
+  }
+
+  /**
+   * What stands under the path now, behind whatever came and went since the last look. Empty when another path's
+   * reader is still at that file. The first one ever is begun at its end if it was born before `fromEndBefore`.
+   */
+  async next(known: readonly Generation[], look: BigIntStats, fromEndBefore: number): Promise<Generation[]> {
+    const { path, labels, claims } = this.#options
+    if (!claims.claim(labels, String(look.ino), path)) return []
+    const handle = await open(path, 'r')
+    const stats = await handle.stat({ bigint: true })
+    if (!claims.claim(labels, String(stats.ino), path)) {
+      await handle.close()
+      return []
+    }
+    const first = this.#since === undefined
+    const continued = await this.#continued(handle, stats, known)
+    const mark =
+      continued ??
+      (first && bornMs(stats) <= fromEndBefore
+        ? await endMark(handle, stats, this.#options.encoding)
+        : BEGINNING)
+    const current = await this.#generation({ path, handle, stats }, mark)
+    if (first) {
+      this.#since = current.since
+      return [current]
+    }
+    const family = await siblings(path)
+    const missed = await this.#missed(family, this.#since!, [...known, current])
+    this.#since = current.since = afterAll(family, current.since)
+    return [...missed, current]
+  }
+
+  /** What stood under the path since the current content was last looked at, of which nothing has been read. */
+  async before(known: readonly Generation[], current: Generation): Promise<Generation[]> {
+    const family = await siblings(this.#options.path)
+    const missed = await this.#missed(family, current.since, known)
+    this.#since = current.since = afterAll(family, current.since)
+    return missed
+  }
+
+  /**
+   * The file of a generation was cut short (and perhaps written anew). The generation goes on in the copy that was
+   * made of it, if there is one; its file is a new generation, behind copies that were missed.
+   */
+  async truncated(known: readonly Generation[], generation: Generation): Promise<Generation[]> {
+    const { path, claims, labels } = this.#options
+    const handle = generation.handle!
+    const stats = await handle.stat({ bigint: true })
+    const family = await siblings(path)
+    const wanted = { ...generation.position, ...generation.mark }
+    const copy = generation.mark.offset > 0 ? await locate(path, family, wanted) : undefined
+    const reach = copy === undefined ? generation.mark.offset : Number(copy.stats.size)
+    const gap = generation.confirmed - reach
+    if (copy === undefined) generation.handle = undefined
+    else await generation.rebind(copy.handle, copy.stats)
+    if (copy !== undefined) claims.claim(labels, generation.inode, path)
+    const fresh = await this.#generation({ path, handle, stats }, BEGINNING)
+    fresh.truncated = true
+    const since = copy === undefined ? generation.since : bornMs(copy.stats)
+    const missed = await this.#missed(family, since, [...known, fresh])
+    this.#since = fresh.since = afterAll(family, fresh.since)
+    if (gap > 0) this.#options.onGap(gap, 'the file was truncated before they were read')
+    return [...missed, fresh]
+  }
+
+  // The position's content under the path itself: the same file, or (a restored backup) the same bytes in another.
+  async #atPath(
+    position: GenerationPosition,
+    look: BigIntStats | undefined,
+    last: boolean,
+  ): Promise<Located | undefined> {
+    const { path } = this.#options
+    const same = look !== undefined && position.inode === String(look.ino)
+    const adopted = position.inode === ''
+    if (look === undefined || !(same || adopted || (last && position.offset >= ANCHOR_BYTES)))
+      return undefined
+    const handle = await open(path, 'r')
+    const stats = await handle.stat({ bigint: true })
+    const holds = adopted ? Number(stats.size) >= position.offset : await holdsPosition(handle, position)
+    if (holds) return { path, handle, stats }
+    await handle.close()
+    return undefined
+  }
+
+  async #restoreOne(found: Generation[], located: Located, position: GenerationPosition): Promise<void> {
+    const { claims, labels, path } = this.#options
+    const inode = String(located.stats.ino)
+    // A content and the copy that it went on in may both have been stored.
+    const double = found.some((generation) => generation.inode === inode)
+    if (double || !claims.claim(labels, inode, path)) return await located.handle.close()
+    if (position.inode !== inode && position.inode !== '')
+      claims.release(labels, position.inode, path, undefined)
+    const { offset } = position
+    const mark =
+      position.inode === '' ? await markAt(located.handle, offset) : { offset, anchor: position.anchor }
+    const generation = await this.#generation(located, mark)
+    generation.since = Math.max(generation.since, position.since)
+    found.push(generation)
+  }
+
+  #lost(position: GenerationPosition): void {
+    const { claims, labels, path, log } = this.#options
+    claims.release(labels, position.inode, path, undefined)
+    if (position.inode === '') {
+      log.warn(`${path} is shorter than its position ${position.offset} of before: it is read from its start`)
+      return
+    }
+    const bytes = position.size - position.offset
+    if (bytes > 0)
+      this.#options.onGap(bytes, 'the file was removed or compressed while nothing was reading it')
+  }
+
+  // Where to go on in a file that another reader (or this one, under its old name) has read before, or that holds
+  // what the deleted one held.
+  async #continued(
+    handle: FileHandle,
+    stats: BigIntStats,
+    known: readonly Generation[],
+  ): Promise<Mark | undefined> {
+    const { claims, labels } = this.#options
+    const read = claims.readUpTo(labels, String(stats.ino))
+    if (read !== undefined && (await markHolds(handle, read))) return read
+    const last = known.at(-1)
+    if (last?.handle === undefined || last.mark.offset < ANCHOR_BYTES) return undefined
+    const deleted = (await last.handle.stat()).nlink === 0
+    const wanted = { ...last.position, ...last.mark }
+    return deleted && (await holdsPosition(handle, wanted)) ? last.mark : undefined
+  }
+
+  async #missed(
+    family: Awaited<ReturnType<typeof siblings>>,
+    since: number,
+    known: readonly Generation[],
+  ): Promise<Generation[]> {
+    const { path, labels, claims, log } = this.#options
+    const missed: Generation[] = []
+    for (const sibling of missedSince(family, since, new Set(known.map(({ inode }) => inode)))) {
+      if (!claims.claim(labels, String(sibling.stats.ino), path)) continue
+      const located = await openSibling(sibling)
+      if (located === undefined) {
+        log.warn(`${sibling.path} stood under ${path} unseen and cannot be opened: allow reading it`)
+        continue
+      }
+      const read = claims.readUpTo(labels, String(located.stats.ino))
+      const mark = read !== undefined && (await markHolds(located.handle, read)) ? read : BEGINNING
+      missed.push(await this.#generation(located, mark))
+      log.info(`${sibling.path} stood under ${path} unseen, it is read first`)
+    }
+    return missed
+  }
+
+  async #generation({ handle, stats }: Located, mark: Mark): Promise<Generation> {
+    const { ledger, onAdvance, encoding } = this.#options
+    const generation = new Generation(handle, stats, encoding, mark)
+    generation.tracker = new AckTracker<Mark>({
+      ledger,
+      replayable: true,
+      onAdvance: (acknowledged) => {
+        const bytes = acknowledged.offset - generation.acked.offset
+        generation.acked = acknowledged
+        onAdvance(generation, bytes)
+      },
+    })
+    await generation.prepare()
+    return generation
+  }
+}
+
+async function markAt(handle: FileHandle, offset: number): Promise<Mark> {
+  const before = Math.min(ANCHOR_BYTES, offset)
+  const { bytesRead, buffer } = await handle.read(Buffer.alloc(before), 0, before, offset - before)
+  return { offset, anchor: anchorOf(buffer, bytesRead) }
+}
+
+async function markHolds(handle: FileHandle, mark: Mark): Promise<boolean> {
+  const stats = await handle.stat()
+  return stats.size >= mark.offset && (await markAt(handle, mark.offset)).anchor === mark.anchor
+}
+
+/** Behind the last line end, so that an unfinished last line is read as a whole. */
+async function endMark(handle: FileHandle, stats: BigIntStats, encoding: TextEncoding): Promise<Mark> {
+  const step = 64 * 1024
+  const buffer = Buffer.allocUnsafe(step)
+  for (let end = Number(stats.size); end > 0;) {
+    const start = Math.max(0, Math.floor((end - 1) / step) * step)
+    const { bytesRead } = await handle.read(buffer, 0, end - start, start)
+    const found = lastLineEnd(buffer, 0, bytesRead, encoding)
+    if (found > 0) return await markAt(handle, start + found)
+    end = start
+  }
+  return BEGINNING
+}

@@ -55,31 +55,21 @@ const parts = [
   lokiWriter({ url }),
 ] as const
 
-const counted = await registerWhileRunning()
 await (mode === 'fused' ? pipeline(...parts) : nodePipeline([...parts]))
 const { user, system } = process.cpuUsage()
 process.stdout.write(
-  `${JSON.stringify({ ...(await counted()), cpuSeconds: (user + system) / 1e6, maxRssMiB: process.resourceUsage().maxRSS / 1024 })}\n`,
+  `${JSON.stringify({ ...counted(await register.metrics()), cpuSeconds: (user + system) / 1e6, maxRssMiB: process.resourceUsage().maxRSS / 1024 })}\n`,
 )
 
-/** The counters vanish with their pipeline, so they are read at its last moment. */
-async function registerWhileRunning(): Promise<() => Promise<Record<string, number>>> {
-  let last = ''
-  const end = parts.at(-1)!
-  end.prependOnceListener('prefinish', () => {
-    void register.metrics().then((text) => (last = text))
-  })
-  return async () => {
-    await Promise.resolve()
-    const total = (name: string): number =>
-      [...last.matchAll(new RegExp(`^${name}(?:\\{[^\\n]*\\})? (\\d+)`, 'gm'))].reduce(
-        (sum, [, value]) => sum + Number(value),
-        0,
-      )
-    return {
-      parsed: total('payment_transaction_latency_ms_count'),
-      success: total('payment_success_transactions_total'),
-      failures: total('payment_failed_transactions_total'),
-    }
+function counted(exposition: string): Record<string, number> {
+  const total = (name: string): number =>
+    [...exposition.matchAll(new RegExp(`^${name}(?:\\{[^\\n]*\\})? (\\d+)`, 'gm'))].reduce(
+      (sum, [, value]) => sum + Number(value),
+      0,
+    )
+  return {
+    parsed: total('payment_transaction_latency_ms_count'),
+    success: total('payment_success_transactions_total'),
+    failures: total('payment_failed_transactions_total'),
   }
 }

@@ -115,6 +115,8 @@ export interface Component<O = unknown> {
   readonly exports?: ReadonlyMap<string, Value>
   /** Opens what it needs, after the graph is wired. Throws `LogstreamError` when it cannot work. */
   start?(): Promise<void> | void
+  /** The end is near: from now on there are `deadlineMs` milliseconds for sending. Called before any `stop`. */
+  drain?(deadlineMs: number): void
   /** A source stops reading and ends `output`; called before inputs are ended. */
   stop?(): Promise<void> | void
   /** Everything is over, in order or not: release listeners, files, metrics. */

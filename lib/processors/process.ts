@@ -1,5 +1,5 @@
 /** `loki.process`: stages in the order they are written, as one Node stream. */
-import { defineComponent, RECEIVER, type Context, type Receiver, type Stage } from '../component.ts'
+import { defineComponent, RECEIVER, type Receiver, type Stage } from '../component.ts'
 import { capsule, list, required, stages } from '../fields.ts'
 import { stageStream } from '../stage-stream.ts'
 
@@ -25,9 +25,7 @@ export const lokiProcess = defineComponent({
   },
   exports: { receiver: 'Takes entries to be processed.' },
   create: (options, ctx) => {
-    const own: Context = { ...ctx, metrics: ctx.metrics.with({}) }
-    const stage = ctx.stages(options.stage)
-    const stream = stageStream(processStages(stage), { context: own })
-    return { output: stream, input: stream, close: () => own.metrics.close() }
+    const stream = stageStream(processStages(ctx.stages(options.stage)), { context: ctx })
+    return { output: stream, input: stream }
   },
 })

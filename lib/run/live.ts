@@ -7,6 +7,7 @@ import type { Component, ComponentDefinition, Health, Receiver } from '../compon
 import { messageOf } from '../errors.ts'
 import { Fanout } from '../fanout.ts'
 import type { Logger } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 
 export interface LiveOptions {
   readonly fullId: string
@@ -15,6 +16,7 @@ export interface LiveOptions {
   readonly definition: ComponentDefinition
   readonly options: Readonly<Record<string, unknown>>
   readonly component: Component
+  readonly metrics: Metrics
   readonly log: Logger
 }
 
@@ -29,6 +31,7 @@ export class LiveComponent {
   readonly componentPath: string
   readonly definition: ComponentDefinition
   readonly component: Component
+  readonly metrics: Metrics
   options: Readonly<Record<string, unknown>>
   exports: ReadonlyMap<string, Value>
   readonly #fanout: Fanout
@@ -44,6 +47,7 @@ export class LiveComponent {
     this.definition = options.definition
     this.options = options.options
     this.component = options.component
+    this.metrics = options.metrics
     this.exports = options.component.exports ?? new Map<string, Value>()
     this.#log = options.log
     this.#fanout = new Fanout(receiversIn(options.options))
@@ -105,6 +109,7 @@ export class LiveComponent {
     this.component.input?.destroy()
     this.component.output?.destroy()
     await this.component.close?.()
+    this.metrics.close()
   }
 
   /** Resolves when the output has ended by itself (a one-shot source) or the component was ended. */

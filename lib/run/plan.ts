@@ -33,6 +33,7 @@ import {
 } from './module-body.ts'
 import { expressionsIn } from './expressions.ts'
 import { NameTree } from './scope.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 
 /** A component that the config asks for. */
 export interface PlannedComponent {
@@ -46,6 +47,8 @@ export interface PlannedComponent {
   readonly component: Component
   /** Whether `component` was made for this plan, or is the one that runs already. */
   readonly fresh: boolean
+  /** The view that its metrics were made through; to be closed with it. */
+  readonly metrics: Metrics
 }
 
 export interface Plan {
@@ -64,6 +67,7 @@ export interface Running {
   readonly options: Readonly<Record<string, unknown>>
   readonly component: Component
   readonly exports: ReadonlyMap<string, Value>
+  readonly metrics: Metrics
 }
 
 export interface PlanEnv {
@@ -316,11 +320,20 @@ class Planner {
     fullId: string,
     componentPath: string,
     options: Readonly<Record<string, unknown>>,
-  ): { exports: ReadonlyMap<string, Value>; planned: { component: Component; fresh: boolean } } | undefined {
+  ):
+    | {
+        exports: ReadonlyMap<string, Value>
+        planned: { component: Component; fresh: boolean; metrics: Metrics }
+      }
+    | undefined {
     const definition = node.definition!
     const running = this.#env.running(fullId)
     const same = running?.definition === definition && this.#env.same(running.options, options)
-    if (same) return { exports: running.exports, planned: { component: running.component, fresh: false } }
+    if (same)
+      return {
+        exports: running.exports,
+        planned: { component: running.component, fresh: false, metrics: running.metrics },
+      }
     try {
       const ctx = this.#env.context(fullId, node.id, componentPath, frame.body.modulePath)
       const component = definition.create(options as never, ctx) as Component
@@ -328,7 +341,10 @@ class Planner {
         running?.definition === definition && component.update !== undefined
           ? running.exports
           : component.exports
-      return { exports: exports ?? new Map<string, Value>(), planned: { component, fresh: true } }
+      return {
+        exports: exports ?? new Map<string, Value>(),
+        planned: { component, fresh: true, metrics: ctx.metrics },
+      }
     } catch (error) {
       this.#report(diagnosticFor(error, options, { source: frame.body.source, range: node.block.range }))
       return undefined

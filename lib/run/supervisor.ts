@@ -135,6 +135,8 @@ export class Supervisor {
     await this.#exclusive(async () => {
       this.#stopped = true
       this.#replanDue?.cancel()
+      // A sink that fails must take what waits for it before a source can end.
+      for (const { component } of this.#live) component.drain?.(deadlineMs / 2)
       await this.#endAll(this.#live, deadlineMs)
       this.#live = []
     })
@@ -188,8 +190,14 @@ export class Supervisor {
       running: (fullId) => {
         const found = live.get(fullId)
         if (found === undefined) return undefined
-        const { definition, options, component } = found
-        return { definition, options, component, exports: this.#exported.get(fullId) ?? found.exports }
+        const { definition, options, component, metrics } = found
+        return {
+          definition,
+          options,
+          component,
+          metrics,
+          exports: this.#exported.get(fullId) ?? found.exports,
+        }
       },
       context: (fullId, id, componentPath, modulePath) =>
         this.#context(fullId, id, componentPath, modulePath),
@@ -323,6 +331,7 @@ async function release(planned: PlannedComponent): Promise<void> {
   planned.component.output?.destroy()
   planned.component.input?.destroy()
   await planned.component.close?.()
+  planned.metrics.close()
 }
 
 function registerLedger(metrics: Metrics, ledger: Ledger): void {

@@ -5,15 +5,9 @@
  */
 import { collectDefaultMetrics, register, Registry, type Metric } from 'prom-client'
 import { LogstreamError } from '../errors.ts'
+import { Family, type MetricType, type Sample } from './family.ts'
 
-export type MetricType = 'counter' | 'gauge' | 'histogram'
-
-/** One line of the exposition. `name` differs from the family's only for `_bucket`, `_sum` and `_count`. */
-export interface Sample {
-  readonly labels: Readonly<Record<string, string | number>>
-  readonly value: number
-  readonly name?: string
-}
+export type { MetricType, Sample } from './family.ts'
 
 export type MetricLabels = Readonly<Record<string, string>>
 
@@ -38,50 +32,22 @@ export interface FamilySnapshot {
   readonly samples: readonly Sample[]
 }
 
-/** All samples of one metric name, from however many components. prom-client sees it as one of its metrics. */
-class Family {
-  readonly name: string
-  readonly help: string
-  readonly type: MetricType
-  readonly aggregator = 'sum'
-  readonly sources = new Set<() => Sample[]>()
-
-  constructor(name: string, type: MetricType, help: string) {
-    this.name = name
-    this.type = type
-    this.help = help
-  }
-
-  get(): Promise<object> {
-    const values: object[] = []
-    for (const source of this.sources)
-      for (const { labels, value, name } of source())
-        values.push({ labels, value, metricName: name ?? this.name })
-    return Promise.resolve({
-      name: this.name,
-      help: this.help,
-      type: this.type,
-      aggregator: this.aggregator,
-      values,
-    })
-  }
-
-  reset(): void {}
-}
-
 /** One registry, shared by all views on it. */
 class Families {
   readonly registry: Registry
   readonly #families = new Map<string, Family>()
 
-  constructor(registry: Registry) {
+  readonly #retain: boolean
+
+  constructor(registry: Registry, retain: boolean) {
     this.registry = registry
+    this.#retain = retain
   }
 
   add(name: string, type: MetricType, help: string, source: () => Sample[]): () => void {
     let family = this.#families.get(name)
     if (family === undefined) {
-      family = new Family(name, type, help)
+      family = new Family(name, type, help, this.#retain)
       this.#families.set(name, family)
       this.registry.registerMetric(family as unknown as Metric)
     }
@@ -91,25 +57,24 @@ class Families {
         `metric "${name}" is already a ${family.type}, it cannot be a ${type} as well: choose another name`,
         { option: 'name' },
       )
-    family.sources.add(source)
+    family.add(source)
     return () => this.#remove(family, source)
   }
 
   snapshot(): FamilySnapshot[] {
     return [...this.#families.values()]
-      .map(({ name, help, type, sources }) => ({
-        name,
-        help,
-        type,
-        samples: [...sources].flatMap((source) => source()),
+      .map((family) => ({
+        name: family.name,
+        help: family.help,
+        type: family.type,
+        samples: family.samples(),
       }))
       .filter(({ samples }) => samples.length > 0)
       .sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   #remove(family: Family, source: () => Sample[]): void {
-    family.sources.delete(source)
-    if (family.sources.size > 0) return
+    if (family.remove(source)) return
     this.#families.delete(family.name)
     this.registry.removeSingleMetric(family.name)
   }
@@ -129,14 +94,14 @@ export class Metrics {
 
   /** A fresh registry; `process` adds prom-client's metrics of this process (CPU, memory, event loop). */
   static create(options: { process?: boolean } = {}): Metrics {
-    const families = new Families(new Registry())
+    const families = new Families(new Registry(), false)
     if (options.process === true) collectDefaultMetrics({ register: families.registry })
     return new Metrics(families, {})
   }
 
-  /** prom-client's default registry, where a library user's own metrics are. */
+  /** prom-client's default registry, where a library user's own metrics are; counts of pipelines that ended stay. */
   static ofDefaultRegistry(): Metrics {
-    return new Metrics(new Families(register), {})
+    return new Metrics(new Families(register, true), {})
   }
 
   /** A view that also adds `labels`. */

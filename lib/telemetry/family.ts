@@ -1,0 +1,72 @@
+/** One metric name with all its samples, from however many components. prom-client sees it as one of its metrics. */
+
+export type MetricType = 'counter' | 'gauge' | 'histogram'
+
+/** One line of the exposition. `name` differs from the family's only for `_bucket`, `_sum` and `_count`. */
+export interface Sample {
+  readonly labels: Readonly<Record<string, string | number>>
+  readonly value: number
+  readonly name?: string
+}
+
+export class Family {
+  readonly name: string
+  readonly help: string
+  readonly type: MetricType
+  readonly aggregator = 'sum'
+  readonly #sources = new Set<() => Sample[]>()
+  readonly #retain: boolean
+  #retired: readonly Sample[] = []
+
+  /** With `retain`, counts of sources that were removed stay: a counter of a process never falls. */
+  constructor(name: string, type: MetricType, help: string, retain: boolean) {
+    this.name = name
+    this.type = type
+    this.help = help
+    this.#retain = retain && type !== 'gauge'
+  }
+
+  add(source: () => Sample[]): void {
+    this.#sources.add(source)
+  }
+
+  /** Gives whether anything is left to show. */
+  remove(source: () => Sample[]): boolean {
+    if (this.#sources.delete(source) && this.#retain)
+      this.#retired = this.#merged([...this.#retired, ...source()])
+    return this.#sources.size > 0 || this.#retired.length > 0
+  }
+
+  samples(): readonly Sample[] {
+    return this.#merged([...this.#retired, ...[...this.#sources].flatMap((source) => source())])
+  }
+
+  /** What prom-client's registry asks a metric for. */
+  get(): Promise<object> {
+    const { name, help, type, aggregator } = this
+    const values = this.samples().map(({ labels, value, name: own }) => ({
+      labels,
+      value,
+      metricName: own ?? name,
+    }))
+    return Promise.resolve({ name, help, type, aggregator, values })
+  }
+
+  reset(): void {}
+
+  // Two components may count the same series; twice the same line would make every scrape fail.
+  #merged(samples: readonly Sample[]): readonly Sample[] {
+    const merged = new Map<string, Sample>()
+    for (const sample of samples) {
+      const key = keyOf(sample)
+      const before = merged.get(key)
+      const value = before === undefined || this.type === 'gauge' ? sample.value : before.value + sample.value
+      merged.set(key, { ...sample, value })
+    }
+    return [...merged.values()]
+  }
+}
+
+function keyOf({ name, labels }: Sample): string {
+  return JSON.stringify([name, ...Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))])
+}

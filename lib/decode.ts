@@ -8,9 +8,9 @@ import { NestedValueError } from './alloy/convert.ts'
 import { evaluate, EvaluationError, rangeAt, type Scope } from './alloy/evaluate.ts'
 import { nearest } from './alloy/nearest.ts'
 import type { Range, Source } from './alloy/source.ts'
-import { ValueError, type Value } from './alloy/value.ts'
+import { ValueError, type Capsule, type Secret, type Value } from './alloy/value.ts'
 import { LogstreamError, messageOf } from './errors.ts'
-import type { AttributeField, Field, Fields, OptionsOf, StageSpec } from './fields.ts'
+import type { AttributeField, BlocksField, Field, Fields, OptionsOf, StageSpec } from './fields.ts'
 
 /** What decoding needs to know beyond the block. */
 export interface DecodeEnv {
@@ -32,6 +32,14 @@ interface Places {
 
 const places = new WeakMap<object, Places>()
 
+/** Options in which an expression was left alone: there are defaults where nobody knows the values. */
+const partial = new WeakSet<object>()
+
+/** Whether expressions of these options were skipped, so that nothing should be built of them. */
+export function isPartial(options: object): boolean {
+  return partial.has(options)
+}
+
 /** A block or body being read: what was written in it, and whether something in it was wrong. */
 interface Reading {
   readonly env: DecodeEnv
@@ -39,6 +47,7 @@ interface Reading {
   readonly attributes: Map<string, Range>
   readonly range: Range
   failed: boolean
+  skipped: boolean
 }
 
 /** The options of a body, or `undefined` when anything in it was wrong; everything wrong has then been reported. */
@@ -54,6 +63,7 @@ export function decodeBody<F extends Fields>(
     attributes: new Map<string, Range>(),
     range,
     failed: false,
+    skipped: false,
   }
   for (const statement of body) {
     if (statement.kind === 'attribute') readAttribute(reading, fields, statement)
@@ -61,6 +71,7 @@ export function decodeBody<F extends Fields>(
   }
   for (const [name, field] of Object.entries(fields)) checkRequired(reading, name, field)
   if (reading.failed) return undefined
+  if (reading.skipped) partial.add(reading.options)
   places.set(reading.options, { source: env.source, range, attributes: reading.attributes })
   return reading.options as OptionsOf<F>
 }
@@ -124,7 +135,10 @@ function readAttribute(reading: Reading, fields: Fields, statement: Attribute): 
   if (reading.attributes.has(name))
     return fail(reading, nameRange, `attribute "${name}" is set twice: keep one of them`)
   reading.attributes.set(name, statement.range)
-  if (reading.env.skip?.(statement.value) === true) return
+  if (reading.env.skip?.(statement.value) === true) {
+    reading.skipped = true
+    return
+  }
   const value = evaluateAttribute(reading, statement)
   if (value === undefined) return
   try {
@@ -188,6 +202,7 @@ function readBlock(reading: Reading, fields: Fields, statement: Block): void {
         },
       )
     case 'blocks':
+      reading.attributes.set(key, statement.nameRange)
       return keep(
         reading,
         decodeBody(statement.body, field.fields as Fields, statement.range, env),
@@ -233,19 +248,25 @@ function keep(
   options: object | undefined,
   store: (options: Record<string, unknown>) => void,
 ): void {
-  if (options === undefined) reading.failed = true
-  else store(options as Record<string, unknown>)
+  if (options === undefined) {
+    reading.failed = true
+    return
+  }
+  if (isPartial(options)) reading.skipped = true
+  store(options as Record<string, unknown>)
 }
 
 function checkRequired(reading: Reading, name: string, field: Field): void {
   if (field.kind === 'attribute') {
     if (field.required && !reading.attributes.has(name))
       fail(reading, reading.range, `missing required attribute "${name}" (${field.type.name}): ${field.doc}`)
-  } else if (field.kind === 'block') {
-    if (field.required && reading.options[name] === undefined)
-      fail(reading, reading.range, `missing required block "${name}"`)
-  } else if (field.kind === 'blocks' && field.required && (reading.options[name] as unknown[]).length === 0) {
-    if (!reading.failed) fail(reading, reading.range, `missing required block "${name}": write at least one`)
+  } else if ((field.kind === 'block' || field.kind === 'blocks') && field.required) {
+    if (!reading.attributes.has(name))
+      fail(
+        reading,
+        reading.range,
+        `missing required block "${name}"${field.kind === 'blocks' ? ': write at least one' : ''}: ${field.doc}`,
+      )
   }
 }
 
@@ -268,6 +289,8 @@ export function decodeInput<F extends Fields>(
   fields: F,
   input: Readonly<Record<string, unknown>>,
 ): OptionsOf<F> {
+  if (!isRecord(input))
+    throw new LogstreamError('BAD_ARGUMENT', `${name}: expected an object of options, found ${kindOf(input)}`)
   const options = absentOptions(fields)
   for (const [key, given] of Object.entries(input)) {
     if (given === undefined) continue
@@ -276,14 +299,27 @@ export function decodeInput<F extends Fields>(
     options[key] = inputOption(name, key, field, given)
   }
   for (const [key, field] of Object.entries(fields)) {
-    const missing = field.kind === 'attribute' && field.required && input[key] === undefined
-    if (missing) throw bad(name, key, `missing: expected ${field.type.name as string}`)
+    if (!('required' in field) || !field.required || input[key] !== undefined) continue
+    throw bad(
+      name,
+      key,
+      `missing: expected ${field.kind === 'attribute' ? (field.type.name as string) : 'a block'}`,
+    )
   }
   return options as OptionsOf<F>
 }
 
 function bad(name: string, key: string, message: string): LogstreamError {
-  return new LogstreamError('BAD_ARGUMENT', `${name}: option "${key}": ${message}`)
+  return new LogstreamError('BAD_ARGUMENT', `${name}: option "${key}": ${message}`, { option: key })
+}
+
+function isRecord(given: unknown): given is Record<string, unknown> {
+  return typeof given === 'object' && given !== null && !Array.isArray(given)
+}
+
+function kindOf(given: unknown): string {
+  if (given === null) return 'null'
+  return Array.isArray(given) ? 'a list' : typeof given
 }
 
 function inputOption(name: string, key: string, field: Field, given: unknown): unknown {
@@ -297,20 +333,30 @@ function inputOption(name: string, key: string, field: Field, given: unknown): u
     case 'block':
       return decodeInput(`${name} ${key}`, field.fields as Fields, given as Record<string, unknown>)
     case 'blocks':
-      return (given as Record<string, unknown>[]).map((each) =>
-        decodeInput(`${name} ${key}`, field.fields as Fields, each),
-      )
+      return listOf(name, key, given).map((each) => inputBlock(`${name} ${key}`, field, each))
     case 'variants':
-      return (given as { variant: string; options: Record<string, unknown> }[]).map(
-        ({ variant, options }) => {
-          const of = (field.variants as Readonly<Record<string, Fields>>)[variant]
-          if (of === undefined) throw bad(name, key, `unknown variant "${variant}"`)
-          return { variant, options: decodeInput(`${name} ${key}.${variant}`, of, options) }
-        },
-      )
+      return listOf(name, key, given).map((each) => {
+        const { variant, options } = each as { variant: string; options: Record<string, unknown> }
+        const variants = field.variants as Readonly<Record<string, Fields>>
+        if (!Object.hasOwn(variants, variant))
+          throw bad(name, key, `unknown variant "${variant}": expected ${Object.keys(variants).join(', ')}`)
+        return { variant, options: decodeInput(`${name} ${key}.${variant}`, variants[variant]!, options) }
+      })
     case 'stages':
       return given
   }
+}
+
+function listOf(name: string, key: string, given: unknown): readonly unknown[] {
+  if (Array.isArray(given) && given.every(isRecord)) return given
+  throw bad(name, key, `expected a list of objects, found ${kindOf(given)}`)
+}
+
+function inputBlock(name: string, field: BlocksField<Fields>, given: unknown): object {
+  const { label, ...input } = given as Record<string, unknown>
+  if (!field.labelled || label === undefined)
+    return decodeInput(name, field.fields, given as Record<string, unknown>)
+  return { ...decodeInput(name, field.fields, input), label }
 }
 
 /** A JS value as a value of the language. */
@@ -318,10 +364,17 @@ function valueOf(given: unknown): Value {
   if (given === null || typeof given === 'string' || typeof given === 'boolean' || typeof given === 'bigint')
     return given
   if (typeof given === 'number') return Number.isSafeInteger(given) ? BigInt(given) : given
+  if (isValueObject(given)) return given
   if (Array.isArray(given)) return given.map(valueOf)
   if (given instanceof Map)
     return new Map([...(given as Map<string, unknown>)].map(([key, value]) => [key, valueOf(value)]))
   if (typeof given === 'object')
     return new Map(Object.entries(given).map(([key, value]) => [key, valueOf(value)]))
   throw new ValueError(`expected a string, number, bool, list or object, found ${typeof given}`)
+}
+
+// Secrets and capsules are values already.
+function isValueObject(given: unknown): given is Capsule | Secret {
+  if (!isRecord(given)) return false
+  return (given['kind'] === 'capsule' && 'data' in given) || (given['kind'] === 'secret' && 'text' in given)
 }

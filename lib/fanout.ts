@@ -78,6 +78,8 @@ export function receiverFor(id: string, target: () => Writable): Receiver {
 const waiting = new WeakMap<Writable, Promise<void>>()
 
 function drained(writable: Writable): Promise<void> {
+  // Closed before: no event tells of it again.
+  if (writable.destroyed) return writable.errored ? Promise.reject(writable.errored) : Promise.resolve()
   let wait = waiting.get(writable)
   if (wait === undefined) {
     wait = new Promise<void>((resolve, reject) => {

@@ -4,8 +4,7 @@
  */
 import type { PipelineOptions } from 'node:stream'
 import { pipeline as nodePipeline } from 'node:stream/promises'
-import type { Stage } from './component.ts'
-import { stageOf, stageStream } from './stage-stream.ts'
+import { fusedStages, stageOf } from './stage-stream.ts'
 
 /** A part of a pipeline: any Node stream, a stage's Transform, or anything else Node's pipeline takes. */
 export type PipelinePart = NodeJS.ReadableStream | NodeJS.WritableStream | NodeJS.ReadWriteStream
@@ -31,22 +30,17 @@ export async function pipeline(
 /** The parts with each run of neighbouring stages replaced by one Duplex. */
 export function fuse(parts: readonly PipelinePart[]): PipelinePart[] {
   const fused: PipelinePart[] = []
-  let run: Stage[] = []
-  let single: PipelinePart | undefined
+  let run: PipelinePart[] = []
   const close = (): void => {
-    if (run.length === 1) fused.push(single!)
-    else if (run.length > 1) fused.push(stageStream(run))
+    if (run.length === 1) fused.push(run[0]!)
+    else if (run.length > 1) fused.push(fusedStages(run))
     run = []
   }
   for (const part of parts) {
-    const stage = stageOf(part)
-    if (stage === undefined) {
+    if (stageOf(part) === undefined) {
       close()
       fused.push(part)
-    } else {
-      run.push(stage)
-      single = part
-    }
+    } else run.push(part)
   }
   close()
   return fused

@@ -27,11 +27,22 @@ const STREAM_OPTIONS = {
   readableHighWaterMark: 2,
 }
 
-const stagesOfStreams = new WeakMap<object, Stage>()
+const stagesOfStreams = new WeakMap<object, { readonly stage: Stage; readonly options: StreamOptions }>()
 
 /** The stage inside a Node stream that a stage factory made and nobody uses yet; `undefined` for other streams. */
 export function stageOf(stream: unknown): Stage | undefined {
-  return typeof stream === 'object' && stream !== null ? stagesOfStreams.get(stream) : undefined
+  return typeof stream === 'object' && stream !== null ? stagesOfStreams.get(stream)?.stage : undefined
+}
+
+/** The Node streams of stages (of `stageOf`) as one: it gives what the last one would, by the clock of those that have one. */
+export function fusedStages(streams: readonly object[]): Duplex {
+  const parts = streams.map((stream) => stagesOfStreams.get(stream)!)
+  const last = parts.at(-1)!
+  const clocked = parts.find(({ stage }) => stage.tick !== undefined) ?? last
+  return stageStream(
+    parts.map(({ stage }) => stage),
+    { ...last.options, context: clocked.options.context },
+  )
 }
 
 /** Declares a stage: gives the function that library users call for a Transform, with the definition on it. */
@@ -93,7 +104,7 @@ export function stageStream(stages: readonly Stage[], options: StreamOptions = {
       ? fusedStream(stages, intake.take, wrap, options.batches === false)
       : clockedStream(stage, ctx, intake.take, wrap)
   intake.watch(stream)
-  stagesOfStreams.set(stream, stage)
+  stagesOfStreams.set(stream, { stage, options })
   return stream
 }
 
@@ -142,6 +153,7 @@ function clockedStream(
   wrap: (entries: Entry[]) => Batch | Entry[],
 ): Duplex {
   let timer: Timer | undefined
+  let ticking: Promise<void> | undefined
   let ended = false
   const give = (entries: Entry[]): void => {
     if (entries.length === 0) return
@@ -155,30 +167,43 @@ function clockedStream(
     timer = due === undefined ? undefined : ctx.clock.after(due - ctx.clock.now(), fire)
   }
   const fire = (): void => {
-    Promise.resolve(stage.tick?.() ?? []).then(
+    const tick = new Promise<Entry[]>((resolve) => resolve(stage.tick?.() ?? [])).then(
       (entries) => {
         if (!ended) give(entries)
-        schedule()
       },
-      (error: unknown) => stream.destroy(error as Error),
+      (error: unknown) => void stream.destroy(error as Error),
     )
+    const all = ticking === undefined ? tick : Promise.all([ticking, tick]).then(() => undefined)
+    ticking = all
+    void all.then(() => {
+      if (ticking === all) ticking = undefined
+      schedule()
+    })
+  }
+  const run = (input: StageInput, done: (error?: Error | null) => void): void => {
+    const finish = (entries: Entry[]): void => {
+      give(entries)
+      schedule()
+      done()
+    }
+    try {
+      const running = stage.run(take(input))
+      if (!(running instanceof Promise)) return finish(running)
+      schedule()
+      running.then(finish, done)
+    } catch (error) {
+      done(error as Error)
+    }
   }
   const stream = objectTransform(
     { writableHighWaterMark: 2, readableHighWaterMark: 2 },
     (input: StageInput, _encoding: string, done: (error?: Error | null) => void) => {
-      const running = stage.run(take(input))
-      schedule()
-      if (!(running instanceof Promise)) return finish(running)
-      running.then(finish, done)
-
-      function finish(entries: Entry[]): void {
-        give(entries)
-        schedule()
-        done()
-      }
+      if (ticking === undefined) run(input, done)
+      else void ticking.then(() => run(input, done))
     },
     async () => {
       timer?.cancel()
+      await ticking
       const rest = (await stage.flush?.()) ?? []
       ended = true
       give(rest)

@@ -49,17 +49,15 @@ function withMany(fn: EntryFn, entries: Entry[], kept: number, at: number, first
 /** Stages one behind the other, as one. */
 export function composeStages(stages: readonly Stage[]): Stage {
   if (stages.length === 1) return stages[0]!
-  const composed: Stage = {
-    run: (entries) => runFrom(stages, 0, entries),
-    close: () => {
-      for (const stage of stages) stage.close?.()
-    },
+  const close = (): void => {
+    for (const stage of stages) stage.close?.()
   }
-  if (stages.some((stage) => stage.flush !== undefined)) composed.flush = () => flushFrom(stages, 0, [])
-  if (stages.some((stage) => stage.tick !== undefined)) {
-    composed.dueAt = () => earliest(stages)
-    composed.tick = () => tickAll(stages)
-  }
+  const flush = stages.some((stage) => stage.flush !== undefined)
+    ? (): Promise<Entry[]> => flushFrom(stages, 0, [])
+    : undefined
+  if (stages.some((stage) => stage.tick !== undefined)) return timedChain(stages, flush, close)
+  const composed: Stage = { run: (entries) => runFrom(stages, 0, entries), close }
+  if (flush !== undefined) composed.flush = flush
   return composed
 }
 
@@ -73,6 +71,49 @@ function runFrom(stages: readonly Stage[], from: number, entries: Entry[]): Entr
   return current
 }
 
+/**
+ * As `runFrom`, with ticks: what a stage lets go by itself may not run into one that still holds a batch back, so
+ * it waits, and meanwhile only that stage and those behind it tick.
+ */
+function timedChain(stages: readonly Stage[], flush: Stage['flush'], close: () => void): Stage {
+  const busy: (Promise<unknown> | undefined)[] = stages.map(() => undefined)
+  const open = (): number =>
+    Math.max(
+      0,
+      busy.findLastIndex((each) => each !== undefined),
+    )
+  const runAt = (at: number, entries: Entry[]): Entry[] | Promise<Entry[]> => {
+    const before = busy[at]
+    if (before !== undefined) return before.then(() => runAt(at, entries))
+    const running = stages[at]!.run(entries)
+    if (!(running instanceof Promise)) return running
+    const free = (): void => {
+      busy[at] = undefined
+    }
+    busy[at] = running.then(free, free)
+    return running
+  }
+  const run = (from: number, entries: Entry[]): Entry[] | Promise<Entry[]> => {
+    let current = entries
+    for (let i = from; i < stages.length && current.length > 0; i++) {
+      const next = runAt(i, current)
+      if (next instanceof Promise) return next.then((done) => run(i + 1, done))
+      current = next
+    }
+    return current
+  }
+  const tick = async (): Promise<Entry[]> => {
+    const out: Entry[] = []
+    // What stands further behind came in earlier.
+    for (let i = stages.length - 1; i >= open(); i--) {
+      const due = await stages[i]!.tick?.()
+      if (due !== undefined && due.length > 0) for (const entry of await run(i + 1, due)) out.push(entry)
+    }
+    return out
+  }
+  return { run: (entries) => run(0, entries), flush, close, dueAt: () => earliest(stages, open()), tick }
+}
+
 async function flushFrom(stages: readonly Stage[], from: number, carried: Entry[]): Promise<Entry[]> {
   let current = carried
   for (const stage of stages.slice(from)) {
@@ -82,23 +123,13 @@ async function flushFrom(stages: readonly Stage[], from: number, carried: Entry[
   return current
 }
 
-function earliest(stages: readonly Stage[]): number | undefined {
+function earliest(stages: readonly Stage[], from: number): number | undefined {
   let first: number | undefined
-  for (const stage of stages) {
-    const due = stage.dueAt?.()
+  for (let i = from; i < stages.length; i++) {
+    const due = stages[i]!.dueAt?.()
     if (due !== undefined && (first === undefined || due < first)) first = due
   }
   return first
-}
-
-// What is due in one stage passes through those behind it.
-async function tickAll(stages: readonly Stage[]): Promise<Entry[]> {
-  let current: Entry[] = []
-  for (const stage of stages) {
-    if (current.length > 0) current = await stage.run(current)
-    if (stage.tick !== undefined) current = [...current, ...(await stage.tick())]
-  }
-  return current
 }
 
 /** Counts drops under `reason` where Alloy's dashboards look, and gives the outcome to return. */

@@ -14,12 +14,8 @@ export function refuse(headers: IncomingHttpHeaders, allowed: readonly string[])
   const site = headers['sec-fetch-site']
   if (site === 'cross-site' || site === 'same-site') return 'cross-site requests are refused'
   const { origin } = headers
-  if (
-    origin !== undefined &&
-    origin !== 'null' &&
-    URL.canParse(origin) &&
-    new URL(origin).host !== headers.host
-  )
+  // "null" is the origin of sandboxed frames and of local files: somebody else's page as well.
+  if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === headers.host?.toLowerCase()))
     return `origin "${origin}" is not this server`
   return undefined
 }
@@ -30,12 +26,12 @@ function isOurs(host: string, allowed: readonly string[]): boolean {
     isIP(host) !== 0 ||
     host === 'localhost' ||
     host.endsWith('.localhost') ||
-    host === hostname() ||
+    host === hostname().toLowerCase() ||
     allowed.includes(host)
   )
 }
 
 function hostOf(header: string): string {
   const bracketed = /^\[([^\]]*)\]/.exec(header)
-  return bracketed?.[1] ?? header.replace(/:\d*$/, '')
+  return (bracketed?.[1] ?? header.replace(/:\d*$/, '')).toLowerCase()
 }

@@ -3,7 +3,7 @@
  * cost one hop; those that emit without input (multiline, limit) get a through2 Transform with a timer.
  */
 import { Duplex, type Readable } from 'node:stream'
-import { chainUnchecked, flushable, none } from 'stream-chain'
+import { asStream, flushable, gen, none } from 'stream-chain'
 import { objectTransform } from 'through2'
 import { Batch } from './batch.ts'
 import { Stamps, type Clock, type Timer } from './clock.ts'
@@ -20,12 +20,7 @@ import { composeStages, createStage } from './stage.ts'
 export type StageInput = Batch | Entry | string | Buffer
 
 /** Two batches in a queue keep both neighbours busy; more only costs memory. */
-const STREAM_OPTIONS = {
-  writableObjectMode: true,
-  readableObjectMode: true,
-  writableHighWaterMark: 2,
-  readableHighWaterMark: 2,
-}
+const STREAM_OPTIONS = { objectMode: true, highWaterMark: 2 }
 
 const stagesOfStreams = new WeakMap<object, { readonly stage: Stage; readonly options: StreamOptions }>()
 
@@ -129,8 +124,12 @@ function fusedStream(
         yield* entries
       }
     : wrap
+  // Not `chain()`: it wraps a second Duplex around this one, with a queue of 16 batches that cannot be made smaller.
+  const stream = asStream(
+    gen(take, ...steps, emit) as (input: StageInput) => unknown,
+    STREAM_OPTIONS,
+  ) as Duplex
   // stream-chain closes a step on failure only; a clean end closes here.
-  const stream = chainUnchecked([take, ...steps, emit], STREAM_OPTIONS) as Duplex
   stream.once('end', () => {
     for (const stage of stages) stage.close?.()
   })
@@ -195,18 +194,21 @@ function clockedStream(
       done(error as Error)
     }
   }
+  const end = async (): Promise<void> => {
+    timer?.cancel()
+    await ticking
+    const rest = (await stage.flush?.()) ?? []
+    ended = true
+    give(rest)
+  }
   const stream = objectTransform(
-    { writableHighWaterMark: 2, readableHighWaterMark: 2 },
+    STREAM_OPTIONS,
     (input: StageInput, _encoding: string, done: (error?: Error | null) => void) => {
       if (ticking === undefined) run(input, done)
       else void ticking.then(() => run(input, done))
     },
-    async () => {
-      timer?.cancel()
-      await ticking
-      const rest = (await stage.flush?.()) ?? []
-      ended = true
-      give(rest)
+    (done: (error?: Error | null) => void) => {
+      end().then(() => done(), done)
     },
   ) as unknown as Duplex
   stream.once('close', () => {

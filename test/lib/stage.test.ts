@@ -72,7 +72,7 @@ void t.test('stages run in order; what one holds goes through those behind it at
   const chain = composeStages([plain('1'), holding('2'), plain('3'), holding('4'), plain('5')])
   tap.same(await chain.run(entriesOf('a', 'b').entries), [])
   tap.same(linesOf((await chain.flush?.()) ?? []), ['a12345', 'b12345'])
-  tap.equal(composeStages([plain('x')]).flush, undefined, 'nothing is held, so nothing needs a flush')
+  tap.notOk('flush' in composeStages([plain('x'), plain('y')]), 'nothing is held, so nothing needs a flush')
   tap.same(linesOf(await composeStages([]).run(entriesOf('a').entries)), ['a'])
 })
 

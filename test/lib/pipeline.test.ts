@@ -1,0 +1,151 @@
+import { PassThrough, Readable, Writable } from 'node:stream'
+import { createClock } from '@sinonjs/fake-timers'
+import t from 'tap'
+import { Batch } from '../../lib/batch.ts'
+import type { Context, EntryFn, Stage } from '../../lib/component.ts'
+import { libraryContext } from '../../lib/context.ts'
+import { Entry } from '../../lib/entry.ts'
+import { required, text } from '../../lib/fields.ts'
+import { fuse, pipeline } from '../../lib/pipeline.ts'
+import { defineStage } from '../../lib/stage-stream.ts'
+
+const mark = defineStage({
+  name: 'mark',
+  summary: 'Marks lines.',
+  fields: { text: required(text, 'Mark.') },
+  create: (options): EntryFn => {
+    return (entry) => {
+      if (entry.line.startsWith('boom')) throw new Error('the stage broke')
+      entry.line += options.text
+      return undefined
+    }
+  },
+})
+
+/** Knows the clock that its Node stream runs by. */
+const clocked = defineStage({
+  name: 'clocked',
+  summary: 'Gives its entries 10 ms late.',
+  fields: {},
+  create: (_, ctx): Stage => {
+    let held: Entry[] = []
+    let due: number | undefined
+    return {
+      run: (entries) => {
+        held.push(...entries)
+        due = ctx.clock.now() + 10
+        return []
+      },
+      dueAt: () => due,
+      tick: () => {
+        due = undefined
+        const out = held
+        held = []
+        return out
+      },
+    }
+  },
+})
+
+function lines(into: string[]): Writable {
+  return new Writable({
+    objectMode: true,
+    write: (chunk: Batch | Entry, _encoding, done) => {
+      for (const { line } of chunk instanceof Batch ? chunk.take() : [chunk]) into.push(line)
+      done()
+    },
+  })
+}
+
+void t.test('neighbouring stages become one Node stream, others stay', (tap) => {
+  const source = Readable.from([])
+  const middle = new PassThrough({ objectMode: true })
+  const sink = lines([])
+  const [a, b, c, d] = ['1', '2', '3', '4'].map((each) => mark({ text: each }))
+  const fused = fuse([source, a!, b!, middle, c!, sink])
+  tap.equal(fused.length, 5)
+  tap.same(
+    [fused[0] === source, fused[2] === middle, fused[3] === c, fused[4] === sink],
+    [true, true, true, true],
+  )
+  tap.equal(fuse([a!, b!, d!]).length, 1)
+  tap.same(fuse([]), [])
+  tap.end()
+})
+
+void t.test('runs everything in order', async (tap) => {
+  const seen: string[] = []
+  await pipeline(
+    Readable.from(['a', 'b']),
+    mark({ text: '1' }),
+    mark({ text: '2' }),
+    mark({ text: '3' }),
+    lines(seen),
+  )
+  tap.same(seen, ['a123', 'b123'])
+})
+
+void t.test('the last stage of a run decides whether batches or entries come out', async (tap) => {
+  const chunks: unknown[] = []
+  const sink = new Writable({
+    objectMode: true,
+    write: (chunk, _encoding, done) => {
+      chunks.push(chunk)
+      done()
+    },
+  })
+  await pipeline(Readable.from(['a']), mark({ text: '1' }), mark({ text: '2' }, { batches: false }), sink)
+  tap.equal(chunks.length, 1)
+  tap.ok(chunks[0] instanceof Entry)
+})
+
+void t.test('a fused stage keeps the clock that was injected into it', async (tap) => {
+  const time = createClock(5000)
+  const context: Context = {
+    ...libraryContext('test'),
+    clock: {
+      now: () => time.now,
+      after: (ms, run) => {
+        const timer = time.setTimeout(run, ms)
+        return { cancel: () => time.clearTimeout(timer) }
+      },
+    },
+  }
+  const seen: string[] = []
+  const source = new PassThrough({ objectMode: true })
+  let wanted: (() => void) | undefined
+  const sink = lines(seen)
+  sink.on('pipe', () => {})
+  const done = pipeline(source, mark({ text: '1' }), clocked({}, { context }), mark({ text: '2' }), sink)
+  source.write('a')
+  const arrived = new Promise<void>((resolve) => (wanted = resolve))
+  setImmediate(() => {
+    time.tick(10)
+    setImmediate(() => wanted?.())
+  })
+  await arrived
+  tap.same(seen, ['a12'])
+  source.end()
+  await done
+})
+
+void t.test('an error rejects and destroys every part', async (tap) => {
+  const source = Readable.from(['a', 'boom'])
+  const sink = lines([])
+  await tap.rejects(pipeline(source, mark({ text: '1' }), mark({ text: '2' }), sink), /the stage broke/)
+  tap.same([source.destroyed, sink.destroyed], [true, true])
+  const failing = new Writable({ objectMode: true, write: (_c, _e, done) => done(new Error('disk full')) })
+  const other = Readable.from(['a', 'b', 'c'])
+  await tap.rejects(pipeline(other, mark({ text: '1' }), failing), /disk full/)
+  tap.equal(other.destroyed, true)
+})
+
+void t.test('takes an AbortSignal', async (tap) => {
+  const abort = new AbortController()
+  const source = new Readable({ objectMode: true, read: () => {} })
+  const sink = lines([])
+  const done = pipeline(source, mark({ text: '1' }), mark({ text: '2' }), sink, { signal: abort.signal })
+  abort.abort()
+  await tap.rejects(done, { name: 'AbortError' })
+  tap.same([source.destroyed, sink.destroyed], [true, true])
+})

@@ -1,8 +1,9 @@
 /** Go's text/template for log lines: compiled once, run for every entry, with functions given by the caller. */
 import { type LogstreamError, messageOf } from '../errors.ts'
-import type { State } from './gotemplate/evaluate.ts'
+import type { State } from './gotemplate/scope.ts'
 import { compileTree } from './gotemplate/execute.ts'
 import { builtins } from './gotemplate/functions/builtin.ts'
+import { endWork, startWork } from './gotemplate/limits.ts'
 import { parse } from './gotemplate/parse.ts'
 import { templateError } from './gotemplate/position.ts'
 import { wellFormed } from './gotemplate/strings.ts'
@@ -16,7 +17,8 @@ export interface Template {
   /**
    * Runs the template on some data: `.name` is `data.get('name')`, and a missing one prints `<no value>`.
    * Throws BAD_TEMPLATE for whatever Go fails on (a wrong argument, `fail`, a division by zero) and for a template
-   * that does too much: 16 Mi characters, a million calls and loop rounds, 500 nested templates.
+   * that does too much: 16 Mi characters of output, 4 Mi of one text, two million calls, loop rounds and
+   * values, 500 nested templates.
    */
   execute(data: TemplateData): string
 }
@@ -49,11 +51,14 @@ export function compileTemplate(
   const run = compileTree(tree, find, name)
   return {
     execute(data) {
-      const state: State = { out: '', variables: [], depth: 0, steps: 0, at: 0 }
+      const state: State = { out: '', variables: [], depth: 0, at: 0 }
+      const outer = startWork()
       try {
         run(state, dataMap(data))
       } catch (error) {
         throw executionError(text, state, error)
+      } finally {
+        endWork(outer)
       }
       return wellFormed(state.out)
     },

@@ -1,21 +1,19 @@
 /** Go's reflect.DeepEqual, as a text that two values share if and only if they are equal. */
-import { type Visits, visit, visits } from './limits.ts'
+import { spend } from './limits.ts'
 import { type Value, mapEntries, sortedKeys, typeName } from './value.ts'
 
-function describe(value: Value, count: Visits): string {
-  visit(count)
+function describe(value: Value): string {
+  spend(1)
   if (value === undefined || value === null) return 'nil'
   if (typeof value === 'string') return `s${value.length}:${value}`
   if (typeof value !== 'object') return `${typeof value}:${value}`
   switch (value.tag) {
     case 'list':
       if (value.isNil) return `nil[]${value.elem}`
-      return `[]${value.elem}${value.items.length}(${value.items.map((item) => describe(item, count)).join()})`
+      return `[]${value.elem}${value.items.length}(${value.items.map((item) => describe(item)).join()})`
     case 'map': {
       const entries = mapEntries(value)
-      const parts = sortedKeys(value).map(
-        (key) => `s${key.length}:${key}=${describe(entries.get(key), count)}`,
-      )
+      const parts = sortedKeys(value).map((key) => `s${key.length}:${key}=${describe(entries.get(key))}`)
       return `${value.isNil ? 'nil' : ''}map${value.elem}${parts.length}(${parts.join()})`
     }
     case 'int':
@@ -27,8 +25,8 @@ function describe(value: Value, count: Visits): string {
 }
 
 /** The text; NaN, which equals nothing, has one that nothing else shares. */
-export function identity(value: Value, count = visits()): string {
-  return Number.isNaN(value) ? `nan${count.left}${Math.random()}` : describe(value, count)
+export function identity(value: Value): string {
+  return Number.isNaN(value) ? `nan${Math.random()}` : describe(value)
 }
 
 export function deepEqual(a: Value, b: Value): boolean {

@@ -1,147 +1,25 @@
 /** Turns pipelines, commands and operands into closures that give a value. */
-import { MAX_STEPS, checkList, checkText } from './limits.ts'
+import { arityError, constantAs, converters, idealOf, nilAs } from './convert.ts'
 import { shortCircuits } from './functions/builtin.ts'
-import type { Command, NumberOperand, Operand, Pipeline } from './tree.ts'
+import { checkList, checkText, spend } from './limits.ts'
+import { type Evaluator, type Scope, type State, declareAll, failing, frozen, slotOf } from './scope.ts'
+import { rejoined } from './strings.ts'
+import type { Command, Operand, Pipeline } from './tree.ts'
 import {
   type Callable,
+  type GoList,
+  type GoMap,
   type Param,
   type TemplateFunction,
   type Value,
   fault,
-  goInt,
-  integerOf,
   mapGet,
   methodOf,
-  nilMap,
   truth,
   typeName,
 } from './value.ts'
 
-/** What one execution changes as it goes. */
-export interface State {
-  out: string
-  /** The variables of the running template, `$` first. */
-  variables: Value[]
-  depth: number
-  steps: number
-  /** The offset of what is being evaluated, for errors. */
-  at: number
-}
-
-export type Evaluator = (state: State, dot: Value) => Value
 type Argument = (state: State, dot: Value) => unknown
-
-/** The variables that can be seen at one place, and the functions. */
-export interface Scope {
-  readonly slots: Map<string, number>
-  readonly outer: Scope | undefined
-  /** Shared by all scopes of one template. */
-  readonly frame: { size: number }
-  readonly functions: (name: string) => TemplateFunction | undefined
-}
-
-export function innerScope(outer: Scope): Scope {
-  return { slots: new Map(), outer, frame: outer.frame, functions: outer.functions }
-}
-
-function slotOf(scope: Scope, name: string): number | undefined {
-  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
-    const slot = at.slots.get(name)
-    if (slot !== undefined) return slot
-  }
-  return undefined
-}
-
-/** Counts one call or loop round. */
-export function step(state: State): void {
-  if (++state.steps > MAX_STEPS) throw fault(`more than ${MAX_STEPS} function calls and loop rounds`)
-}
-
-/** Go finds many mistakes only when it gets there, and so do these. */
-function failing(at: number, reason: string): (state: State) => never {
-  return (state) => {
-    state.at = at
-    throw fault(reason)
-  }
-}
-
-/** What converts a value to a parameter; throws if Go could not assign it. */
-function mismatch(param: Param, value: Value): never {
-  const found = value === undefined ? 'no value' : value === null ? 'nil' : typeName(value)
-  throw fault(`wrong type of an argument: expected ${param}, found ${found}`)
-}
-
-function objectOf(type: string, param: Param): (value: Value) => Value {
-  return (value) => {
-    const fits = typeof value === 'object' && value !== null && value.tag === 'object' && value.type === type
-    return fits ? value : mismatch(param, value)
-  }
-}
-
-const converters: Record<Param, (value: Value) => unknown> = {
-  any: (value) => (value === undefined ? null : value),
-  value: (value) => value,
-  string: (value) => (typeof value === 'string' ? value : mismatch('string', value)),
-  int: (value) => (typeof value === 'bigint' ? Number(value) : mismatch('int', value)),
-  uint32: (value) => mismatch('uint32', value),
-  float64: (value) => (typeof value === 'number' ? value : mismatch('float64', value)),
-  bool: (value) => (typeof value === 'boolean' ? value : mismatch('bool', value)),
-  map: (value) => {
-    if (value === undefined) return nilMap
-    const fits = typeof value === 'object' && value !== null && value.tag === 'map' && value.elem !== 'string'
-    return fits ? value : mismatch('map', value)
-  },
-  time: objectOf('time.Time', 'time'),
-  version: objectOf('*semver.Version', 'version'),
-  duration: (value) => {
-    const fits =
-      typeof value === 'object' && value !== null && value.tag === 'int' && value.type === 'time.Duration'
-    return fits ? value.value : mismatch('duration', value)
-  },
-}
-
-/** A number constant as the parameter wants it; undefined if it cannot be that. */
-function constantAs(operand: NumberOperand, param: Param): unknown {
-  switch (param) {
-    case 'int':
-      return operand.integer === undefined ? undefined : Number(operand.integer)
-    case 'duration':
-      return operand.integer
-    case 'uint32':
-      return operand.unsigned === undefined ? undefined : Number(BigInt.asUintN(32, operand.unsigned))
-    case 'float64':
-      return operand.float
-    case 'any':
-    case 'value':
-      return idealOf(operand)
-    case 'string':
-    case 'bool':
-    case 'map':
-    case 'time':
-    case 'version':
-    default:
-      return undefined
-  }
-}
-
-function idealOf({ ideal }: NumberOperand): Value {
-  if (typeof ideal !== 'object') return ideal
-  const sign = ideal.im < 0 || Object.is(ideal.im, -0) ? '' : '+'
-  const text = `(${ideal.re}${sign}${ideal.im}i)`
-  return {
-    tag: 'object',
-    type: 'complex128',
-    kind: 'complex128',
-    text: () => text,
-    methods: new Map(),
-    data: text,
-  }
-}
-
-function nilAs(param: Param): unknown {
-  if (param === 'any') return null
-  return param === 'map' ? nilMap : undefined
-}
 
 /** An argument. Constants are converted now: a number becomes what the parameter asks for. */
 function compileArgument(operand: Operand, param: Param, scope: Scope): Argument {
@@ -171,19 +49,23 @@ function compileArgument(operand: Operand, param: Param, scope: Scope): Argument
   }
 }
 
-/** Lists and texts may not grow beyond the limits. */
-function bounded(value: Value): Value {
-  if (typeof value === 'string') checkText(value.length)
-  else if (typeof value === 'object' && value?.tag === 'list') checkList(value.items.length)
-  return value
+/** What it costs to look at a value once. */
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length >> 4
+  if (typeof value !== 'object' || value === null || !('tag' in value)) return 0
+  const { tag } = value as GoList | GoMap
+  if (tag === 'list') return (value as GoList).items.length >> 3
+  return tag === 'map' ? ((value as GoMap).entries?.size ?? 0) >> 3 : 0
 }
 
-function arityError(fn: TemplateFunction, name: string, count: number): string | undefined {
-  const { params, rest } = fn
-  const enough = rest === undefined ? count === params.length : count >= params.length
-  if (enough) return undefined
-  const wanted = rest === undefined ? params.length : `at least ${params.length}`
-  return `wrong number of arguments for ${name}: want ${wanted}, got ${count}`
+/** Lists and texts may not grow beyond the limits. */
+function bounded(value: Value): Value {
+  if (typeof value === 'string') {
+    checkText(value.length)
+    return rejoined(value)
+  }
+  if (typeof value === 'object' && value?.tag === 'list') checkList(value.items.length)
+  return value
 }
 
 /** The arguments of a call, the value of the pipeline as the last one. */
@@ -206,7 +88,7 @@ function invoke(call: Callable, args: readonly Argument[], at: number): Evaluato
   const [first, second, third] = args
   if (first === undefined) {
     return (state) => {
-      step(state)
+      spend(1)
       state.at = at
       return bounded(call())
     }
@@ -214,7 +96,7 @@ function invoke(call: Callable, args: readonly Argument[], at: number): Evaluato
   if (second === undefined) {
     return (state, dot) => {
       const a = first(state, dot)
-      step(state)
+      spend(1 + sizeOf(a))
       state.at = at
       return bounded(call(a))
     }
@@ -223,14 +105,14 @@ function invoke(call: Callable, args: readonly Argument[], at: number): Evaluato
     return (state, dot) => {
       const a = first(state, dot)
       const b = second(state, dot)
-      step(state)
+      spend(1 + sizeOf(a) + sizeOf(b))
       state.at = at
       return bounded(call(a, b))
     }
   }
   return (state, dot) => {
     const values = args.map((argument) => argument(state, dot))
-    step(state)
+    spend(values.reduce<number>((units, value) => units + sizeOf(value), 1))
     state.at = at
     return bounded(call(...values))
   }
@@ -246,7 +128,7 @@ function shortCircuit(
   const own = final === undefined ? args : args.slice(0, -1)
   return (state, dot) => {
     const last = final?.(state, dot)
-    step(state)
+    spend(1)
     state.at = at
     let value: Value
     for (const argument of own) {
@@ -298,15 +180,6 @@ function fieldOf(receiver: Value, name: string): Value {
   throw fault(`cannot evaluate field ${name} in type ${typeName(receiver)}`)
 }
 
-/** A scope that stays as it is now, for what is compiled at the first run. */
-function frozen(scope: Scope): Scope {
-  const slots = new Map<string, number>()
-  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
-    for (const [name, slot] of at.slots) if (!slots.has(name)) slots.set(name, slot)
-  }
-  return { slots, outer: undefined, frame: scope.frame, functions: scope.functions }
-}
-
 /** The last name of a chain when it has arguments: only a method can take them. */
 function compileMethod(
   receiver: Evaluator,
@@ -332,7 +205,7 @@ function compileMethod(
       compiled.set(found, args)
     }
     const values = args.map((argument) => argument(state, dot))
-    step(state)
+    spend(values.reduce<number>((units, value) => units + sizeOf(value), 1))
     state.at = at
     return bounded(found.call(self, ...values))
   }
@@ -432,18 +305,6 @@ function dug(evaluate: Evaluator): Evaluator {
   }
 }
 
-function declare(name: string, assigns: boolean, scope: Scope): number | undefined {
-  if (assigns) return slotOf(scope, name)
-  const slot = scope.frame.size++
-  scope.slots.set(name, slot)
-  return slot
-}
-
-/** The slots of the variables that a pipeline declares or assigns; undefined for one that does not exist. */
-export function declareAll(pipeline: Pipeline, scope: Scope): (number | undefined)[] {
-  return pipeline.declares.map((name) => declare(name, pipeline.assigns, scope))
-}
-
 /** The commands of a pipeline, each with the value of the one before as its last argument. */
 export function compileValue(pipeline: Pipeline, scope: Scope): Evaluator {
   let value: Evaluator | undefined
@@ -468,10 +329,4 @@ export function storing(value: Evaluator, slots: (number | undefined)[], pipelin
     })
     return result
   }
-}
-
-/** An integer like the one given, for loops over integers of each type. */
-export function integerLike(like: Value, value: bigint): Value {
-  if (typeof like === 'bigint' || integerOf(like) === undefined) return value
-  return typeof like === 'object' && like?.tag === 'int' ? goInt(like.kind, value, like.type) : value
 }

@@ -1,18 +1,9 @@
 /** Turns the tree of a template into closures, and runs them. */
-import {
-  type Evaluator,
-  type Scope,
-  type State,
-  compilePipeline,
-  compileValue,
-  declareAll,
-  innerScope,
-  integerLike,
-  step,
-  storing,
-} from './evaluate.ts'
-import { MAX_DEPTH, checkText } from './limits.ts'
+import { integerLike } from './convert.ts'
+import { compilePipeline, compileValue, storing } from './evaluate.ts'
+import { MAX_DEPTH, MAX_OUTPUT, spend } from './limits.ts'
 import { printable } from './print.ts'
+import { type Evaluator, type Scope, type State, declareAll, innerScope } from './scope.ts'
 import type { Branch, Node, Pipeline, TemplateTree } from './tree.ts'
 import {
   type TemplateFunction,
@@ -48,7 +39,7 @@ interface Context {
 
 function write(state: State, text: string): void {
   state.out += text
-  checkText(state.out.length)
+  if (state.out.length > MAX_OUTPUT) throw fault(`an output of more than ${MAX_OUTPUT} characters`)
 }
 
 function compileText(text: string): Runner {
@@ -136,7 +127,7 @@ function compileRange(branch: Branch, scope: Scope, context: Context): Runner {
   const body = compileList(branch.body, innerScope(own), context)
   const otherwise = compileList(branch.otherwise ?? [], innerScope(own), context)
   const round: Round = (state, key, element) => {
-    step(state)
+    spend(1)
     if (keySlot !== undefined) state.variables[keySlot] = key
     if (elementSlot !== undefined) state.variables[elementSlot] = element
     return body(state, element) === BREAK
@@ -174,7 +165,7 @@ function compileTemplateCall(node: Node & { kind: 'template' }, scope: Scope, co
     state.at = at
     if (body === undefined) throw fault(`template ${JSON.stringify(name)} not defined`)
     if (state.depth >= MAX_DEPTH) throw fault(`more than ${MAX_DEPTH} templates within each other`)
-    step(state)
+    spend(1)
     const value = evaluate?.(state, dot)
     const { variables } = state
     state.depth++

@@ -1,5 +1,5 @@
 /** Upper, lower and title case as Go's unicode package maps them: one character to one, in no language's way. */
-import { isAscii } from './strings.ts'
+import { wellFormed } from './strings.ts'
 
 /** Greek letters with an iota below: their capital has two letters in full case mapping, and one in Go. */
 function greekCapital(code: number): number | undefined {
@@ -38,20 +38,25 @@ export function titleOf(char: string): string {
   return upperOf(char)
 }
 
+/** Bytes that are no UTF-8 become U+FFFD, as for every function of Go that looks at characters. */
 function mapLetters(text: string, letter: (char: string) => string): string {
   let mapped = ''
-  for (const char of text) mapped += letter(char)
+  for (const char of wellFormed(text)) mapped += letter(char)
   return mapped
 }
 
 /** strings.ToUpper. */
 export function toUpper(text: string): string {
-  return isAscii(text) ? text.toUpperCase() : mapLetters(text, upperOf)
+  const mapped = wellFormed(text).toUpperCase()
+  // Only letters that become several ones are mapped differently here, and they change the length.
+  return mapped.length === text.length ? mapped : mapLetters(text, upperOf)
 }
 
 /** strings.ToLower. */
 export function toLower(text: string): string {
-  return isAscii(text) ? text.toLowerCase() : mapLetters(text, lowerOf)
+  const mapped = wellFormed(text).toLowerCase()
+  // As above; and a sigma at the end of a word is no other letter here.
+  return mapped.length === text.length && !text.includes('\u03a3') ? mapped : mapLetters(text, lowerOf)
 }
 
 export function isUpper(char: string): boolean {

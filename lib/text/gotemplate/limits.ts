@@ -1,39 +1,47 @@
 /** Bounds on what one execution may do, so that no template can eat the process. */
 import { fault } from './value.ts'
 
-/** Characters of one string or of the whole output. */
-export const MAX_TEXT = 16 * 1024 * 1024
+/** Characters of one string. */
+export const MAX_TEXT = 4 * 1024 * 1024
+/** Characters of the whole output. */
+export const MAX_OUTPUT = 16 * 1024 * 1024
 /** Elements of one list. */
 export const MAX_LIST = 1_000_000
-/** Function calls and loop rounds of one execution. */
-export const MAX_STEPS = 1_000_000
 /** Templates within templates. */
 export const MAX_DEPTH = 500
 /** Parentheses and blocks within each other. */
 export const MAX_NESTING = 250
-/** Values visited by one function that walks a whole structure (printing, JSON, comparing, copying). */
-const MAX_VISITS = 2_000_000
+/** Units of work of one execution: a call, a loop round, a value looked at, 16 characters, 8 elements. */
+export const MAX_WORK = 2_000_000
+
+/** What the running execution has left. Executions are synchronous, so one counter does for all. */
+let left = MAX_WORK
+
+/** Starts an execution with a budget of its own; the result is for `endWork`. */
+export function startWork(): number {
+  const outer = left
+  left = MAX_WORK
+  return outer
+}
+
+/** Ends it, so that one execution within another does not eat the outer one's budget. */
+export function endWork(outer: number): void {
+  left = outer
+}
+
+/** Counts work; fails when there was too much. */
+export function spend(units: number): void {
+  left -= units
+  if (left < 0)
+    throw fault('the template does too much: too many calls and loop rounds, or too long texts and lists')
+}
 
 /** Fails for a text that would be too long. */
 export function checkText(length: number): void {
-  if (length > MAX_TEXT)
-    throw fault(`a text of more than ${MAX_TEXT} characters; make the template's output smaller`)
+  if (length > MAX_TEXT) throw fault(`a text of more than ${MAX_TEXT} characters; make it shorter`)
 }
 
 /** Fails for a list that would be too long. */
 export function checkList(length: number): void {
   if (length > MAX_LIST) throw fault(`a list of more than ${MAX_LIST} elements; use a smaller one`)
-}
-
-/** A count of visited values that ends walks over structures which share or contain themselves. */
-export interface Visits {
-  left: number
-}
-
-export function visits(): Visits {
-  return { left: MAX_VISITS }
-}
-
-export function visit(count: Visits): void {
-  if (--count.left < 0) throw fault(`a value of more than ${MAX_VISITS} parts, or one that contains itself`)
 }

@@ -21,6 +21,8 @@ const longestInteger = 200
 
 /** ParseInt(text, 0, ...) without a limit of size: base by prefix, a leading 0 is octal, underscores between digits. */
 export function parseInteger(text: string): bigint | undefined {
+  // Most are plain, and short enough for a double.
+  if (/^-?[1-9][0-9]{0,14}$/.test(text)) return BigInt(Number(text))
   if (text.length > longestInteger || !underscoresOk(text)) return undefined
   const negative = text.startsWith('-')
   const digits = (negative || text.startsWith('+') ? text.slice(1) : text).replaceAll('_', '')
@@ -62,6 +64,7 @@ export function truncate(value: number): bigint {
 
 /** A decimal number without exponent loses its fraction before it is read as an integer. */
 function withoutFraction(text: string): string {
+  if (!text.includes('.')) return text
   const match = /^([+-]?[0-9]*)\.[0-9]*$/.exec(text)
   if (match === null) return text
   const whole = match[1] ?? ''

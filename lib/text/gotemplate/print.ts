@@ -1,5 +1,5 @@
 /** Go's fmt: Sprint, Sprintln and Sprintf over the values of a template (https://pkg.go.dev/fmt). */
-import { checkText, type Visits, visit, visits } from './limits.ts'
+import { checkText, spend } from './limits.ts'
 import { wellFormed } from './strings.ts'
 import { type GoList, type GoMap, type Value, integerOf, mapEntries, sortedKeys, typeName } from './value.ts'
 import { type Flags, formatInteger, formatNumber, formatText, noFlags, pad } from './verbs.ts'
@@ -10,9 +10,9 @@ const plain = noFlags()
 const textVerbs = new Set(['v', 's', 'x', 'X', 'q'])
 
 /** `%!verb(type=value)`, which is how Go reports a verb that does not fit. */
-function badVerb(value: Value, verb: string, flags: Flags, count: Visits): string {
+function badVerb(value: Value, verb: string, flags: Flags): string {
   if (value === undefined || value === null) return `%!${verb}(<nil>)`
-  return `%!${verb}(${typeName(value)}=${formatValue(value, 'v', flags, count)})`
+  return `%!${verb}(${typeName(value)}=${formatValue(value, 'v', flags)})`
 }
 
 function formatNil(verb: string, flags: Flags, depth: number): string {
@@ -26,45 +26,39 @@ function joined(parts: string[], separator: string): string {
   return parts.join(separator)
 }
 
-function formatList(value: GoList, verb: string, flags: Flags, count: Visits, depth: number): string {
+function formatList(value: GoList, verb: string, flags: Flags, depth: number): string {
   if (flags.goSyntax && value.isNil) return `[]${value.elem}(nil)`
-  const parts = value.items.map((item) => formatValue(item, verb, flags, count, depth + 1))
+  const parts = value.items.map((item) => formatValue(item, verb, flags, depth + 1))
   return flags.goSyntax ? `[]${value.elem}{${joined(parts, ', ')}}` : `[${joined(parts, ' ')}]`
 }
 
-function formatMap(value: GoMap, verb: string, flags: Flags, count: Visits, depth: number): string {
+function formatMap(value: GoMap, verb: string, flags: Flags, depth: number): string {
   const entries = mapEntries(value)
   if (flags.goSyntax && value.isNil) return `${typeName(value)}(nil)`
   const parts = sortedKeys(value).map((key) => {
-    const name = formatValue(key, verb, flags, count, depth + 1)
-    return `${name}:${formatValue(entries.get(key), verb, flags, count, depth + 1)}`
+    const name = formatValue(key, verb, flags, depth + 1)
+    return `${name}:${formatValue(entries.get(key), verb, flags, depth + 1)}`
   })
   return flags.goSyntax ? `${typeName(value)}{${joined(parts, ', ')}}` : `map[${joined(parts, ' ')}]`
 }
 
-function formatObject(
-  value: Value & object,
-  verb: string,
-  flags: Flags,
-  count: Visits,
-  depth: number,
-): string {
-  if (value.tag === 'list') return formatList(value, verb, flags, count, depth)
-  if (value.tag === 'map') return formatMap(value, verb, flags, count, depth)
+function formatObject(value: Value & object, verb: string, flags: Flags, depth: number): string {
+  if (value.tag === 'list') return formatList(value, verb, flags, depth)
+  if (value.tag === 'map') return formatMap(value, verb, flags, depth)
   const text = value.tag === 'int' ? value.text : value.text()
   if (text !== undefined && textVerbs.has(verb))
     return formatText(text, verb, { ...flags, goSyntax: false }) ?? ''
-  if (value.tag !== 'int') return badVerb(value, verb, flags, count)
+  if (value.tag !== 'int') return badVerb(value, verb, flags)
   const isHex = flags.goSyntax && verb === 'v' && value.kind.startsWith('uint')
   const formatted = isHex
     ? formatInteger(value.value, 'x', { ...flags, sharp: true })
     : formatInteger(value.value, verb, flags)
-  return formatted ?? badVerb(value, verb, flags, count)
+  return formatted ?? badVerb(value, verb, flags)
 }
 
 /** One value under one verb. */
-function formatValue(value: Value, verb: string, flags: Flags, count: Visits, depth = 0): string {
-  visit(count)
+function formatValue(value: Value, verb: string, flags: Flags, depth = 0): string {
+  spend(1)
   let text: string | undefined
   switch (typeof value) {
     case 'string':
@@ -81,15 +75,15 @@ function formatValue(value: Value, verb: string, flags: Flags, count: Visits, de
       break
     default:
       if (value === undefined || value === null) return formatNil(verb, flags, depth)
-      text = formatObject(value, verb, flags, count, depth)
+      text = formatObject(value, verb, flags, depth)
   }
-  return text ?? badVerb(value, verb, flags, count)
+  return text ?? badVerb(value, verb, flags)
 }
 
 /** The value as `%v` prints it. */
 export function sprintOne(value: Value): string {
   if (typeof value === 'string') return value
-  return typeof value === 'bigint' ? value.toString() : formatValue(value, 'v', plain, visits())
+  return typeof value === 'bigint' ? value.toString() : formatValue(value, 'v', plain)
 }
 
 /** The value as an action `{{ ... }}` prints it: nil is `<no value>`. */
@@ -126,7 +120,6 @@ interface Scan {
   /** No index was bad so far in this verb. */
   good: boolean
   out: string
-  readonly count: Visits
 }
 
 /** Widths and precisions beyond this are no numbers to Go. */
@@ -218,14 +211,9 @@ function printArgument(scan: Scan, verb: string, flags: Flags): void {
   const value = scan.args[scan.next++]
   if (verb === 'T') scan.out += formatText(typeName(value), 's', flags)
   else if (verb === 'v') {
-    scan.out += formatValue(
-      value,
-      verb,
-      { ...flags, goSyntax: flags.sharp, sharp: false, plus: false },
-      scan.count,
-    )
-  } else if (verb === 'w') scan.out += badVerb(value, verb, flags, scan.count)
-  else scan.out += formatValue(value, verb, flags, scan.count)
+    scan.out += formatValue(value, verb, { ...flags, goSyntax: flags.sharp, sharp: false, plus: false })
+  } else if (verb === 'w') scan.out += badVerb(value, verb, flags)
+  else scan.out += formatValue(value, verb, flags)
 }
 
 /** One verb, from behind its `%`. */
@@ -252,7 +240,6 @@ function scanVerb(scan: Scan): void {
 
 /** fmt.Sprintf; what does not fit is reported in the text, as Go does. */
 export function sprintf(format: string, args: readonly Value[]): string {
-  const count = visits()
   const scan: Scan = {
     format,
     at: 0,
@@ -262,7 +249,6 @@ export function sprintf(format: string, args: readonly Value[]): string {
     indexed: false,
     good: true,
     out: '',
-    count,
   }
   while (scan.at < format.length) {
     const percent = format.indexOf('%', scan.at)

@@ -6,7 +6,10 @@ import { Buffer, isUtf8 } from 'node:buffer'
 
 /** True if every character is ASCII, so that bytes, characters and UTF-16 units are the same. */
 export function isAscii(text: string): boolean {
-  return Buffer.byteLength(text) === text.length
+  // For short texts a loop is cheaper than the call into the runtime.
+  if (text.length > 50) return Buffer.byteLength(text) === text.length
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false
+  return true
 }
 
 // ES2024; Node has it from version 20 on.
@@ -72,10 +75,16 @@ export function wellFormed(text: string): string {
   return hasLoneSurrogate(text) ? decode(toBytes(text), () => '\ufffd') : text
 }
 
+/** The same text, with bytes that belong together again as the character that they make. */
+export function rejoined(text: string): string {
+  return hasLoneSurrogate(text) ? fromBytes(toBytes(text)) : text
+}
+
 /** Go's `len` of a string. */
 export function byteLength(text: string): number {
+  if (isAscii(text)) return text.length
   const length = Buffer.byteLength(text)
-  return length === text.length || !hasLoneSurrogate(text) ? length : toBytes(text).length
+  return !hasLoneSurrogate(text) ? length : toBytes(text).length
 }
 
 /** Go's `text[start:end]`; undefined where Go panics. */

@@ -1,5 +1,5 @@
 /** What Go's strings package does to a text, as far as templates use it. */
-import { MAX_LIST, MAX_TEXT, checkList, checkText } from './limits.ts'
+import { MAX_TEXT, checkList, checkText } from './limits.ts'
 import { isSpace } from './strings.ts'
 import { fault } from './value.ts'
 
@@ -7,6 +7,7 @@ import { fault } from './value.ts'
 export function replace(text: string, old: string, replacement: string, count: number): string {
   if (count === 0 || (old === replacement && old !== '')) return text
   if (old === '') return weave(text, replacement, count)
+  if (!text.includes(old)) return text
   const pieces = text.split(old)
   const times = count < 0 ? pieces.length - 1 : Math.min(count, pieces.length - 1)
   if (times === 0) return text
@@ -81,6 +82,7 @@ export function trimSuffix(text: string, suffix: string): string {
 /** strings.Repeat; a negative count ends the execution. */
 export function repeat(text: string, count: number): string {
   if (count < 0) throw fault(`cannot repeat a text ${count} times; the count must not be negative`)
-  if (text.length * count > MAX_TEXT || count > MAX_LIST * 16) checkText(MAX_TEXT + 1)
+  if (text === '') return ''
+  checkText(count > MAX_TEXT ? count : text.length * count)
   return text.repeat(count)
 }

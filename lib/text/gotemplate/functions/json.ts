@@ -1,6 +1,6 @@
 /** Go's encoding/json: how sprig's toJson writes values, and what fromJson makes of a text. */
 import { formatFloat } from '../float.ts'
-import { type Visits, checkText, visit, visits } from '../limits.ts'
+import { checkText, spend } from '../limits.ts'
 import { wellFormed } from '../strings.ts'
 import { type GoList, type GoMap, type Value, list, map, mapEntries, sortedKeys } from '../value.ts'
 
@@ -29,6 +29,7 @@ function escapeChar(char: string): string {
 }
 
 function writeText(text: string, html: boolean): string {
+  if (/^[ !#-%'-;=?-[\]-~]*$/.test(text)) return `"${text}"`
   const special = html ? /["\\\0-\x1f<>&\u2028\u2029\p{Cs}]/gu : /["\\\0-\x1f\u2028\u2029\p{Cs}]/gu
   return `"${text.replace(special, escapeChar)}"`
 }
@@ -49,40 +50,40 @@ function enclose(open: string, parts: string[], close: string, style: Style, dep
   return `${open}${lineEnd}${style.indent}${parts.join(`,${lineEnd}${style.indent}`)}${lineEnd}${close}`
 }
 
-function writeList(value: GoList, style: Style, depth: number, count: Visits): string | undefined {
+function writeList(value: GoList, style: Style, depth: number): string | undefined {
   if (value.isNil) return 'null'
   const parts: string[] = []
   for (const item of value.items) {
-    const part = write(item, style, depth + 1, count)
+    const part = write(item, style, depth + 1)
     if (part === undefined) return undefined
     parts.push(part)
   }
   return enclose('[', parts, ']', style, depth)
 }
 
-function writeMap(value: GoMap, style: Style, depth: number, count: Visits): string | undefined {
+function writeMap(value: GoMap, style: Style, depth: number): string | undefined {
   if (value.isNil) return 'null'
   const entries = mapEntries(value)
   const parts: string[] = []
   for (const key of sortedKeys(value)) {
-    const part = write(entries.get(key), style, depth + 1, count)
+    const part = write(entries.get(key), style, depth + 1)
     if (part === undefined) return undefined
     parts.push(`${writeText(key, style.html)}:${style.indent === '' ? '' : ' '}${part}`)
   }
   return enclose('{', parts, '}', style, depth)
 }
 
-function write(value: Value, style: Style, depth: number, count: Visits): string | undefined {
-  visit(count)
+function write(value: Value, style: Style, depth: number): string | undefined {
+  spend(1)
   if (value === undefined || value === null) return 'null'
   if (typeof value === 'string') return writeText(value, style.html)
   if (typeof value === 'number') return writeNumber(value)
   if (typeof value !== 'object') return String(value)
   switch (value.tag) {
     case 'list':
-      return writeList(value, style, depth, count)
+      return writeList(value, style, depth)
     case 'map':
-      return writeMap(value, style, depth, count)
+      return writeMap(value, style, depth)
     case 'int':
       return value.value.toString()
     case 'object':
@@ -93,7 +94,7 @@ function write(value: Value, style: Style, depth: number, count: Visits): string
 
 /** The JSON of a value; undefined for what JSON has not (NaN, infinities). */
 export function toJson(value: Value, style: Style): string | undefined {
-  return write(value, style, 0, visits())
+  return write(value, style, 0)
 }
 
 function convert(value: unknown): Value {

@@ -10,7 +10,7 @@ import {
   scryptSync,
 } from 'node:crypto'
 import { fixed, variadic } from '../function.ts'
-import { checkText } from '../limits.ts'
+import { MAX_WORK, checkText, spend } from '../limits.ts'
 import { fromBytes, toBytes } from '../strings.ts'
 import { type TemplateFunction, fault } from '../value.ts'
 import { decodeBase32, decodeBase64, encodeBase32 } from './base-n.ts'
@@ -86,6 +86,8 @@ function lengthPrefixed(text: string): Buffer {
 function derivePassword(counter: number, kind: string, password: string, user: string, site: string): string {
   const templates = passwordTemplates.get(kind)?.split(' ')
   if (templates === undefined) return `cannot find password template ${kind}`
+  // Some 200 ms, so a template can do it a few times only.
+  spend(MAX_WORK / 10)
   const scope = Buffer.from('com.lyndir.masterpassword')
   const salt = Buffer.concat([scope, lengthPrefixed(user)])
   const key = scryptSync(toBytes(password), salt, 64, { N: 32768, r: 8, p: 2, maxmem: 64 * 1024 * 1024 })
@@ -103,8 +105,8 @@ function derivePassword(counter: number, kind: string, password: string, user: s
 
 const digits = '0123456789'
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-/** What the original calls ASCII: blank to z. */
-const printable = Array.from({ length: 91 }, (_, i) => String.fromCharCode(32 + i)).join('')
+/** Blank to ~. */
+const printable = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join('')
 
 function randomText(characters: string): TemplateFunction {
   return fixed(['int'], (count) => {

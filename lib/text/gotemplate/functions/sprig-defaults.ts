@@ -28,9 +28,10 @@ function coalesce(...values: Value[]): Value {
   return values.find((value) => !isEmpty(value)) ?? null
 }
 
+/** `$name` and `${name}`; a `${` that is not closed vanishes, as in Go. */
 function expandEnv(text: string, env: (name: string) => string | undefined): string {
   return text.replace(
-    /\$(?:\{([^}]*)\}|([*#$@!?\-0-9]|\w+))/g,
+    /\$(?:\{([^}]*)\}|\{|([*#$@!?\-0-9]|\w+))/g,
     (_match, braced: string | undefined, bare: string | undefined) => env(braced ?? bare ?? '') ?? '',
   )
 }

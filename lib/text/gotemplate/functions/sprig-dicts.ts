@@ -1,6 +1,6 @@
 /** Sprig's functions of dicts. Dicts are shared and changed in place, as Go's maps are. */
 import { fixed, variadic } from '../function.ts'
-import { type Visits, visit, visits } from '../limits.ts'
+import { spend } from '../limits.ts'
 import { sprintOne } from '../print.ts'
 import {
   type GoMap,
@@ -78,16 +78,16 @@ function dig(...args: Value[]): Value {
 }
 
 /** Fills what is missing or empty, or with `overwrite` everything; dicts within dicts are merged, not replaced. */
-function mergeInto(target: GoMap, source: GoMap, overwrite: boolean, count: Visits): void {
+function mergeInto(target: GoMap, source: GoMap, overwrite: boolean): void {
   const entries = mapEntries(target)
   for (const [key, value] of [...mapEntries(source)]) {
-    visit(count)
+    spend(1)
     const known = entries.get(key)
     if (value === null || value === undefined) {
       if (overwrite) entries.set(key, null)
       continue
     }
-    if (isDict(value) && isDict(known) && !known.isNil) mergeInto(known, value, overwrite, count)
+    if (isDict(value) && isDict(known) && !known.isNil) mergeInto(known, value, overwrite)
     if (isDict(value) && isDict(known) && !isEmpty(known)) continue
     if (overwrite || !entries.has(key) || isEmpty(known)) entries.set(key, value)
   }
@@ -96,23 +96,22 @@ function mergeInto(target: GoMap, source: GoMap, overwrite: boolean, count: Visi
 function merging(overwrite: boolean): TemplateFunction {
   return variadic(['map'], 'map', (first, ...sources) => {
     const target = first.isNil && sources.length > 0 ? map() : first
-    const count = visits()
-    for (const source of sources) mergeInto(target, source, overwrite, count)
+    for (const source of sources) mergeInto(target, source, overwrite)
     return target
   })
 }
 
-function copy(value: Value, count: Visits): Value {
-  visit(count)
+function copy(value: Value): Value {
+  spend(1)
   if (typeof value !== 'object' || value === null) return value
-  if (value.tag === 'list') return { ...value, items: value.items.map((item) => copy(item, count)) }
+  if (value.tag === 'list') return { ...value, items: value.items.map((item) => copy(item)) }
   if (value.tag !== 'map') return value
-  return map(new Map([...mapEntries(value)].map(([key, item]) => [key, copy(item, count)])), value.elem)
+  return map(new Map([...mapEntries(value)].map(([key, item]) => [key, copy(item)])), value.elem)
 }
 
 const deepCopy: TemplateFunction = fixed(['any'], (value) => {
   if (value === null) throw fault('deepCopy of nil')
-  return copy(value, visits())
+  return copy(value)
 })
 
 export const dictFunctions: readonly [string, TemplateFunction][] = [

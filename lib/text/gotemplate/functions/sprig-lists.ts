@@ -1,7 +1,6 @@
 /** Sprig's functions of lists. The ones with `must` are the same here: a mistake ends the execution either way. */
 import { identity } from '../equality.ts'
 import { fixed, variadic } from '../function.ts'
-import { visits } from '../limits.ts'
 import { toInt64 } from '../number.ts'
 import { compareText } from '../strings.ts'
 import {
@@ -46,9 +45,8 @@ function chunk(size: number, value: Value): Value {
 
 function uniq(value: Value): Value {
   const seen = new Set<string>()
-  const count = visits()
   const kept = itemsOf(value, 'make unique').filter((item) => {
-    const key = identity(item, count)
+    const key = identity(item)
     if (seen.has(key)) return false
     seen.add(key)
     return true
@@ -57,16 +55,14 @@ function uniq(value: Value): Value {
 }
 
 function without(value: Value, ...omitted: Value[]): Value {
-  const count = visits()
-  const keys = new Set(omitted.map((item) => identity(item, count)))
-  return list(itemsOf(value, 'take something from').filter((item) => !keys.has(identity(item, count))))
+  const keys = new Set(omitted.map((item) => identity(item)))
+  return list(itemsOf(value, 'take something from').filter((item) => !keys.has(identity(item))))
 }
 
 function has(needle: Value, value: Value): boolean {
   if (value === null) return false
-  const count = visits()
-  const key = identity(needle, count)
-  return itemsOf(value, 'search').some((item) => identity(item, count) === key)
+  const key = identity(needle)
+  return itemsOf(value, 'search').some((item) => identity(item) === key)
 }
 
 /** A list of strings is sorted in place, as in Go. */

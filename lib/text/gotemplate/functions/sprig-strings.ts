@@ -6,7 +6,7 @@ import { isLower, isUpper, lowerOf, titleOf, toLower, toUpper, upperOf } from '.
 import { checkText } from '../limits.ts'
 import { sprintOne } from '../print.ts'
 import { quoteText } from '../quote.ts'
-import { byteLength, byteSlice, fromBytes, isAscii, isSpace, toBytes } from '../strings.ts'
+import { byteLength, byteSlice, fromBytes, isAscii, isSpace, toBytes, wellFormed } from '../strings.ts'
 import { repeat, replace, splitN, trim, trimPrefix, trimSpace, trimSuffix } from '../text-functions.ts'
 import { type TemplateFunction, type Value, fault, list, map } from '../value.ts'
 import { kebabCase, pascalCase, snakeCase } from './case-style.ts'
@@ -81,7 +81,7 @@ function noSpace(text: string): string {
 function untitle(text: string): string {
   let mapped = ''
   let start = true
-  for (const char of text) {
+  for (const char of wellFormed(text)) {
     const space = isSpace(char)
     mapped += start && !space ? lowerOf(char) : char
     start = space
@@ -98,7 +98,7 @@ function isSeparator(char: string): boolean {
 function title(text: string): string {
   let mapped = ''
   let start = true
-  for (const char of text) {
+  for (const char of wellFormed(text)) {
     mapped += start ? titleOf(char) : char
     start = isSeparator(char)
   }
@@ -108,7 +108,7 @@ function title(text: string): string {
 function swapCase(text: string): string {
   let mapped = ''
   let start = true
-  for (const char of text) {
+  for (const char of wellFormed(text)) {
     if (isUpper(char) || /^\p{Lt}$/u.test(char)) {
       mapped += lowerOf(char)
       start = false

@@ -1,0 +1,112 @@
+/** What tests of single stages need: a context with a clock of its own, entries that owe, and the account of them. */
+import { AckTracker } from '../../lib/ack-tracker.ts'
+import type { Ack } from '../../lib/ack.ts'
+import type { Clock, Timer } from '../../lib/clock.ts'
+import type { Context, Stage, StageDefinition } from '../../lib/component.ts'
+import { decodeInput } from '../../lib/decode.ts'
+import { Entry } from '../../lib/entry.ts'
+import type { Fields, InputOf } from '../../lib/fields.ts'
+import { labelSet } from '../../lib/labels.ts'
+import { Ledger } from '../../lib/ledger.ts'
+import { DELIVERED } from '../../lib/outcome.ts'
+import { buildStages } from '../../lib/registry.ts'
+import { createStage } from '../../lib/stage.ts'
+import { SILENT } from '../../lib/telemetry/log.ts'
+import { Metrics } from '../../lib/telemetry/metrics.ts'
+import { metricsText } from '../../lib/testing/metrics-text.ts'
+
+/** A clock that stands still until it is told to go on. */
+export class StepClock implements Clock {
+  #now = Date.UTC(2026, 0, 2, 3, 4, 5)
+  #timers: { at: number; run: () => void }[] = []
+
+  now(): number {
+    return this.#now
+  }
+
+  after(ms: number, run: () => void): Timer {
+    const timer = { at: this.#now + ms, run }
+    this.#timers.push(timer)
+    return { cancel: () => void (this.#timers = this.#timers.filter((each) => each !== timer)) }
+  }
+
+  /** Goes on and runs what is due by then. */
+  advance(ms: number): void {
+    this.#now += ms
+    const due = this.#timers.filter(({ at }) => at <= this.#now)
+    this.#timers = this.#timers.filter(({ at }) => at > this.#now)
+    for (const { run } of due) run()
+  }
+}
+
+/** A bench for one stage: what goes in is one source unit each, and must end exactly once. */
+export class Bench {
+  readonly clock = new StepClock()
+  readonly ledger = new Ledger()
+  readonly ctx: Context
+  readonly #tracker: AckTracker<number>
+
+  constructor() {
+    const { clock, ledger } = this
+    this.#tracker = new AckTracker<number>({ ledger, replayable: false, onAdvance: () => {} })
+    const ctx: Context = {
+      id: 'loki.process.test',
+      log: SILENT,
+      metrics: Metrics.create(),
+      clock,
+      ledger,
+      dataDir: undefined,
+      stages: (specs) => buildStages(specs, ctx),
+    }
+    this.ctx = ctx
+  }
+
+  stage<F extends Fields>(factory: { readonly definition: StageDefinition<F> }, input: InputOf<F>): Stage {
+    const { name, fields } = factory.definition
+    return createStage(factory.definition, decodeInput(`stage.${name}`, fields, input), this.ctx)
+  }
+
+  entry(line: string, labels: Readonly<Record<string, string>> = {}): Entry {
+    return new Entry(1_767_323_045, 0, line, labelSet(labels), this.ack())
+  }
+
+  entries(...lines: string[]): Entry[] {
+    return lines.map((line) => this.entry(line))
+  }
+
+  ack(): Ack {
+    return this.#tracker.open(1, 1, 0)
+  }
+
+  /** Ends what came out, and says how all units ended: `{ delivered: 2, 'dropped drop_stage': 1 }`. */
+  account(out: readonly Entry[]): Record<string, number> {
+    for (const entry of out) entry.ack.settle(DELIVERED)
+    const rows = this.ledger
+      .rows()
+      .map(({ state, reason, units }): [string, number] => [
+        reason === '' ? state : `${state} ${reason}`,
+        units,
+      ])
+    if (this.ledger.inFlight !== 0) rows.push(['in flight', this.ledger.inFlight])
+    return Object.fromEntries(rows.sort(([a], [b]) => (a < b ? -1 : 1)))
+  }
+
+  metrics(): string {
+    return metricsText(this.ctx.metrics.snapshot())
+  }
+}
+
+export function linesOf(entries: readonly Entry[]): string[] {
+  return entries.map(({ line }) => line)
+}
+
+/** The code and option of what a function throws, as `BAD_REGEX expression`. */
+export function refusal(build: () => unknown): string {
+  try {
+    build()
+  } catch (error) {
+    const { code, option } = error as { code?: string; option?: string }
+    return `${code} ${option ?? ''}`.trim()
+  }
+  return 'built'
+}

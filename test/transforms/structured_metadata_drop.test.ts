@@ -1,0 +1,6 @@
+import t from 'tap'
+import { recordedCases } from '../support/stage-cases.ts'
+
+void t.test('recorded cases', async (t) => {
+  await recordedCases(t, 'structured_metadata_drop')
+})

@@ -88,13 +88,13 @@ void t.test('as slow as the slowest', async (tap) => {
 void t.test('receivers may change between batches', (tap) => {
   const [one, two] = [receiver('1'), receiver('2')]
   const fanout = new Fanout([one])
-  fanout.send(batchOf('a').batch)
+  void fanout.send(batchOf('a').batch)
   fanout.receivers = [two]
   tap.same(
     fanout.receivers.map(({ id }) => id),
     ['2'],
   )
-  fanout.send(batchOf('b').batch)
+  void fanout.send(batchOf('b').batch)
   tap.same([one.got.length, two.got[0]?.line], [1, 'b'])
   tap.end()
 })
@@ -139,7 +139,7 @@ void t.test('fan-in: any number of senders wait for one Writable with few listen
     go()
     await turn()
   }
-  await Promise.all(waits)
+  await Promise.all(waits.map((wait) => Promise.resolve(wait)))
   tap.equal(writable.listenerCount('drain'), 0)
 })
 

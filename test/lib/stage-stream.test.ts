@@ -126,16 +126,7 @@ void t.test('one source into two stages: each has clones, every unit ends once',
     for (const each of (chunk as Batch).peek()) each.ack.settle(DELIVERED)
   }
   tap.same([linesOf(l), linesOf(r)], [['aL', 'bL'], ['aR']])
-  tap.same(
-    ledger
-      .rows()
-      .map(({ state, units }) => [state, units])
-      .sort(),
-    [
-      ['delivered', 1],
-      ['dropped', 1],
-    ],
-  )
+  tap.same([ledger.total('delivered'), ledger.total('dropped')], [1, 1])
   tap.equal(tracker.unsettled, 0)
 })
 

@@ -110,9 +110,12 @@ export function createWrite(
   checkOptions(options, ctx)
   const disk = ctx.dataDir === undefined ? undefined : openDisk(ctx.dataDir, options, ctx)
   const metrics = ctx.metrics.with({})
+  const broken = (error: unknown): void => {
+    input.destroy(error instanceof Error ? error : new Error(String(error)))
+  }
   const endpoints = options.endpoint.map((each, i) => {
     const key = each.name === '' ? String(i) : each.name
-    return makeEndpoint(each, key, { options, ctx: { ...ctx, metrics }, disk, random })
+    return makeEndpoint(each, key, { options, ctx: { ...ctx, metrics }, disk, random, broken })
   })
   metrics.gauge('logstream_spool_bytes', 'Bytes on disk of batches that wait to be sent.', () =>
     endpoints.reduce((sum, { link }) => sum + (link?.bytes ?? 0), 0),
@@ -127,13 +130,14 @@ export function createWrite(
     () => [{ labels: {}, value: endpoints.reduce((sum, { link }) => sum + (link?.damaged ?? 0), 0) }],
   )
   let drained: DrainResult | undefined
+  const input = writeInput(endpoints, (result) => (drained = result))
   const close = async (): Promise<void> => {
     await Promise.all(endpoints.map((endpoint) => endpoint.close()))
     await disk?.close()
     metrics.close()
   }
   return {
-    input: writeInput(endpoints, (result) => (drained = result)),
+    input,
     start: () => {
       // Only what is there already: the folder is made when it is first needed.
       if (disk?.used() === true) for (const endpoint of endpoints) void endpoint.start()
@@ -246,10 +250,11 @@ interface Parts {
   readonly ctx: ComponentContext
   readonly disk: Disk | undefined
   readonly random: () => number
+  readonly broken: (error: unknown) => void
 }
 
 function makeEndpoint(each: EndpointArguments, key: string, parts: Parts): Endpoint {
-  const { options, ctx, disk, random } = parts
+  const { options, ctx, disk, random, broken } = parts
   const { queue_config: queue } = each
   const url = endpointUrl(each.url)
   const metrics = new WriteMetrics(ctx.metrics, url.host)
@@ -288,6 +293,7 @@ function makeEndpoint(each: EndpointArguments, key: string, parts: Parts): Endpo
     metrics,
     clock: ctx.clock,
     log: ctx.log,
+    broken,
   })
 }
 

@@ -77,10 +77,10 @@ export class WriteHarness {
   write(lines: readonly string[], options: LineOptions = {}): Promise<void> {
     const { labels = { job: 'test' }, metadata, replayable = false, nanos = 0 } = options
     this.ledger.units(lines.length)
-    const ack = new SourceAck(this.#owners[replayable ? 'true' : 'false'], lines.length)
+    const owner = this.#owners[replayable ? 'true' : 'false']
     const set = labelSet(labels)
     const entries = lines.map((line, i) => {
-      const entry = new Entry(SECONDS, nanos + i, line, set, ack)
+      const entry = new Entry(SECONDS, nanos + i, line, set, new SourceAck(owner, 1))
       if (metadata !== undefined) entry.structuredMetadata = metadata
       return entry
     })

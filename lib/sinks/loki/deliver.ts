@@ -24,7 +24,6 @@ export interface SenderOptions {
   readonly backoff: Backoff
   /** Attempts before a batch is given up; 0: never. */
   readonly maxAttempts: number
-  readonly retryOn429: boolean
   readonly random: () => number
   /** Aborts everything at once. */
   readonly stop: AbortSignal
@@ -48,6 +47,7 @@ export interface Delivery {
 export interface DeliverMode {
   /** Go on for ever, whatever the endpoint answers (nowhere else to go, or it waits on disk). */
   readonly endless: boolean
+  readonly retryOn429: boolean
   /** In place of the sender's own. */
   readonly backoff?: Backoff
   /** Treat an answer of 5xx as a refusal: others are accepted, so the batch itself must be the cause. */
@@ -100,17 +100,18 @@ export class Sender {
     part: SealedBatch,
     mode: DeliverMode,
   ): Promise<{ kind: Exclude<AnswerKind, 'retry'> | 'given_up' | 'stopped'; answer: PushAnswer }> {
-    const { metrics, stop, retryOn429, maxAttempts } = this.#options
+    const { metrics, stop, maxAttempts } = this.#options
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#push(part)
       if (answer.status === 0 && stop.aborted) return { kind: 'stopped', answer }
-      const kind = classify(answer, retryOn429 || mode.endless)
+      const kind = classify(answer, mode.retryOn429)
       if (mode.blameBatch === true && answer.status >= 500) return { kind: 'refused', answer }
       if (kind === 'accepted' || kind === 'too_large' || kind === 'refused') {
         this.#options.works()
         return { kind, answer }
       }
       this.#options.failed(answer, kind, part.tenant)
+      if (kind === 'rate_limited') return { kind, answer }
       if (mode.endless) {
         if ((await mode.giveUp?.(answer, attempt)) === true) return { kind: 'given_up', answer }
       } else {

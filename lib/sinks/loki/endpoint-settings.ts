@@ -9,13 +9,12 @@ import type { Transport } from './transport.ts'
 import type { WriteMetrics } from './write-metrics.ts'
 
 export interface EndpointOptions
-  extends
-    Pick<SenderOptions, 'backoff' | 'maxAttempts' | 'retryOn429' | 'random'>,
-    Omit<BatcherOptions, 'clock'> {
+  extends Pick<SenderOptions, 'backoff' | 'maxAttempts' | 'random'>, Omit<BatcherOptions, 'clock'> {
   readonly name: string
   /** Without user and password. */
   readonly url: string
   readonly transport: Transport
+  readonly retryOn429: boolean
   readonly shards: number
   /** Bytes of lines and metadata that may wait, per shard. */
   readonly capacity: number
@@ -28,6 +27,8 @@ export interface EndpointOptions
   readonly metrics: WriteMetrics
   readonly clock: Clock
   readonly log: Logger
+  /** An invariant is broken; the component cannot go on. */
+  readonly broken: (error: unknown) => void
 }
 
 /** What the end of an endpoint came to, in entries. */

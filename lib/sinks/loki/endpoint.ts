@@ -145,14 +145,13 @@ export class Endpoint {
   }
 
   #makeLane(): Lane {
-    const { transport, metrics, clock, backoff, maxAttempts, retryOn429, random, graveyard } = this.#options
+    const { transport, metrics, clock, backoff, maxAttempts, random, graveyard } = this.#options
     const sender = new Sender({
       transport,
       metrics,
       clock,
       backoff,
       maxAttempts,
-      retryOn429,
       random,
       stop: this.#stop.signal,
       accepted: (part) => {
@@ -209,16 +208,20 @@ export class Endpoint {
   #relieve(lane: Lane): void {
     const { capacity, blockOnOverflow } = this.#options
     if (this.#link === undefined || lane.relieving !== undefined) return
+    // What is being sent comes back soon and is first in order.
+    if (this.#ending.leaving && lane.running !== undefined) return
     const full = lane.bytes >= capacity
     const stuck = this.#state === 'down' || (this.#state === 'retrying' && full)
     if (!stuck && !this.#ending.leaving && (blockOnOverflow || !full)) return
     const batches = lane.movable(this.#ending.leaving || (!blockOnOverflow && full))
     if (batches.length === 0) return
-    lane.relieving = this.#spool(lane, batches).then((all) => {
-      lane.relieving = undefined
-      this.#changed()
-      if (all) this.#relieve(lane)
-    })
+    lane.relieving = this.#spool(lane, batches)
+      .catch((error: unknown) => this.#options.broken(error))
+      .then((all) => {
+        lane.relieving = undefined
+        this.#changed()
+        if (all === true) this.#relieve(lane)
+      })
   }
 
   // Whether all of them had room.
@@ -239,10 +242,13 @@ export class Endpoint {
 
   #wake(lane: Lane): void {
     if (lane.running !== undefined || this.#stop.signal.aborted) return
-    lane.running = this.#run(lane).finally(() => {
-      lane.running = undefined
-      this.#changed()
-    })
+    lane.running = this.#run(lane)
+      .catch((error: unknown) => this.#options.broken(error))
+      .then(() => {
+        lane.running = undefined
+        this.#changed()
+        if (this.#ending.leaving) this.#relieve(lane)
+      })
   }
 
   async #run(lane: Lane): Promise<void> {
@@ -261,7 +267,10 @@ export class Endpoint {
 
   async #send(lane: Lane, batch: SealedBatch): Promise<void> {
     const { metrics, graveyard } = this.#options
-    const delivery = await lane.sender.deliver(batch, { endless: this.#link === undefined })
+    const delivery = await lane.sender.deliver(batch, {
+      endless: this.#link === undefined,
+      retryOn429: this.#options.retryOn429,
+    })
     await graveyard.bury(delivery.refused)
     lane.replaceFirst(delivery.rest)
     const [next] = delivery.rest
@@ -290,6 +299,7 @@ export class Endpoint {
         error: this.#lastError,
       })
     this.#state = 'down'
+    lane.sending = false
     for (const each of this.#lanes) this.#relieve(each)
     // No room there either: not at once again.
     if (taken < rest.length) await lane.sender.pause(backoff.max)

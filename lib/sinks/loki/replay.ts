@@ -61,6 +61,7 @@ export class Replay {
     let suspicion: Suspicion | undefined
     const delivery = await sender.deliver(batch, {
       endless: true,
+      retryOn429: true,
       backoff: this.#backoff,
       blameBatch: this.#blame,
       giveUp: async (answer, attempt) => {

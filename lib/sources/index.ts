@@ -2,5 +2,14 @@
 import type { ComponentDefinition } from '../component.ts'
 import { localFileMatch } from './file-match.ts'
 import { lokiSourceFile } from './file.ts'
+import { stdinSource } from './stdin.ts'
+import { lokiSourceSyslog } from './syslog.ts'
+import { lokiSourceTcp } from './tcp.ts'
 
-export const sources = [localFileMatch, lokiSourceFile] as unknown as readonly ComponentDefinition[]
+export const sources = [
+  localFileMatch,
+  lokiSourceFile,
+  stdinSource(() => process.stdin),
+  lokiSourceSyslog,
+  lokiSourceTcp,
+] as unknown as readonly ComponentDefinition[]

@@ -67,6 +67,18 @@ export class Family {
   }
 }
 
+// The text format knows only classic label names; Prometheus itself puts underscores in place of the rest when it
+// speaks to a client without UTF-8 names.
+function classicNames(labels: Sample['labels']): Sample['labels'] {
+  if (Object.keys(labels).every((name) => /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name))) return labels
+  return Object.fromEntries(
+    Object.entries(labels).map(([name, value]) => [
+      name.replace(/[^a-zA-Z0-9_]/gu, '_').replace(/^(?=\d)/, '_'),
+      value,
+    ]),
+  )
+}
+
 function keyOf({ name, labels }: Sample): string {
   return JSON.stringify([name, ...Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))])
 }

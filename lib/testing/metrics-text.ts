@@ -1,5 +1,6 @@
 /** Metrics as client_golang prints them, so that recorded and written expectations can be compared as text. */
 import { formatFloatG } from '../text/go-number.ts'
+import { validLegacyLabelName } from '../text/label-text.ts'
 import type { FamilySnapshot, Sample } from '../telemetry/metrics.ts'
 
 /** The built-in counters of `loki.process`; everything else in a test's registry was made by `stage.metrics`. */
@@ -53,8 +54,13 @@ function sampleText(family: string, { labels, value, name }: Sample): string {
   const pairs = Object.entries(labels).map(([label, text]): [string, string] => [label, String(text)])
   const le = pairs.filter(([label]) => label === 'le')
   const sorted = [...pairs.filter(([label]) => label !== 'le').sort(([a], [b]) => (a < b ? -1 : 1)), ...le]
-  const text = sorted.map(([label, each]) => `${label}="${escapeValue(each)}"`).join(',')
+  const text = sorted.map(([label, each]) => `${labelName(label)}="${escapeValue(each)}"`).join(',')
   return `${name ?? family}${text === '' ? '' : `{${text}}`} ${formatFloatG(value)}\n`
+}
+
+// Names beyond the classic ones are quoted (Prometheus' UTF-8 scheme).
+function labelName(name: string): string {
+  return validLegacyLabelName(name) ? name : `"${escapeValue(name)}"`
 }
 
 function escapeHelp(text: string): string {

@@ -45,7 +45,7 @@ export class Family {
   get(): Promise<object> {
     const { name, help, type, aggregator } = this
     const values = this.samples().map(({ labels, value, name: own }) => ({
-      labels,
+      labels: classicNames(labels),
       value,
       metricName: own ?? name,
     }))

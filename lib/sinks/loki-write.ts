@@ -138,9 +138,9 @@ export function createWrite(
   }
   return {
     input,
-    start: () => {
+    start: async () => {
       // Only what is there already: the folder is made when it is first needed.
-      if (disk?.used() === true) for (const endpoint of endpoints) void endpoint.start()
+      if (disk?.used() === true) await Promise.all(endpoints.map((endpoint) => endpoint.start()))
     },
     drain: (deadlineMs) => {
       for (const endpoint of endpoints) endpoint.hurry(deadlineMs)

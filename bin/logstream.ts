@@ -9,6 +9,9 @@ setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks'
 const { main } = await import('../lib/cli/main.ts')
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+// Timers of components do not keep the process alive, but a command that waits for one of them has not ended.
+const alive = setInterval(() => {}, 2 ** 30)
+
 process.exitCode = await main(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,
@@ -20,3 +23,5 @@ process.exitCode = await main(process.argv.slice(2), {
   },
   exitNow: (code) => process.exit(code),
 })
+
+clearInterval(alive)

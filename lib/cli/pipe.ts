@@ -22,9 +22,6 @@ import { pushUrl } from './push-url.ts'
 import { startAdmin, stopSignal } from './run.ts'
 import { stabilityOf } from './validate.ts'
 
-/** How long what is left may take to be delivered at the end of input before it goes to the spool. */
-const DRAIN_MS = 30_000
-
 const SYSTEM_CONFIG = '/etc/logstream/config.alloy'
 
 export const pipeCommand: Command = {
@@ -100,9 +97,10 @@ async function runPipe(given: Args, io: Io): Promise<number> {
   const stdoutClosed = new Promise<void>((resolve) => io.stdout.on('error', () => resolve()))
   try {
     await supervisor.supervisor.load()
-    await Promise.race([supervisor.supervisor.sourcesEnded(), stopSignal(io, () => undefined), stdoutClosed])
+    const told = stopSignal(io, () => undefined).then(() => supervisor.supervisor.hurry())
+    await Promise.race([supervisor.supervisor.sourcesEnded(), told, stdoutClosed])
   } finally {
-    await supervisor.supervisor.stop(DRAIN_MS)
+    await supervisor.supervisor.stop()
     await server?.close()
   }
   const status = exitStatus(supervisor.supervisor.ledger, storagePath)

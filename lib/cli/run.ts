@@ -138,6 +138,7 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
     metrics,
     url: server?.url,
     stop: async () => {
+      supervisor.hurry()
       await supervisor.stop()
       await server?.close()
     },

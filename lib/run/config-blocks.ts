@@ -20,9 +20,10 @@ export interface ConfigBlock {
   readonly name: string
   readonly summary: string
   readonly fields: Fields
-  /** Only in the main config, at most once, without a label. */
+  /** Only in the main config, at most once. */
   readonly rootOnly: boolean
-  readonly labelled: boolean
+  /** Alloy takes a label that means nothing from some of them. */
+  readonly label: 'required' | 'ignored' | 'refused'
   readonly stability: Stability
 }
 
@@ -103,8 +104,13 @@ export const foreachFields = {
   enable_metrics: optional(flag, false, 'Whether the instances have metrics.'),
 }
 
-function rootBlock(name: string, summary: string, fields: Fields): ConfigBlock {
-  return { name, summary, fields, rootOnly: true, labelled: false, stability: 'generally-available' }
+function rootBlock(
+  name: string,
+  summary: string,
+  fields: Fields,
+  label: 'ignored' | 'refused' = 'refused',
+): ConfigBlock {
+  return { name, summary, fields, rootOnly: true, label, stability: 'generally-available' }
 }
 
 function moduleBlock(
@@ -113,13 +119,18 @@ function moduleBlock(
   fields: Fields,
   stability: Stability = 'generally-available',
 ): ConfigBlock {
-  return { name, summary, fields, rootOnly: false, labelled: true, stability }
+  return { name, summary, fields, rootOnly: false, label: 'required', stability }
 }
 
 /** Every config block by name. */
 export const configBlocks: ReadonlyMap<string, ConfigBlock> = new Map(
   [
-    rootBlock('logging', "Level, format and receivers of the program's own log lines.", loggingFields),
+    rootBlock(
+      'logging',
+      "Level, format and receivers of the program's own log lines.",
+      loggingFields,
+      'ignored',
+    ),
     rootBlock('http', 'TLS and authentication of the HTTP server.', httpFields),
     rootBlock(
       'livedebugging',
@@ -128,12 +139,17 @@ export const configBlocks: ReadonlyMap<string, ConfigBlock> = new Map(
         enabled: optional(flag, false, 'Ignored.'),
       },
     ),
-    rootBlock('tracing', 'Accepted and ignored: there are no traces here.', {
-      sampling_fraction: optional(float, 0.1, 'Ignored.'),
-      send_traceparent: optional(flag, false, 'Ignored.'),
-      write_to: optional(list(any), [], 'Ignored.'),
-      sampler: block({ jaeger_remote: block({}, 'Ignored.') }, 'Ignored.'),
-    }),
+    rootBlock(
+      'tracing',
+      'Accepted and ignored: there are no traces here.',
+      {
+        sampling_fraction: optional(float, 0.1, 'Ignored.'),
+        send_traceparent: optional(flag, false, 'Ignored.'),
+        write_to: optional(list(any), [], 'Ignored.'),
+        sampler: block({ jaeger_remote: block({}, 'Ignored.') }, 'Ignored.'),
+      },
+      'ignored',
+    ),
     moduleBlock('argument', 'An argument of a module.', argumentFields),
     moduleBlock('export', 'A value that a module gives to whoever uses it.', exportFields),
     moduleBlock('declare', 'A component of your own, made of others.', declareFields),

@@ -68,6 +68,31 @@ export function findDeclared(scope: NameScope | undefined, name: string): Declar
   return undefined
 }
 
+/** The import namespaces that an instance of `name` needs: its own, or those of what its declare is made of. */
+export function namespacesUsed(
+  scope: NameScope,
+  name: string,
+  seen: Set<Block> = new Set<Block>(),
+): Set<string> {
+  const dot = name.indexOf('.')
+  if (dot > 0) return new Set([name.slice(0, dot)])
+  const declared = findDeclared(scope, name)
+  const used = new Set<string>()
+  if (declared === undefined || declared === null || seen.has(declared.block)) return used
+  seen.add(declared.block)
+  for (const inner of blockNames(declared.block.body))
+    for (const namespace of namespacesUsed(declared.scope, inner, seen)) used.add(namespace)
+  return used
+}
+
+function blockNames(statements: readonly Statement[]): string[] {
+  return statements.flatMap((statement) =>
+    statement.kind === 'block'
+      ? [statement.name, ...(statement.name === 'declare' ? blockNames(statement.body) : [])]
+      : [],
+  )
+}
+
 /** The nodes of a body in the order they are written; its declares and imports are entered into `scope`. */
 export function readBody(body: Body, scope: NameScope, env: ReadEnv): BodyNode[] {
   const nodes: BodyNode[] = []
@@ -144,9 +169,10 @@ function misplaced(block: Block, place: BodyPlace, stability: Stability): string
     return `${block.name} is not allowed in a module: write it in the main config`
   if ((block.name === 'argument' || block.name === 'export') && place === 'root')
     return `${block.name} blocks are only allowed inside a module (declare or an imported file)`
-  if (config.labelled && block.label === undefined)
+  if (config.label === 'required' && block.label === undefined)
     return `${block.name} block must have a label: ${block.name} "name" { ... }`
-  if (!config.labelled && block.label !== undefined) return `${block.name} block must not have a label`
+  if (config.label === 'refused' && block.label !== undefined)
+    return `${block.name} block must not have a label`
   if (block.name === 'declare' && block.label === 'declare') return 'a declare must not be called "declare"'
   return tooNew(block.name, config.stability, stability)
 }

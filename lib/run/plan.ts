@@ -3,12 +3,13 @@
  * is new, and takes over what is running with equal arguments. Nothing is started and nothing that runs is
  * touched, so a plan with errors is simply thrown away. Load, validate, reload and a changed export all go this way.
  */
+import { resolve } from 'node:path'
 import type { Block, Expression } from '../alloy/ast.ts'
 import { errorAt, warningAt, type Diagnostic } from '../alloy/diagnostic.ts'
 import { scopeOf, type Scope } from '../alloy/evaluate.ts'
 import { orderNodes } from '../alloy/graph.ts'
 import { references } from '../alloy/references.ts'
-import type { Source } from '../alloy/source.ts'
+import { positionAt } from '../alloy/source.ts'
 import { deprecatedNames } from '../alloy/stdlib/index.ts'
 import type { Value } from '../alloy/value.ts'
 import {
@@ -19,12 +20,13 @@ import {
   type Receiver,
   type Stability,
 } from '../component.ts'
-import { decodeBody, diagnosticFor, type DecodeEnv } from '../decode.ts'
+import { decodeBody, diagnosticFor, isPartial, type DecodeEnv } from '../decode.ts'
 import type { Fields } from '../fields.ts'
 import { argumentFields, configBlocks, exportFields } from './config-blocks.ts'
 import { importDeclares, type ModuleFiles } from './imports.ts'
 import {
   findDeclared,
+  namespacesUsed,
   readBody,
   type Body,
   type BodyNode,
@@ -32,7 +34,7 @@ import {
   type NameScope,
 } from './module-body.ts'
 import { expressionsIn } from './expressions.ts'
-import { NameTree } from './scope.ts'
+import { isWritten, newFrame, newScope, type Arguments, type ModuleFrame } from './frame.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 /** A component that the config asks for. */
@@ -89,21 +91,6 @@ export interface PlanEnv {
   readonly same: (a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>) => boolean
 }
 
-/** One body being planned: the main config, an instance of a declare, or (`check`) a declare that nobody uses. */
-interface ModuleFrame {
-  readonly body: Body
-  readonly scope: NameScope
-  readonly path: readonly string[]
-  readonly args: ReadonlyMap<string, Value>
-  readonly check: boolean
-  readonly names: NameTree
-  readonly exports: Map<string, Value>
-  /** Ids whose values are not to be had: they failed, or this is only a check. */
-  readonly unknown: Set<string>
-  /** Where the instance stands, for errors about its arguments. */
-  readonly instance: { source: Source; block: Block } | undefined
-}
-
 /** Plans the main config `body`. Never throws for what is written in it. */
 export function planConfig(body: Body, env: PlanEnv): Plan {
   return new Planner(env).plan(body)
@@ -116,6 +103,9 @@ class Planner {
   readonly #settings = new Map<string, Readonly<Record<string, unknown>>>()
   readonly #files: string[] = []
   readonly #used = new Set<Declared>()
+  readonly #reported = new Set<string>()
+  /** Files of the imports that are being read, from the outermost one. */
+  readonly #importing: string[] = []
 
   constructor(env: PlanEnv) {
     this.#env = env
@@ -123,7 +113,7 @@ class Planner {
 
   plan(body: Body): Plan {
     const scope = newScope(undefined)
-    this.#planFrame(newFrame(body, scope, [], new Map<string, Value>(), undefined, false))
+    this.#planFrame(newFrame(body, scope))
     this.#checkUnused(scope)
     return {
       components: this.#components,
@@ -133,7 +123,12 @@ class Planner {
     }
   }
 
+  // Two instances of one declare make the same mistake; it is told once.
   readonly #report = (diagnostic: Diagnostic): void => {
+    const { source, range, message } = diagnostic
+    const key = `${source.name}:${range.start}:${message}`
+    if (this.#reported.has(key)) return
+    this.#reported.add(key)
     this.#diagnostics.push(diagnostic)
   }
 
@@ -142,7 +137,7 @@ class Planner {
     for (const declared of scope.declares.values()) {
       if (this.#used.has(declared)) continue
       const inner = newScope(declared.scope)
-      this.#planFrame(newFrame(declared.body, inner, [], new Map<string, Value>(), undefined, true))
+      this.#planFrame(newFrame(declared.body, inner, { within: [declared.block], check: true }))
       this.#checkUnused(inner)
     }
   }
@@ -159,6 +154,8 @@ class Planner {
       if (cyclic.has(id)) frame.unknown.add(id)
       else this.#planNode(frame, byId.get(id)!)
     }
+    for (const { kind, path } of nodes)
+      if (kind === 'export' && !frame.exports.has(path.at(-1)!)) frame.failedExports.add(path.at(-1)!)
   }
 
   #reportCycle(frame: ModuleFrame, node: BodyNode, cycle: readonly string[]): void {
@@ -173,10 +170,9 @@ class Planner {
   #edgesOf(frame: ModuleFrame, node: BodyNode, nodes: readonly BodyNode[]): Set<string> {
     const edges = new Set<string>()
     if (node.kind === 'custom') {
-      const namespace = nodes.find(
-        (other) => other.kind === 'import' && node.block.name.startsWith(`${other.path.at(-1)!}.`),
-      )
-      if (namespace !== undefined) edges.add(namespace.id)
+      const used = namespacesUsed(frame.scope, node.block.name)
+      for (const other of nodes)
+        if (other.kind === 'import' && used.has(other.path.at(-1)!)) edges.add(other.id)
     }
     for (const { path, range } of expressionsIn(node.block.body).flatMap(references)) {
       const target = nodes.find(
@@ -295,7 +291,7 @@ class Planner {
       })
     const options = this.#decode(frame, node.block, definition.fields)
     const built =
-      options === undefined || frame.check
+      options === undefined || isPartial(options) || frame.check
         ? undefined
         : this.#build(frame, node, fullId, componentPath, options)
     if (built === undefined) {
@@ -303,6 +299,7 @@ class Planner {
       if (!takesEntries || frame.check) frame.unknown.add(node.id)
       return
     }
+    frame.names.open(node.path)
     for (const [name, value] of built.exports) frame.names.set([...node.path, name], value)
     this.#components.push({
       fullId,
@@ -334,8 +331,8 @@ class Planner {
         exports: running.exports,
         planned: { component: running.component, fresh: false, metrics: running.metrics },
       }
+    const ctx = this.#env.context(fullId, node.id, componentPath, frame.body.modulePath)
     try {
-      const ctx = this.#env.context(fullId, node.id, componentPath, frame.body.modulePath)
       const component = definition.create(options as never, ctx) as Component
       const exports =
         running?.definition === definition && component.update !== undefined
@@ -346,6 +343,7 @@ class Planner {
         planned: { component, fresh: true, metrics: ctx.metrics },
       }
     } catch (error) {
+      ctx.metrics.close()
       this.#report(diagnosticFor(error, options, { source: frame.body.source, range: node.block.range }))
       return undefined
     }
@@ -366,56 +364,74 @@ class Planner {
       return
     }
     this.#used.add(declared)
-    const args = this.#instanceArguments(frame, node)
-    const instance = { source: frame.body.source, block: node.block }
-    const path = [...frame.path, node.id]
-    const inner = newFrame(declared.body, newScope(declared.scope), path, args, instance, frame.check)
-    if (path.length > 32)
-      return this.#report(
-        errorAt(
-          frame.body.source,
-          node.block.nameRange,
-          `custom components are nested more than 32 deep: "${node.block.name}" seems to use itself`,
-        ),
-      )
+    if (frame.within.includes(declared.block)) {
+      const message = `"${node.block.name}" uses itself: a custom component cannot contain one of its own kind`
+      this.#report(errorAt(frame.body.source, node.block.nameRange, message))
+      return void frame.unknown.add(node.id)
+    }
+    const inner = newFrame(declared.body, newScope(declared.scope), {
+      path: [...frame.path, node.id],
+      within: [...frame.within, declared.block],
+      args: this.#instanceArguments(frame, node),
+      check: frame.check,
+      instance: { source: frame.body.source, block: node.block },
+    })
     this.#planFrame(inner)
     this.#checkUnused(inner.scope)
-    if (inner.exports.size === 0) frame.unknown.add(node.id)
+    if (frame.check) return void frame.unknown.add(node.id)
+    frame.names.open(node.path)
+    for (const name of inner.failedExports) frame.unknown.add(`${node.id}.${name}`)
     for (const [name, value] of inner.exports) frame.names.set([...node.path, name], value)
   }
 
-  #instanceArguments(frame: ModuleFrame, node: BodyNode): ReadonlyMap<string, Value> {
-    const fields: Record<string, Fields[string]> = {}
-    for (const statement of node.block.body)
-      if (statement.kind === 'attribute') fields[statement.name] = exportFields.value
-    const attributes = { ...node.block, body: node.block.body.filter(({ kind }) => kind === 'attribute') }
-    const given = Object.fromEntries(
-      Object.entries(fields).map(([name, field]) => [name, { ...field, required: false }]),
-    ) as Fields
-    const options = this.#decode(frame, attributes, given) ?? {}
-    const written = new Set(Object.keys(fields))
-    return new Map(Object.entries(options as Record<string, Value>).filter(([name]) => written.has(name)))
+  #instanceArguments(frame: ModuleFrame, node: BodyNode): Arguments {
+    const values = new Map<string, Value>()
+    const unknown = new Set<string>()
+    for (const statement of node.block.body) {
+      if (statement.kind !== 'attribute') continue
+      const { name, nameRange } = statement
+      if (values.has(name) || unknown.has(name)) {
+        const message = `attribute "${name}" is set twice: keep one of them`
+        this.#report(errorAt(frame.body.source, nameRange, message))
+        continue
+      }
+      const alone = { ...node.block, body: [statement] }
+      const options = this.#decode(frame, alone, { [name]: exportFields.value })
+      if (options === undefined || isPartial(options)) unknown.add(name)
+      else values.set(name, options[name] as Value)
+    }
+    return { values, unknown }
   }
 
   #planArgument(frame: ModuleFrame, node: BodyNode): void {
     const name = node.path.at(-1)!
     const options = this.#decode(frame, node.block, argumentFields)
     if (options === undefined || frame.check) return void frame.unknown.add(node.id)
-    const given = frame.args.get(name)
+    if (frame.args.unknown.has(name)) return void frame.unknown.add(node.id)
+    const given = frame.args.values.get(name)
     if (given === undefined && options['optional'] !== true) {
-      const { instance } = frame
-      const where = instance?.block.name ?? 'the module'
-      if (instance !== undefined)
-        this.#report(
-          errorAt(
-            frame.body.source,
-            node.block.range,
-            `missing required argument "${name}" of ${where}: pass it where ${where} is used`,
-          ),
-        )
+      this.#reportMissing(frame, node, name)
       return void frame.unknown.add(node.id)
     }
     frame.names.set(['argument', name, 'value'], given ?? (options['default'] as Value))
+  }
+
+  // As Alloy: at the use where the declare stands in the same text, else at the argument of the imported module.
+  #reportMissing(frame: ModuleFrame, node: BodyNode, name: string): void {
+    const { instance, body } = frame
+    if (instance === undefined) return
+    const user = instance.block.name
+    const { line, column } = positionAt(instance.source, instance.block.range.start)
+    const place = `${instance.source.name}:${line}:${column}`
+    this.#report(
+      instance.source === body.source
+        ? errorAt(instance.source, instance.block.range, `missing required argument "${name}" of ${user}`)
+        : errorAt(
+            body.source,
+            node.block.range,
+            `missing required argument "${name}" of ${user}: pass it at ${place}`,
+          ),
+    )
   }
 
   #planExport(frame: ModuleFrame, node: BodyNode): void {
@@ -431,6 +447,12 @@ class Planner {
   #planImport(frame: ModuleFrame, node: BodyNode): void {
     const options = this.#decode(frame, node.block, configBlocks.get(node.block.name)!.fields)
     if (options === undefined || this.#skipped(frame, node)) return
+    const file = typeof options['filename'] === 'string' ? resolve(options['filename']) : ''
+    if (file !== '' && this.#importing.includes(file)) {
+      const message = `${node.id}: ${file} is being imported already: modules must not import each other in a circle`
+      return this.#report(errorAt(frame.body.source, node.block.range, message))
+    }
+    this.#importing.push(file)
     const result = importDeclares({
       kind: node.block.name,
       label: node.path.at(-1)!,
@@ -439,6 +461,7 @@ class Planner {
       files: this.#env.files,
       read: (body, scope) => this.#readImported(body, scope),
     })
+    this.#importing.pop()
     this.#files.push(...result.watch)
     if (result.problem !== undefined)
       this.#report(errorAt(frame.body.source, node.block.range, result.problem))
@@ -448,43 +471,8 @@ class Planner {
 
   // The declares and imports of an imported file; imports in it are followed at once, since nothing there has values.
   #readImported(body: Body, scope: NameScope): void {
-    const frame = newFrame(body, scope, [], new Map<string, Value>(), undefined, false)
+    const frame = newFrame(body, scope)
     const nodes = readBody(body, scope, { ...this.#env, report: this.#report })
     for (const node of nodes) if (node.kind === 'import') this.#planImport(frame, node)
-  }
-}
-
-// Whether a block of that name stands in the body; if it is no node, what is wrong with it has been reported.
-function isWritten(body: Body, path: readonly string[]): boolean {
-  return body.statements.some(
-    (statement) =>
-      statement.kind === 'block' &&
-      statement.label !== undefined &&
-      path.join('.').startsWith(`${statement.name}.${statement.label}`),
-  )
-}
-
-function newScope(parent: NameScope | undefined): NameScope {
-  return { parent, declares: new Map<string, Declared>(), imports: new Map<string, undefined>() }
-}
-
-function newFrame(
-  body: Body,
-  scope: NameScope,
-  path: readonly string[],
-  args: ReadonlyMap<string, Value>,
-  instance: ModuleFrame['instance'],
-  check: boolean,
-): ModuleFrame {
-  return {
-    body,
-    scope,
-    path,
-    args,
-    check,
-    names: new NameTree(),
-    exports: new Map<string, Value>(),
-    unknown: new Set<string>(),
-    instance,
   }
 }

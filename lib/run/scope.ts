@@ -20,6 +20,16 @@ export class NameTree {
     at.set(path.at(-1)!, value)
   }
 
+  /** Makes sure that an object stands at a path, so that a name that it lacks is missed there. */
+  open(path: readonly string[]): void {
+    let at = this.#root
+    for (const step of path) {
+      let next = at.get(step)
+      if (!(next instanceof Map)) at.set(step, (next = new Map<string, Value>()))
+      at = next as Map<string, Value>
+    }
+  }
+
   get values(): ReadonlyMap<string, Value> {
     return this.#root
   }

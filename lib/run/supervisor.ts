@@ -65,6 +65,10 @@ export class Supervisor {
   #changing: Promise<unknown> = Promise.resolve()
   #replanDue: Timer | undefined
   #stopped = false
+  #giveUp: () => void = () => {}
+  readonly #givenUp = new Promise<void>((resolve) => {
+    this.#giveUp = resolve
+  })
 
   constructor(options: SupervisorOptions) {
     this.#options = options
@@ -128,18 +132,23 @@ export class Supervisor {
   }
 
   /**
-   * Ends in order, sources first: each component hands on what it holds before the next one ends. What has not
-   * ended after `deadlineMs` is closed as it is.
+   * Ends in order, sources first: each component hands on what it holds before the next one ends. It takes as long
+   * as that takes, unless `hurry` is called, before or meanwhile.
    */
-  async stop(deadlineMs = STOP_DEADLINE_MS): Promise<void> {
+  async stop(): Promise<void> {
     await this.#exclusive(async () => {
       this.#stopped = true
       this.#replanDue?.cancel()
-      // A sink that fails must take what waits for it before a source can end.
-      for (const { component } of this.#live) component.drain?.(deadlineMs / 2)
-      await this.#endAll(this.#live, deadlineMs)
+      await this.#endAll(this.#live)
       this.#live = []
     })
+  }
+
+  /** A stop must be over soon: sinks send for half of `deadlineMs` at most, what has not ended after it is closed as it is. */
+  hurry(deadlineMs = STOP_DEADLINE_MS): void {
+    // A sink that fails must take what waits for it before a source can end.
+    for (const { component } of this.#live) component.drain?.(deadlineMs / 2)
+    setTimeout(() => this.#giveUp(), deadlineMs).unref()
   }
 
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
@@ -304,17 +313,11 @@ export class Supervisor {
   }
 
   // Sources stand last in dependency order, so they end first; each one's successors still run meanwhile.
-  async #endAll(ending: readonly LiveComponent[], deadlineMs = STOP_DEADLINE_MS): Promise<void> {
-    if (ending.length === 0) return
-    let timer: NodeJS.Timeout | undefined
-    const deadline = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, deadlineMs)
-    })
+  async #endAll(ending: readonly LiveComponent[]): Promise<void> {
     const inOrder = async (): Promise<void> => {
       for (const live of this.#live.toReversed()) if (ending.includes(live)) await live.end()
     }
-    await Promise.race([inOrder(), deadline])
-    clearTimeout(timer)
+    await Promise.race([inOrder(), this.#givenUp])
     for (const live of ending) {
       this.#exported.delete(live.fullId)
       await live.close()

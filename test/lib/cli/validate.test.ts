@@ -1,0 +1,78 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import t, { type Test } from 'tap'
+import type { Statement } from '../../../lib/alloy/ast.ts'
+import { parseFile } from '../../../lib/alloy/parser.ts'
+import { positionAt } from '../../../lib/alloy/source.ts'
+import { main } from '../../../lib/cli/main.ts'
+import { fakeIo } from '../../support/fake-io.ts'
+
+interface Place {
+  readonly severity: string
+  readonly file: string
+  readonly line: number
+}
+
+interface ConfigCase {
+  readonly name: string
+  readonly file?: string
+  readonly files: Readonly<Record<string, string>>
+  readonly exit: number
+  readonly run_exit?: number
+  readonly diagnostics_at?: readonly Place[]
+}
+
+const root = process.cwd()
+const read = (file: string): ConfigCase[] =>
+  JSON.parse(readFileSync(resolve(root, 'fixtures/config', file), 'utf8')) as ConfigCase[]
+
+// Each recorded diagnostic must have one of ours on its line, or inside a block that starts there.
+function unmatched(test: ConfigCase, stderr: string): Place[] {
+  const ours = [...stderr.matchAll(/^(\S+):(\d+):\d+: (error|warning): /gm)].map(
+    ([, file, line, severity]) => ({ file: basename(file!), line: Number(line), severity }),
+  )
+  return (test.diagnostics_at ?? []).filter((place) => {
+    // An imported module goes by its label there, by its file here.
+    const file = Object.keys(test.files).find((name) => name === place.file || name === `${place.file}.alloy`)
+    if (file === undefined) return true
+    const last = Math.max(place.line, ...blockEnds(test.files[file]!, place.line))
+    return !ours.some(
+      (our) =>
+        (our.file === file || our.file === place.file) &&
+        our.severity === place.severity &&
+        our.line >= place.line &&
+        our.line <= last,
+    )
+  })
+}
+
+function blockEnds(text: string, line: number): number[] {
+  const { file } = parseFile({ name: 'config', text })
+  const ends = (body: readonly Statement[]): number[] =>
+    body.flatMap((each) => {
+      if (each.kind !== 'block') return []
+      const starts = positionAt(file.source, each.range.start).line === line
+      return [...(starts ? [positionAt(file.source, each.range.end).line] : []), ...ends(each.body)]
+    })
+  return ends(file.body)
+}
+
+async function check(tap: Test, test: ConfigCase, args: readonly string[] = []): Promise<void> {
+  const folder = tap.testdir({})
+  for (const [name, text] of Object.entries(test.files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  process.chdir(folder)
+  const io = fakeIo()
+  const code = await main(['validate', ...args, test.file ?? 'config.alloy'], io)
+  process.chdir(root)
+  tap.equal(code, test.run_exit ?? test.exit, `exit status\n${io.err()}`)
+  tap.same(unmatched(test, io.err()), [], `each place is named\n${io.err()}`)
+  tap.equal(io.out(), '', 'nothing on standard output')
+}
+
+for (const file of ['validate.json', 'load-errors.json'])
+  void t.test(file, async (tap) => {
+    for (const test of read(file)) await tap.test(test.name, (inner) => check(inner, test))
+  })

@@ -356,7 +356,8 @@ export class Endpoint {
   }
 
   async #settleDown(): Promise<void> {
-    if (this.#ending.leaving) this.#stop.abort()
+    // Nothing is left to be sent but a spool that nobody takes: its next try must not be waited for.
+    this.#stop.abort()
     for (const lane of this.#lanes)
       while (lane.running !== undefined || lane.relieving !== undefined) {
         await lane.running

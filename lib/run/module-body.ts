@@ -135,8 +135,9 @@ export function readBody(body: Body, scope: NameScope, env: ReadEnv): BodyNode[]
     enter(statement, body, scope)
   }
   for (const [id, block] of seen) {
-    const node = toNode(id, block, scope, env, (message) => report(block, message))
-    if (node !== undefined) nodes.push(node)
+    const node = toNode(id, block, scope, env)
+    if (typeof node === 'string') report(block, node)
+    else if (node !== undefined) nodes.push(node)
   }
   return nodes
 }
@@ -182,33 +183,25 @@ function tooNew(name: string, needed: Stability, allowed: Stability): string | u
   return `${name} is ${needed}, below the allowed level ${allowed}: start with --stability.level=${needed} to use it`
 }
 
-function toNode(
-  id: string,
-  block: Block,
-  scope: NameScope,
-  env: ReadEnv,
-  report: (message: string) => void,
-): BodyNode | undefined {
+// A text is what is wrong with the block.
+function toNode(id: string, block: Block, scope: NameScope, env: ReadEnv): BodyNode | string | undefined {
   const { name, label } = block
   const path = label === undefined ? name.split('.') : [...name.split('.'), label]
   if (name === 'declare') return undefined
   if (isImport(block) && configBlocks.has(name)) return { kind: 'import', path, id, block }
   if (name === 'argument' || name === 'export' || name === 'foreach') return { kind: name, path, id, block }
   if (configBlocks.has(name)) return { kind: 'config', path, id, block }
+  const unlabelled = `component "${name}" must have a label: ${name} "name" { ... }`
   const definition = env.components.get(name)
   if (definition !== undefined) {
-    if (label === undefined)
-      return void report(`component "${name}" must have a label: ${name} "name" { ... }`)
-    const early = tooNew(name, definition.stability, env.stability)
-    if (early !== undefined) return void report(early)
-    return { kind: 'component', path, id, block, definition }
+    if (label === undefined) return unlabelled
+    return (
+      tooNew(name, definition.stability, env.stability) ?? { kind: 'component', path, id, block, definition }
+    )
   }
-  if (findDeclared(scope, name) !== undefined) {
-    if (label === undefined && !name.includes('.'))
-      return void report(`component "${name}" must have a label: ${name} "name" { ... }`)
-    return { kind: 'custom', path, id, block }
-  }
-  return void report(refusal(name) ?? unknownComponent(name, scope, env))
+  if (findDeclared(scope, name) !== undefined)
+    return label === undefined && !name.includes('.') ? unlabelled : { kind: 'custom', path, id, block }
+  return refusal(name) ?? unknownComponent(name, scope, env)
 }
 
 function unknownComponent(name: string, scope: NameScope, env: ReadEnv): string {

@@ -15,6 +15,7 @@ import {
   metadataBytes,
   PushEncoder,
   pushStream,
+  releaseStream,
   type PushEntry,
   type PushStream,
 } from './encode.ts'
@@ -86,6 +87,9 @@ const HEADER_VALUE = /^[\x20-\x7e\x80-\xff]*$/
 const TENANT_LABEL = '__tenant_id__'
 // Alloy looks at batch_wait in ticks of at least this many milliseconds.
 const SHORTEST_WAIT = 10
+
+// Memory of its own, which is snappy's default, is mapped and faulted in anew for each call: 200 MB/s, not 3900.
+const COPIED = { copyOutputData: true }
 
 const encoder = new PushEncoder()
 
@@ -225,7 +229,7 @@ function faultIn(labels: LabelSet, tenant: string): string | undefined {
 
 /** The entries of a batch, in the order of its acknowledgements. Throws only for a body that was not made here. */
 export function openBatch(batch: SealedBatch): SentEntry[] {
-  const decoded = decodePush(uncompressSync(batch.body) as Buffer)
+  const decoded = decodePush(uncompressSync(batch.body, COPIED) as Buffer)
   if (!decoded.ok) throw new Error(`broken invariant: a batch cannot be read back: ${decoded.error}`)
   return decoded.streams.flatMap(({ labels, entries }) => entries.map((entry) => ({ labels, entry })))
 }
@@ -262,8 +266,11 @@ function sealStreams(
   rest: Pick<SealedBatch, 'tenant' | 'bytes' | 'acks' | 'replayable' | 'bornAt'>,
 ): SealedBatch {
   let entries = 0
-  for (const stream of streams) entries += stream.entries.length
-  const body = compressSync(encoder.encode(streams))
+  const body = compressSync(encoder.encode(streams), COPIED)
+  for (const stream of streams) {
+    entries += stream.entries
+    releaseStream(stream)
+  }
   const { tenant, bytes, acks, replayable, bornAt } = rest
   return { tenant, body, entries, streams: streams.length, bytes, acks, replayable, bornAt }
 }

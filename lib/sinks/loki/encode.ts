@@ -1,6 +1,6 @@
 /**
- * Writes Loki's push request (protobuf) by hand, straight into one buffer that all batches share: sizes are known
- * before a byte is written, so nothing is moved or allocated an entry. A generated encoder takes half as long again.
+ * Writes Loki's push request (protobuf) by hand: sizes are known before a byte is written, so nothing is moved or
+ * allocated an entry. A generated encoder takes half as long again.
  */
 import type { StructuredMetadata } from '../../entry.ts'
 
@@ -12,15 +12,17 @@ export interface PushEntry {
   readonly structuredMetadata: StructuredMetadata
 }
 
-/** The entries of one label set, with the sizes that encoding them needs. */
+/**
+ * The entries of one label set, already encoded: an entry that is written at once dies young, while one that waits
+ * for its batch to close survives two collections first (a third of all CPU time, as it was).
+ */
 export interface PushStream {
   /** `{a="b", c="d"}` */
   readonly labels: string
-  readonly entries: PushEntry[]
-  /** UTF-8 length of each entry's line. */
-  readonly lineBytes: number[]
-  /** Encoded size of all entries, their tags and lengths included. */
-  entryBytes: number
+  /** The EntryAdapters one after the other, in the first `used` bytes. */
+  bytes: Buffer
+  used: number
+  entries: number
 }
 
 // Buffer's own writers skip the checks of `write()`, which cost a third of the time at 80 bytes.
@@ -31,16 +33,37 @@ interface RawBuffer extends Buffer {
 
 const FIRST_SIZE = 1024 * 1024 + 64 * 1024
 
+/** Smallest and largest buffer that streams are given; larger ones are not kept for the next batch. */
+const SMALL = 4 * 1024
+const LARGE = 1024 * 1024
+const KEPT = 256
+const free: RawBuffer[] = []
+
 export function pushStream(labels: string): PushStream {
-  return { labels, entries: [], lineBytes: [], entryBytes: 0 }
+  return { labels, bytes: free.pop() ?? (Buffer.allocUnsafeSlow(SMALL) as RawBuffer), used: 0, entries: 0 }
+}
+
+/** The stream has been encoded for good: its buffer serves another one. */
+export function releaseStream(stream: PushStream): void {
+  const { bytes } = stream
+  stream.bytes = Buffer.alloc(0)
+  if (bytes.length > 0 && bytes.length <= LARGE && free.length < KEPT) free.push(bytes as RawBuffer)
 }
 
 /** Adds an entry whose line has `lineBytes` bytes in UTF-8. */
 export function addToStream(stream: PushStream, entry: PushEntry, lineBytes: number): void {
-  stream.entries.push(entry)
-  stream.lineBytes.push(lineBytes)
   const size = entrySize(entry, lineBytes)
-  stream.entryBytes += 1 + varintSize(size) + size
+  const end = stream.used + 1 + varintSize(size) + size
+  if (end > stream.bytes.length) {
+    const grown = Buffer.allocUnsafeSlow(Math.max(end, stream.bytes.length * 2))
+    stream.bytes.copy(grown, 0, 0, stream.used)
+    stream.bytes = grown
+  }
+  const buffer = stream.bytes as RawBuffer
+  const at = writeEntry(buffer, entry, lineBytes, size, stream.used)
+  if (at !== end) throw new Error(`broken invariant: encoded ${at} bytes where ${end} had been computed`)
+  stream.used = end
+  stream.entries++
 }
 
 /** Bytes of all names and values. */
@@ -86,7 +109,7 @@ export class PushEncoder {
 }
 
 function streamSize(stream: PushStream): number {
-  return textField(Buffer.byteLength(stream.labels)) + stream.entryBytes
+  return textField(Buffer.byteLength(stream.labels)) + stream.used
 }
 
 function entrySize(entry: PushEntry, lineBytes: number): number {
@@ -124,19 +147,19 @@ function varintSize(value: number): number {
 }
 
 function writeStream(buffer: RawBuffer, stream: PushStream, start: number): number {
-  let at = writeText(buffer, 0x0a, stream.labels, Buffer.byteLength(stream.labels), start)
-  const { entries, lineBytes } = stream
-  for (let i = 0; i < entries.length; i++) {
-    const entry = entries[i]!
-    const bytes = lineBytes[i]!
-    buffer[at++] = 0x12
-    at = writeVarint(buffer, entrySize(entry, bytes), at)
-    buffer[at++] = 0x0a
-    at = writeTimestamp(buffer, entry.seconds, entry.nanos, at)
-    at = writeText(buffer, 0x12, entry.line, bytes, at)
-    const metadata = entry.structuredMetadata
-    for (let k = 0; k < metadata.length; k++) at = writePair(buffer, metadata[k]!, at)
-  }
+  const at = writeText(buffer, 0x0a, stream.labels, Buffer.byteLength(stream.labels), start)
+  return at + stream.bytes.copy(buffer, at, 0, stream.used)
+}
+
+function writeEntry(buffer: RawBuffer, entry: PushEntry, bytes: number, size: number, start: number): number {
+  let at = start
+  buffer[at++] = 0x12
+  at = writeVarint(buffer, size, at)
+  buffer[at++] = 0x0a
+  at = writeTimestamp(buffer, entry.seconds, entry.nanos, at)
+  at = writeText(buffer, 0x12, entry.line, bytes, at)
+  const metadata = entry.structuredMetadata
+  for (let k = 0; k < metadata.length; k++) at = writePair(buffer, metadata[k]!, at)
   return at
 }
 

@@ -18,8 +18,16 @@ const streamOf = (labels: string, entries: readonly PushEntry[]): PushStream => 
   return stream
 }
 
+interface Request {
+  readonly labels: string
+  readonly entries: readonly PushEntry[]
+}
+
+const streamsOf = (requests: readonly Request[]): PushStream[] =>
+  requests.map(({ labels, entries: of }) => streamOf(labels, of))
+
 // The same message by pbf, which writes every field it is told to: zero values must be left out by hand.
-function byPbf(streams: readonly PushStream[]): Buffer {
+function byPbf(streams: readonly Request[]): Buffer {
   const text = (value: string, writer: PbfWriter, field: number): void => {
     // pbf 5.1.2 garbles characters from U+20000 on, so texts go to it as bytes.
     if (value !== '') writer.writeBytesField(field, Buffer.from(value))
@@ -28,7 +36,7 @@ function byPbf(streams: readonly PushStream[]): Buffer {
   for (const stream of streams)
     pbf.writeMessage(
       1,
-      (of: PushStream, writer) => {
+      (of: Request, writer) => {
         text(of.labels, writer, 1)
         for (const entry of of.entries) writer.writeMessage(2, writeEntry, entry)
       },
@@ -72,15 +80,14 @@ const entries: fc.Arbitrary<PushEntry> = fc.record({
   line: words,
   structuredMetadata: fc.array(fc.tuple(words, words), { maxLength: 3 }),
 })
-const requests = fc.array(
-  fc.tuple(words, fc.array(entries, { maxLength: 5 })).map(([labels, of]) => streamOf(labels, of)),
-  { maxLength: 4 },
-)
+const requests = fc.array(fc.record({ labels: words, entries: fc.array(entries, { maxLength: 5 }) }), {
+  maxLength: 4,
+})
 
 void t.test('equals pbf byte for byte', (t) => {
   const encoder = new PushEncoder()
   t.doesNotThrow(() =>
-    fc.assert(fc.property(requests, (streams) => encoder.encode(streams).equals(byPbf(streams)))),
+    fc.assert(fc.property(requests, (streams) => encoder.encode(streamsOf(streams)).equals(byPbf(streams)))),
   )
   t.end()
 })
@@ -89,7 +96,7 @@ void t.test('what was encoded is decoded', (t) => {
   const encoder = new PushEncoder()
   fc.assert(
     fc.property(requests, (streams) => {
-      const decoded = decodePush(encoder.encode(streams))
+      const decoded = decodePush(encoder.encode(streamsOf(streams)))
       t.same(decoded, {
         ok: true,
         streams: streams.map(({ labels, entries: of }) => ({ labels, entries: of })),

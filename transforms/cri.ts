@@ -9,7 +9,7 @@ import { badOption } from '../lib/stage-options.ts'
 import { defineStage } from '../lib/stage-stream.ts'
 import type { Counter } from '../lib/telemetry/metrics.ts'
 import { parseCri, type CriLine } from '../lib/text/cri.ts'
-import { parseRfc3339 } from '../lib/text/rfc3339.ts'
+import { compileTimeFormat } from '../lib/text/go-time/formats.ts'
 import { cutBytes, longerThan } from '../lib/text/utf8.ts'
 
 const fields = {
@@ -23,6 +23,8 @@ const fields = {
 }
 
 type Options = OptionsOf<typeof fields>
+
+const parseTime = compileTimeFormat('RFC3339Nano')
 
 const SHAPE = shapeOf(['flags', 'stream', 'content', 'time'])
 
@@ -137,7 +139,7 @@ function unpack(entry: Entry, { time, stream, partial, content }: CriLine): void
   entry.extracted.setRow(SHAPE, [partial ? 'P' : 'F', stream, content, time])
   entry.line = content
   entry.labels = entry.labels.with('stream', stream)
-  const at = parseRfc3339(time)
+  const at = parseTime(time)
   if (at === undefined) return
   entry.seconds = at.seconds
   entry.nanos = at.nanos

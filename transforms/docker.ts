@@ -3,7 +3,9 @@ import type { EntryFn } from '../lib/component.ts'
 import { shapeOf } from '../lib/extracted.ts'
 import { defineStage } from '../lib/stage-stream.ts'
 import { parseJson, type JsonObject } from '../lib/text/go-json.ts'
-import { parseRfc3339 } from '../lib/text/rfc3339.ts'
+import { compileTimeFormat } from '../lib/text/go-time/formats.ts'
+
+const parseTime = compileTimeFormat('RFC3339Nano')
 
 const SHAPE = shapeOf(['output', 'stream', 'timestamp'])
 
@@ -25,7 +27,7 @@ export const docker = defineStage({
     entry.extracted.setRow(SHAPE, [parsed.log, parsed.stream, parsed.time])
     entry.line = parsed.log
     entry.labels = entry.labels.with('stream', parsed.stream)
-    const at = parseRfc3339(parsed.time)
+    const at = parseTime(parsed.time)
     if (at !== undefined) {
       entry.seconds = at.seconds
       entry.nanos = at.nanos

@@ -114,7 +114,8 @@ class WaitingLimit implements Stage {
   #held: Entry[] = []
   /** How many of the held ones have their token. */
   #ready = 0
-  #done: ((entries: Entry[]) => void) | undefined
+  /** Open runs; two where what an earlier limit lets go comes in between. */
+  #open: ((entries: Entry[]) => void)[] = []
   #timer: Timer | undefined
   /** The clock's timers let the process end, but lines that wait must not be lost with it. */
   #alive: NodeJS.Timeout | undefined
@@ -125,11 +126,11 @@ class WaitingLimit implements Stage {
   }
 
   run(entries: Entry[]): Entry[] | Promise<Entry[]> {
-    this.#held = entries
-    this.#ready = 0
-    if (this.#advance()) return this.#letGo()
+    if (this.#held.length === 0) this.#held = entries
+    else for (const entry of entries) this.#held.push(entry)
+    if (this.#open.length === 0 && this.#advance()) return this.#letGo()
     return new Promise((resolve) => {
-      this.#done = resolve
+      if (this.#open.push(resolve) > 1) return
       this.#alive = setInterval(() => {}, NEVER)
       this.#arm()
     })
@@ -188,8 +189,9 @@ class WaitingLimit implements Stage {
 
   #finish(entries: Entry[]): void {
     this.#rest()
-    const done = this.#done
-    this.#done = undefined
-    done?.(entries)
+    const [first, ...others] = this.#open
+    this.#open = []
+    first?.(entries)
+    for (const done of others) done([])
   }
 }

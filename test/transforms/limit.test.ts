@@ -41,6 +41,17 @@ void t.test('without drop, what is too much waits and goes one by one', async (t
   t.same(bench.account(out), { delivered: 3 })
 })
 
+void t.test('a batch that comes in while another waits is held behind it', async (t) => {
+  const bench = new Bench()
+  const stage = bench.stage(limit, { rate: 10, burst: 1 })
+  const running = [stage.run(bench.entries('1', '2')), stage.run(bench.entries('3'))]
+  bench.clock.advance(100)
+  bench.clock.advance(100)
+  const out = (await Promise.all(running)).flat()
+  t.same(linesOf(out), ['1', '2', '3'])
+  t.same(bench.account(out), { delivered: 3 })
+})
+
 void t.test('where nobody ticks, the batch comes as a whole', async (t) => {
   const bench = new Bench()
   const stage = bench.stage(limit, { rate: 10, burst: 1 })

@@ -14,7 +14,6 @@ import {
 import { LogstreamError } from '../../errors.ts'
 import { authorizer } from './auth.ts'
 import { clientFields } from './client-fields.ts'
-import { grpcTransport } from './grpc.ts'
 import { connectionsTo } from './proxy.ts'
 import { httpTransport } from './push.ts'
 import { tlsSettings } from './tls.ts'
@@ -84,8 +83,8 @@ export function transportFor(options: EndpointArguments, url: URL, now: () => nu
   checkHeaders(options)
   const tls = tlsSettings(options.tls_config)
   const { headers, http_headers: secretHeaders, remote_timeout: timeout } = options
-  if (url.protocol.startsWith('grpc'))
-    return grpcTransport({
+  if (url.protocol.startsWith('grpc')) {
+    const settings = {
       url,
       tls,
       authorizer: authorizer(options, url, now),
@@ -93,7 +92,10 @@ export function transportFor(options: EndpointArguments, url: URL, now: () => nu
       headers,
       secretHeaders,
       proxyFromEnvironment: options.proxy_from_environment,
-    })
+    }
+    // Loading gRPC costs 50 ms of CPU, and few use it.
+    return lazyTransport(async () => (await import('./grpc.ts')).grpcTransport(settings))
+  }
   const connections = connectionsTo(url, {
     tls,
     proxy: options,
@@ -107,6 +109,15 @@ export function transportFor(options: EndpointArguments, url: URL, now: () => nu
     headers,
     secretHeaders,
   })
+}
+
+function lazyTransport(load: () => Promise<Transport>): Transport {
+  let loading: Promise<Transport> | undefined
+  const transport = (): Promise<Transport> => (loading ??= load())
+  return {
+    push: async (body, tenant, signal) => await (await transport()).push(body, tenant, signal),
+    close: async () => await (await loading)?.close(),
+  }
 }
 
 function checkHeaders({ headers, http_headers: secret }: EndpointArguments): void {

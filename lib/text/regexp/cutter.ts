@@ -24,8 +24,11 @@ export interface Cut {
   readonly strict: Node
   readonly automaton: Automaton
   readonly delimiters: readonly Delimiter[]
-  /** Steps for each character and each way to choose delimiters when the given pattern runs; Infinity: unknown. */
-  readonly perChoice: number
+  /**
+   * Steps for each character and each way to choose delimiters when the given pattern runs; Infinity: unknown.
+   * Worked out when a text first asks for it: most patterns never meet one with more delimiters.
+   */
+  readonly perChoice: () => number
 }
 
 /** What is known about a text that the strict pattern does not match. */
@@ -92,7 +95,8 @@ function tryCut(tree: Node, delimiters: readonly Delimiter[]): Cut | undefined {
   })
   const automaton = buildAutomaton(strict)
   if (automaton === undefined || boundCost(automaton).limit !== Infinity) return undefined
-  return { strict, automaton, delimiters, perChoice: costPerChoice(tree, delimiters) }
+  let perChoice: number | undefined
+  return { strict, automaton, delimiters, perChoice: () => (perChoice ??= costPerChoice(tree, delimiters)) }
 }
 
 /**
@@ -117,7 +121,7 @@ function costPerChoice(tree: Node, delimiters: readonly Delimiter[]): number {
  */
 export function judge(cut: Cut, text: string): Verdict {
   if (!cut.delimiters.some((delimiter) => holdsMore(text, delimiter))) return 'none'
-  let choices = cut.perChoice
+  let choices = cut.perChoice()
   let steps = 0
   for (let i = 0; i < text.length && steps <= STEP_BUDGET; i++) {
     const unit = text.charCodeAt(i)

@@ -1,5 +1,5 @@
 /** Semantic versions and constraints on them, with the rules of github.com/Masterminds/semver 3.4. */
-import { compile } from '../../regexp.ts'
+import { compile, type Regexp } from '../../regexp.ts'
 import { compareText } from '../strings.ts'
 import { fault } from '../value.ts'
 
@@ -155,7 +155,13 @@ const wild = '[0-9|xX*]+'
 const wildVersion = `v?(${wild})(?:\\.(${wild}))?(?:\\.(${wild}))?(?:-(${identifiers}))?(?:\\+(${identifiers}))?`
 const condition = new RegExp(`(!=|>=|=>|<=|=<|~>|[=><~^]?)\\s*(${wildVersion})`, 'y')
 const separator = /\s*(?:,\s*)?/y
-const range = compile(`\\s*(${wildVersion})\\s+-\\s+(${wildVersion})\\s*`)
+// Compiled when it is first needed: proving it linear takes tens of milliseconds, which every start would pay.
+let compiledRange: Regexp | undefined
+
+function range(): Regexp {
+  compiledRange ??= compile(`\\s*(${wildVersion})\\s+-\\s+(${wildVersion})\\s*`)
+  return compiledRange
+}
 
 function isWild(part: string | undefined): boolean {
   return part === undefined || part === 'x' || part === 'X' || part === '*'
@@ -191,7 +197,7 @@ function parseGroup(text: string): Constraint[] {
 
 /** `1.2 - 1.4` as `>= 1.2, <= 1.4`. */
 function withoutRanges(text: string): string {
-  return range.replaceAllFunc(text, ({ groups }) => `>= ${groups[1]}, <= ${groups[7]} `)
+  return range().replaceAllFunc(text, ({ groups }) => `>= ${groups[1]}, <= ${groups[7]} `)
 }
 
 /**

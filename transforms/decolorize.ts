@@ -3,12 +3,14 @@ import type { EntryFn } from '../lib/component.ts'
 import { defineStage } from '../lib/stage-stream.ts'
 import { compile } from '../lib/text/regexp.ts'
 
-/** Escape sequences as terminals take them: those that end in a letter, and titles, which end in BEL. */
-const SEQUENCE = [
-  '[\\x1b\\x{9b}][\\[\\]()#;?]*',
-  '(?:(?:(?:[a-zA-Z\\d]*(?:;[a-zA-Z\\d]*)*)?\\x07)',
-  '|(?:(?:\\d{1,4}(?:;\\d{0,4})*)?[\\dA-PRZcf-ntqry=><~]))',
-].join('')
+/** What begins a sequence: ESC or CSI, and the marks that some have behind it. */
+const START = '[\\x1b\\x{9b}][\\[\\]()#;?]*'
+/** Window titles and the like: parameters, then BEL. */
+const TITLE = '[a-zA-Z\\d;]*\\x07'
+/** Colours, cursor moves and modes: numbers of up to four digits, then one of the letters that Alloy knows. */
+const COMMAND = '(?:\\d{1,4}(?:;\\d{0,4})*)?[\\dA-PRZcf-nqrty=><~]'
+
+const SEQUENCE = `${START}(?:${TITLE}|${COMMAND})`
 
 /**
  * @example

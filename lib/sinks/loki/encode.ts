@@ -33,21 +33,28 @@ interface RawBuffer extends Buffer {
 
 const FIRST_SIZE = 1024 * 1024 + 64 * 1024
 
-/** Smallest and largest buffer that streams are given; larger ones are not kept for the next batch. */
-const SMALL = 4 * 1024
-const LARGE = 1024 * 1024
-const KEPT = 256
-const free: RawBuffer[] = []
+/** Buffers of at least this size serve one stream after the other, as long as all together stay below the second. */
+const WORTH_KEEPING = 4 * 1024
+const KEPT_BYTES = 8 * 1024 * 1024
+// A label that explodes makes a stream an entry: its first buffer must be small, and a slice of Node's pool.
+const FIRST_STREAM_SIZE = 256
+const NOTHING = Buffer.alloc(0)
+const free: Buffer[] = []
+let freeBytes = 0
 
 export function pushStream(labels: string): PushStream {
-  return { labels, bytes: free.pop() ?? (Buffer.allocUnsafeSlow(SMALL) as RawBuffer), used: 0, entries: 0 }
+  const bytes = free.pop() ?? NOTHING
+  freeBytes -= bytes.length
+  return { labels, bytes, used: 0, entries: 0 }
 }
 
 /** The stream has been encoded for good: its buffer serves another one. */
 export function releaseStream(stream: PushStream): void {
   const { bytes } = stream
-  stream.bytes = Buffer.alloc(0)
-  if (bytes.length > 0 && bytes.length <= LARGE && free.length < KEPT) free.push(bytes as RawBuffer)
+  stream.bytes = NOTHING
+  if (bytes.length < WORTH_KEEPING || freeBytes + bytes.length > KEPT_BYTES) return
+  free.push(bytes)
+  freeBytes += bytes.length
 }
 
 /** Adds an entry whose line has `lineBytes` bytes in UTF-8. */
@@ -55,7 +62,7 @@ export function addToStream(stream: PushStream, entry: PushEntry, lineBytes: num
   const size = entrySize(entry, lineBytes)
   const end = stream.used + 1 + varintSize(size) + size
   if (end > stream.bytes.length) {
-    const grown = Buffer.allocUnsafeSlow(Math.max(end, stream.bytes.length * 2))
+    const grown = Buffer.allocUnsafe(Math.max(end, stream.bytes.length * 2, FIRST_STREAM_SIZE))
     stream.bytes.copy(grown, 0, 0, stream.used)
     stream.bytes = grown
   }

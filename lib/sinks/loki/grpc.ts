@@ -45,7 +45,13 @@ export function grpcTransport(options: GrpcOptions): Transport {
     push: async (body, tenant, signal) => {
       try {
         const metadata = await metadataFor(options, tenant)
-        return await call(client, uncompressSync(body, { copyOutputData: true }) as Buffer, metadata, options.timeout, signal)
+        return await call(
+          client,
+          uncompressSync(body, { copyOutputData: true }) as Buffer,
+          metadata,
+          options.timeout,
+          signal,
+        )
       } catch (error) {
         return { status: 0, reason: messageOf(error) }
       }

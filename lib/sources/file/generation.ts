@@ -46,9 +46,15 @@ export function birthMs(stats: BigIntStats): number {
   return Number(stats.birthtimeNs) / 1e6
 }
 
+/** Tells a file from another one that gets its inode later. */
+export function identityOf(stats: BigIntStats): string {
+  return `${stats.ino} ${stats.birthtimeNs}`
+}
+
 export class Generation {
   device: string
   inode: string
+  identity: string
   /** `undefined` when nothing more is read from it. */
   handle: FileHandle | undefined
   /** As last seen. */
@@ -64,6 +70,8 @@ export class Generation {
   encoding: TextEncoding
   /** Since when (on the context's clock) it stands under the path no more, and when it last grew since then. */
   rotatedAt: number | undefined = undefined
+  /** It came after others, and nothing of it was handed on: something may have come between. */
+  follows = false
   /** Its file held another content before, and may begin with a hole where that was. */
   truncated = false
   #head = 0
@@ -76,6 +84,7 @@ export class Generation {
     this.handle = handle
     this.device = String(stats.dev)
     this.inode = String(stats.ino)
+    this.identity = identityOf(stats)
     this.size = Number(stats.size)
     this.since = newestMs(stats)
     this.mark = mark
@@ -114,14 +123,16 @@ export class Generation {
     this.handle = handle
     this.device = String(stats.dev)
     this.inode = String(stats.ino)
+    this.identity = identityOf(stats)
     this.size = Number(stats.size)
     this.#pending = 0
-    await this.#refreshHead()
+    this.#takeHead(await this.#readHead())
   }
 
   /** Learns what a generation that starts in the middle must know: its head, and the encoding that it names. */
   async prepare(): Promise<void> {
-    const bytes = await this.#refreshHead()
+    const bytes = await this.#readHead()
+    this.#takeHead(bytes)
     if (this.mark.offset > 0) this.#obeyMark(bytes, 0, bytes.length)
   }
 
@@ -136,7 +147,9 @@ export class Generation {
     const start = this.#skipByteOrderMark(buffer, before, bytesRead)
     const end = lastLineEnd(buffer, start, bytesRead, this.encoding)
     this.#pending = bytesRead - before
-    await this.#growHead()
+    if (this.mark.offset === 0) this.#takeHead(buffer.subarray(0, Math.min(HEAD_BYTES, bytesRead)))
+    else if (this.#head < HEAD_BYTES && this.mark.offset + this.#pending >= this.#head * 2)
+      await this.#growHead()
     if (end > start) return { bytes: buffer, start, end, part: false }
     return bytesRead === buffer.length ? await this.#readLong(buffer) : 'end'
   }
@@ -223,16 +236,20 @@ export class Generation {
     return mark?.length ?? 0
   }
 
-  // As a file grows, more of its first bytes identify it.
+  // As a file grows, more of its first bytes identify it, provided that they still are its own.
   async #growHead(): Promise<void> {
-    const there = this.mark.offset + this.#pending
-    if (this.#head < HEAD_BYTES && there >= this.#head * 2 && there > this.#head) await this.#refreshHead()
+    const bytes = await this.#readHead()
+    if (bytes.length > this.#head && headHash(bytes.subarray(0, this.#head)) === this.#hash)
+      this.#takeHead(bytes)
   }
 
-  async #refreshHead(): Promise<Buffer> {
+  #takeHead(bytes: Buffer): void {
+    this.#head = bytes.length
+    this.#hash = headHash(bytes)
+  }
+
+  async #readHead(): Promise<Buffer> {
     const { bytesRead, buffer } = await this.handle!.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-    this.#head = bytesRead
-    this.#hash = headHash(buffer.subarray(0, bytesRead))
     return buffer.subarray(0, bytesRead)
   }
 }

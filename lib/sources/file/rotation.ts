@@ -6,7 +6,7 @@ import type { BigIntStats } from 'node:fs'
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import type { GenerationPosition } from '../../disk/positions-format.ts'
-import { birthMs, holdsPosition } from './generation.ts'
+import { birthMs, holdsPosition, identityOf } from './generation.ts'
 
 export interface Sibling {
   readonly path: string
@@ -20,6 +20,7 @@ export interface Located extends Sibling {
 
 /** How many files of a folder are looked at at once. */
 const AT_ONCE = 64
+const MAX_LISTINGS = 5
 
 /**
  * Whether `name` is what log rotation makes of `base`: a number or date (or `.old`, `.bak`, `.prev`) behind it or
@@ -43,10 +44,27 @@ function isSuffix(text: string): boolean {
   return /^[-._][-._:TZ\d]*$/.test(text) ? /\d/.test(text) : ['.old', '.bak', '.prev'].includes(text)
 }
 
-/** The plain files beside `path`, those only whose names come from its rotation unless `all`; it is left out itself. */
+/**
+ * The plain files beside `path`, those only whose names come from its rotation unless `all`; it is left out itself.
+ * While files are renamed a listing may miss one or show it twice, so it is repeated until the folder holds still.
+ */
 export async function siblings(path: string, all = false): Promise<Sibling[]> {
   const folder = dirname(path)
-  const base = basename(path)
+  const found = new Map<string, Sibling>()
+  for (let attempt = 0; attempt < MAX_LISTINGS; attempt++) {
+    const before = await changedAt(folder)
+    for (const sibling of await listed(folder, basename(path), all))
+      found.set(identityOf(sibling.stats), sibling)
+    if (before === (await changedAt(folder))) break
+  }
+  return [...found.values()]
+}
+
+async function changedAt(folder: string): Promise<bigint | undefined> {
+  return (await stat(folder, { bigint: true }).catch(() => undefined))?.mtimeNs
+}
+
+async function listed(folder: string, base: string, all: boolean): Promise<Sibling[]> {
   const names = await readdir(folder).catch((): string[] => [])
   const wanted = names.filter((name) => name !== base && (all || isRotationName(base, name)))
   const found: Sibling[] = []
@@ -62,12 +80,22 @@ export async function siblings(path: string, all = false): Promise<Sibling[]> {
 }
 
 /**
- * Those born and written since `since` (see `GenerationPosition`), oldest first: they stood under the path without
- * having been seen there. `known` holds inodes that are accounted for.
+ * Births are told by a coarser clock than changes: they may be so many milliseconds (a tick of the slowest usual
+ * kernel, and a bit to tell equal ones apart) older than a change that came before.
  */
-export function missedSince(among: readonly Sibling[], since: number, known: ReadonlySet<string>): Sibling[] {
+export const TICK_MS = 10.001
+
+/**
+ * Those born and written since `since` (see `GenerationPosition`) and not accounted for, oldest first: they stood
+ * under the path without having been seen there.
+ */
+export function missedSince(
+  among: readonly Sibling[],
+  since: number,
+  isAccounted: (sibling: Sibling) => boolean,
+): Sibling[] {
   return among
-    .filter(({ stats }) => !known.has(String(stats.ino)) && bornMs(stats) >= since)
+    .filter((sibling) => bornMs(sibling.stats) + 10 >= since && !isAccounted(sibling))
     .sort((a, b) => bornMs(a.stats) - bornMs(b.stats) || byAge(a.path, b.path))
 }
 
@@ -85,11 +113,20 @@ export function bornMs(stats: BigIntStats): number {
   return birth === 0 ? changed : Math.min(birth, changed)
 }
 
-/** Opens a sibling; `undefined` when it went or may not be read. */
-export async function openSibling(sibling: Sibling): Promise<Located | undefined> {
-  const handle = await open(sibling.path, 'r').catch(() => undefined)
-  if (handle === undefined) return undefined
-  return { path: sibling.path, handle, stats: await handle.stat({ bigint: true }) }
+/** Opens a sibling of `path`, by its new name if it was renamed meanwhile; `undefined` when it went or may not be read. */
+export async function openSibling(path: string, sibling: Sibling): Promise<Located | undefined> {
+  const identity = identityOf(sibling.stats)
+  let at: Sibling | undefined = sibling
+  for (let attempt = 0; at !== undefined && attempt < MAX_LISTINGS; attempt++) {
+    const handle = await open(at.path, 'r').catch(() => undefined)
+    const stats = await handle?.stat({ bigint: true })
+    if (handle !== undefined && stats !== undefined) {
+      if (identityOf(stats) === identity) return { path: at.path, handle, stats }
+      await handle.close()
+    }
+    at = (await siblings(path, true)).find((other) => identityOf(other.stats) === identity)
+  }
+  return undefined
 }
 
 /** So many bytes read are proof enough that a file with the same ones is a copy, whenever it was made. */
@@ -104,11 +141,11 @@ export async function locate(
   const renamed = among.filter(({ stats }) => String(stats.ino) === position.inode)
   const copies = among
     .filter(({ path: at }) => isRotationName(basename(path), basename(at)))
-    .filter(({ stats }) => bornMs(stats) >= position.since || position.offset >= TELLING_BYTES)
+    .filter(({ stats }) => bornMs(stats) + TICK_MS >= position.since || position.offset >= TELLING_BYTES)
     .sort((a, b) => bornMs(b.stats) - bornMs(a.stats))
   for (const candidate of position.offset === 0 && position.head === 0 ? renamed : [...renamed, ...copies]) {
     if (Number(candidate.stats.size) < position.offset) continue
-    const located = await openSibling(candidate)
+    const located = await openSibling(path, candidate)
     if (located === undefined) continue
     if (await holdsPosition(located.handle, position).catch(() => false)) return located
     await located.handle.close()
@@ -116,7 +153,7 @@ export async function locate(
   return undefined
 }
 
-/** A `since` that counts all of `among` as seen. */
-export function afterAll(among: readonly Sibling[], since: number): number {
-  return among.reduce((latest, { stats }) => Math.max(latest, bornMs(stats) + 0.001), since)
+/** When the youngest of them was born, or `since` if that is later. */
+export function newestBirth(among: readonly Sibling[], since: number): number {
+  return among.reduce((latest, { stats }) => Math.max(latest, bornMs(stats)), since)
 }

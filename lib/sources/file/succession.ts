@@ -10,10 +10,22 @@ import type { GenerationPosition } from '../../disk/positions-format.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import type { Claims } from './claims.ts'
 import type { TextEncoding } from './encoding.ts'
-import { ANCHOR_BYTES, anchorOf } from './fingerprint.ts'
-import { BEGINNING, Generation, holdsPosition, type Mark } from './generation.ts'
+import { ANCHOR_BYTES, anchorOf, HEAD_BYTES } from './fingerprint.ts'
+import { BEGINNING, Generation, holdsPosition, identityOf, type Mark } from './generation.ts'
 import { lastLineEnd } from './lines.ts'
-import { afterAll, bornMs, locate, missedSince, openSibling, siblings, type Located } from './rotation.ts'
+import {
+  bornMs,
+  locate,
+  missedSince,
+  newestBirth,
+  openSibling,
+  siblings,
+  TICK_MS,
+  type Located,
+} from './rotation.ts'
+
+/** Rotated files that are remembered. */
+const MAX_ACCOUNTED = 10_000
 
 export interface SuccessionOptions {
   readonly path: string
@@ -33,15 +45,17 @@ export class Succession {
   readonly #options: SuccessionOptions
   /** The `since` of the content that was the newest when it was last looked at; `undefined` before any. */
   #since: number | undefined
+  /** The rotated files that there were when it was last asked for missed ones, and their latest birth. */
+  #accounted = new Set<string>()
+  #floor = 0
 
   constructor(options: SuccessionOptions) {
     this.#options = options
   }
 
-  /** Remembers that nothing newer stood under the path. */
-  saw(current: Generation, stats: BigIntStats): void {
-    current.since = Math.max(current.since, Number(stats.mtimeNs) / 1e6)
-    this.#since = current.since
+  /** Nothing newer stood under the path at that look, and what stood there was the current content. */
+  saw(current: Generation, look: BigIntStats): void {
+    this.#since = current.since = Math.max(current.since, Number(look.mtimeNs) / 1e6)
   }
 
   /** The contents that a positions file speaks of, as far as they are still there; what is not is reported. */
@@ -84,22 +98,20 @@ export class Succession {
         ? await endMark(handle, stats, this.#options.encoding)
         : BEGINNING)
     const current = await this.#generation({ path, handle, stats }, mark)
+    current.follows = !first || current.size === 0
     if (first) {
       this.#since = current.since
       return [current]
     }
-    const family = await siblings(path)
-    const missed = await this.#missed(family, this.#since!, [...known, current])
-    this.#since = current.since = afterAll(family, current.since)
-    return [...missed, current]
+    return [...(await this.#missed(current, known, this.#since!, false)), current]
   }
 
-  /** What stood under the path since the current content was last looked at, of which nothing has been read. */
-  async before(known: readonly Generation[], current: Generation): Promise<Generation[]> {
-    const family = await siblings(this.#options.path)
-    const missed = await this.#missed(family, current.since, known)
-    this.#since = current.since = afterAll(family, current.since)
-    return missed
+  /**
+   * What stood in the file of the current content before it, unseen, and was copied away. To be asked when the first
+   * bytes of the content have been read, for only what was read is known to be it.
+   */
+  before(known: readonly Generation[], current: Generation): Promise<Generation[]> {
+    return this.#missed(current, known, current.since, true)
   }
 
   /**
@@ -113,16 +125,17 @@ export class Succession {
     const family = await siblings(path)
     const wanted = { ...generation.position, ...generation.mark }
     const copy = generation.mark.offset > 0 ? await locate(path, family, wanted) : undefined
+    if (process.env.DBG)
+      console.error('DBG CUT', path, wanted.offset, copy?.path, copy && identityOf(copy.stats))
     const reach = copy === undefined ? generation.mark.offset : Number(copy.stats.size)
     const gap = generation.confirmed - reach
     if (copy === undefined) generation.handle = undefined
     else await generation.rebind(copy.handle, copy.stats)
     if (copy !== undefined) claims.claim(labels, generation.inode, path)
     const fresh = await this.#generation({ path, handle, stats }, BEGINNING)
-    fresh.truncated = true
+    fresh.truncated = fresh.follows = true
     const since = copy === undefined ? generation.since : bornMs(copy.stats)
-    const missed = await this.#missed(family, since, [...known, fresh])
-    this.#since = fresh.since = afterAll(family, fresh.since)
+    const missed = await this.#missed(fresh, known, since, true)
     if (gap > 0) this.#options.onGap(gap, 'the file was truncated before they were read')
     return [...missed, fresh]
   }
@@ -191,26 +204,69 @@ export class Succession {
     return deleted && (await holdsPosition(handle, wanted)) ? last.mark : undefined
   }
 
+  // `copied`: contents go by being copied, and a copy of the current one may be there before it is truncated. `since`
+  // counts only the first time; later it is known which files there were.
   async #missed(
-    family: Awaited<ReturnType<typeof siblings>>,
-    since: number,
+    current: Generation,
     known: readonly Generation[],
+    since: number,
+    copied: boolean,
   ): Promise<Generation[]> {
     const { path, labels, claims, log } = this.#options
+    const family = await siblings(path)
+    const from = this.#accounted.size === 0 ? since : this.#floor
+    const skip = new Set([...known, current].map(({ identity }) => identity))
+    const accounted = new Set([...skip, ...family.map(({ stats }) => identityOf(stats))])
     const missed: Generation[] = []
-    for (const sibling of missedSince(family, since, new Set(known.map(({ inode }) => inode)))) {
-      if (!claims.claim(labels, String(sibling.stats.ino), path)) continue
-      const located = await openSibling(sibling)
+    for (const sibling of missedSince(
+      family,
+      from,
+      ({ stats }) => skip.has(identityOf(stats)) || this.#accounted.has(identityOf(stats)),
+    )) {
+      const inode = String(sibling.stats.ino)
+      if (!claims.claim(labels, inode, path)) continue
+      const located = await openSibling(path, sibling)
       if (located === undefined) {
         log.warn(`${sibling.path} stood under ${path} unseen and cannot be opened: allow reading it`)
-        continue
+      } else if (copied && (await isCopyOf(located.handle, current.handle!))) {
+        accounted.delete(identityOf(sibling.stats))
+        claims.release(labels, inode, path, undefined)
+        await located.handle.close()
+      } else {
+        const read = claims.readUpTo(labels, inode)
+        const mark = read !== undefined && (await markHolds(located.handle, read)) ? read : BEGINNING
+        missed.push(await this.#generation(located, mark))
+        log.info(`${sibling.path} stood under ${path} unseen, it is read first`)
       }
-      const read = claims.readUpTo(labels, String(located.stats.ino))
-      const mark = read !== undefined && (await markHolds(located.handle, read)) ? read : BEGINNING
-      missed.push(await this.#generation(located, mark))
-      log.info(`${sibling.path} stood under ${path} unseen, it is read first`)
     }
+    if (process.env.DBG)
+      console.error('DBG SWEEP', path, {
+        from,
+        since,
+        copied,
+        n: family.length,
+        fam: family.map(
+          (x) => x.path + ' ' + identityOf(x.stats) + ' ' + bornMs(x.stats) + ' ' + x.stats.size,
+        ),
+        acc: [...this.#accounted],
+        skip: [...skip],
+        missed: missed.length,
+        mark: current.mark,
+        head: current.size,
+      })
+    this.#account(accounted)
+    this.#floor = newestBirth(
+      family.filter(({ stats }) => accounted.has(identityOf(stats))),
+      from,
+    )
+    this.#since = current.since = Math.max(current.since, this.#floor + TICK_MS)
     return missed
+  }
+
+  // Those of before are kept: a file that a listing missed must not turn up as new.
+  #account(files: ReadonlySet<string>): void {
+    for (const file of files) this.#accounted.add(file)
+    if (this.#accounted.size > MAX_ACCOUNTED) this.#accounted = new Set(files)
   }
 
   async #generation({ handle, stats }: Located, mark: Mark): Promise<Generation> {
@@ -239,6 +295,19 @@ async function markAt(handle: FileHandle, offset: number): Promise<Mark> {
 async function markHolds(handle: FileHandle, mark: Mark): Promise<boolean> {
   const stats = await handle.stat()
   return stats.size >= mark.offset && (await markAt(handle, mark.offset)).anchor === mark.anchor
+}
+
+/** Whether a file holds the first bytes of another one (or nothing yet): judged by its own first and last ones. */
+async function isCopyOf(copy: FileHandle, original: FileHandle): Promise<boolean> {
+  const { size } = await copy.stat()
+  if ((await original.stat()).size < size) return false
+  for (const start of [0, Math.max(0, size - HEAD_BYTES)]) {
+    const length = Math.min(HEAD_BYTES, size - start)
+    const [a, b] = [Buffer.alloc(length), Buffer.alloc(length)]
+    await Promise.all([copy.read(a, 0, length, start), original.read(b, 0, length, start)])
+    if (!a.equals(b)) return false
+  }
+  return true
 }
 
 /** Behind the last line end, so that an unfinished last line is read as a whole. */

@@ -11,7 +11,7 @@ import { LogstreamError } from '../../errors.ts'
 import type { LabelSet } from '../../labels.ts'
 import type { Claims } from './claims.ts'
 import type { TextEncoding } from './encoding.ts'
-import type { Chunk, Generation } from './generation.ts'
+import { BEGINNING, type Chunk, type Generation } from './generation.ts'
 import { skipHole } from './hole.ts'
 import type { LineSender, ReadCounts } from './line-sender.ts'
 import { segmentEnd } from './lines.ts'
@@ -167,6 +167,8 @@ export class Tailer {
     await this.#succeed(look)
     let more = false
     for (const generation of [...this.#generations]) more = (await this.#drain(generation)) || more
+    const current = this.#generations.at(-1)
+    if (look !== undefined && !more && current?.isFile(look) === true) this.#succession.saw(current, look)
     await this.#letGo()
     return more
   }
@@ -205,13 +207,7 @@ export class Tailer {
     this.#modified = look.mtimeNs
     const cut = size < reached || (size === reached && touched && !(await standing.holds()))
     if (cut) return await this.#cut(standing)
-    // Of a file that was copied and truncated before anything of it was read, only the copy tells.
-    if (standing.mark.offset === 0 && size > 0) {
-      const missed = await this.#succession.before(this.#generations, standing)
-      if (missed.length > 0) this.#adopt([...missed, standing], standing)
-    }
     standing.size = size
-    this.#succession.saw(standing, look)
   }
 
   async #cut(generation: Generation): Promise<void> {
@@ -235,17 +231,15 @@ export class Tailer {
     if (generation.rotatedAt !== undefined) generation.size = (await generation.handle.stat()).size
     while (generation.hasMore && !this.#stopped) {
       const result = await this.#turn(generation)
-      if (result === 'changed' && generation === this.#generations.at(-1)) {
-        await this.#cut(generation)
-        return true
-      }
+      if (result === 'changed' && generation === this.#generations.at(-1)) await this.#cut(generation)
+      if (result === 'changed' || result === 'later') return true
       if (result !== 'read') return false
       if (generation.rotatedAt !== undefined) generation.rotatedAt = this.#env.ctx.clock.now()
     }
     return false
   }
 
-  async #turn(generation: Generation): Promise<'read' | 'end' | 'changed'> {
+  async #turn(generation: Generation): Promise<'read' | 'end' | 'changed' | 'later'> {
     const { turns, sender, buffer } = this.#env
     if (generation.tracker!.full) await this.#pause.until(generation.tracker!.room())
     if (this.#stopped || !(await turns.take())) return 'end'
@@ -255,11 +249,26 @@ export class Tailer {
       if (generation.truncated) await skipHole(generation, buffer)
       const chunk = await generation.read(buffer)
       if (typeof chunk === 'string') return chunk
+      if (generation.follows && (await this.#isPreceded(generation))) return 'later'
       this.#deliver(generation, chunk)
       return 'read'
     } finally {
       turns.done()
     }
+  }
+
+  // Before the first line of a content is handed on: did others come and go unseen?
+  async #isPreceded(generation: Generation): Promise<boolean> {
+    if (generation === this.#generations.at(-1)) {
+      const missed = await this.#succession.before(this.#generations, generation)
+      if (missed.length > 0) {
+        this.#adopt([...missed, generation], generation)
+        generation.startAt(BEGINNING)
+        return true
+      }
+    }
+    generation.follows = false
+    return false
   }
 
   #deliver(generation: Generation, chunk: Chunk): void {

@@ -1,14 +1,9 @@
 /** The config of a command line: one file, or a folder whose *.alloy files are one config. */
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import type { Source } from '../alloy/source.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
+import type { ConfigText } from './config-text.ts'
 import type { ModuleFiles } from './imports.ts'
-
-export interface ConfigText {
-  readonly source: Source
-  readonly modulePath: string
-}
 
 /** Reads it afresh. Throws IO with what to do when it cannot be read. */
 export function readConfig(path: string): ConfigText[] {

@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Diagnostic } from '../alloy/diagnostic.ts'
 import { parseFile } from '../alloy/parser.ts'
-import type { Source } from '../alloy/source.ts'
 import type { Value } from '../alloy/value.ts'
 import { systemClock, type Clock, type Timer } from '../clock.ts'
 import type { ComponentContext, ComponentDefinition, Health, Stability } from '../component.ts'
@@ -16,17 +15,21 @@ import { Ledger } from '../ledger.ts'
 import { buildStages, components, stageFields } from '../registry.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { joinTexts, type ConfigText } from './config-text.ts'
 import { Gate } from './gate.ts'
 import type { ModuleFiles } from './imports.ts'
 import { LiveComponent } from './live.ts'
 import { planConfig, type Plan, type PlanEnv, type PlannedComponent } from './plan.ts'
+
+/** A reload waits so long for what it replaces, as long as Alloy's loki.write drains. */
+const RELOAD_DEADLINE_MS = 15_000
 
 /** A service must be gone within 5 s of SIGTERM; the rest of that is for closing files. */
 const STOP_DEADLINE_MS = 4000
 
 export interface SupervisorOptions {
   /** Reads the config afresh: at the start and at every reload. Throws what makes that impossible. */
-  readonly config: () => { readonly source: Source; readonly modulePath: string }[]
+  readonly config: () => readonly ConfigText[]
   readonly files: ModuleFiles
   readonly log: Logger
   readonly metrics: Metrics
@@ -60,6 +63,7 @@ export class Supervisor {
   readonly #gates = new Map<string, Gate>()
   readonly #exported = new Map<string, ReadonlyMap<string, Value>>()
   #live: LiveComponent[] = []
+  #texts: readonly ConfigText[] = []
   #settings: Plan['settings'] = new Map()
   #watched: readonly string[] = []
   #changing: Promise<unknown> = Promise.resolve()
@@ -102,14 +106,14 @@ export class Supervisor {
 
   /** What is wrong with the config, without running anything of it. */
   async check(): Promise<readonly Diagnostic[]> {
-    const plan = this.#plan()
+    const plan = this.#plan(this.#options.config())
     await discard(plan)
     return plan.diagnostics
   }
 
   /** Loads and starts the config; gives its diagnostics, and starts nothing when one of them is an error. */
   async load(): Promise<readonly Diagnostic[]> {
-    return await this.#exclusive(() => this.#change())
+    return await this.#exclusive(() => this.#change(this.#options.config()))
   }
 
   /** Loads the config again. With any error the running graph stays as it is. */
@@ -139,7 +143,7 @@ export class Supervisor {
     await this.#exclusive(async () => {
       this.#stopped = true
       this.#replanDue?.cancel()
-      await this.#endAll(this.#live)
+      await this.#endAll(this.#live, this.#givenUp)
       this.#live = []
     })
   }
@@ -148,7 +152,7 @@ export class Supervisor {
   hurry(deadlineMs = STOP_DEADLINE_MS): void {
     // A sink that fails must take what waits for it before a source can end.
     for (const { component } of this.#live) component.drain?.(deadlineMs / 2)
-    setTimeout(() => this.#giveUp(), deadlineMs).unref()
+    this.#clock.after(deadlineMs, () => this.#giveUp())
   }
 
   #exclusive<T>(work: () => Promise<T>): Promise<T> {
@@ -157,33 +161,16 @@ export class Supervisor {
     return next
   }
 
-  #plan(): Plan {
-    const diagnostics: Diagnostic[] = []
-    const texts = this.#options.config()
-    const parsed = texts.map(({ source }) => parseFile(source))
-    for (const { diagnostics: found } of parsed) diagnostics.push(...found)
-    if (diagnostics.length > 0) return { components: [], settings: new Map(), files: [], diagnostics }
+  #plan(texts: readonly ConfigText[]): Plan {
+    const diagnostics = texts.flatMap(({ source }) => parseFile(source).diagnostics)
     const [first] = texts
-    if (parsed.length !== 1 || first === undefined) return this.#planMany(texts)
-    const body = {
-      statements: parsed[0]!.file.body,
-      source: first.source,
-      modulePath: first.modulePath,
-      place: 'root' as const,
-    }
-    return planConfig(body, this.#planEnv())
-  }
-
-  // Several files (a folder) are one config: Alloy reads them as if they were one text.
-  #planMany(texts: readonly { source: Source; modulePath: string }[]): Plan {
-    const text = texts.map(({ source }) => source.text).join('\n')
-    const source = { name: texts[0]?.source.name ?? 'config', text }
-    const { file, diagnostics } = parseFile(source)
-    if (diagnostics.length > 0) return { components: [], settings: new Map(), files: [], diagnostics }
-    return planConfig(
-      { statements: file.body, source, modulePath: texts[0]?.modulePath ?? '', place: 'root' },
-      this.#planEnv(),
-    )
+    if (diagnostics.length > 0 || first === undefined)
+      return { components: [], settings: new Map(), files: [], diagnostics }
+    const joined = joinTexts(texts)
+    const statements = parseFile(joined.source).file.body
+    const body = { statements, source: joined.source, modulePath: first.modulePath, place: 'root' as const }
+    const plan = planConfig(body, this.#planEnv())
+    return { ...plan, diagnostics: plan.diagnostics.map(joined.inItsFile) }
   }
 
   #planEnv(): PlanEnv {
@@ -239,21 +226,28 @@ export class Supervisor {
 
   #exportsChanged(fullId: string, exports: ReadonlyMap<string, Value>): void {
     this.#exported.set(fullId, exports)
+    this.#replanSoon()
+  }
+
+  // With the texts that run already: a config that is being edited is taken by a reload only.
+  #replanSoon(): void {
     if (this.#stopped || this.#replanDue !== undefined) return
     this.#replanDue = this.#clock.after(0, () => {
       this.#replanDue = undefined
-      this.#exclusive(() => (this.#stopped ? Promise.resolve([]) : this.#change())).catch((error: unknown) =>
-        this.#options.log.error('a changed value could not be taken over', { error: messageOf(error) }),
+      this.#exclusive(() => (this.#stopped ? Promise.resolve([]) : this.#change(this.#texts))).catch(
+        (error: unknown) =>
+          this.#options.log.error('a changed value could not be taken over', { error: messageOf(error) }),
       )
     })
   }
 
-  async #change(): Promise<readonly Diagnostic[]> {
-    const plan = this.#plan()
+  async #change(texts: readonly ConfigText[]): Promise<readonly Diagnostic[]> {
+    const plan = this.#plan(texts)
     if (plan.diagnostics.some(({ severity }) => severity === 'error')) {
       await discard(plan)
       return plan.diagnostics
     }
+    this.#texts = texts
     this.#settings = plan.settings
     this.#watched = plan.files
     this.#options.onSettings?.(plan.settings)
@@ -275,13 +269,16 @@ export class Supervisor {
       if (kept !== undefined) next.push(kept)
       else {
         const live = new LiveComponent({ ...planned, log: this.#options.log })
-        if (before !== undefined) ending.push(before)
+        if (before !== undefined) {
+          ending.push(before)
+          // Others were planned with what the old one exports, in the hope that it could go on.
+          if (!isDeepStrictEqual(before.exports, live.exports)) this.#replanSoon()
+        }
         next.push(live)
         starting.push(live)
       }
     }
-    for (const { fullId } of ending) this.#gate(fullId).shut()
-    await this.#endAll(ending)
+    await this.#retire(ending)
     this.#live = next
     await this.#startAll(starting)
   }
@@ -312,13 +309,31 @@ export class Supervisor {
     }
   }
 
+  // A sink whose endpoint is dead must not keep a reload, which may be what mends it, waiting for ever.
+  async #retire(ending: readonly LiveComponent[]): Promise<void> {
+    if (ending.length === 0) return
+    for (const { component } of ending) component.drain?.(RELOAD_DEADLINE_MS / 2)
+    let timer: Timer | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = this.#clock.after(RELOAD_DEADLINE_MS, resolve)
+    })
+    await this.#endAll(ending, Promise.race([late, this.#givenUp]))
+    timer?.cancel()
+  }
+
   // Sources stand last in dependency order, so they end first; each one's successors still run meanwhile.
-  async #endAll(ending: readonly LiveComponent[]): Promise<void> {
+  async #endAll(ending: readonly LiveComponent[], deadline: Promise<void>): Promise<void> {
     const inOrder = async (): Promise<void> => {
-      for (const live of this.#live.toReversed()) if (ending.includes(live)) await live.end()
+      for (const live of this.#live.toReversed()) {
+        if (!ending.includes(live)) continue
+        // Who goes on sends to its successor, when there is one.
+        this.#gate(live.fullId).shut()
+        await live.end()
+      }
     }
-    await Promise.race([inOrder(), this.#givenUp])
+    await Promise.race([inOrder(), deadline])
     for (const live of ending) {
+      this.#gate(live.fullId).shut()
       this.#exported.delete(live.fullId)
       await live.close()
     }

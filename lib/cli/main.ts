@@ -33,6 +33,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./fmt.ts')).fmtCommand,
   },
   {
+    name: 'convert',
+    summary: 'turn a Promtail config into one for this program',
+    load: async () => (await import('./convert.ts')).convertCommand,
+  },
+  {
     name: 'test',
     summary: 'run pipeline unit tests',
     load: async () => (await import('./test.ts')).testCommand,

@@ -1,0 +1,99 @@
+/** `logstream convert`: a Promtail config as a config of this program. */
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { text as readAll } from 'node:stream/consumers'
+import type { Source } from '../alloy/source.ts'
+import { convertPromtail, type Conversion } from '../convert/promtail/convert.ts'
+import { printFinding, shownFindings, type Finding } from '../convert/promtail/findings.ts'
+import { LogstreamError, messageOf } from '../errors.ts'
+import { readArgs, type Args } from './args.ts'
+import { EXIT, type Command, type Io } from './io.ts'
+
+export const convertCommand: Command = {
+  help: `
+Usage: logstream convert --source-format=promtail [options] [FILE]
+
+Reads a Promtail config and writes a config that does the same to standard output.
+FILE may be "-" or left out: standard input. What cannot be converted, and what will
+behave differently, is reported with file:line:column on standard error.
+
+  -f, --source-format FORMAT   what FILE is: promtail (required)
+  -o, --output FILE            write the config there
+  -r, --report FILE            write a report of all findings there
+  -b, --bypass-errors          convert what can be converted, leave out the rest
+  -e, --extra-args ARGS        not taken by this format
+
+Exit status: 0 converted, 1 not: a critical finding, or an error without -b.
+`,
+  run: async (args, io) => {
+    const given = readArgs('convert', args, {
+      'source-format': { type: 'string', short: 'f' },
+      output: { type: 'string', short: 'o' },
+      report: { type: 'string', short: 'r' },
+      'bypass-errors': { type: 'boolean', short: 'b' },
+      'extra-args': { type: 'string', short: 'e' },
+    })
+    const [file = '-'] = given.words
+    checkUsage(given)
+    const text = await readText(file, io)
+    return convert({ name: file === '-' ? '<stdin>' : file, text }, given, io)
+  },
+}
+
+function checkUsage(given: Args): void {
+  const format = given.text('source-format')
+  const usage = (message: string) =>
+    new LogstreamError('BAD_USAGE', `${message}. See: logstream convert --help`)
+  if (given.words.length > 1) throw usage('convert takes one file')
+  if (format === undefined) throw usage('convert needs --source-format=promtail')
+  if (format !== 'promtail') throw usage(`convert reads the format promtail, found "${format}"`)
+}
+
+async function readText(file: string, io: Io): Promise<string> {
+  if (file === '-') return await readAll(io.stdin)
+  try {
+    if (statSync(file).isDirectory()) throw new LogstreamError('IO', `${file} is a folder: name a file`)
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (error instanceof LogstreamError) throw error
+    throw new LogstreamError('IO', `cannot read ${file}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+function convert(source: Source, given: Args, io: Io): number {
+  const { text, findings } = conversionOf(source, given.text('extra-args') ?? '')
+  const bypass = given.flag('bypass-errors')
+  const shown = shownFindings(findings, bypass)
+  const failed = shown.some(({ severity }) => severity === 'critical' || (severity === 'error' && !bypass))
+  const lines = shown.map((finding) => `${printFinding(finding)}\n`).join('')
+  const report = given.text('report')
+  if (report !== undefined) write(report, `${lines}\n${verdict(shown, failed)}\n`)
+  io.stderr.write(lines)
+  if (failed) return EXIT.usage
+  const output = given.text('output')
+  if (output === undefined) io.stdout.write(text)
+  else write(output, text)
+  return EXIT.ok
+}
+
+function conversionOf(source: Source, extraArgs: string): Conversion {
+  if (extraArgs.trim() === '') return convertPromtail(source)
+  const message = `a promtail config takes no extra arguments, found "${extraArgs}"`
+  return { text: '', findings: [{ severity: 'critical', message, source, range: undefined }] }
+}
+
+function verdict(shown: readonly Finding[], failed: boolean): string {
+  if (!failed) return 'A config was written.'
+  const critical = shown.some(({ severity }) => severity === 'critical')
+  return critical
+    ? 'No config was written: the critical findings have to be solved first.'
+    : 'No config was written. With --bypass-errors it is written without what the errors are about.'
+}
+
+function write(file: string, text: string): void {
+  try {
+    // Configs hold passwords: nobody else may read a new file.
+    writeFileSync(file, text, { mode: 0o600 })
+  } catch (error) {
+    throw new LogstreamError('IO', `cannot write ${file}: ${messageOf(error)}`, { cause: error })
+  }
+}

@@ -1,0 +1,52 @@
+/** What a conversion has to tell the user: findings with a severity and a place in the config it came from. */
+import { positionAt, type Range, type Source } from '../../alloy/source.ts'
+
+/**
+ * `critical`: nothing can be converted. `error`: a part cannot, and the rest is only written on demand. `warning`: it
+ * is converted, but behaves differently. `info`: something to know.
+ */
+export type Severity = 'info' | 'warning' | 'error' | 'critical'
+
+export interface Finding {
+  readonly severity: Severity
+  readonly message: string
+  readonly source: Source
+  /** Missing for what the whole config is about. */
+  readonly range: Range | undefined
+}
+
+/** Where findings are collected, in the order in which they came up. */
+export class Findings {
+  readonly all: Finding[] = []
+  readonly #source: Source
+
+  constructor(source: Source) {
+    this.#source = source
+  }
+
+  add(severity: Severity, message: string, range?: Range): void {
+    this.all.push({ severity, message, source: this.#source, range })
+  }
+
+  has(severity: Severity): boolean {
+    return this.all.some((finding) => finding.severity === severity)
+  }
+}
+
+/** `promtail.yaml:3:7: error: ...`, the form that editors and terminals link. */
+export function printFinding({ severity, message, source, range }: Finding): string {
+  if (range === undefined) return `${source.name}: ${severity}: ${message}`
+  const { line, column } = positionAt(source, range.start)
+  return `${source.name}:${line}:${column}: ${severity}: ${message}`
+}
+
+/**
+ * The findings to show, as Alloy chooses them: next to a critical one only critical ones count, next to an
+ * error that was not bypassed only errors, since nothing was written.
+ */
+export function shownFindings(findings: readonly Finding[], bypassErrors: boolean): readonly Finding[] {
+  const critical = findings.filter(({ severity }) => severity === 'critical')
+  if (critical.length > 0) return critical
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  return errors.length > 0 && !bypassErrors ? errors : findings
+}

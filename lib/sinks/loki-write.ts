@@ -1,5 +1,5 @@
 /** `loki.write`: entries go to Loki, over HTTP or gRPC, and end exactly once: delivered, spooled, refused or dropped. */
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { shareAck } from '../ack.ts'
@@ -57,6 +57,7 @@ export function isDrainable(component: object): component is Drainable {
 }
 
 const GIB = 1024 ** 3
+const SPOOL_FOLDER = /^spool(?:-\d+)?$/
 const DEAD_LETTERS_FILE = 64 * 1024 ** 2
 
 const fields = {
@@ -221,7 +222,7 @@ function openDisk(dataDir: string, options: WriteOptions, ctx: ComponentContext)
   })
   return {
     letters,
-    used: () => existsSync(folder),
+    used: () => existsSync(dataDir) && readdirSync(dataDir).some((name) => SPOOL_FOLDER.test(name)),
     spoolFor: (key) => async () => {
       lock ??= takeSpoolFolder(folder)
       const held = await lock

@@ -306,6 +306,8 @@ function until(arrivals: Arrivals, condition: () => boolean, ms: number): Promis
         ),
       )
     }, ms)
+    // The server keeps the process alive as long as anybody can still be waited for.
+    timer.unref()
     const end = (): void => {
       clearTimeout(timer)
       arrivals.waiters.delete(check)

@@ -258,8 +258,8 @@ export class Endpoint {
       else if (lane.relieving !== undefined) await lane.relieving
       else if (lane.queue.length === 0) return
       else {
-        lane.sending = true
-        await this.#send(lane, lane.queue[0]!).finally(() => (lane.sending = false))
+        lane.inHand = [lane.queue[0]!]
+        await this.#send(lane, lane.queue[0]!).finally(() => (lane.inHand = []))
       }
       this.#changed()
     }
@@ -273,11 +273,12 @@ export class Endpoint {
     })
     await graveyard.bury(delivery.refused)
     lane.replaceFirst(delivery.rest)
+    lane.inHand = delivery.rest
     const [next] = delivery.rest
     if (next === undefined || delivery.ending === 'stopped') return
     if (delivery.ending === 'rate_limited') {
       metrics.dropped(next.tenant, 'rate_limited', next.entries, next.body.length)
-      lane.replaceFirst(delivery.rest.slice(1))
+      lane.remove(next)
       return settle(next, RATE_LIMITED)
     }
     await this.#giveUp(lane, delivery)
@@ -299,7 +300,7 @@ export class Endpoint {
         error: this.#lastError,
       })
     this.#state = 'down'
-    lane.sending = false
+    lane.inHand = []
     for (const each of this.#lanes) this.#relieve(each)
     // No room there either: not at once again.
     if (taken < rest.length) await lane.sender.pause(backoff.max)

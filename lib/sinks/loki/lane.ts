@@ -5,10 +5,11 @@ import type { Sender } from './deliver.ts'
 export class Lane {
   readonly batcher: Batcher
   readonly sender: Sender
-  /** In order; the first one is being sent when `sending` says so. */
+  /** In order. */
   readonly queue: SealedBatch[] = []
   bytes = 0
-  sending = false
+  /** The first of the queue, or what is left of it, while it is being sent or put away. */
+  inHand: readonly SealedBatch[] = []
   /** The loop that sends, while there is something to send. */
   running: Promise<void> | undefined
   /** Batches are on their way from the queue to the spool. */
@@ -41,6 +42,6 @@ export class Lane {
 
   /** The waiting batches that may go to the spool: all, or those of sources that cannot read again. */
   movable(all: boolean): SealedBatch[] {
-    return this.queue.filter((batch, i) => !(i === 0 && this.sending) && (all || !batch.replayable))
+    return this.queue.filter((batch) => (all || !batch.replayable) && !this.inHand.includes(batch))
   }
 }

@@ -58,6 +58,20 @@ void t.test('429 without retry_on_http_429 drops by name', async (t) => {
   t.same(sink.outcomes(), { 'dropped:rate_limited': 2, delivered: 1 })
 })
 
+void t.test('a batch that was cut up loses only the part that is dropped', async (t) => {
+  const answers: FakeAnswer[] = [413, 429]
+  const loki = await startFakeLoki({ respond: ({ number }) => answers[number - 1] ?? 204 })
+  t.teardown(() => loki.close())
+  const sink = new WriteHarness({ endpoint: [endpoint(loki.pushUrl, { retry_on_http_429: false })] })
+  await sink.write(numbered(8))
+  t.equal(await sink.end(), undefined)
+  t.same(sink.outcomes(), { 'dropped:rate_limited': 4, delivered: 4 })
+  t.same(
+    loki.entries().map(({ line }) => line),
+    numbered(8).slice(4),
+  )
+})
+
 void t.test('413 cuts the batch, a single entry that is too large is a dead letter', async (t) => {
   const limit = (push: ArrivedPush): FakeAnswer =>
     push.entries.some(({ line }) => line === 'huge') || push.entries.length > 3

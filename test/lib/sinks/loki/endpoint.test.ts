@@ -1,6 +1,6 @@
 /** The end of an endpoint: how long it takes, and that everything is settled by then. */
 import t from 'tap'
-import { startFakeLoki } from '../../../support/fake-loki.ts'
+import { startFakeLoki, type FakeAnswer } from '../../../support/fake-loki.ts'
 import { endpoint, numbered, tempDir, WriteHarness } from '../../../support/write-harness.ts'
 
 void t.test('with Loki down the rest is on disk at once', async (t) => {
@@ -85,4 +85,85 @@ void t.test('shards send on their own, a stream stays in order', async (t) => {
       .map(({ line }) => line),
     wanted,
   )
+})
+
+/** A small generator of chance that can be started again (mulberry32). */
+function chance(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let x = Math.imul(state ^ (state >>> 15), 1 | state)
+    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x
+    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+void t.test('whatever happens, each entry ends once, and each line is at Loki or on disk', async (t) => {
+  const faults: FakeAnswer[] = [
+    429,
+    500,
+    503,
+    'reset',
+    401,
+    404,
+    413,
+    'hang',
+    { status: 400, body: 'too old' },
+  ]
+  for (let seed = 1; seed <= 25; seed++) {
+    const random = chance(seed)
+    const badness = random()
+    let healed = false
+    const loki = await startFakeLoki({
+      respond: ({ entries }) => {
+        if (healed || random() > badness) return 204
+        const fault = faults[Math.floor(random() * faults.length)]!
+        return typeof fault === 'object' && entries.length < 3 ? 503 : fault
+      },
+    })
+    const dataDir = await tempDir(t)
+    const options = {
+      endpoint: [
+        endpoint(loki.pushUrl, {
+          batch_size: `${50 + Math.floor(random() * 400)}B`,
+          remote_timeout: '20ms',
+          min_backoff_period: '1ms',
+          max_backoff_period: '4ms',
+          max_backoff_retries: Math.floor(random() * 4),
+          queue_config: {
+            capacity: `${100 + Math.floor(random() * 2000)}B`,
+            min_shards: random() < 0.3 ? 3 : 1,
+          },
+        }),
+      ],
+    }
+    const sink = new WriteHarness(options, { dataDir })
+    const lines = new Set<string>()
+    const writing = (async () => {
+      for (let i = 0; i < 30; i++) {
+        const batch = numbered(Math.ceil(random() * 20), `${seed} ${i}`)
+        for (const line of batch) lines.add(line)
+        await sink.write(batch, {
+          replayable: random() < 0.5,
+          labels: { job: `j${Math.floor(random() * 4)}` },
+          nanos: i * 100,
+        })
+      }
+    })()
+    await Promise.race([writing, loki.waitUntil(() => loki.pushes.length > 40)])
+    sink.component.drain(Math.floor(random() * 50))
+    await writing
+    t.equal(await sink.end(), undefined, `seed ${seed}`)
+    t.equal(sink.ledger.inFlight, 0)
+    t.equal(
+      sink.ledger.total('delivered') + sink.ledger.total('spooled') + sink.ledger.total('dead_lettered'),
+      lines.size,
+    )
+    healed = true
+    const next = new WriteHarness(options, { dataDir })
+    const dead = sink.ledger.total('dead_lettered')
+    await loki.waitUntil(() => new Set(loki.entries().map(({ line }) => line)).size >= lines.size - dead)
+    t.equal(await next.end(), undefined)
+    await loki.close()
+  }
 })

@@ -5,7 +5,6 @@
  */
 import { mkdir, open, readdir, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Logger } from '../telemetry/log.ts'
 import {
   encodeRecord,
   FILE_HEADER,
@@ -22,7 +21,8 @@ export interface SpoolOptions {
   readonly folder: string
   /** Bound for all files together. */
   readonly maxBytes: number
-  readonly log: Logger
+  /** Where damage is reported. */
+  readonly log: { error(message: string, fields: Readonly<Record<string, string>>): void }
   /** Where a new file begins; 8 MiB if left out. */
   readonly segmentBytes?: number
 }

@@ -21,6 +21,8 @@ export interface DecodeEnv {
   readonly report: (diagnostic: Diagnostic) => void
   /** Expressions that cannot be evaluated here (they refer to what has failed, or to arguments that nobody gave): left alone. */
   readonly skip?: (expression: Expression) => boolean
+  /** Hears of each stage block that was decoded, also inside of one that was not. */
+  readonly decodedStage?: (spec: StageSpec) => void
 }
 
 /** Where options were written, for errors that show only when the component is built. */
@@ -91,15 +93,33 @@ export function placeOfOptions(options: object, name?: string): { source: Source
   }
 }
 
-/** A diagnostic for an error that building something from `options` threw. */
-export function diagnosticFor(
+const blamedOptions = new WeakMap<object, object>()
+
+/** Notes which options made an error, for `diagnosticsFor`; the innermost note stays. Gives the error. */
+export function blame(error: unknown, options: object): unknown {
+  if (typeof error === 'object' && error !== null && !blamedOptions.has(error))
+    blamedOptions.set(error, options)
+  return error
+}
+
+/** The options that `blame` noted for an error. */
+export function blamed(error: unknown): object | undefined {
+  return typeof error === 'object' && error !== null ? blamedOptions.get(error) : undefined
+}
+
+/** Diagnostics for what building something from `options` threw: an error, or an AggregateError of several. */
+export function diagnosticsFor(
   error: unknown,
   options: object,
   fallback: { source: Source; range: Range },
-): Diagnostic {
-  const option = error instanceof LogstreamError ? error.option : undefined
-  const { source, range } = placeOfOptions(options, option) ?? fallback
-  return errorAt(source, range, messageOf(error))
+): Diagnostic[] {
+  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error]
+  return errors.map((each) => {
+    const subject = blamed(each) ?? options
+    const option = each instanceof LogstreamError ? each.option : undefined
+    const { source, range } = placeOfOptions(subject, option) ?? fallback
+    return errorAt(source, range, messageOf(each))
+  })
 }
 
 function absentOptions(fields: Fields): Record<string, unknown> {
@@ -223,7 +243,9 @@ function readBlock(reading: Reading, fields: Fields, statement: Block): void {
         reading,
         decodeBody(statement.body, env.stages.get(variant)!, statement.range, env),
         (options) => {
-          ;(reading.options[key] as StageSpec[]).push({ name: variant, options })
+          const spec = { name: variant, options }
+          ;(reading.options[key] as StageSpec[]).push(spec)
+          if (!isPartial(options)) env.decodedStage?.(spec)
         },
       )
   }

@@ -1,5 +1,6 @@
 /** Joins the tables of stages and components; the only file that imports all of them. */
 import type { ComponentDefinition, Context, Stage, StageDefinition } from './component.ts'
+import { blame, blamed } from './decode.ts'
 import type { Fields, StageSpec } from './fields.ts'
 import { processors } from './processors/index.ts'
 import { sinks } from './sinks/index.ts'
@@ -25,9 +26,35 @@ export const stageFields: ReadonlyMap<string, Fields> = new Map(
   [...stageDefinitions].map(([name, definition]) => [name, definition.fields]),
 )
 
-/** The stages of blocks, as one. Throws what the first one that cannot be built throws. */
+/**
+ * The stages of blocks, as one. Throws for those that cannot be built: one error, or an AggregateError of all of
+ * them, each blamed on the options of its block.
+ */
 export function buildStages(specs: readonly StageSpec[], ctx: Context): Stage {
-  return composeStages(
-    specs.map(({ name, options }) => createStage(stageDefinitions.get(name)!, options as never, ctx)),
-  )
+  const built: Stage[] = []
+  const errors: unknown[] = []
+  for (const spec of specs) {
+    try {
+      built.push(createStage(stageDefinitions.get(spec.name)!, spec.options as never, ctx))
+    } catch (error) {
+      errors.push(...errorsIn(spec, error, ctx))
+    }
+  }
+  if (errors.length === 0) return composeStages(built)
+  for (const stage of built) stage.close?.()
+  throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'several stages cannot be built')
+}
+
+// A nesting stage that fails by itself has not looked at its inner stages; their mistakes are told all the same.
+function errorsIn({ options }: StageSpec, error: unknown, ctx: Context): unknown[] {
+  if (error instanceof AggregateError) return error.errors as unknown[]
+  const errors = [blame(error, options)]
+  const inner = options['stage'] as readonly StageSpec[] | undefined
+  if (inner === undefined || blamed(error) !== options) return errors
+  try {
+    buildStages(inner, ctx).close?.()
+  } catch (nested) {
+    errors.push(...(nested instanceof AggregateError ? (nested.errors as unknown[]) : [nested]))
+  }
+  return errors
 }

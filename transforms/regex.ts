@@ -3,8 +3,8 @@ import type { EntryFn } from '../lib/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
 import { shapeOf, textOf } from '../lib/extracted.ts'
 import { flag, optional, optionalText, required, text } from '../lib/fields.ts'
+import { patternOption, refuseEmptySource } from '../lib/stage-options.ts'
 import { defineStage } from '../lib/stage-stream.ts'
-import { compile } from '../lib/text/regexp.ts'
 
 /**
  * Entries that do not match pass unchanged. A group that took no part gives "". Go RE2 syntax, not anchored.
@@ -26,15 +26,8 @@ export const regex = defineStage({
       throw new LogstreamError('BAD_REGEX', 'expected a regular expression, found ""', {
         option: 'expression',
       })
-    if (source === '')
-      throw new LogstreamError(
-        'BAD_ARGUMENT',
-        'source must name an extracted value; leave it out to match the line',
-        {
-          option: 'source',
-        },
-      )
-    const pattern = compile(expression)
+    refuseEmptySource(source)
+    const pattern = patternOption('expression', expression)
     const shape = shapeOf(pattern.names)
     return (entry) => {
       const subject = source === undefined ? entry.line : textOf(entry.extracted.get(source))

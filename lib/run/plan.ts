@@ -20,8 +20,8 @@ import {
   type Receiver,
   type Stability,
 } from '../component.ts'
-import { decodeBody, diagnosticFor, isPartial, type DecodeEnv } from '../decode.ts'
-import type { Fields } from '../fields.ts'
+import { decodeBody, diagnosticsFor, isPartial, type DecodeEnv } from '../decode.ts'
+import type { Fields, StageSpec } from '../fields.ts'
 import { argumentFields, configBlocks, exportFields } from './config-blocks.ts'
 import { importDeclares, type ModuleFiles } from './imports.ts'
 import {
@@ -250,8 +250,34 @@ class Planner {
     }
   }
 
-  #decode(frame: ModuleFrame, block: Block, fields: Fields): Readonly<Record<string, unknown>> | undefined {
-    return decodeBody(block.body, fields, block.range, this.#decodeEnv(frame))
+  #decode(
+    frame: ModuleFrame,
+    block: Block,
+    fields: Fields,
+    decoded = new Set<StageSpec>(),
+  ): Readonly<Record<string, unknown>> | undefined {
+    const decodedStage = (spec: StageSpec): void => {
+      // Inner stages are part of theirs, once that is known to be good.
+      for (const inner of (spec.options['stage'] as readonly StageSpec[] | undefined) ?? [])
+        decoded.delete(inner)
+      decoded.add(spec)
+    }
+    return decodeBody(block.body, fields, block.range, { ...this.#decodeEnv(frame), decodedStage })
+  }
+
+  // What could be decoded of a component that is not built: a newcomer should hear of all mistakes at once.
+  #tryStages(frame: ModuleFrame, node: BodyNode, decoded: ReadonlySet<StageSpec>): undefined {
+    if (decoded.size === 0) return
+    const ctx = this.#env.context(node.id, node.id, '/', frame.body.modulePath)
+    for (const spec of decoded) {
+      try {
+        ctx.stages([spec]).close?.()
+      } catch (error) {
+        const at = { source: frame.body.source, range: node.block.range }
+        for (const diagnostic of diagnosticsFor(error, spec.options, at)) this.#report(diagnostic)
+      }
+    }
+    ctx.metrics.close()
   }
 
   #decodeEnv(frame: ModuleFrame): DecodeEnv {
@@ -289,10 +315,11 @@ class Planner {
         type: RECEIVER,
         data: this.#env.receiver(fullId),
       })
-    const options = this.#decode(frame, node.block, definition.fields)
+    const decoded = new Set<StageSpec>()
+    const options = this.#decode(frame, node.block, definition.fields, decoded)
     const built =
       options === undefined || isPartial(options) || frame.check
-        ? undefined
+        ? this.#tryStages(frame, node, decoded)
         : this.#build(frame, node, fullId, componentPath, options)
     if (built === undefined) {
       // Its receiver can still be named, so that errors behind it do not hide errors in front of it.
@@ -344,7 +371,8 @@ class Planner {
       }
     } catch (error) {
       ctx.metrics.close()
-      this.#report(diagnosticFor(error, options, { source: frame.body.source, range: node.block.range }))
+      const at = { source: frame.body.source, range: node.block.range }
+      for (const diagnostic of diagnosticsFor(error, options, at)) this.#report(diagnostic)
       return undefined
     }
   }

@@ -6,7 +6,7 @@ import { parseFile } from '../alloy/parser.ts'
 import type { Value } from '../alloy/value.ts'
 import { systemClock } from '../clock.ts'
 import type { Context, Stage } from '../component.ts'
-import { decodeBody, diagnosticFor } from '../decode.ts'
+import { decodeBody, diagnosticsFor } from '../decode.ts'
 import { Entry } from '../entry.ts'
 import { stages } from '../fields.ts'
 import { labelSet } from '../labels.ts'
@@ -85,7 +85,7 @@ function buildPipeline(
       try {
         return composeStages(processStages(ctx.stages(options.stage)))
       } catch (error) {
-        diagnostics.push(diagnosticFor(error, options, { source, range }))
+        diagnostics.push(...diagnosticsFor(error, options, { source, range }))
       }
     }
   }

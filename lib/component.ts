@@ -123,6 +123,8 @@ export interface Component<O = unknown> {
   close?(): Promise<void> | void
   /** Takes changed options in place; `false` means: build me anew. `forward_to` is not its business. */
   update?(options: O): boolean
+  /** How many entries it keeps on disk for the next start; asked when it has ended. */
+  kept?(): number
   health?(): Health
   /** What the page and the support bundle show; must not hold secrets. */
   status?(): unknown

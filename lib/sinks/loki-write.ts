@@ -150,6 +150,7 @@ export function createWrite(
       return drained
     },
     close,
+    kept: () => endpoints.reduce((sum, { link }) => sum + (link?.entries ?? 0), 0),
     update: () => false,
     status: () => ({ endpoints: endpoints.map((endpoint) => endpoint.status()) }),
   }

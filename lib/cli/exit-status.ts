@@ -4,9 +4,14 @@ import { EXIT } from './io.ts'
 
 /**
  * 0: everything read was delivered, or dropped on purpose; 3: some lines wait in the spool or in the dead letters;
- * 4: some could not be saved anywhere.
+ * 4: some could not be saved anywhere. `spooled` is what waits on disk now: what went there and was delivered from
+ * there in the same run does not count.
  */
-export function exitStatus(ledger: Ledger, storagePath?: string): { code: number; message: string } {
+export function exitStatus(
+  ledger: Ledger,
+  spooled: number,
+  storagePath?: string,
+): { code: number; message: string } {
   const lost =
     ledger.inFlight +
     ledger
@@ -15,7 +20,6 @@ export function exitStatus(ledger: Ledger, storagePath?: string): { code: number
         (sum, row) => (row.state === 'dropped' && row.reason === 'undeliverable' ? sum + row.units : sum),
         0,
       )
-  const spooled = ledger.total('spooled')
   const dead = ledger.total('dead_lettered')
   const where = storagePath === undefined ? '' : ` under ${storagePath}`
   const parts: string[] = []

@@ -104,7 +104,7 @@ async function runPipe(given: Args, io: Io): Promise<number> {
     await supervisor.supervisor.stop()
     await server?.close()
   }
-  const status = exitStatus(supervisor.supervisor.ledger, storagePath)
+  const status = exitStatus(supervisor.supervisor.ledger, supervisor.supervisor.kept, storagePath)
   if (status.message !== '') io.stderr.write(`logstream: ${status.message}\n`)
   return status.code
 }

@@ -177,7 +177,7 @@ async function serve(options: ServiceOptions, io: Io): Promise<number> {
     )
   })
   await service.stop()
-  const status = exitStatus(supervisor.ledger)
+  const status = exitStatus(supervisor.ledger, supervisor.kept)
   if (status.message !== '') io.stderr.write(`logstream: ${status.message}\n`)
   return status.code === EXIT.lost ? EXIT.lost : EXIT.ok
 }

@@ -69,6 +69,7 @@ export class Supervisor {
   #changing: Promise<unknown> = Promise.resolve()
   #replanDue: Timer | undefined
   #stopped = false
+  #kept = 0
   #giveUp: () => void = () => {}
   readonly #givenUp = new Promise<void>((resolve) => {
     this.#giveUp = resolve
@@ -82,6 +83,11 @@ export class Supervisor {
       ...(options.substitutes ?? []).map((each) => [each.name, each] as const),
     ])
     registerLedger(options.metrics, this.ledger)
+  }
+
+  /** Entries that components which have ended keep on disk for the next start. */
+  get kept(): number {
+    return this.#kept
   }
 
   get settings(): Plan['settings'] {
@@ -332,6 +338,7 @@ export class Supervisor {
       }
     }
     await Promise.race([inOrder(), deadline])
+    this.#kept = ending.reduce((sum, { component }) => sum + (component.kept?.() ?? 0), this.#kept)
     for (const live of ending) {
       this.#gate(live.fullId).shut()
       this.#exported.delete(live.fullId)

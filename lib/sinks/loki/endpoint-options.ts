@@ -12,11 +12,12 @@ import {
   type OptionsOf,
 } from '../../fields.ts'
 import { LogstreamError } from '../../errors.ts'
-import { authorizer } from './auth.ts'
-import { clientFields } from './client-fields.ts'
-import { connectionsTo } from './proxy.ts'
+import { authorizer } from '../../http-client/auth.ts'
+import { clientFields } from '../../http-client/fields.ts'
+import { checkHeaders } from '../../http-client/headers.ts'
+import { connectionsTo } from '../../http-client/proxy.ts'
 import { httpTransport } from './push.ts'
-import { tlsSettings } from './tls.ts'
+import { tlsSettings } from '../../http-client/tls.ts'
 import type { Transport } from './transport.ts'
 
 const MIB = 1024 * 1024
@@ -62,9 +63,6 @@ export const endpointFields = {
 export type EndpointArguments = OptionsOf<typeof endpointFields>
 
 const SCHEMES = ['http:', 'https:', 'grpc:', 'grpcs:']
-// RFC 9110 sections 5.1 and 5.5.
-const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** The URL of an endpoint. Throws BAD_CONFIG, without repeating a password, for one that cannot be pushed to. */
 export function endpointUrl(url: string): URL {
@@ -117,24 +115,5 @@ function lazyTransport(load: () => Promise<Transport>): Transport {
   return {
     push: async (body, tenant, signal) => await (await transport()).push(body, tenant, signal),
     close: async () => await (await loading)?.close(),
-  }
-}
-
-function checkHeaders({ headers, http_headers: secret }: EndpointArguments): void {
-  const all: [string, string][] = [...headers]
-  for (const [name, values] of secret) for (const { text: value } of values) all.push([name, value])
-  for (const [name, value] of all) {
-    if (!HEADER_NAME.test(name))
-      throw new LogstreamError('BAD_CONFIG', `headers: "${name}" cannot be the name of a header`, {
-        option: 'headers',
-      })
-    if (!HEADER_VALUE.test(value))
-      throw new LogstreamError(
-        'BAD_CONFIG',
-        `headers: the value of "${name}" has characters that no header can carry`,
-        {
-          option: 'headers',
-        },
-      )
   }
 }

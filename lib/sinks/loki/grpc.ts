@@ -3,9 +3,9 @@ import { ChannelCredentials, Client, Metadata, status as Code, type ServiceError
 import { uncompressSync } from 'snappy'
 import { messageOf } from '../../errors.ts'
 import type { Secret } from '../../alloy/value.ts'
-import type { Authorizer } from './auth.ts'
+import type { Authorizer } from '../../http-client/auth.ts'
 import type { PushAnswer } from './retry.ts'
-import type { TlsSettings } from './tls.ts'
+import type { TlsSettings } from '../../http-client/tls.ts'
 import type { Transport } from './transport.ts'
 import { VERSION } from '../../version.ts'
 

@@ -2,7 +2,7 @@
 import type { Dispatcher } from 'undici'
 import { messageOf } from '../../errors.ts'
 import type { Secret } from '../../alloy/value.ts'
-import type { Authorizer } from './auth.ts'
+import type { Authorizer } from '../../http-client/auth.ts'
 import type { PushAnswer } from './retry.ts'
 import { redactUrl, type Transport } from './transport.ts'
 import { VERSION } from '../../version.ts'

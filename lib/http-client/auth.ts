@@ -1,8 +1,8 @@
 /** Credentials of an HTTP client as the value of its Authorization header. They never get into logs or errors. */
 import { readFile } from 'node:fs/promises'
 import type { Dispatcher } from 'undici'
-import { LogstreamError, messageOf } from '../../errors.ts'
-import type { ClientOptions } from './client-fields.ts'
+import { LogstreamError, messageOf } from '../errors.ts'
+import type { ClientOptions } from './fields.ts'
 import { connectionsTo } from './proxy.ts'
 import { tlsSettings } from './tls.ts'
 

@@ -9,8 +9,8 @@ import {
   secret,
   text,
   type OptionsOf,
-} from '../../fields.ts'
-import type { Secret } from '../../alloy/value.ts'
+} from '../fields.ts'
+import type { Secret } from '../alloy/value.ts'
 
 const NO_SECRET: Secret = { kind: 'secret', text: '', optional: false }
 const TLS_VERSIONS = ['TLS10', 'TLS11', 'TLS12', 'TLS13']
@@ -79,8 +79,8 @@ export const clientFields = {
   bearer_token_file: optionalString('File with the bearer token.'),
   ...proxyFields,
   tls_config: blockWithDefaults(tlsFields, 'TLS towards the endpoint.'),
-  follow_redirects: optional(flag, true, 'Taken as in Alloy; a push is never redirected.'),
-  enable_http2: optional(flag, true, 'Taken as in Alloy; pushes use HTTP/1.1.'),
+  follow_redirects: optional(flag, true, 'Follows redirects; pushes to Loki never do.'),
+  enable_http2: optional(flag, true, 'Taken as in Alloy; HTTP/1.1 is used.'),
   http_headers: optional(
     map(list(secret)),
     new Map<string, readonly Secret[]>(),

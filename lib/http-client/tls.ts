@@ -1,8 +1,8 @@
 /** `tls_config` as Node's TLS and gRPC want it. Files are read once, when the component is built. */
 import { readFileSync } from 'node:fs'
 import type { SecureVersion } from 'node:tls'
-import { LogstreamError, messageOf } from '../../errors.ts'
-import type { TlsOptions } from './client-fields.ts'
+import { LogstreamError, messageOf } from '../errors.ts'
+import type { TlsOptions } from './fields.ts'
 
 /** What `tls.connect` takes. */
 export interface TlsSettings {

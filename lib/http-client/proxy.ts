@@ -1,8 +1,8 @@
 /** Connections of one HTTP client: straight to the server, or through the proxy that the options name. */
 import { isIPv4 } from 'node:net'
 import { Pool, ProxyAgent, type Dispatcher } from 'undici'
-import { LogstreamError } from '../../errors.ts'
-import type { ProxyOptions } from './client-fields.ts'
+import { LogstreamError } from '../errors.ts'
+import type { ProxyOptions } from './fields.ts'
 import type { TlsSettings } from './tls.ts'
 
 export interface ConnectionOptions {

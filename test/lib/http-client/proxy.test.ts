@@ -1,6 +1,6 @@
 /** Which hosts a `no_proxy` list covers. */
 import t from 'tap'
-import { bypasses } from '../../../../lib/sinks/loki/proxy.ts'
+import { bypasses } from '../../../lib/http-client/proxy.ts'
 
 void t.test('no_proxy', (t) => {
   const cases: [url: string, list: string, direct: boolean][] = [

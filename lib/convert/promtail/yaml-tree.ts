@@ -1,5 +1,14 @@
 /** YAML text as a plain tree with places, aliases and merge keys resolved, scalars left as text. */
-import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type ParsedNode } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseAllDocuments,
+  type Alias,
+  type Document,
+  type ParsedNode,
+} from 'yaml'
 import { parseFloat, parseInt64 } from '../../text/go-number.ts'
 import type { Range } from '../../alloy/source.ts'
 
@@ -63,7 +72,8 @@ export function parseYaml(text: string): { root: Node; problems: Problem[] } {
     const [document] = Array.isArray(found) ? found : []
     const [error] = document?.errors ?? []
     if (error !== undefined) {
-      const message = error.message.split(/ at line |\n/)[0] ?? ''
+      const deep = error.message.includes('call stack')
+      const message = deep ? 'the YAML is nested too deeply' : (error.message.split(/ at line |\n/)[0] ?? '')
       return { root: nowhere, problems: [{ message, range: { start: error.pos[0], end: error.pos[1] } }] }
     }
     if (document === undefined || document.contents === null) return { root: nowhere, problems }
@@ -80,6 +90,7 @@ class Tree {
   readonly #document: Document.Parsed<ParsedNode>
   readonly #problems: Problem[]
   readonly #open = new Set<ParsedNode>()
+  readonly #targets = new Map<Alias, ParsedNode>()
   #count = 0
 
   constructor(document: Document.Parsed<ParsedNode>, problems: Problem[]) {
@@ -90,9 +101,9 @@ class Tree {
   node(from: ParsedNode | null): Node {
     if (from === null) return { kind: 'scalar', text: '', plain: true, range: nowhere.range }
     const range = { start: from.range[0], end: from.range[1] }
-    if (++this.#count > nodeLimit) return this.#refuse('the YAML has too many values or aliases', range)
-    if (isAlias(from))
-      return this.#alias(from.source, from.resolve(this.#document) as ParsedNode | undefined, range)
+    if (++this.#count === nodeLimit) this.#refuse('the YAML has too many values or aliases', range)
+    if (this.#count >= nodeLimit) return nowhere
+    if (isAlias(from)) return this.#alias(from, range)
     if (isScalar(from)) {
       const plain = from.type === 'PLAIN' && from.tag === undefined
       return { kind: 'scalar', text: typeof from.value === 'string' ? from.value : '', plain, range }
@@ -111,8 +122,11 @@ class Tree {
     return this.#refuse('this kind of YAML value is not supported', range)
   }
 
-  #alias(name: string, target: ParsedNode | undefined, range: Range): Node {
-    if (target === undefined) return this.#refuse(`there is no YAML anchor &${name}`, range)
+  #alias(from: Alias.Parsed, range: Range): Node {
+    // Looking an anchor up walks through the whole document.
+    const target = this.#targets.get(from) ?? (from.resolve(this.#document) as ParsedNode | undefined)
+    if (target === undefined) return this.#refuse(`there is no YAML anchor &${from.source}`, range)
+    this.#targets.set(from, target)
     return this.node(target)
   }
 
@@ -143,7 +157,8 @@ class Tree {
   }
 
   #refuse(message: string, range: Range): MapNode {
-    this.#problems.push({ message, range })
+    // Behind the limit everything looks wrong.
+    if (this.#count <= nodeLimit) this.#problems.push({ message, range })
     return nowhere
   }
 }

@@ -1,0 +1,153 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { parseFile } from '../../../lib/alloy/parser.ts'
+import { printFile } from '../../../lib/alloy/printer.ts'
+import { main } from '../../../lib/cli/main.ts'
+import { components } from '../../../lib/registry.ts'
+import { fakeIo } from '../../support/fake-io.ts'
+
+interface RecordedCase {
+  readonly name: string
+  readonly input: string
+  readonly args?: readonly string[]
+  readonly output?: string
+  readonly diagnostics: readonly { readonly severity: string }[]
+  readonly exit: number
+}
+
+const cases = JSON.parse(readFileSync('fixtures/config/convert.json', 'utf8')) as RecordedCase[]
+const convert = ['convert', '--source-format=promtail']
+
+/** Options that Alloy writes and then refuses to load; ours leaves them out. */
+const refusedByAlloy = /^\s*(?:max_idle_duration = "0s"|max_wait_time = "0s"|protocol\s+= "")\n/gm
+
+function working(recorded: string): string {
+  const { file } = parseFile({ name: 'recorded', text: recorded.replaceAll(refusedByAlloy, '') })
+  return printFile(file)
+}
+
+function severities(stderr: string): string[] {
+  const found = [...stderr.matchAll(/^<stdin>(?::\d+:\d+)?: (warning|error|critical): /gm)]
+  return found.map((match) => match[1] ?? '').toSorted()
+}
+
+void t.test('converts as the recorded runs of Alloy do', async (t) => {
+  for (const { name, input, args = [], output, diagnostics, exit } of cases) {
+    const io = fakeIo(input)
+    t.equal(await main([...convert, ...args, '-'], io), exit, `${name}: exit status`)
+    t.equal(io.out(), output === undefined ? '' : working(output), `${name}: output`)
+    t.same(severities(io.err()), diagnostics.map(({ severity }) => severity).toSorted(), `${name}: findings`)
+  }
+})
+
+/** Options that name files which are not on this machine. */
+const needsFiles = /\b(?:ca_file|db)\b/
+
+void t.test('what it writes loads, as far as there are components for it', async (t) => {
+  const folder = t.testdir()
+  let loaded = 0
+  for (const { name, output } of cases) {
+    if (output === undefined) continue
+    const { file } = parseFile({ name, text: output })
+    const names = file.body.map((statement) => (statement.kind === 'block' ? statement.name : ''))
+    if (!names.every((block) => components.has(block)) || needsFiles.test(output)) continue
+    const path = join(folder, `${loaded++}.alloy`)
+    writeFileSync(path, working(output))
+    const io = fakeIo()
+    t.equal(await main(['validate', path], io), 0, `${name}: ${io.err()}`)
+  }
+  t.ok(loaded >= 10, `only ${loaded} cases could be loaded`)
+})
+
+void t.test('what Promtail leaves to its defaults loads too', async (t) => {
+  const folder = t.testdir()
+  const input = `
+limits_config: {readline_rate_enabled: true, max_line_size: 256kb, max_line_size_truncate: true, max_streams: 9}
+clients: [{url: http://loki/push, basic_auth: {username: a, password: b}, headers: {X-Site: a}}]
+scrape_configs:
+  - job_name: sys-log
+    syslog: {listen_address: '127.0.0.1:1514'}
+    pipeline_stages:
+      - multiline: {firstline: '^a'}
+      - pack: {labels: [a]}
+      - metrics: {n: {type: Counter, config: {match_all: true, action: inc}}}
+      - labels:
+          'odd name': a
+`
+  const io = fakeIo(input)
+  t.equal(await main(convert, io), 0)
+  const path = join(folder, 'out.alloy')
+  writeFileSync(path, io.out())
+  const checked = fakeIo()
+  t.equal(await main(['validate', path], checked), 0, checked.err())
+})
+
+const small = 'clients: [{url: http://loki/push}]\nserver: {log_level: debug}\n'
+
+void t.test('names file, line and column', async (t) => {
+  const folder = t.testdir({
+    'promtail.yaml': 'clients:\n  - url: http://loki\n    tennant_id: a\ncolour: blue\n',
+  })
+  const io = fakeIo()
+  const file = join(folder, 'promtail.yaml')
+  t.equal(await main(['convert', '-f', 'promtail', file], io), 1)
+  t.equal(
+    io.err(),
+    `${file}:3:5: critical: Promtail has no field "tennant_id" here. Did you mean tenant_id?\n` +
+      `  ${file}:4:1: Promtail has no field "colour" here\n`,
+  )
+})
+
+void t.test('writes the config and the report to files', async (t) => {
+  const folder = t.testdir()
+  const [config, report] = [join(folder, 'out.alloy'), join(folder, 'report.txt')]
+  const io = fakeIo(small)
+  t.equal(await main([...convert, '-o', config, '-r', report], io), 0)
+  t.equal(io.out(), '')
+  t.match(readFileSync(config, 'utf8'), 'url = "http://loki/push"')
+  const text = readFileSync(report, 'utf8')
+  t.match(text, /^<stdin>:2:10: warning: log_level is not converted/m)
+  t.ok(text.endsWith('\nA config was written.\n'))
+})
+
+void t.test('a failed conversion writes the report and no config', async (t) => {
+  const folder = t.testdir()
+  const [config, report] = [join(folder, 'out.alloy'), join(folder, 'report.txt')]
+  const failing = `${small}wal: {enabled: true}\n`
+  const io = fakeIo(failing)
+  t.equal(await main([...convert, '-o', config, '-r', report], io), 1)
+  t.throws(() => readFileSync(config), { code: 'ENOENT' })
+  t.match(
+    readFileSync(report, 'utf8'),
+    /^<stdin>:3:7: error: .*\n\nNo config was written\. With --bypass-errors/,
+  )
+  t.notMatch(io.err(), 'warning', 'only what stopped it is shown')
+  t.equal(await main([...convert, '-b', '-o', config], fakeIo(failing)), 0)
+  t.match(readFileSync(config, 'utf8'), 'loki.write "default"')
+})
+
+void t.test('extra arguments are a critical finding', async (t) => {
+  const io = fakeIo(small)
+  t.equal(await main([...convert, '--extra-args=-config.expand-env'], io), 1)
+  t.match(io.err(), /^<stdin>: critical: .*-config\.expand-env/)
+})
+
+void t.test('refuses wrong usage', async (t) => {
+  const folder = t.testdir({ 'a.yaml': small })
+  mkdirSync(join(folder, 'sub'))
+  const wrong: [args: string[], message: RegExp][] = [
+    [['convert'], /needs --source-format=promtail/],
+    [['convert', '-f', 'prometheus'], /reads the format promtail, found "prometheus"/],
+    [[...convert, 'a', 'b'], /takes one file/],
+    [[...convert, join(folder, 'none.yaml')], /cannot read .*none\.yaml/],
+    [[...convert, join(folder, 'sub')], /is a folder/],
+    [[...convert, '-o', join(folder, 'no', 'x'), join(folder, 'a.yaml')], /cannot write/],
+  ]
+  for (const [args, message] of wrong) {
+    const io = fakeIo()
+    t.equal(await main(args, io), 1)
+    t.match(io.err(), message)
+    t.equal(io.out(), '')
+  }
+})

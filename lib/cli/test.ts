@@ -1,5 +1,6 @@
 /** `logstream test`: runs pipeline unit tests. */
 import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { LogstreamError, messageOf } from '../errors.ts'
 import { readCases, type TestCase } from '../testing/case.ts'
 import { compareCase } from '../testing/compare.ts'
@@ -23,8 +24,11 @@ of a loki.process block and says which entries and metrics must come out.
       input:  [{ line: "warn disk is full" }]
       expect: { entries: [{ line: "warn disk is full", labels: { level: warn } }] }
 
-expect_error (true, or a part of the message) in place of input and expect: the
-pipeline must be refused. All entries, labels, metadata and metrics must match.
+In place of a pipeline, config and component name a real config, relative to FILE,
+and the id of a loki.process in it (config: main.alloy, component:
+loki.process.NAME). expect_error (true, or a part of the message) in place of
+input and expect: the pipeline must be refused. All entries, labels, metadata and
+metrics must match.
 
   -v, --verbose   also name the tests that passed
 
@@ -39,7 +43,7 @@ Ends with the line "N passed, N failed". Exit status: 0 all passed, 1 not all.
     let failed = 0
     for (const file of given.words) {
       for (const test of readTestFile(file)) {
-        const differences = compareCase(test, await runCase(test, library))
+        const differences = compareCase(test, await runCase(test, library, dirname(file)))
         if (differences.length === 0) {
           passed++
           if (given.flag('verbose')) io.stdout.write(`ok      ${file}: ${test.name}\n`)

@@ -1,6 +1,7 @@
 /** The format of pipeline unit tests: what a file may hold, checked as it is read, with the place of what is wrong. */
 import { parseDocument, LineCounter } from 'yaml'
 import { LogstreamError, messageOf } from '../errors.ts'
+import { parseRfc3339 } from '../text/rfc3339.ts'
 
 export interface TestEntry {
   readonly line: string
@@ -32,9 +33,25 @@ export interface TestCase {
 }
 
 const CASE_KEYS = new Set(['name', 'pipeline', 'config', 'component', 'input', 'expect', 'expect_error'])
+const EXPECT_KEYS = new Set(['entries', 'metrics', 'internal_metrics'])
+const ENTRY_KEYS = new Set(['line', 'timestamp', 'labels', 'structured_metadata'])
 
 /** The cases of a test file in JSON or YAML. Throws BAD_INPUT naming file, line and what was expected. */
 export function readCases(name: string, text: string): readonly TestCase[] {
+  const tests = (readDocument(name, text) as { tests?: unknown } | null)?.tests
+  if (!Array.isArray(tests))
+    throw new LogstreamError('BAD_INPUT', `${name}: expected {"tests": [...]}, found no list "tests"`)
+  return tests.map((test, i) => checkCase(name, i, test))
+}
+
+function readDocument(name: string, text: string): unknown {
+  if (text.trimStart().startsWith('{')) {
+    try {
+      return JSON.parse(text)
+    } catch {
+      // YAML may begin with a brace too, and its parser says where the mistake is.
+    }
+  }
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, strict: false, logLevel: 'error' })
   const [problem] = document.errors
@@ -45,23 +62,18 @@ export function readCases(name: string, text: string): readonly TestCase[] {
       `${name}:${line}:${col}: expected JSON or YAML: ${problem.message.split('\n')[0]}`,
     )
   }
-  let root: unknown
   try {
-    root = text.trimStart().startsWith('{') ? JSON.parse(text) : document.toJS({ maxAliasCount: 1000 })
+    return document.toJS({ maxAliasCount: 1000 })
   } catch (error) {
     throw new LogstreamError('BAD_INPUT', `${name}: ${messageOf(error)}`, { cause: error })
   }
-  const tests = (root as { tests?: unknown } | null)?.tests
-  if (!Array.isArray(tests))
-    throw new LogstreamError('BAD_INPUT', `${name}: expected {"tests": [...]}, found no list "tests"`)
-  return tests.map((test, i) => checkCase(name, i, test))
 }
 
 function checkCase(file: string, index: number, test: unknown): TestCase {
   const bad = (message: string): LogstreamError =>
     new LogstreamError('BAD_INPUT', `${file}: test ${index + 1}: ${message}`)
-  if (typeof test !== 'object' || test === null) throw bad('expected an object')
-  const given = test as Record<string, unknown>
+  if (!isRecord(test)) throw bad(`expected an object, found ${kindOf(test)}`)
+  const given = test
   const unknown = Object.keys(given).find((key) => !CASE_KEYS.has(key))
   if (unknown !== undefined) throw bad(`unknown key "${unknown}": expected ${[...CASE_KEYS].join(', ')}`)
   if (typeof given['name'] !== 'string') throw bad('expected a text "name"')
@@ -70,5 +82,67 @@ function checkCase(file: string, index: number, test: unknown): TestCase {
   if (inline === fromConfig) throw bad('expected either "pipeline", or "config" and "component"')
   if ((given['expect'] === undefined) === (given['expect_error'] === undefined))
     throw bad('expected either "expect" or "expect_error"')
-  return test as TestCase
+  const { input, expect } = given
+  checkEntries('input', input, bad)
+  if (expect !== undefined) {
+    if (!isRecord(expect)) throw bad(`expect: expected an object, found ${kindOf(expect)}`)
+    checkKeys('expect', expect, EXPECT_KEYS, bad)
+    checkEntries('expect.entries', expect['entries'], bad)
+    for (const key of ['metrics', 'internal_metrics']) checkText(`expect.${key}`, expect[key], bad)
+  }
+  return test as unknown as TestCase
+}
+
+type Bad = (message: string) => LogstreamError
+
+function checkEntries(where: string, entries: unknown, bad: Bad): void {
+  if (entries === undefined) return
+  if (!Array.isArray(entries)) throw bad(`${where}: expected a list of entries, found ${kindOf(entries)}`)
+  for (const [i, entry] of entries.entries()) {
+    const at = `${where}[${i}]`
+    if (!isRecord(entry)) throw bad(`${at}: expected an object with a "line", found ${kindOf(entry)}`)
+    checkKeys(at, entry, ENTRY_KEYS, bad)
+    if (typeof entry['line'] !== 'string')
+      throw bad(`${at}.line: expected a text, found ${kindOf(entry['line'])}`)
+    checkTime(`${at}.timestamp`, entry['timestamp'], bad)
+    for (const key of ['labels', 'structured_metadata']) checkTexts(`${at}.${key}`, entry[key], bad)
+  }
+}
+
+function checkTime(where: string, time: unknown, bad: Bad): void {
+  checkText(where, time, bad)
+  if (typeof time === 'string' && parseRfc3339(time) === undefined)
+    throw bad(`${where}: expected a time such as 2026-01-01T00:00:00Z, found "${time}"`)
+}
+
+function checkTexts(where: string, texts: unknown, bad: Bad): void {
+  if (texts === undefined) return
+  if (!isRecord(texts)) throw bad(`${where}: expected names and texts, found ${kindOf(texts)}`)
+  for (const [name, value] of Object.entries(texts)) checkText(`${where}.${name}`, value, bad)
+}
+
+// YAML reads 200 as a number and true as a bool; labels are texts.
+function checkText(where: string, value: unknown, bad: Bad): void {
+  if (value === undefined || typeof value === 'string') return
+  throw bad(`${where}: expected a text, found ${kindOf(value)}: put it in quotes`)
+}
+
+function checkKeys(where: string, object: object, known: ReadonlySet<string>, bad: Bad): void {
+  const unknown = Object.keys(object).find((key) => !known.has(key))
+  if (unknown !== undefined)
+    throw bad(`${where}: unknown key "${unknown}": expected ${[...known].join(', ')}`)
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  return typeof value === 'object'
+    ? Array.isArray(value)
+      ? 'a list'
+      : 'an object'
+    : `the ${typeof value} ${String(value)}`
 }

@@ -54,11 +54,14 @@ function compareEntry(number: number, want: TestEntry, got: TestEntry): string[]
 
 function compareText(name: string, expected: string, found: string): string[] {
   if (expected.trimEnd() === found.trimEnd()) return []
-  const want = new Set(expected.trimEnd().split('\n'))
-  const got = new Set(found.trimEnd().split('\n'))
-  return [
-    `  ${name}:`,
-    ...[...want].filter((line) => !got.has(line)).map((line) => `  - ${line}`),
-    ...[...got].filter((line) => !want.has(line)).map((line) => `  + ${line}`),
-  ]
+  const want = linesOf(expected)
+  const got = linesOf(found)
+  const missing = want.filter((line) => !got.includes(line)).map((line) => `  - ${line}`)
+  const more = got.filter((line) => !want.includes(line)).map((line) => `  + ${line}`)
+  if (missing.length + more.length === 0) return [`  ${name}: the same lines in another order or number`]
+  return [`  ${name}:`, ...missing, ...more]
+}
+
+function linesOf(text: string): string[] {
+  return text.trimEnd() === '' ? [] : text.trimEnd().split('\n')
 }

@@ -2,7 +2,6 @@
 import { AckTracker } from '../ack-tracker.ts'
 import { printDiagnostic, type Diagnostic } from '../alloy/diagnostic.ts'
 import { scopeOf } from '../alloy/evaluate.ts'
-import { parseFile } from '../alloy/parser.ts'
 import type { Value } from '../alloy/value.ts'
 import { systemClock } from '../clock.ts'
 import type { Context, Stage } from '../component.ts'
@@ -18,6 +17,7 @@ import { composeStages } from '../stage.ts'
 import { SILENT } from '../telemetry/log.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import { formatRfc3339Nano, parseRfc3339 } from '../text/rfc3339.ts'
+import { casePipeline, type CasePipeline } from './case-pipeline.ts'
 import type { TestCase, TestEntry } from './case.ts'
 import { isInternal, metricsText } from './metrics-text.ts'
 
@@ -35,14 +35,17 @@ export interface CaseRefusal {
   readonly refused: string
 }
 
-/** Runs the inline pipeline of a case. `stdlib` is what its expressions see. */
+/** Runs the pipeline of a case. `stdlib` is what its expressions see, `folder` is where the config of a case is looked for. */
 export async function runCase(
   test: TestCase,
   stdlib: ReadonlyMap<string, Value>,
+  folder = '.',
 ): Promise<CaseResult | CaseRefusal> {
+  const pipeline = casePipeline(test, folder)
+  if (typeof pipeline === 'string') return { refused: pipeline }
   const ledger = new Ledger()
   const ctx = testContext(ledger)
-  const built = buildPipeline(test, stdlib, ctx)
+  const built = buildPipeline(pipeline, stdlib, ctx)
   if (!('run' in built)) return built
   try {
     return await runStage(built, test.input ?? [], ctx)
@@ -65,28 +68,23 @@ function testContext(ledger: Ledger): Context {
 }
 
 function buildPipeline(
-  test: TestCase,
+  { source, body, range }: CasePipeline,
   stdlib: ReadonlyMap<string, Value>,
   ctx: Context,
 ): Stage | CaseRefusal {
-  const source = { name: test.name, text: test.pipeline ?? '' }
-  const { file, diagnostics: syntax } = parseFile(source)
-  const diagnostics: Diagnostic[] = [...syntax]
-  const range = { start: 0, end: source.text.length }
-  if (diagnostics.length === 0) {
-    const env = {
-      source,
-      scope: scopeOf(stdlib),
-      stages: stageFields,
-      report: (found: Diagnostic) => void diagnostics.push(found),
-    }
-    const options = decodeBody(file.body, { stage: stages('') }, range, env)
-    if (options !== undefined) {
-      try {
-        return composeStages(processStages(ctx.stages(options.stage)))
-      } catch (error) {
-        diagnostics.push(...diagnosticsFor(error, options, { source, range }))
-      }
+  const diagnostics: Diagnostic[] = []
+  const env = {
+    source,
+    scope: scopeOf(stdlib),
+    stages: stageFields,
+    report: (found: Diagnostic) => void diagnostics.push(found),
+  }
+  const options = decodeBody(body, { stage: stages('') }, range, env)
+  if (options !== undefined) {
+    try {
+      return composeStages(processStages(ctx.stages(options.stage)))
+    } catch (error) {
+      diagnostics.push(...diagnosticsFor(error, options, { source, range }))
     }
   }
   return { refused: diagnostics.map(printDiagnostic).join('\n') }

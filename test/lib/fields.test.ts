@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import t from 'tap'
 import type { Value } from '../../lib/alloy/value.ts'
 import { decodeAttribute } from '../../lib/decode.ts'
@@ -51,7 +52,7 @@ const cases: [fields.FieldType<unknown, never>, Value, unknown][] = [
 void t.test('values of each type', (tap) => {
   for (const [type, value, expected] of cases) {
     const field = fields.required(type, 'Test.')
-    const title = `${type.name} of ${String(value)}`
+    const title = `${type.name} of ${inspect(value)}`
     if (expected === undefined) tap.throws(() => decodeAttribute(field, value), /expected .*found/, title)
     else tap.same(decodeAttribute(field, value), expected, title)
   }

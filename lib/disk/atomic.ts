@@ -4,18 +4,28 @@ import { dirname } from 'node:path'
 
 let serial = 0
 
+export interface WriteOptions {
+  /** The file's mode, 0600 if left out. */
+  readonly mode?: number
+  /** `false`: not forced to the disk. The end of the process can't harm the file then, a power failure can. */
+  readonly sync?: boolean
+}
+
 /**
- * Writes `data` in place of the file at `path`: into a file beside it, forced to the disk, then renamed. Makes
- * the folder if it is missing. `mode` is the file's, 0600 if left out. Rejects with the error of the system; the
- * old file is then as it was.
+ * Writes `data` in place of the file at `path`: into a file beside it, forced to the disk, then renamed. Makes the
+ * folder if it is missing. Rejects with the error of the system; the old file is then as it was.
  */
-export async function writeAtomic(path: string, data: string | Uint8Array, mode = 0o600): Promise<void> {
+export async function writeAtomic(
+  path: string,
+  data: string | Uint8Array,
+  { mode = 0o600, sync = true }: WriteOptions = {},
+): Promise<void> {
   const temporary = `${path}.${process.pid}.${++serial}.tmp`
   const handle = await openMakingFolder(temporary, mode)
   try {
     try {
       await handle.writeFile(data)
-      await handle.sync()
+      if (sync) await handle.sync()
     } finally {
       await handle.close()
     }

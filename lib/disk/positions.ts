@@ -17,10 +17,15 @@ import {
   type GenerationPosition,
 } from './positions-format.ts'
 
-/** Between two saves pass at least this many times what the last one took, so saving can't eat the machine. */
-const REST = 4
-const MIN_REST_MS = 10
+/** Between two saves pass at least this many times the CPU time of the last one's text, so that many files cost little. */
+const REST = 10
+const MIN_REST_MS = 5
 const MAX_REST_MS = 1000
+/**
+ * Forcing a file to the disk can take longer than the lines of a second, so not every save waits for it: only a
+ * power failure, not the end of the process, can harm such a file, and there is a forced one beside it.
+ */
+const BACKUP_MS = 1000
 
 export interface PositionsOptions {
   /** The folder of `positions.json`; `undefined` keeps positions in memory only. */
@@ -53,6 +58,8 @@ export class Positions {
   #busy = false
   #queue: Promise<number> = Promise.resolve(0)
   #failed = ''
+  #backedUp = -Infinity
+  #backup: Promise<void> = Promise.resolve()
 
   private constructor(options: PositionsOptions, entries: readonly FilePosition[], lost: boolean) {
     this.#file = options.folder === undefined ? undefined : join(options.folder, 'positions.json')
@@ -67,13 +74,17 @@ export class Positions {
   static async open(options: PositionsOptions): Promise<Positions> {
     if (options.folder === undefined) return new Positions(options, [], false)
     const file = join(options.folder, 'positions.json')
-    try {
-      const bytes = await readIfExists(file)
-      if (bytes !== undefined) return new Positions(options, parsePositions(bytes), false)
-    } catch (error) {
-      await putAside(file, messageOf(error), options.log)
-      return new Positions(options, [], true)
+    let damaged = false
+    for (const candidate of [file, backupOf(file)]) {
+      try {
+        const bytes = await readIfExists(candidate)
+        if (bytes !== undefined) return new Positions(options, parsePositions(bytes), false)
+      } catch (error) {
+        damaged = true
+        await putAside(candidate, messageOf(error), options.log)
+      }
     }
+    if (damaged) return new Positions(options, [], true)
     return new Positions(options, await importLegacy(options.folder, options.legacyFile, options.log), false)
   }
 
@@ -113,7 +124,9 @@ export class Positions {
   /** Resolves when everything up to now is on the disk, or could not be written (which has been logged). */
   async flush(): Promise<void> {
     await this.#queue
+    this.#backedUp = -Infinity
     if (this.#saved < this.#changes && this.#file !== undefined) await this.#write(this.#file)
+    await this.#backup
   }
 
   #save(): void {
@@ -125,8 +138,7 @@ export class Positions {
 
   async #saveAndRest(file: string): Promise<void> {
     while (this.#saved < this.#changes) {
-      const took = await this.#write(file)
-      const ms = Math.min(MAX_REST_MS, Math.max(MIN_REST_MS, took * REST))
+      const ms = await this.#write(file)
       if (this.#saved < this.#changes) await new Promise<void>((resolve) => this.#clock.after(ms, resolve))
     }
     this.#busy = false
@@ -138,19 +150,25 @@ export class Positions {
     return written
   }
 
-  // Gives the milliseconds it took.
+  // Gives the milliseconds to wait before the next one.
   async #writeNow(file: string): Promise<number> {
     const started = performance.now()
     const upTo = this.#changes
     try {
-      await writeAtomic(file, formatPositions(this.#texts()))
+      const text = formatPositions(this.#texts())
+      const rest = (performance.now() - started) * REST
+      await writeAtomic(file, text, { sync: false })
+      if (started - this.#backedUp >= BACKUP_MS) {
+        this.#backedUp = started
+        this.#backup = writeAtomic(backupOf(file), text).catch(() => {})
+      }
+      this.#failed = ''
+      this.#saved = upTo
+      return Math.min(MAX_REST_MS, Math.max(MIN_REST_MS, rest))
     } catch (error) {
       this.#complain(file, messageOf(error))
       return MAX_REST_MS
     }
-    this.#failed = ''
-    this.#saved = upTo
-    return performance.now() - started
   }
 
   #texts(): string[] {
@@ -173,6 +191,11 @@ export class Positions {
   }
 }
 
+/** Forced to the disk every second; read when the other one cannot be. */
+function backupOf(file: string): string {
+  return file.replace(/\.json$/, '.backup.json')
+}
+
 function keyOf(path: string, labels: string): string {
   return `${path}\0${labels}`
 }
@@ -184,6 +207,6 @@ async function putAside(file: string, why: string, log: Logger): Promise<void> {
     (error: unknown) => `it could not be put aside (${messageOf(error)})`,
   )
   log.warn(
-    `positions file ${file} cannot be used: ${why}; ${moved}, and files are read as on_positions_file_error says`,
+    `positions file ${file} cannot be used: ${why}; ${moved}, and the backup is used; without one, files are read as on_positions_file_error says`,
   )
 }

@@ -2,6 +2,7 @@
  * Who reads which file. Patterns often match rotated names too (`app.log*`): the file that `app.log` was then turns
  * up as `app.log.1`, and must not be read from its start a second time under that name.
  */
+import type { FilePosition, GenerationPosition } from '../../disk/positions-format.ts'
 import type { Mark } from './generation.ts'
 
 /** Files given up that are remembered, for a reader that finds them under another name. */
@@ -10,6 +11,24 @@ const REMEMBERED = 4096
 export class Claims {
   readonly #owners = new Map<string, string>()
   readonly #released = new Map<string, Mark>()
+  readonly #stored = new Map<string, GenerationPosition[]>()
+
+  /** `stored` is what an earlier life knew; one file may have been at several paths in it. */
+  constructor(stored: readonly FilePosition[] = []) {
+    for (const { labels, generations } of stored)
+      for (const position of generations) {
+        const key = `${position.inode} ${labels}`
+        const known = this.#stored.get(key)
+        if (known === undefined) this.#stored.set(key, [position])
+        else known.push(position)
+      }
+  }
+
+  /** The positions of an earlier life in a file of that inode, the lowest first. */
+  storedIn(labels: string, inode: string): readonly GenerationPosition[] {
+    const positions = this.#stored.get(`${inode} ${labels}`) ?? []
+    return positions.toSorted((a, b) => a.offset - b.offset)
+  }
 
   /** Takes a file for `path`; `false` when another path with the same labels is still at it. */
   claim(labels: string, inode: string, path: string): boolean {

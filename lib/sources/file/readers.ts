@@ -1,5 +1,6 @@
 /** All files that one component reads: one reader per target, one output, one positions file. */
 import { stat } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Context } from '../../component.ts'
 import { codeOf } from '../../disk/atomic.ts'
@@ -15,10 +16,11 @@ import { FolderWatch } from './folder-watch.ts'
 import { sharedBuffer } from './generation.ts'
 import { LineSender } from './line-sender.ts'
 import { exposeReaders } from './reader-metrics.ts'
+import { rotationBase } from './rotation.ts'
 import { Tailer, type TailEnv } from './tailer.ts'
 import { Turns } from './turns.ts'
 
-/** A position of a file that is gone, with lines that were not sent, is forgotten after a week. */
+/** Positions of files that are gone and no targets are forgotten after a week: a path may come back from a rotation. */
 const FORGET_MS = 7 * 24 * 3600 * 1000
 
 /** What to do with a file whose stored position cannot be read. */
@@ -55,11 +57,13 @@ export class FileReaders {
   readonly #metrics: Metrics
   readonly #watch: FolderWatch
   readonly #turns = new Turns()
-  readonly #claims = new Claims()
   readonly #running = new Map<string, Running>()
   readonly #gaps: { value: number }
   // Files born later are new, so they are read from their start. The file system's clock, thus not the context's.
   readonly #bornBefore = Date.now()
+  #wanted: ReadonlyMap<string, FileTarget> = new Map<string, FileTarget>()
+  /** How many targets are names of one rotation. */
+  #families = new Map<string, number>()
   #settings: ReaderSettings
   #env: TailEnv | undefined
   #stopped = false
@@ -104,11 +108,12 @@ export class FileReaders {
     this.#env = {
       ctx,
       positions,
-      claims: this.#claims,
+      claims: new Claims(positions.entries()),
       turns: this.#turns,
       sender: new LineSender(this.#output, ctx.clock),
       buffer: sharedBuffer(),
       onGap: (path, bytes, why) => this.#onGap(path, bytes, why),
+      isShared: (path, key) => (this.#families.get(familyOf(path, key)) ?? 0) > 1,
     }
     // Timers of the context's clock do not keep a process alive, but following a file should.
     this.#alive = setInterval(() => {}, 2 ** 30)
@@ -125,7 +130,13 @@ export class FileReaders {
       reader.retire(!wanted.has(key))
       if (reader instanceof CompressedReader && !wanted.has(key)) this.#running.delete(key)
     }
-    this.#claimStored([...wanted.values()])
+    this.#families = new Map<string, number>()
+    for (const { path, labels } of wanted.values()) {
+      const family = familyOf(path, labels.text)
+      this.#families.set(family, (this.#families.get(family) ?? 0) + 1)
+    }
+    this.#claimStored([...wanted.values()], this.#env)
+    this.#wanted = wanted
     for (const [key, target] of wanted) if (!this.#running.has(key)) await this.#begin(key, target, this.#env)
     if (!settings.follow) void this.#endWhenRead()
   }
@@ -163,7 +174,7 @@ export class FileReaders {
     this.#running.set(key, { reader, target, done })
     void done.then(() => {
       unwatch?.()
-      if (reader instanceof Tailer && !this.#stopped && this.#settings.follow) this.#ended(key, env.positions)
+      if (reader instanceof Tailer && !this.#stopped && this.#settings.follow) void this.#ended(key, env)
     })
   }
 
@@ -195,10 +206,12 @@ export class FileReaders {
       : new CompressedReader(options, settings.decompression, env)
   }
 
-  // A target that went away has been finished.
-  #ended(key: string, positions: Positions): void {
+  // A target that went away has been finished; it may have come back meanwhile.
+  async #ended(key: string, env: TailEnv): Promise<void> {
     this.#running.delete(key)
-    void this.#prune(positions)
+    const target = this.#wanted.get(key)
+    if (target !== undefined) await this.#begin(key, target, env)
+    else await this.#prune(env.positions)
   }
 
   async #endWhenRead(): Promise<void> {
@@ -208,10 +221,10 @@ export class FileReaders {
   }
 
   // Before any reader begins, so that none takes a file that another one has to finish.
-  #claimStored(targets: readonly FileTarget[]): void {
+  #claimStored(targets: readonly FileTarget[], env: TailEnv): void {
     for (const { path, labels } of targets)
-      for (const { inode } of this.#env!.positions.stored(path, labels.text)?.generations ?? [])
-        if (inode !== '') this.#claims.claim(labels.text, inode, path)
+      for (const { inode } of env.positions.stored(path, labels.text)?.generations ?? [])
+        if (inode !== '') env.claims.claim(labels.text, inode, path)
   }
 
   // Forgets positions of paths that nobody reads and that are gone.
@@ -223,10 +236,8 @@ export class FileReaders {
         () => false,
         (error: unknown) => codeOf(error) === 'ENOENT',
       )
-      const settled = generations.every(
-        ({ offset, size, since }) => offset >= size || since < this.#bornBefore - FORGET_MS,
-      )
-      if (gone && settled && !this.#running.has(key) && !this.#stopped) positions.delete(path, labels)
+      const old = generations.every(({ since }) => since < this.#bornBefore - FORGET_MS)
+      if (gone && old && !this.#running.has(key) && !this.#stopped) positions.delete(path, labels)
     }
   }
 
@@ -242,6 +253,10 @@ export class FileReaders {
 /** The labels that a target's lines carry: those not starting with `__`, and not `filename`, which is set anew. */
 export function targetLabels(target: Iterable<readonly [string, string]>): LabelSet {
   return labelSet([...target].filter(([name]) => !name.startsWith('__') && name !== 'filename'))
+}
+
+function familyOf(path: string, key: string): string {
+  return `${dirname(path)}/${rotationBase(basename(path))} ${key}`
 }
 
 function keyOf({ path, labels }: FileTarget): string {

@@ -40,6 +40,18 @@ export function isRotationName(base: string, name: string): boolean {
   )
 }
 
+/** The name that `name` is a rotation name of, itself if of none: `app.log` for `app.log.1` and `app-20260102.log`. */
+export function rotationBase(name: string): string {
+  const extension = extname(name)
+  const stem = name.slice(0, name.length - extension.length)
+  for (let i = 1; i < name.length; i++) {
+    if (!'-._'.includes(name[i]!)) continue
+    if (isSuffix(name.slice(i))) return name.slice(0, i)
+    if (i < stem.length && isSuffix(stem.slice(i))) return stem.slice(0, i) + extension
+  }
+  return name
+}
+
 function isSuffix(text: string): boolean {
   return /^[-._][-._:TZ\d]*$/.test(text) ? /\d/.test(text) : ['.old', '.bak', '.prev'].includes(text)
 }

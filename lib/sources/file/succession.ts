@@ -197,11 +197,21 @@ export class Succession {
     const { claims, labels } = this.#options
     const read = claims.readUpTo(labels, String(stats.ino))
     if (read !== undefined && (await markHolds(handle, read))) return read
+    const stored = await this.#storedMark(handle, String(stats.ino))
+    if (stored !== undefined) return stored
     const last = known.at(-1)
     if (last?.handle === undefined || last.mark.offset < ANCHOR_BYTES) return undefined
     const deleted = (await last.handle.stat()).nlink === 0
     const wanted = { ...last.position, ...last.mark }
     return deleted && (await holdsPosition(handle, wanted)) ? last.mark : undefined
+  }
+
+  // The lowest acknowledged place of an earlier life in this file, whatever its name was then.
+  async #storedMark(handle: FileHandle, inode: string): Promise<Mark | undefined> {
+    const { claims, labels } = this.#options
+    for (const position of claims.storedIn(labels, inode))
+      if (await holdsPosition(handle, position)) return { offset: position.offset, anchor: position.anchor }
+    return undefined
   }
 
   // `copied`: contents go by being copied, and a copy of the current one may be there before it is truncated. `since`
@@ -233,9 +243,8 @@ export class Succession {
         claims.release(labels, inode, path, undefined)
         await located.handle.close()
       } else {
-        const read = claims.readUpTo(labels, inode)
-        const mark = read !== undefined && (await markHolds(located.handle, read)) ? read : BEGINNING
-        missed.push(await this.#generation(located, mark))
+        const mark = await this.#continued(located.handle, located.stats, [])
+        missed.push(await this.#generation(located, mark ?? BEGINNING))
         log.info(`${sibling.path} stood under ${path} unseen, it is read first`)
       }
     }

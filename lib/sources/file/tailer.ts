@@ -26,6 +26,8 @@ const LINGER_MS = 60_000
 const REST_MS = 1_000
 /** More rotated files than this are let go earlier. */
 const MAX_LINGERING = 8
+/** Contents that were read to the end are remembered, where that matters, up to so many. */
+const MAX_KEPT = 64
 /** A file that is written all the time is looked at so often, not at every write. */
 const MIN_PAUSE_MS = 20
 
@@ -38,6 +40,8 @@ export interface TailEnv {
   readonly sender: LineSender
   readonly buffer: Buffer
   readonly onGap: (path: string, bytes: number, why: string) => void
+  /** Whether another target with the same labels may get this path's file by rotation. */
+  readonly isShared: (path: string, key: string) => boolean
 }
 
 export interface TailOptions {
@@ -312,9 +316,11 @@ export class Tailer {
     this.#env.positions.changed(this.path, this.#options.key)
   }
 
+  // What is over is kept where other targets are names of the same rotation: they must know that it has been read.
   #remaining(): Generation[] {
-    const last = this.#generations.at(-1)
-    return this.#generations.filter((generation) => generation === last || !generation.over)
+    const keep = this.#env.isShared(this.path, this.#options.key) ? MAX_KEPT : 1
+    const all = this.#generations
+    return all.filter((generation, i) => !generation.over || i >= all.length - keep)
   }
 
   // A target that went away waits for its rotated files only where its path has vanished with it.

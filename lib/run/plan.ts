@@ -4,29 +4,19 @@
  * touched, so a plan with errors is simply thrown away. Load, validate, reload and a changed export all go this way.
  */
 import { resolve } from 'node:path'
-import type { Block, Expression } from '../alloy/ast.ts'
+import type { Block } from '../alloy/ast.ts'
 import { errorAt, warningAt, type Diagnostic } from '../alloy/diagnostic.ts'
 import { scopeOf, type Scope } from '../alloy/evaluate.ts'
 import { orderNodes } from '../alloy/graph.ts'
-import { references } from '../alloy/references.ts'
 import { positionAt } from '../alloy/source.ts'
-import { deprecatedNames } from '../alloy/stdlib/index.ts'
 import type { Value } from '../alloy/value.ts'
-import {
-  RECEIVER,
-  type Component,
-  type ComponentContext,
-  type ComponentDefinition,
-  type Receiver,
-  type Stability,
-} from '../component.ts'
+import { RECEIVER, type Component, type ComponentDefinition } from '../component.ts'
 import { decodeBody, diagnosticsFor, isPartial, type DecodeEnv } from '../decode.ts'
 import type { Fields, StageSpec } from '../fields.ts'
 import { argumentFields, configBlocks, exportFields } from './config-blocks.ts'
-import { importDeclares, type ModuleFiles } from './imports.ts'
+import { importDeclares } from './imports.ts'
 import {
   findDeclared,
-  namespacesUsed,
   readBody,
   type Body,
   type BodyNode,
@@ -34,62 +24,10 @@ import {
   type NameScope,
 } from './module-body.ts'
 import { expressionsIn } from './expressions.ts'
-import { isWritten, newFrame, newScope, type Arguments, type ModuleFrame } from './frame.ts'
+import { newFrame, newScope, type Arguments, type ModuleFrame } from './frame.ts'
+import { checkArguments, edgesOf, isUnknown, reportCycle, type Naming } from './naming.ts'
+import type { Plan, PlanEnv, PlannedComponent } from './plan-data.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-
-/** A component that the config asks for. */
-export interface PlannedComponent {
-  /** Module path and id: `transactions.pipeline.prod/loki.process.seed`. */
-  readonly fullId: string
-  readonly id: string
-  /** `/` for the main config, `/transactions.pipeline.prod` in a module. */
-  readonly componentPath: string
-  readonly definition: ComponentDefinition
-  readonly options: Readonly<Record<string, unknown>>
-  readonly component: Component
-  /** Whether `component` was made for this plan, or is the one that runs already. */
-  readonly fresh: boolean
-  /** The view that its metrics were made through; to be closed with it. */
-  readonly metrics: Metrics
-}
-
-export interface Plan {
-  /** Dependencies first: sinks before what forwards to them. */
-  readonly components: readonly PlannedComponent[]
-  /** Options of the config blocks of the main config, by name. */
-  readonly settings: ReadonlyMap<string, Readonly<Record<string, unknown>>>
-  /** Files and folders whose change should lead to a new plan. */
-  readonly files: readonly string[]
-  readonly diagnostics: readonly Diagnostic[]
-}
-
-/** What is running and may be taken over. */
-export interface Running {
-  readonly definition: ComponentDefinition
-  readonly options: Readonly<Record<string, unknown>>
-  readonly component: Component
-  readonly exports: ReadonlyMap<string, Value>
-  readonly metrics: Metrics
-}
-
-export interface PlanEnv {
-  readonly components: ReadonlyMap<string, ComponentDefinition>
-  readonly stageFields: ReadonlyMap<string, Fields>
-  readonly stability: Stability
-  readonly stdlib: ReadonlyMap<string, Value>
-  readonly files: ModuleFiles
-  /** The receiver of a component: the same object for one id as long as the process lives. */
-  readonly receiver: (fullId: string) => Receiver
-  readonly running: (fullId: string) => Running | undefined
-  readonly context: (
-    fullId: string,
-    id: string,
-    componentPath: string,
-    modulePath: string,
-  ) => ComponentContext
-  /** Whether two decoded options mean the same. */
-  readonly same: (a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>) => boolean
-}
 
 /** Plans the main config `body`. Never throws for what is written in it. */
 export function planConfig(body: Body, env: PlanEnv): Plan {
@@ -98,6 +36,7 @@ export function planConfig(body: Body, env: PlanEnv): Plan {
 
 class Planner {
   readonly #env: PlanEnv
+  readonly #naming: Naming
   readonly #diagnostics: Diagnostic[] = []
   readonly #components: PlannedComponent[] = []
   readonly #settings = new Map<string, Readonly<Record<string, unknown>>>()
@@ -109,6 +48,7 @@ class Planner {
 
   constructor(env: PlanEnv) {
     this.#env = env
+    this.#naming = { stdlib: env.stdlib, report: (diagnostic) => this.#report(diagnostic) }
   }
 
   plan(body: Body): Plan {
@@ -145,82 +85,17 @@ class Planner {
   #planFrame(frame: ModuleFrame): void {
     const nodes = readBody(frame.body, frame.scope, { ...this.#env, report: this.#report })
     const byId = new Map(nodes.map((node) => [node.id, node]))
-    const edges = new Map(nodes.map((node) => [node.id, this.#edgesOf(frame, node, nodes)]))
+    const edges = new Map(nodes.map((node) => [node.id, edgesOf(frame, node, nodes, this.#naming)]))
     const { order, cycles } = orderNodes([...byId.keys()], edges)
     const cyclic = new Set(cycles.flat())
-    for (const cycle of cycles) for (const id of cycle) this.#reportCycle(frame, byId.get(id)!, cycle)
-    if (frame.path.length > 0 || frame.check) this.#checkArguments(frame, nodes)
+    for (const cycle of cycles) for (const id of cycle) reportCycle(frame, byId.get(id)!, cycle, this.#report)
+    if (frame.path.length > 0 || frame.check) checkArguments(frame, nodes, this.#report)
     for (const id of order) {
       if (cyclic.has(id)) frame.unknown.add(id)
       else this.#planNode(frame, byId.get(id)!)
     }
     for (const { kind, path } of nodes)
       if (kind === 'export' && !frame.exports.has(path.at(-1)!)) frame.failedExports.add(path.at(-1)!)
-  }
-
-  #reportCycle(frame: ModuleFrame, node: BodyNode, cycle: readonly string[]): void {
-    const message =
-      cycle.length === 1
-        ? `${node.id} refers to itself`
-        : `these components refer to each other in a circle: ${[...cycle, cycle[0]!].join(' -> ')}`
-    this.#report(errorAt(frame.body.source, node.block.nameRange, message))
-  }
-
-  // What a node refers to; a name that is nowhere is reported here, once.
-  #edgesOf(frame: ModuleFrame, node: BodyNode, nodes: readonly BodyNode[]): Set<string> {
-    const edges = new Set<string>()
-    if (node.kind === 'custom') {
-      const used = namespacesUsed(frame.scope, node.block.name)
-      for (const other of nodes)
-        if (other.kind === 'import' && used.has(other.path.at(-1)!)) edges.add(other.id)
-    }
-    for (const { path, range } of expressionsIn(node.block.body).flatMap(references)) {
-      const target = nodes.find(
-        (other) => other.kind !== 'import' && other.path.every((step, i) => path[i] === step),
-      )
-      const full = path.join('.')
-      const newName = deprecatedNames.get(full)
-      if (target !== undefined) edges.add(target.id)
-      else if (newName !== undefined)
-        this.#report(warningAt(frame.body.source, range, `${full} is deprecated: write ${newName}`))
-      else if (!this.#isKnownName(frame, path)) {
-        frame.unknown.add(full)
-        if (!isWritten(frame.body, path))
-          this.#report(errorAt(frame.body.source, range, `"${full}" does not exist or is out of scope here`))
-      }
-    }
-    return edges
-  }
-
-  #isKnownName(frame: ModuleFrame, path: readonly string[]): boolean {
-    const [first] = path
-    if (first === 'module_path') return true
-    if (first === 'argument' && frame.check) return true
-    return this.#env.stdlib.has(first!)
-  }
-
-  #checkArguments(frame: ModuleFrame, nodes: readonly BodyNode[]): void {
-    const declared = new Set(nodes.filter(({ kind }) => kind === 'argument').map(({ path }) => path.at(-1)!))
-    const { instance } = frame
-    if (instance === undefined) return
-    for (const statement of instance.block.body) {
-      if (statement.kind === 'block')
-        this.#report(
-          errorAt(
-            instance.source,
-            statement.nameRange,
-            `unknown block "${statement.name}": a custom component takes only attributes`,
-          ),
-        )
-      else if (!declared.has(statement.name))
-        this.#report(
-          errorAt(
-            instance.source,
-            statement.nameRange,
-            `unknown attribute "${statement.name}": the module declares no such argument`,
-          ),
-        )
-    }
   }
 
   #planNode(frame: ModuleFrame, node: BodyNode): void {
@@ -286,23 +161,13 @@ class Planner {
       scope: this.#valueScope(frame),
       stages: this.#env.stageFields,
       report: this.#report,
-      skip: (expression) => this.#isUnknown(frame, expression),
+      skip: (expression) => isUnknown(frame, expression, this.#env.stdlib),
     }
   }
 
   #valueScope(frame: ModuleFrame): Scope {
     frame.names.set(['module_path'], frame.body.modulePath)
     return scopeOf(frame.names.values, scopeOf(this.#env.stdlib))
-  }
-
-  #isUnknown(frame: ModuleFrame, expression: Expression): boolean {
-    if (frame.unknown.size === 0 && !frame.check) return false
-    return references(expression).some(({ path }) => {
-      if (frame.check && path[0] === 'argument') return true
-      for (let length = path.length; length > 0; length--)
-        if (frame.unknown.has(path.slice(0, length).join('.'))) return true
-      return !frame.names.values.has(path[0]!) && !this.#env.stdlib.has(path[0]!)
-    })
   }
 
   #planComponent(frame: ModuleFrame, node: BodyNode, definition: ComponentDefinition): void {
@@ -469,7 +334,7 @@ class Planner {
   }
 
   #skipped(frame: ModuleFrame, node: BodyNode): boolean {
-    return expressionsIn(node.block.body).some((expression) => this.#isUnknown(frame, expression))
+    return expressionsIn(node.block.body).some((expression) => isUnknown(frame, expression, this.#env.stdlib))
   }
 
   #planImport(frame: ModuleFrame, node: BodyNode): void {

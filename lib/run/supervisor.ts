@@ -19,7 +19,8 @@ import { joinTexts, type ConfigText } from './config-text.ts'
 import { Gate } from './gate.ts'
 import type { ModuleFiles } from './imports.ts'
 import { LiveComponent } from './live.ts'
-import { planConfig, type Plan, type PlanEnv, type PlannedComponent } from './plan.ts'
+import type { Plan, PlanEnv, PlannedComponent } from './plan-data.ts'
+import { planConfig } from './plan.ts'
 
 /** A reload waits so long for what it replaces, as long as Alloy's loki.write drains. */
 const RELOAD_DEADLINE_MS = 15_000

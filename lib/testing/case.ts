@@ -144,5 +144,5 @@ function kindOf(value: unknown): string {
     ? Array.isArray(value)
       ? 'a list'
       : 'an object'
-    : `the ${typeof value} ${String(value)}`
+    : `the ${typeof value} ${JSON.stringify(value)}`
 }

@@ -33,7 +33,7 @@ void t.test('mistakes name the file, the test and what was expected', (tap) => {
     ['{"tests": [{"name": "n", "config": "c", "expect": {}}]}', /expected either "pipeline"/],
     ['{"tests": [{"name": "n", "pipeline": ""}]}', /expected either "expect" or "expect_error"/],
     [`{"tests": [{${one}, "expect_error": true}]}`, /expected either "expect" or "expect_error"/],
-    [`{"tests": [{${one}, "input": "x"}]}`, /input: expected a list of entries, found the string x/],
+    [`{"tests": [{${one}, "input": "x"}]}`, /input: expected a list of entries, found the string "x"/],
     [`{"tests": [{${one}, "input": ["x"]}]}`, /input\[0\]: expected an object with a "line"/],
     [`{"tests": [{${one}, "input": [{}]}]}`, /input\[0\]\.line: expected a text, found nothing/],
     [`{"tests": [{${one}, "input": [{"line": "x", "lables": {}}]}]}`, /input\[0\]: unknown key "lables"/],

@@ -1,0 +1,105 @@
+/** Names in a body: what each node refers to, which names are nowhere, and which have no value. */
+import type { Expression } from '../alloy/ast.ts'
+import { errorAt, warningAt, type Diagnostic } from '../alloy/diagnostic.ts'
+import { references } from '../alloy/references.ts'
+import { deprecatedNames } from '../alloy/stdlib/index.ts'
+import type { Value } from '../alloy/value.ts'
+import { expressionsIn } from './expressions.ts'
+import { isWritten, type ModuleFrame } from './frame.ts'
+import { namespacesUsed, type BodyNode } from './module-body.ts'
+
+type Report = (diagnostic: Diagnostic) => void
+
+/** What is needed to tell a name from a mistake. */
+export interface Naming {
+  readonly stdlib: ReadonlyMap<string, Value>
+  readonly report: Report
+}
+
+/** Says of one member that it is in a circle. */
+export function reportCycle(
+  frame: ModuleFrame,
+  node: BodyNode,
+  cycle: readonly string[],
+  report: Report,
+): void {
+  const message =
+    cycle.length === 1
+      ? `${node.id} refers to itself`
+      : `these components refer to each other in a circle: ${[...cycle, cycle[0]!].join(' -> ')}`
+  report(errorAt(frame.body.source, node.block.nameRange, message))
+}
+
+/** Ids of what a node refers to; a name that is nowhere is reported here, once. */
+export function edgesOf(
+  frame: ModuleFrame,
+  node: BodyNode,
+  nodes: readonly BodyNode[],
+  naming: Naming,
+): Set<string> {
+  const edges = new Set<string>()
+  if (node.kind === 'custom') {
+    const used = namespacesUsed(frame.scope, node.block.name)
+    for (const other of nodes)
+      if (other.kind === 'import' && used.has(other.path.at(-1)!)) edges.add(other.id)
+  }
+  for (const { path, range } of expressionsIn(node.block.body).flatMap(references)) {
+    const target = nodes.find(
+      (other) => other.kind !== 'import' && other.path.every((step, i) => path[i] === step),
+    )
+    const full = path.join('.')
+    const newName = deprecatedNames.get(full)
+    if (target !== undefined) edges.add(target.id)
+    else if (newName !== undefined)
+      naming.report(warningAt(frame.body.source, range, `${full} is deprecated: write ${newName}`))
+    else if (!isKnownName(frame, path, naming.stdlib)) {
+      frame.unknown.add(full)
+      if (!isWritten(frame.body, path))
+        naming.report(errorAt(frame.body.source, range, `"${full}" does not exist or is out of scope here`))
+    }
+  }
+  return edges
+}
+
+function isKnownName(frame: ModuleFrame, path: readonly string[], stdlib: Naming['stdlib']): boolean {
+  const [first] = path
+  if (first === 'module_path') return true
+  if (first === 'argument' && frame.check) return true
+  return stdlib.has(first!)
+}
+
+/** Reports what an instance is given that its module does not take. */
+export function checkArguments(frame: ModuleFrame, nodes: readonly BodyNode[], report: Report): void {
+  const declared = new Set(nodes.filter(({ kind }) => kind === 'argument').map(({ path }) => path.at(-1)!))
+  const { instance } = frame
+  if (instance === undefined) return
+  for (const statement of instance.block.body) {
+    if (statement.kind === 'block')
+      report(
+        errorAt(
+          instance.source,
+          statement.nameRange,
+          `unknown block "${statement.name}": a custom component takes only attributes`,
+        ),
+      )
+    else if (!declared.has(statement.name))
+      report(
+        errorAt(
+          instance.source,
+          statement.nameRange,
+          `unknown attribute "${statement.name}": the module declares no such argument`,
+        ),
+      )
+  }
+}
+
+/** Whether an expression refers to a value that is not to be had, so that evaluating it would only cause noise. */
+export function isUnknown(frame: ModuleFrame, expression: Expression, stdlib: Naming['stdlib']): boolean {
+  if (frame.unknown.size === 0 && !frame.check) return false
+  return references(expression).some(({ path }) => {
+    if (frame.check && path[0] === 'argument') return true
+    for (let length = path.length; length > 0; length--)
+      if (frame.unknown.has(path.slice(0, length).join('.'))) return true
+    return !frame.names.values.has(path[0]!) && !stdlib.has(path[0]!)
+  })
+}

@@ -140,7 +140,16 @@ export interface ComponentDefinition<F extends Fields = Fields> {
   readonly exports: Readonly<Record<string, string>>
   /** Set for what Alloy does not have. */
   readonly extension?: boolean
-  readonly create: (options: OptionsOf<F>, ctx: ComponentContext) => Component<OptionsOf<F>>
+  /**
+   * Gets the first exports of a component whose value is elsewhere, before anything that refers to them is built;
+   * `create` is given them. Rejects with `LogstreamError` (with `option`), which refuses the config.
+   */
+  readonly prepare?: (options: OptionsOf<F>, ctx: ComponentContext) => Promise<ReadonlyMap<string, Value>>
+  readonly create: (
+    options: OptionsOf<F>,
+    ctx: ComponentContext,
+    prepared?: ReadonlyMap<string, Value>,
+  ) => Component<OptionsOf<F>>
 }
 
 /** Keeps the types of a definition's fields; the one way to declare a component. */

@@ -211,8 +211,7 @@ function readBlock(reading: Reading, fields: Fields, statement: Block): void {
     fail(reading, statement.labelRange ?? statement.nameRange, `block "${statement.name}" takes no label`)
   switch (field.kind) {
     case 'block':
-      if (reading.attributes.has(key))
-        return fail(reading, statement.nameRange, `block "${key}" is written twice: keep one of them`)
+      if (reading.attributes.has(key)) return failTwice(reading, key, statement.nameRange)
       reading.attributes.set(key, statement.nameRange)
       return keep(
         reading,
@@ -229,6 +228,7 @@ function readBlock(reading: Reading, fields: Fields, statement: Block): void {
         (options) => {
           if (labelled && statement.label !== undefined)
             (options as { label?: string }).label = statement.label
+          checkBlock(reading, field, options, statement.range)
           ;(reading.options[key] as unknown[]).push(options)
         },
       )
@@ -262,6 +262,23 @@ function readBlock(reading: Reading, fields: Fields, statement: Block): void {
       return { field, variant, key }
     if (field?.kind === 'stages' && env.stages.has(variant)) return { field, variant, key }
     return { field: undefined, variant, key }
+  }
+}
+
+// As Alloy, at both places.
+function failTwice(reading: Reading, key: string, range: Range): void {
+  const message = `block "${key}" is written twice: keep one of them`
+  fail(reading, reading.attributes.get(key)!, message)
+  fail(reading, range, message)
+}
+
+function checkBlock(reading: Reading, field: BlocksField<Fields>, options: object, range: Range): void {
+  if (isPartial(options)) return
+  try {
+    field.check?.(options as OptionsOf<Fields>)
+  } catch (error) {
+    if (!(error instanceof LogstreamError)) throw error
+    fail(reading, placeOfOptions(options, error.option)?.range ?? range, error.message)
   }
 }
 

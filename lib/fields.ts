@@ -36,6 +36,8 @@ export interface AttributeField<T, I = T> {
   readonly doc: string
   /** The only texts that are taken, where there is such a list. */
   readonly allowed?: readonly string[]
+  /** Whether a value is one that Alloy does not take. */
+  extension?(value: T): boolean
 }
 
 /** A block that may stand at most once. Left out it is `undefined`, or the defaults of its fields. */
@@ -45,6 +47,8 @@ export interface BlockField<F extends Fields, Absent extends 'undefined' | 'defa
   readonly absent: Absent
   readonly required: boolean
   readonly doc: string
+  /** Set for a block that Alloy does not have. */
+  readonly extension?: boolean
 }
 
 /** A block that may stand any number of times. */
@@ -55,6 +59,8 @@ export interface BlocksField<F extends Fields> {
   /** Whether each block carries a label, kept as the option `label`. */
   readonly labelled: boolean
   readonly doc: string
+  /** Checks what must fit together in one block while it is decoded. Throws `LogstreamError` (with `option`). */
+  check?(options: OptionsOf<F>): void
 }
 
 /** An ordered mix of blocks written `field.variant { }`, as `metric.counter`. */
@@ -248,9 +254,22 @@ export function blockWithDefaults<F extends Fields>(
 export function blocks<F extends Fields>(
   fields: F,
   doc: string,
-  flags: { required?: boolean; labelled?: boolean } = {},
+  flags: { required?: boolean; labelled?: boolean; check?: (options: OptionsOf<F>) => void } = {},
 ): BlocksField<F> {
-  return { kind: 'blocks', fields, required: flags.required ?? false, labelled: flags.labelled ?? false, doc }
+  const { required: needed = false, labelled = false, check } = flags
+  return { kind: 'blocks', fields, required: needed, labelled, doc, check }
+}
+
+/** Marks an attribute of which Alloy does not take some values, or a block that it does not have. */
+export function extension<T, I, Required extends boolean>(
+  field: AttributeField<T, I> & { readonly required: Required },
+  of: (value: T) => boolean,
+): AttributeField<T, I> & { readonly required: Required }
+export function extension<F extends Fields, Absent extends 'undefined' | 'defaults'>(
+  field: BlockField<F, Absent> & { readonly required: false },
+): BlockField<F, Absent> & { readonly required: false }
+export function extension(field: Field, of?: (value: unknown) => boolean): Field {
+  return { ...field, extension: of ?? true } as Field
 }
 
 export function variants<V extends Readonly<Record<string, Fields>>>(of: V, doc: string): VariantsField<V> {

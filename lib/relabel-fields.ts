@@ -1,6 +1,7 @@
 /** The `rule` block of the relabelling components as data, and the capsule in which they export their rules. */
-import { capsule, list, nullable, optional, text, unsigned } from './fields.ts'
-import { RELABEL_ACTIONS, RELABEL_DEFAULTS, type RelabelRule } from './text/relabel.ts'
+import type { Capsule } from './alloy/value.ts'
+import { blocks, capsule, list, nullable, optional, text, unsigned } from './fields.ts'
+import { compileRules, RELABEL_ACTIONS, RELABEL_DEFAULTS, type RelabelRule } from './text/relabel.ts'
 
 /** The type name of exported rules among the language's capsules; the data is a list of `RelabelRule`. */
 export const RELABEL_RULES = 'relabel.Rules'
@@ -22,6 +23,16 @@ export const relabelRuleFields = {
     'What is written; may hold $1. A label set to "" is removed.',
   ),
   action: optional(text, RELABEL_DEFAULTS.action, 'What to do with a match.', RELABEL_ACTIONS),
+}
+
+/** The `rule` blocks of a component; a rule that cannot work is a mistake of its block. */
+export const relabelRuleBlocks = blocks(relabelRuleFields, 'Rules, applied in the order they are written.', {
+  check: (rule) => void compileRules([rule]),
+})
+
+/** The exported value of rules. */
+export function exportedRules(rules: readonly RelabelRule[]): Capsule {
+  return { kind: 'capsule', type: RELABEL_RULES, data: rules }
 }
 
 /** For the argument `relabel_rules`: the `rules` export of a relabelling component, or nothing. */

@@ -75,8 +75,8 @@ export function compileRules(rules: readonly RelabelRule[], options: RelabelOpti
 }
 
 function compileRule(rule: RelabelRule, names: 'legacy' | 'utf8'): Step {
-  checkRule(rule)
   const regex = compileRegex(rule.regex)
+  checkRule(rule)
   const target = rule.target_label
   const value = joiner(rule.source_labels ?? [], rule.separator)
   switch (rule.action as RelabelAction) {

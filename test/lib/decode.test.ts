@@ -169,7 +169,11 @@ void t.test('each mistake at its place, with a guess where there is one', (tap) 
     ['name = "x"\nports = 1', fields, [/^c:2:9 ports: expected array/]],
     ['name = "x"\nendpont { }', fields, [/^c:2:1 unknown block "endpont"; did you mean "endpoint"\?/]],
     ['name = "x"\nendpoint "l" { url = "u" }', fields, [/^c:2:10 block "endpoint" takes no label/]],
-    ['name = "x"\ntls { key = "k" }\ntls { key = "k" }', fields, [/^c:3:1 block "tls" is written twice/]],
+    [
+      'name = "x"\ntls { key = "k" }\ntls { key = "k" }',
+      fields,
+      [/^c:2:1 block "tls" is written twice/, /^c:3:1 block "tls" is written twice/],
+    ],
     ['name = "x"\ntls { }', fields, [/^c:2:1 missing required attribute "key"/]],
     [
       'name = "x"\nendpoint {\n  wait = "1"\n}',

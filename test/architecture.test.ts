@@ -1,0 +1,268 @@
+/**
+ * The shape of the code, asserted: which layer may import which, no cycles, where packages come in, how long
+ * files are, and that every source file has its test.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { basename, dirname, join, normalize } from 'node:path'
+import t from 'tap'
+
+/**
+ * From the bottom up; a file belongs to the longest prefix that fits. It imports from lower ranks, and from its own
+ * as long as that makes no circle.
+ */
+const RANKS: readonly (readonly string[])[] = [
+  ['lib/errors.ts', 'lib/version.ts', 'lib/lru.ts', 'lib/token-bucket.ts'],
+  ['lib/text'],
+  ['lib/alloy'],
+  [
+    'lib/outcome.ts',
+    'lib/ledger.ts',
+    'lib/ack.ts',
+    'lib/ack-tracker.ts',
+    'lib/entry.ts',
+    'lib/labels.ts',
+    'lib/extracted.ts',
+    'lib/batch.ts',
+    'lib/clock.ts',
+    'lib/fields.ts',
+    'lib/series.ts',
+    'lib/telemetry',
+    'lib/disk',
+    'lib/http',
+    'lib/http-client',
+    'lib/logql',
+  ],
+  [
+    'lib/component.ts',
+    'lib/decode.ts',
+    'lib/context.ts',
+    'lib/stage.ts',
+    'lib/stage-stream.ts',
+    'lib/stage-options.ts',
+    'lib/stage-template.ts',
+    'lib/relabel-fields.ts',
+  ],
+  ['transforms', 'lib/sources', 'lib/sinks', 'lib/processors'],
+  ['lib/registry.ts', 'lib/pipeline.ts', 'lib/fanout.ts', 'lib/generate'],
+  ['lib/run', 'lib/testing', 'lib/explain', 'lib/convert'],
+  ['lib/admin', 'lib/index.ts', 'lib/library.ts'],
+  ['lib/cli'],
+  ['bin'],
+]
+
+/** Where a package may come in; the rest of the code uses what stands behind that door. */
+const DOORS: Readonly<Record<string, readonly string[]>> = {
+  '@grpc/grpc-js': ['lib/sinks/loki/grpc.ts'],
+  '@jmespath-community/jmespath': ['lib/text/jmespath.ts'],
+  'iconv-lite': ['lib/sources'],
+  'prom-client': ['lib/telemetry'],
+  re2js: ['lib/text/regexp', 'lib/alloy/stdlib'],
+  snappy: ['lib/sinks/loki', 'lib/sources'],
+  split2: ['lib/sources', 'lib/cli'],
+  'stream-chain': ['lib/stage-stream.ts'],
+  through2: ['lib/sources', 'lib/sinks', 'lib/cli', 'lib/stage-stream.ts'],
+  undici: ['lib/http-client', 'lib/sinks/loki'],
+  'unbzip2-stream': ['lib/sources/file'],
+  yaml: ['lib/alloy/stdlib/yaml.ts', 'lib/testing', 'lib/disk', 'lib/convert'],
+}
+
+const LONGEST = 400
+const LONGEST_MACHINE = 600
+
+/** Scanners, parsers, printers and evaluators: one machine each, which two files would not make clearer. */
+const MACHINES: ReadonlySet<string> = new Set([
+  'lib/alloy/parser.ts',
+  'lib/alloy/printer.ts',
+  'lib/alloy/scanner.ts',
+  'lib/text/gotemplate/evaluate.ts',
+  'lib/text/gotemplate/parse.ts',
+])
+
+/** Source files without a test of their own. */
+const UNTESTED: ReadonlySet<string> = new Set([])
+
+interface Import {
+  readonly from: string
+  readonly to: string
+}
+
+const files = ['bin', 'lib', 'transforms'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name).replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.ts')),
+)
+const texts = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]))
+const imports = files.flatMap((from) => specifiersOf(from).map((to): Import => ({ from, to })))
+const own = imports.filter(({ to }) => texts.has(to))
+
+/** What a file imports or passes on, types included: our own files as paths, packages by name. */
+function specifiersOf(file: string): string[] {
+  const stated = /^(?:import|export)\s(?:[^'"`;=]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/gm
+  return [...texts.get(file)!.matchAll(stated)].map(([, statement, call]) => {
+    const specifier = statement ?? call!
+    return specifier.startsWith('.')
+      ? normalize(join(dirname(file), specifier)).replaceAll('\\', '/')
+      : specifier
+  })
+}
+
+const within = (file: string, prefix: string): boolean => file === prefix || file.startsWith(`${prefix}/`)
+
+function rankOf(file: string): number {
+  let rank = -1
+  let longest = 0
+  RANKS.forEach((prefixes, i) => {
+    for (const prefix of prefixes)
+      if (within(file, prefix) && prefix.length > longest) {
+        rank = i
+        longest = prefix.length
+      }
+  })
+  return rank
+}
+
+void t.test('the walk sees the code', (tap) => {
+  tap.ok(files.length > 100 && own.length > files.length, `${files.length} files, ${own.length} imports`)
+  tap.ok(
+    imports.some(({ from, to }) => from === 'bin/logstream.ts' && to === 'lib/cli/main.ts'),
+    'import() too',
+  )
+  const lost = imports.filter(({ to }) => /^(lib|bin|transforms)\//.test(to) && !texts.has(to))
+  tap.same(lost, [], 'every relative import leads to a file')
+  tap.end()
+})
+
+void t.test('every file has a place in the layers', (tap) => {
+  tap.same(
+    files.filter((file) => rankOf(file) < 0),
+    [],
+  )
+  const unused = RANKS.flat().filter((prefix) => !files.some((file) => within(file, prefix)))
+  tap.same(
+    unused.filter((prefix) => prefix !== 'lib/index.ts'),
+    [],
+    'and every place has a file',
+  )
+  tap.end()
+})
+
+void t.test('a file imports from lower layers and its own only', (tap) => {
+  const upward = own
+    .filter(({ from, to }) => rankOf(to) > rankOf(from))
+    .map(({ from, to }) => `${from} -> ${to}`)
+  tap.same(upward, [])
+  tap.end()
+})
+
+void t.test('no import cycles, types included', (tap) => {
+  tap.same(cyclesOf(own), [])
+  tap.same(
+    cyclesOf([
+      { from: 'a', to: 'b' },
+      { from: 'b', to: 'a' },
+    ]).length,
+    1,
+    'a cycle would be found',
+  )
+  tap.end()
+})
+
+/** Each cycle once, as a path. */
+function cyclesOf(edges: readonly Import[]): string[] {
+  const next = new Map<string, string[]>()
+  for (const { from, to } of edges) next.set(from, [...(next.get(from) ?? []), to])
+  const done = new Set<string>()
+  const found: string[] = []
+  const visit = (file: string, path: readonly string[]): void => {
+    const at = path.indexOf(file)
+    if (at >= 0) return void found.push([...path.slice(at), file].join(' -> '))
+    if (done.has(file)) return
+    for (const to of next.get(file) ?? []) visit(to, [...path, file])
+    done.add(file)
+  }
+  for (const file of next.keys()) visit(file, [])
+  return found
+}
+
+void t.test('packages come in at their doors', (tap) => {
+  const builtin = new Set(builtinModules)
+  const elsewhere = imports
+    .filter(({ to }) => !to.startsWith('node:') && !/^(lib|bin|transforms|package\.json)/.test(to))
+    .filter(({ from, to }) => !(DOORS[to] ?? []).some((door) => within(from, door)))
+    .map(({ from, to }) => `${from}: ${to}`)
+  tap.same(elsewhere, [])
+  tap.same(
+    imports.filter(({ to }) => builtin.has(to)),
+    [],
+    "Node's own modules are written node:",
+  )
+  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: object }
+  const unused = Object.keys(dependencies).filter((name) => !imports.some(({ to }) => to === name))
+  tap.same(unused, [], 'every dependency is used')
+  tap.end()
+})
+
+void t.test('stages know nothing of disks, networks, sources and sinks', (tap) => {
+  const reached = own.filter(
+    ({ from, to }) =>
+      from.startsWith('transforms/') && /^lib\/(disk|http|http-client|sources|sinks)\//.test(to),
+  )
+  tap.same(reached, [])
+  tap.end()
+})
+
+void t.test('files are short', (tap) => {
+  const long = files
+    .map((file) => ({ file, lines: texts.get(file)!.split('\n').length - 1 }))
+    .filter(({ file, lines }) => lines > (MACHINES.has(file) ? LONGEST_MACHINE : LONGEST))
+    .map(({ file, lines }) => `${file}: ${lines} lines`)
+  tap.same(long, [])
+  tap.same(
+    [...MACHINES].filter((file) => !texts.has(file)),
+    [],
+    'the list is current',
+  )
+  tap.end()
+})
+
+void t.test('files are named after what they do, and say it first', (tap) => {
+  const vague = /^(utils?|helpers?|common|misc|shared|types|constants)\.ts$/
+  tap.same(
+    files.filter((file) => vague.test(basename(file)) || /\/(utils?|helpers?|common)\//.test(file)),
+    [],
+  )
+  tap.same(
+    files.filter((file) => !file.startsWith('transforms/') && !/^[a-z0-9-]+\.ts$/.test(basename(file))),
+    [],
+  )
+  const silent = files.filter((file) => !/^(#!.*\n)?\/\*\*/.test(texts.get(file)!))
+  tap.same(silent, [], 'every file opens with a comment')
+  tap.end()
+})
+
+void t.test('only lib/index.ts passes on what others export', (tap) => {
+  const barrels = files.filter(
+    (file) => file !== 'lib/index.ts' && /^export (\*|\{[^}]*\}) from/m.test(texts.get(file)!),
+  )
+  tap.same(barrels, [])
+  tap.same(
+    files.filter((file) => /^export default/m.test(texts.get(file)!)),
+    [],
+    'nothing has a default export',
+  )
+  tap.end()
+})
+
+void t.test('every source file has its test', (tap) => {
+  const missing = files
+    .filter((file) => !existsSync(join('test', file.replace(/\.ts$/, '.test.ts'))))
+    .filter((file) => !UNTESTED.has(file) && !onlyTypes(texts.get(file)!))
+  tap.same(missing, [])
+  tap.end()
+})
+
+/** A file of interfaces and type names has nothing to run. */
+function onlyTypes(text: string): boolean {
+  return !/^(?:export\s+)?(?:async\s+)?(?:function|class|const|let)\b/m.test(text)
+}

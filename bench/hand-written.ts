@@ -31,7 +31,7 @@ const counts = {
   failed: 0,
   success: 0,
   failures: 0,
-  buckets: new Array<number>(BUCKETS.length + 1).fill(0),
+  buckets: Array.from({ length: BUCKETS.length + 1 }, () => 0),
   sum: 0,
 }
 let pending = 0

@@ -87,7 +87,7 @@ void t.test('every error code is in docs/errors.md, and every one there exists',
   const documented = [...readFileSync('docs/errors.md', 'utf8').matchAll(/^\| `([A-Z_]+)`/gm)].map(
     ([, code]) => code,
   )
-  t.same(documented.toSorted(), codes.toSorted())
+  t.same(new Set(documented), new Set(codes))
   t.ok(codes.length > 5)
   t.end()
 })

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { readIfExists, writeAtomic } from './atomic.ts'
+import { codeOf, readIfExists, writeAtomic } from './atomic.ts'
 import { importLegacy } from './legacy-positions.ts'
 import {
   formatPositions,
@@ -166,7 +166,7 @@ export class Positions {
       this.#saved = upTo
       return Math.min(MAX_REST_MS, Math.max(MIN_REST_MS, rest))
     } catch (error) {
-      this.#complain(file, messageOf(error))
+      this.#complain(file, error)
       return MAX_REST_MS
     }
   }
@@ -182,11 +182,12 @@ export class Positions {
     return texts
   }
 
-  #complain(file: string, message: string): void {
-    if (message === this.#failed) return
-    this.#failed = message
+  #complain(file: string, error: unknown): void {
+    const kind = codeOf(error) || messageOf(error)
+    if (kind === this.#failed) return
+    this.#failed = kind
     this.#log.error(
-      `positions cannot be saved: ${message}; after a restart lines since the last save are sent again: make room for ${file} or make its folder writable`,
+      `positions cannot be saved: ${messageOf(error)}; after a restart lines since the last save are sent again: make room for ${file} or make its folder writable`,
     )
   }
 }

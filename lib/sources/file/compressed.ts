@@ -1,6 +1,7 @@
 /** Reads a compressed file once, to its end. Its position counts decompressed bytes. */
 import { createReadStream, type BigIntStats } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { pipeline, type Duplex } from 'node:stream'
 import { createGunzip, createInflate } from 'node:zlib'
 import { AckTracker } from '../../ack-tracker.ts'
@@ -15,6 +16,8 @@ import { segmentEnd } from './lines.ts'
 import { Pause } from './pause.ts'
 import type { TailEnv, TailOptions } from './tailer.ts'
 import { troubleOf } from './trouble.ts'
+
+const require = createRequire(import.meta.url)
 
 export type CompressionFormat = 'gz' | 'z' | 'bz2'
 
@@ -109,11 +112,7 @@ export class CompressedReader {
   }
 
   async #read(skip: number): Promise<void> {
-    const source = pipeline(
-      createReadStream(this.path),
-      await decompressor(this.#decompression.format),
-      () => {},
-    )
+    const source = pipeline(createReadStream(this.path), decompressor(this.#decompression.format), () => {})
     let assembler: LineAssembler | undefined
     let encoding = this.#options.encoding
     let skipping = skip
@@ -172,11 +171,11 @@ export class CompressedReader {
   }
 }
 
-async function decompressor(format: CompressionFormat): Promise<Duplex> {
+function decompressor(format: CompressionFormat): Duplex {
   if (format === 'gz') return createGunzip()
   if (format === 'z') return createInflate()
-  const { default: unbzip2 } = await import('unbzip2-stream')
-  return unbzip2() as Duplex
+  // It has no types, and is needed by few.
+  return (require('unbzip2-stream') as () => Duplex)()
 }
 
 function identityOf(stats: BigIntStats, head: Buffer): Omit<GenerationPosition, 'offset' | 'anchor'> {

@@ -36,9 +36,17 @@ export function sharedBuffer(): Buffer {
   return Buffer.allocUnsafeSlow(CHUNK_BYTES + ANCHOR_BYTES)
 }
 
-/** Milliseconds of the later of its birth and its last change. */
-export function newestMs(stats: BigIntStats): number {
-  return Math.max(birthMs(stats), Number(stats.mtimeNs) / 1e6)
+/** Births are told by a coarser clock than changes: they may seem so many milliseconds older than an earlier change. */
+export const SLACK_MS = 10
+
+/** A `since` that leaves out everything born in the same moment as `bornMs` or before. */
+export function justAfter(bornMs: number): number {
+  return bornMs + SLACK_MS + 0.001
+}
+
+/** See `GenerationPosition.since`: what comes after a content is born after it, and after its last change. */
+export function sinceOf(stats: BigIntStats): number {
+  return Math.max(justAfter(birthMs(stats)), Number(stats.mtimeNs) / 1e6)
 }
 
 /** Milliseconds; 0 where the file system does not say. */
@@ -86,7 +94,7 @@ export class Generation {
     this.inode = String(stats.ino)
     this.identity = identityOf(stats)
     this.size = Number(stats.size)
-    this.since = newestMs(stats)
+    this.since = sinceOf(stats)
     this.mark = mark
     this.acked = mark
     this.encoding = encoding

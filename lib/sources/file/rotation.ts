@@ -6,7 +6,7 @@ import type { BigIntStats } from 'node:fs'
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import type { GenerationPosition } from '../../disk/positions-format.ts'
-import { birthMs, holdsPosition, identityOf } from './generation.ts'
+import { birthMs, holdsPosition, identityOf, SLACK_MS } from './generation.ts'
 
 export interface Sibling {
   readonly path: string
@@ -92,12 +92,6 @@ async function listed(folder: string, base: string, all: boolean): Promise<Sibli
 }
 
 /**
- * Births are told by a coarser clock than changes: they may be so many milliseconds (a tick of the slowest usual
- * kernel, and a bit to tell equal ones apart) older than a change that came before.
- */
-export const TICK_MS = 10.001
-
-/**
  * Those born and written since `since` (see `GenerationPosition`) and not accounted for, oldest first: they stood
  * under the path without having been seen there.
  */
@@ -107,7 +101,7 @@ export function missedSince(
   isAccounted: (sibling: Sibling) => boolean,
 ): Sibling[] {
   return among
-    .filter((sibling) => bornMs(sibling.stats) + 10 >= since && !isAccounted(sibling))
+    .filter((sibling) => bornMs(sibling.stats) + SLACK_MS >= since && !isAccounted(sibling))
     .sort((a, b) => bornMs(a.stats) - bornMs(b.stats) || byAge(a.path, b.path))
 }
 
@@ -153,7 +147,7 @@ export async function locate(
   const renamed = among.filter(({ stats }) => String(stats.ino) === position.inode)
   const copies = among
     .filter(({ path: at }) => isRotationName(basename(path), basename(at)))
-    .filter(({ stats }) => bornMs(stats) + TICK_MS >= position.since || position.offset >= TELLING_BYTES)
+    .filter(({ stats }) => bornMs(stats) + SLACK_MS >= position.since || position.offset >= TELLING_BYTES)
     .sort((a, b) => bornMs(b.stats) - bornMs(a.stats))
   for (const candidate of position.offset === 0 && position.head === 0 ? renamed : [...renamed, ...copies]) {
     if (Number(candidate.stats.size) < position.offset) continue

@@ -11,18 +11,9 @@ import type { Logger } from '../../telemetry/log.ts'
 import type { Claims } from './claims.ts'
 import type { TextEncoding } from './encoding.ts'
 import { ANCHOR_BYTES, anchorOf, HEAD_BYTES } from './fingerprint.ts'
-import { BEGINNING, Generation, holdsPosition, identityOf, type Mark } from './generation.ts'
+import { BEGINNING, Generation, holdsPosition, identityOf, justAfter, type Mark } from './generation.ts'
 import { lastLineEnd } from './lines.ts'
-import {
-  bornMs,
-  locate,
-  missedSince,
-  newestBirth,
-  openSibling,
-  siblings,
-  TICK_MS,
-  type Located,
-} from './rotation.ts'
+import { bornMs, locate, missedSince, newestBirth, openSibling, siblings, type Located } from './rotation.ts'
 
 /** Rotated files that are remembered. */
 const MAX_ACCOUNTED = 10_000
@@ -125,8 +116,6 @@ export class Succession {
     const family = await siblings(path)
     const wanted = { ...generation.position, ...generation.mark }
     const copy = generation.mark.offset > 0 ? await locate(path, family, wanted) : undefined
-    if (process.env.DBG)
-      console.error('DBG CUT', path, wanted.offset, copy?.path, copy && identityOf(copy.stats))
     const reach = copy === undefined ? generation.mark.offset : Number(copy.stats.size)
     const gap = generation.confirmed - reach
     if (copy === undefined) generation.handle = undefined
@@ -248,27 +237,12 @@ export class Succession {
         log.info(`${sibling.path} stood under ${path} unseen, it is read first`)
       }
     }
-    if (process.env.DBG)
-      console.error('DBG SWEEP', path, {
-        from,
-        since,
-        copied,
-        n: family.length,
-        fam: family.map(
-          (x) => x.path + ' ' + identityOf(x.stats) + ' ' + bornMs(x.stats) + ' ' + x.stats.size,
-        ),
-        acc: [...this.#accounted],
-        skip: [...skip],
-        missed: missed.length,
-        mark: current.mark,
-        head: current.size,
-      })
     this.#account(accounted)
     this.#floor = newestBirth(
       family.filter(({ stats }) => accounted.has(identityOf(stats))),
       from,
     )
-    this.#since = current.since = Math.max(current.since, this.#floor + TICK_MS)
+    this.#since = current.since = Math.max(current.since, justAfter(this.#floor))
     return missed
   }
 

@@ -1,10 +1,34 @@
-/** A small HTTP server over node:http: listening, guarding, routing, answering. */
+/**
+ * A small HTTP server over node:http and node:https: listening, guarding, authenticating, routing, answering. TLS
+ * and authentication may change while it listens.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { LogstreamError, messageOf } from '../errors.ts'
+import type { TlsOptions } from 'node:tls'
+import { messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
+import { listenAddress, listenOn } from './address.ts'
+import { authenticator, CHALLENGE, type Authenticator, type AuthSettings } from './auth.ts'
 import { refuse } from './guard.ts'
 import { route, text, type Answer, type Request, type Route } from './router.ts'
+import { filesStamp, mayStay, tlsFingerprint, tlsOptions, type TlsSettings } from './tls.ts'
+
+export { listenAddress } from './address.ts'
+
+/** What a config says of the server. */
+export interface HttpSettings {
+  readonly tls?: TlsSettings
+  readonly auth?: AuthSettings
+}
+
+/** How long a client may take, in milliseconds; who is slower is cut off. */
+export interface HttpLimits {
+  readonly headersMs: number
+  readonly requestMs: number
+  /** How often that is looked at. */
+  readonly checkMs: number
+}
 
 export interface ServerOptions {
   /** `host:port`; port 0 takes a free one. */
@@ -13,91 +37,218 @@ export interface ServerOptions {
   readonly log: Logger
   /** Host names that clients may use beyond this machine's own. */
   readonly allowedHosts?: readonly string[]
+  /** Until `configure` has said how clients are to be authenticated, they all get 503. */
+  readonly held?: boolean
+  readonly limits?: HttpLimits
 }
 
 export interface HttpServer {
   readonly url: string
+  /**
+   * Takes over changed settings. The listener stays, unless TLS goes on or off or other clients are let in: then the
+   * port is bound anew, and requests that are being answered still end. Rejects as `tlsOptions` throws, and with
+   * LISTEN; with the former nothing has changed.
+   */
+  configure(settings: HttpSettings): Promise<void>
   close(): Promise<void>
 }
 
-/** Starts listening. Throws LISTEN naming the address and what to do when it cannot. */
+const LIMITS: HttpLimits = { headersMs: 10_000, requestMs: 30_000, checkMs: 2000 }
+
+/** More clients at once than this are cut off. */
+const MAX_CONNECTIONS = 1000
+
+/** Certificates in files are looked at again when a connection comes in, not more often than this. */
+const RENEW_MS = 1000
+
+/** Starts listening. Throws LISTEN naming the address and what to do when it cannot. Plain HTTP, open to all, until `configure`. */
 export async function startServer(options: ServerOptions): Promise<HttpServer> {
-  const { host, port } = listenAddress(options.listen)
-  const server = createServer((request, response) => {
-    serve(options, request, response).catch((error: unknown) => {
-      options.log.error('request failed', { path: request.url, error: messageOf(error) })
-      if (!response.headersSent) write(response, text(500, 'internal error: see the log'), false)
-      else response.destroy()
-    })
-  })
-  server.requestTimeout = 30_000
-  server.headersTimeout = 10_000
-  await listen(server, host, port)
-  const address = server.address() as AddressInfo
-  const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address
-  return { url: `http://${shown}:${address.port}`, close: () => close(server) }
+  const server = new ListeningServer(options)
+  await server.start()
+  return server
 }
 
-/** Splits `host:port`, `:port` and `[::1]:port`. Throws BAD_USAGE. */
-export function listenAddress(listen: string): { host: string; port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(listen)
-  const port = Number(match?.[3])
-  if (match === null || port > 65_535)
-    throw new LogstreamError('BAD_USAGE', `expected an address such as 127.0.0.1:12345, found "${listen}"`)
-  return { host: match[1] ?? (match[2] || '127.0.0.1'), port }
+interface Tls {
+  readonly settings: TlsSettings
+  readonly fingerprint: string
+  readonly stamp: string
 }
 
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)))
-    server.listen(port, host, () => resolve())
-  })
-}
+class ListeningServer implements HttpServer {
+  readonly #options: ServerOptions
+  readonly #host: string
+  #port: number
+  #address = ''
+  #server: Server | TlsServer
+  readonly #open = new Set<Server | TlsServer>()
+  #authenticate: Authenticator
+  #held: boolean
+  #tls: Tls | undefined
+  #lookedAt = 0
+  #turn: Promise<unknown> = Promise.resolve()
 
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): LogstreamError {
-  const address = `${host}:${port}`
-  if (error.code === 'EADDRINUSE')
-    return new LogstreamError(
-      'LISTEN',
-      `cannot listen on ${address}: the port is taken. Find by whom with: ss -ltnp 'sport = :${port}', or choose another one`,
-      { cause: error },
+  constructor(options: ServerOptions) {
+    this.#options = options
+    const { host, port } = listenAddress(options.listen)
+    this.#host = host
+    this.#port = port
+    this.#held = options.held ?? false
+    this.#authenticate = authenticator({})
+    this.#server = this.#make(undefined, undefined)
+  }
+
+  get url(): string {
+    return `${this.#tls === undefined ? 'http' : 'https'}://${this.#address}:${this.#port}`
+  }
+
+  async start(): Promise<void> {
+    await listenOn(this.#server, this.#host, this.#port)
+    const { address, family, port } = this.#server.address() as AddressInfo
+    this.#address = family === 'IPv6' ? `[${address}]` : address
+    // Port 0 has become a real one, which must stay the same from here on.
+    this.#port = port
+  }
+
+  async configure(settings: HttpSettings): Promise<void> {
+    const turn = this.#turn.then(() => this.#configure(settings))
+    this.#turn = turn.catch(() => undefined)
+    await turn
+  }
+
+  async close(): Promise<void> {
+    await this.#turn
+    await Promise.all([...this.#open].map((server) => closed(server)))
+  }
+
+  async #configure({ tls: settings, auth }: HttpSettings): Promise<void> {
+    const tls = settings === undefined ? undefined : tlsOptions(settings)
+    this.#authenticate = authenticator(auth ?? {})
+    this.#held = false
+    const before = this.#tls
+    const fingerprint = tls === undefined ? undefined : tlsFingerprint(tls)
+    const clientsAsBefore = settings?.clientAuth === before?.settings.clientAuth
+    if (fingerprint === before?.fingerprint && clientsAsBefore) return
+    if (tls !== undefined && before !== undefined && clientsAsBefore) this.#swap(settings!, tls)
+    else await this.#rebind(settings, tls)
+  }
+
+  #swap(settings: TlsSettings, options: TlsOptions): void {
+    ;(this.#server as TlsServer).setSecureContext(options)
+    this.#tls = { settings, fingerprint: tlsFingerprint(options), stamp: filesStamp(settings) }
+  }
+
+  // Node closes the listening socket at once, so that the port is free for the next one.
+  async #rebind(settings: TlsSettings | undefined, options: TlsOptions | undefined): Promise<void> {
+    this.#server.close()
+    this.#server = this.#make(settings, options)
+    await listenOn(this.#server, this.#host, this.#port)
+  }
+
+  #make(settings: TlsSettings | undefined, tls: TlsOptions | undefined): Server | TlsServer {
+    const { headersMs, requestMs, checkMs } = this.#options.limits ?? LIMITS
+    const limits = {
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: checkMs,
+    }
+    const answer = (raw: IncomingMessage, response: ServerResponse): void => this.#answer(raw, response)
+    let server: Server | TlsServer
+    if (tls === undefined || settings === undefined) {
+      this.#tls = undefined
+      server = createServer(limits, answer)
+    } else {
+      this.#tls = { settings, fingerprint: tlsFingerprint(tls), stamp: filesStamp(settings) }
+      const secure = createTlsServer({ ...tls, ...limits }, answer)
+      secure.prependListener('connection', () => this.#renew(secure))
+      secure.prependListener('secureConnection', (socket) => {
+        if (!mayStay(socket, settings.clientAuth)) socket.destroy()
+      })
+      server = secure
+    }
+    server.maxConnections = MAX_CONNECTIONS
+    this.#open.add(server)
+    server.once('close', () => this.#open.delete(server))
+    return server
+  }
+
+  // As in Alloy, a renewed certificate needs no reload. One that is half written keeps the old one going.
+  #renew(server: TlsServer): void {
+    const tls = this.#tls
+    if (tls === undefined || server !== this.#server || Date.now() - this.#lookedAt < RENEW_MS) return
+    this.#lookedAt = Date.now()
+    const stamp = filesStamp(tls.settings)
+    if (stamp === tls.stamp) return
+    try {
+      this.#swap(tls.settings, tlsOptions(tls.settings))
+      this.#options.log.info('certificate was renewed')
+    } catch (error) {
+      this.#tls = { ...tls, stamp }
+      this.#options.log.warn('certificate cannot be renewed, the old one stays', { error: messageOf(error) })
+    }
+  }
+
+  #answer(raw: IncomingMessage, response: ServerResponse): void {
+    const head = raw.method === 'HEAD'
+    // A connection of a listener that was replaced must not be used any longer.
+    if (!this.#server.listening || !isOf(raw, this.#server)) response.shouldKeepAlive = false
+    this.#respond(raw, response).then(
+      (answer) => {
+        if (answer !== undefined) write(response, answer, head)
+      },
+      (error: unknown) => {
+        this.#options.log.error('request failed', { path: raw.url, error: messageOf(error) })
+        if (!response.headersSent) write(response, text(500, 'internal error: see the log'), head)
+        else response.destroy()
+      },
     )
-  if (error.code === 'EACCES')
-    return new LogstreamError(
-      'LISTEN',
-      `cannot listen on ${address}: not allowed. Ports below 1024 need a privilege: choose a higher one`,
-      { cause: error },
-    )
-  return new LogstreamError('LISTEN', `cannot listen on ${address}: ${error.message}`, { cause: error })
+  }
+
+  async #respond(raw: IncomingMessage, response: ServerResponse): Promise<Answer | undefined> {
+    const { routes, allowedHosts = [] } = this.#options
+    const method = raw.method ?? 'GET'
+    const refusal = refuse(raw.headers, allowedHosts)
+    if (refusal !== undefined) return text(403, refusal)
+    const url = requestUrl(raw.url ?? '')
+    if (url === undefined) return text(400, 'the address of the request cannot be read')
+    if (this.#held) return text(503, 'logstream is starting.')
+    if (!this.#authenticate(url.pathname, raw.headers.authorization))
+      return { ...text(401, 'unauthorized'), headers: { 'www-authenticate': CHALLENGE } }
+    const request: Request = {
+      method,
+      path: url.pathname,
+      query: url.searchParams,
+      headers: raw.headers,
+      raw,
+    }
+    return await route(routes, method, url.pathname)(request, response)
+  }
 }
 
-async function serve(options: ServerOptions, raw: IncomingMessage, response: ServerResponse): Promise<void> {
-  const method = raw.method ?? 'GET'
-  const head = method === 'HEAD'
-  const refusal = refuse(raw.headers, options.allowedHosts ?? [])
-  if (refusal !== undefined) return write(response, text(403, refusal), head)
-  const url = URL.canParse(raw.url ?? '', 'http://localhost')
-    ? new URL(raw.url ?? '', 'http://localhost')
-    : undefined
-  if (url === undefined) return write(response, text(400, 'the address of the request cannot be read'), head)
-  const request: Request = { method, path: url.pathname, query: url.searchParams, headers: raw.headers, raw }
-  const answer = await route(options.routes, method, url.pathname)(request, response)
-  if (answer !== undefined) write(response, answer, head)
+function isOf(raw: IncomingMessage, server: Server | TlsServer): boolean {
+  return (raw.socket as unknown as { server?: unknown }).server === server
+}
+
+// Only the path and the query count: `//host/path` is a path here, not another host.
+function requestUrl(target: string): URL | undefined {
+  const absolute = target.startsWith('/') ? `http://localhost${target}` : target
+  return URL.canParse(absolute) ? new URL(absolute) : undefined
 }
 
 function write(response: ServerResponse, answer: Answer, head: boolean): void {
   response.writeHead(answer.status, {
     'content-type': answer.type ?? 'text/plain; charset=utf-8',
     'content-length': Buffer.byteLength(answer.body),
+    'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
-    'content-security-policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
+    'content-security-policy':
+      "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
     ...answer.headers,
   })
   response.end(head ? undefined : answer.body)
 }
 
-async function close(server: Server): Promise<void> {
+async function closed(server: Server | TlsServer): Promise<void> {
   await new Promise<void>((resolve) => {
     server.close(() => resolve())
     server.closeAllConnections()

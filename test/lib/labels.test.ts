@@ -91,10 +91,10 @@ const floods: readonly [string, number, (base: LabelSet, id: string) => LabelSet
   ['the last label of a stage', 1_000_000, (base, id) => base.with('request_id', id)],
   [
     'a label that others follow',
-    200_000,
+    120_000,
     (base, id) => base.with('request_id', id).with('level', 'info').with('method', 'GET').without('app'),
   ],
-  ['a label that comes with the entry', 300_000, (_, id) => labelSet({ app: 'shop', request_id: id })],
+  ['a label that comes with the entry', 150_000, (_, id) => labelSet({ app: 'shop', request_id: id })],
 ]
 
 for (const [title, count, flood] of floods)
@@ -102,7 +102,7 @@ for (const [title, count, flood] of floods)
     const reports: LabelPressure[] = []
     watchLabelPressure((pressure) => reports.push(pressure))
     const base = labelSet({ app: 'shop', region: 'eu' })
-    for (let i = 0; i < 100_000; i++) flood(base, `some-long-request-id-${i}`)
+    for (let i = 0; i < 70_000; i++) flood(base, `some-long-request-id-${i}`)
     const before = heapMib()
     let most = 0
     for (let i = 0; i < count; i++) {

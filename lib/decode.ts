@@ -8,8 +8,9 @@ import { NestedValueError } from './alloy/convert.ts'
 import { evaluate, EvaluationError, rangeAt, type Scope } from './alloy/evaluate.ts'
 import { nearest } from './alloy/nearest.ts'
 import type { Range, Source } from './alloy/source.ts'
-import { ValueError, type Capsule, type Secret, type Value } from './alloy/value.ts'
+import { ValueError, type Value } from './alloy/value.ts'
 import { LogstreamError, messageOf } from './errors.ts'
+import { valueOf } from './js-value.ts'
 import type { AttributeField, BlocksField, Field, Fields, OptionsOf, StageSpec } from './fields.ts'
 
 /** What decoding needs to know beyond the block. */
@@ -396,24 +397,4 @@ function inputBlock(name: string, field: BlocksField<Fields>, given: unknown): o
   if (!field.labelled || label === undefined)
     return decodeInput(name, field.fields, given as Record<string, unknown>)
   return { ...decodeInput(name, field.fields, input), label }
-}
-
-/** A JS value as a value of the language. */
-function valueOf(given: unknown): Value {
-  if (given === null || typeof given === 'string' || typeof given === 'boolean' || typeof given === 'bigint')
-    return given
-  if (typeof given === 'number') return Number.isSafeInteger(given) ? BigInt(given) : given
-  if (isValueObject(given)) return given
-  if (Array.isArray(given)) return given.map(valueOf)
-  if (given instanceof Map)
-    return new Map([...(given as Map<string, unknown>)].map(([key, value]) => [key, valueOf(value)]))
-  if (typeof given === 'object')
-    return new Map(Object.entries(given).map(([key, value]) => [key, valueOf(value)]))
-  throw new ValueError(`expected a string, number, bool, list or object, found ${typeof given}`)
-}
-
-// Secrets and capsules are values already.
-function isValueObject(given: unknown): given is Capsule | Secret {
-  if (!isRecord(given)) return false
-  return (given['kind'] === 'capsule' && 'data' in given) || (given['kind'] === 'secret' && 'text' in given)
 }

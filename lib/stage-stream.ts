@@ -2,7 +2,7 @@
  * A stage as a Node stream. Stages without a clock are fused into one Duplex by stream-chain, so that ten of them
  * cost one hop; those that emit without input (multiline, limit) get a through2 Transform with a timer.
  */
-import { Duplex, type Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import { asStream, flushable, gen, none } from 'stream-chain'
 import { objectTransform } from 'through2'
 import { Batch } from './batch.ts'

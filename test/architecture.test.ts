@@ -35,6 +35,7 @@ const RANKS: readonly (readonly string[])[] = [
   ],
   [
     'lib/component.ts',
+    'lib/js-value.ts',
     'lib/decode.ts',
     'lib/context.ts',
     'lib/stage.ts',

@@ -6,14 +6,13 @@ import {
   flag,
   float,
   list,
-  nullable,
   optional,
   required,
-  secret,
   text,
   capsule,
   type Fields,
 } from '../fields.ts'
+import { checkHttp, httpFields } from './http-block.ts'
 import { RECEIVER, type Receiver, type Stability } from '../component.ts'
 
 export interface ConfigBlock {
@@ -25,6 +24,8 @@ export interface ConfigBlock {
   /** Alloy takes a label that means nothing from some of them. */
   readonly label: 'required' | 'ignored' | 'refused'
   readonly stability: Stability
+  /** Throws for decoded options that cannot work, before any of the config is taken over. */
+  readonly check?: (options: Readonly<Record<string, unknown>>) => void
 }
 
 export const loggingFields = {
@@ -32,50 +33,6 @@ export const loggingFields = {
   format: optional(text, 'logfmt', 'How lines are written.', ['', 'logfmt', 'json']),
   destination: optional(text, 'stderr', 'Where lines go.', ['stderr']),
   write_to: optional(list(capsule<Receiver>(RECEIVER)), [], 'Receivers of the own log lines.'),
-}
-
-const tlsFields = {
-  cert_pem: optional(text, '', 'Certificate, as PEM.'),
-  cert_file: optional(text, '', 'File with the certificate.'),
-  key_pem: optional(secret, { kind: 'secret', text: '', optional: false }, 'Private key, as PEM.'),
-  key_file: optional(text, '', 'File with the private key.'),
-  client_ca_pem: optional(text, '', 'CA that client certificates are checked with, as PEM.'),
-  client_ca_file: optional(text, '', 'File with that CA.'),
-  client_auth_type: optional(text, 'NoClientCert', 'Whether clients must show a certificate.', [
-    'NoClientCert',
-    'RequestClientCert',
-    'RequireAnyClientCert',
-    'VerifyClientCertIfGiven',
-    'RequireAndVerifyClientCert',
-  ]),
-  cipher_suites: optional(nullable(list(text)), undefined, 'Allowed cipher suites.'),
-  curve_preferences: optional(nullable(list(text)), undefined, 'Preferred curves.'),
-  min_version: optional(text, '', 'Lowest TLS version.', ['', 'TLS10', 'TLS11', 'TLS12', 'TLS13']),
-  max_version: optional(text, '', 'Highest TLS version.', ['', 'TLS10', 'TLS11', 'TLS12', 'TLS13']),
-}
-
-export const httpFields = {
-  auth: block(
-    {
-      basic: block(
-        { username: required(text, 'User name.'), password: required(secret, 'Password.') },
-        'Basic authentication.',
-      ),
-      filter: block(
-        {
-          paths: optional(list(text), [], 'Path prefixes.'),
-          authenticate_matching_paths: optional(
-            flag,
-            false,
-            'Whether only (true) or all but (false) these paths ask.',
-          ),
-        },
-        'Which paths ask for authentication.',
-      ),
-    },
-    'Authentication of the HTTP server.',
-  ),
-  tls: block(tlsFields, 'TLS of the HTTP server.'),
 }
 
 export const argumentFields = {
@@ -131,7 +88,10 @@ export const configBlocks: ReadonlyMap<string, ConfigBlock> = new Map(
       loggingFields,
       'ignored',
     ),
-    rootBlock('http', 'TLS and authentication of the HTTP server.', httpFields),
+    {
+      ...rootBlock('http', 'TLS and authentication of the HTTP server.', httpFields),
+      check: checkHttp,
+    },
     rootBlock(
       'livedebugging',
       'Accepted for compatibility: live debugging is always on here and costs nothing unused.',

@@ -118,10 +118,23 @@ class Planner {
             'foreach is not supported yet: write the instances out',
           ),
         )
-      case 'config': {
-        const options = this.#decode(frame, node.block, configBlocks.get(node.block.name)!.fields)
-        if (options !== undefined) this.#settings.set(node.block.name, options)
-      }
+      case 'config':
+        return this.#planSettings(frame, node)
+    }
+  }
+
+  #planSettings(frame: ModuleFrame, node: BodyNode): void {
+    const { name, range } = node.block
+    const { fields, check } = configBlocks.get(name)!
+    const options = this.#decode(frame, node.block, fields)
+    if (options === undefined) return
+    this.#settings.set(name, options)
+    if (isPartial(options)) return
+    try {
+      check?.(options)
+    } catch (error) {
+      for (const found of diagnosticsFor(error, options, { source: frame.body.source, range }))
+        this.#report(found)
     }
   }
 

@@ -46,7 +46,7 @@ export class AckTracker<P> implements AckOwner {
    */
   open(units: number, bytes: number, position: P): Ack {
     const ack = new SourceAck(this, units)
-    this.ledger.units(units)
+    this.ledger.units(units, this.replayable)
     this.#outstanding.push({ ack, position, bytes })
     this.#bytes += bytes
     // Bytes without a line in them (a blank at the end of a file) owe nothing but still move the position.

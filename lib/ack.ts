@@ -42,7 +42,7 @@ export class SourceAck implements Ack {
   settle(outcome: Outcome): void {
     if (this.#pending === 0) throw new Error('broken invariant: a unit was settled twice')
     this.#pending--
-    this.#owner.ledger.end(outcome, 1)
+    this.#owner.ledger.end(outcome, 1, this.replayable)
     if (this.#pending === 0) this.#owner.settled(this)
   }
 }

@@ -15,16 +15,19 @@ export interface LedgerRow {
 export class Ledger {
   #read = 0
   #ended = 0
+  #replayableInFlight = 0
   readonly #units = new Map<Outcome, number>()
 
-  /** Counts units that a source has taken over from the outside. */
-  units(count: number): void {
+  /** Counts units that a source has taken over from the outside; `replayable`: it can read them again. */
+  units(count: number, replayable = false): void {
     this.#read += count
+    if (replayable) this.#replayableInFlight += count
   }
 
   /** Counts `count` units that have ended in `outcome`. */
-  end(outcome: Outcome, count: number): void {
+  end(outcome: Outcome, count: number, replayable = false): void {
     this.#ended += count
+    if (replayable) this.#replayableInFlight -= count
     this.#units.set(outcome, (this.#units.get(outcome) ?? 0) + count)
   }
 
@@ -35,6 +38,11 @@ export class Ledger {
   /** Units that were read and have not ended. */
   get inFlight(): number {
     return this.#read - this.#ended
+  }
+
+  /** Those of them that nobody could read again: lost when the process ends now. */
+  get inFlightOnce(): number {
+    return this.inFlight - this.#replayableInFlight
   }
 
   /** How many units ended in a state, over all reasons. */

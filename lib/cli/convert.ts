@@ -1,12 +1,12 @@
 /** `logstream convert`: a Promtail config as a config of this program. */
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { text as readAll } from 'node:stream/consumers'
+import { writeFileSync } from 'node:fs'
 import type { Source } from '../alloy/source.ts'
 import { convertPromtail, type Conversion } from '../convert/promtail/convert.ts'
 import { printFinding, shownFindings, type Finding } from '../convert/promtail/findings.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
 import { readArgs, type Args } from './args.ts'
 import { EXIT, type Command, type Io } from './io.ts'
+import { readFileOrStdin } from './read-file.ts'
 
 export const convertCommand: Command = {
   help: `
@@ -34,7 +34,7 @@ Exit status: 0 converted, 1 not: a critical finding, or an error without -b.
     })
     const [file = '-'] = given.words
     checkUsage(given)
-    const text = await readText(file, io)
+    const text = await readFileOrStdin(file, io)
     return convert({ name: file === '-' ? '<stdin>' : file, text }, given, io)
   },
 }
@@ -46,17 +46,6 @@ function checkUsage(given: Args): void {
   if (given.words.length > 1) throw usage('convert takes one file')
   if (format === undefined) throw usage('convert needs --source-format=promtail')
   if (format !== 'promtail') throw usage(`convert reads the format promtail, found "${format}"`)
-}
-
-async function readText(file: string, io: Io): Promise<string> {
-  if (file === '-') return await readAll(io.stdin)
-  try {
-    if (statSync(file).isDirectory()) throw new LogstreamError('IO', `${file} is a folder: name a file`)
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if (error instanceof LogstreamError) throw error
-    throw new LogstreamError('IO', `cannot read ${file}: ${messageOf(error)}`, { cause: error })
-  }
 }
 
 function convert(source: Source, given: Args, io: Io): number {

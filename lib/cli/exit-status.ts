@@ -13,7 +13,7 @@ export function exitStatus(
   storagePath?: string,
 ): { code: number; message: string } {
   const lost =
-    ledger.inFlight +
+    ledger.inFlightOnce +
     ledger
       .rows()
       .reduce(

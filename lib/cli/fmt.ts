@@ -1,13 +1,12 @@
 /** `logstream fmt`: a config in its canonical form. */
-import { readFileSync, statSync } from 'node:fs'
-import { text as readAll } from 'node:stream/consumers'
 import { printDiagnostic } from '../alloy/diagnostic.ts'
 import { parseFile } from '../alloy/parser.ts'
 import { printFile } from '../alloy/printer.ts'
 import { writeAtomic } from '../disk/atomic.ts'
-import { LogstreamError, messageOf } from '../errors.ts'
+import { LogstreamError } from '../errors.ts'
 import { readArgs } from './args.ts'
 import { EXIT, type Command, type Io } from './io.ts'
+import { readFileOrStdin } from './read-file.ts'
 
 export const fmtCommand: Command = {
   help: `
@@ -33,19 +32,8 @@ Exit status: 0 done, 1 the config has errors, or --test found a difference.
       throw new LogstreamError('BAD_USAGE', 'use either --write or --test, not both')
     if (given.flag('write') && file === '-')
       throw new LogstreamError('BAD_USAGE', '--write needs a FILE: standard input cannot be written to')
-    return await format(file, await readText(file, io), given, io)
+    return await format(file, await readFileOrStdin(file, io), given, io)
   },
-}
-
-async function readText(file: string, io: Io): Promise<string> {
-  if (file === '-') return await readAll(io.stdin)
-  try {
-    if (statSync(file).isDirectory()) throw new LogstreamError('IO', `${file} is a folder: name a file`)
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if (error instanceof LogstreamError) throw error
-    throw new LogstreamError('IO', `cannot read ${file}: ${messageOf(error)}`, { cause: error })
-  }
 }
 
 async function format(

@@ -1,0 +1,17 @@
+/** The text that a command is given: a file, or standard input for `-`. */
+import { readFileSync, statSync } from 'node:fs'
+import { text as readAll } from 'node:stream/consumers'
+import { LogstreamError, messageOf } from '../errors.ts'
+import type { Io } from './io.ts'
+
+/** Throws IO with what is wrong with the file. */
+export async function readFileOrStdin(file: string, io: Io): Promise<string> {
+  if (file === '-') return await readAll(io.stdin)
+  try {
+    if (statSync(file).isDirectory()) throw new LogstreamError('IO', `${file} is a folder: name a file`)
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (error instanceof LogstreamError) throw error
+    throw new LogstreamError('IO', `cannot read ${file}: ${messageOf(error)}`, { cause: error })
+  }
+}

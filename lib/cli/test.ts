@@ -1,20 +1,36 @@
 /** `logstream test`: runs pipeline unit tests. */
-import { readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Value } from '../alloy/value.ts'
+import type { Stability } from '../component.ts'
+import { writeAtomic } from '../disk/atomic.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
 import { readCases, type TestCase } from '../testing/case.ts'
 import { compareCase } from '../testing/compare.ts'
-import { runCase } from '../testing/run-case.ts'
+import { recordCases, type Recording } from '../testing/record.ts'
+import {
+  isFailed,
+  reporterOf,
+  summary,
+  type CaseReport,
+  type Reporter,
+  type ReporterName,
+} from '../testing/report.ts'
+import { runCase, type CaseRefusal, type CaseResult } from '../testing/run-case.ts'
 import { readArgs } from './args.ts'
-import { EXIT, type Command } from './io.ts'
-import { hostLibrary } from './host-library.ts'
+import { EXIT, type Command, type Io } from './io.ts'
+import { hostLibrary } from '../run/host-library.ts'
+import { stabilityOf } from './validate.ts'
+
+const REPORTERS: readonly ReporterName[] = ['default', 'tap', 'json', 'junit']
 
 export const testCommand: Command = {
   help: `
-Usage: logstream test [--verbose] FILE...
+Usage: logstream test [flags] FILE...
 
-Runs the pipeline unit tests of JSON or YAML files: each gives lines to the body
-of a loki.process block and says which entries and metrics must come out.
+Runs the pipeline unit tests of JSON or YAML files (in a folder: *.test.json,
+*.test.yaml, *.test.yml): each gives lines to the body of a loki.process block and
+says which entries and metrics must come out.
 
   tests:
     - name: the level becomes a label
@@ -25,47 +41,122 @@ of a loki.process block and says which entries and metrics must come out.
       expect: { entries: [{ line: "warn disk is full", labels: { level: warn } }] }
 
 In place of a pipeline, config and component name a real config, relative to FILE,
-and the id of a loki.process in it (config: main.alloy, component:
-loki.process.NAME). expect_error (true, or a part of the message) in place of
-input and expect: the pipeline must be refused. All entries, labels, metadata and
-metrics must match.
+and the id of a loki.process in it, with its module where it is in one:
 
-  -v, --verbose   also name the tests that passed
+      config: main.alloy
+      component: transactions.pipeline.prod/loki.process.transactions
 
-Ends with the line "N passed, N failed". Exit status: 0 all passed, 1 not all.
+expect_error (true, or a part of the message) in place of expect: the pipeline must
+be refused. All entries, their order, labels, metadata and metrics must match;
+an expected entry without a timestamp may have any.
+
+  -v, --verbose       also name the tests that passed
+      --update        write what came out into the files as what is expected
+      --reporter NAME default, tap, json or junit
+      --stability.level LEVEL   generally-available, public-preview or experimental
+                      (default)
+
+Ends with the line "N passed, N failed", on standard error where a program reads
+standard output. Exit status: 0 all passed, 1 not all.
 `,
   run: async (args, io) => {
-    const given = readArgs('test', args, { verbose: { type: 'boolean', short: 'v' } })
+    const given = readArgs('test', args, {
+      verbose: { type: 'boolean', short: 'v' },
+      update: { type: 'boolean' },
+      reporter: { type: 'string' },
+      'stability.level': { type: 'string' },
+    })
     if (given.words.length === 0)
       throw new LogstreamError('BAD_USAGE', 'test needs at least one FILE. See: logstream test --help')
-    const library = hostLibrary(io.env, 'experimental')
-    let passed = 0
-    let failed = 0
-    for (const file of given.words) {
-      for (const test of readTestFile(file)) {
-        const differences = compareCase(test, await runCase(test, library, dirname(file)))
-        if (differences.length === 0) {
-          passed++
-          if (given.flag('verbose')) io.stdout.write(`ok      ${file}: ${test.name}\n`)
-        } else {
-          failed++
-          io.stdout.write(
-            `FAILED  ${file}: ${test.name}\n${differences.map((line) => `        ${line}\n`).join('')}`,
-          )
-        }
-      }
+    const stability = stabilityOf(given.text('stability.level') ?? 'experimental')
+    const run: Run = {
+      reporter: reporterOf(reporterName(given.text('reporter')), given.flag('verbose')),
+      update: given.flag('update'),
+      stability,
+      stdlib: hostLibrary(io.env, stability),
+      reports: [],
+      io,
     }
-    io.stdout.write(`${passed} passed, ${failed} failed\n`)
-    return failed === 0 ? EXIT.ok : EXIT.usage
+    for (const file of given.words.flatMap(filesOf)) await runFile(file, run)
+    io.stdout.write(run.reporter.end(run.reports))
+    const out = run.reporter.machine ? io.stderr : io.stdout
+    out.write(`${summary(run.reports)}\n`)
+    return run.reports.some(isFailed) ? EXIT.usage : EXIT.ok
   },
 }
 
-function readTestFile(file: string): readonly TestCase[] {
+interface Run {
+  readonly reporter: Reporter
+  readonly update: boolean
+  readonly stability: Stability
+  readonly stdlib: ReadonlyMap<string, Value>
+  readonly reports: CaseReport[]
+  readonly io: Io
+}
+
+function reporterName(text = 'default'): ReporterName {
+  if (REPORTERS.includes(text as ReporterName)) return text as ReporterName
+  throw new LogstreamError('BAD_USAGE', `--reporter takes one of ${REPORTERS.join(', ')}, found "${text}"`)
+}
+
+/** The test files that a word of the command line means. Throws IO for a folder that holds none. */
+function filesOf(path: string): string[] {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path]
+  const names = readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.test\.(json|ya?ml)$/.test(name) && !/(^|[\\/])node_modules[\\/]/.test(name))
+    .sort()
+  if (names.length === 0)
+    throw new LogstreamError('IO', `the folder ${path} holds no *.test.json, *.test.yaml or *.test.yml`)
+  return names.map((name) => join(path, name))
+}
+
+async function runFile(file: string, run: Run): Promise<void> {
   let text: string
+  let tests: readonly TestCase[]
   try {
     text = readFileSync(file, 'utf8')
+    tests = readCases(file, text, run.update)
   } catch (error) {
-    throw new LogstreamError('IO', `cannot read ${file}: ${messageOf(error)}`, { cause: error })
+    const message =
+      error instanceof LogstreamError ? error.message : `cannot read ${file}: ${messageOf(error)}`
+    return report({ file, name: 'the file', differences: [message], recorded: false, ms: 0 }, run)
   }
-  return readCases(file, text)
+  const recordings: Recording[] = []
+  for (const [index, test] of tests.entries()) {
+    const began = performance.now()
+    const { differences, recording } = await runOne(index, test, file, run)
+    if (recording !== undefined) recordings.push(recording)
+    const ms = Math.round(performance.now() - began)
+    report({ file, name: test.name, differences, recorded: recording !== undefined, ms }, run)
+  }
+  if (recordings.length > 0) await writeAtomic(file, recordCases(text, recordings), { mode: modeOf(file) })
+}
+
+async function runOne(
+  index: number,
+  test: TestCase,
+  file: string,
+  { update, stability, stdlib }: Run,
+): Promise<{ differences: readonly string[]; recording?: Recording }> {
+  let result: CaseResult | CaseRefusal
+  try {
+    result = await runCase(test, stdlib, { folder: dirname(file), stability })
+  } catch (error) {
+    if (!(error instanceof LogstreamError)) throw error
+    return { differences: error.message.split('\n') }
+  }
+  const differences = compareCase(test, result)
+  // A pipeline that is refused is a mistake in it, and nothing that a test should learn to expect.
+  if (!update || 'refused' in result || result.ledger !== '') return { differences }
+  const holds = differences.length === 0 && test.expect !== undefined
+  return holds ? { differences } : { differences: [], recording: { index, test, result } }
+}
+
+function report(result: CaseReport, { reporter, reports, io }: Run): void {
+  reports.push(result)
+  io.stdout.write(reporter.one(result, reports.length))
+}
+
+function modeOf(file: string): number {
+  return statSync(file).mode & 0o777
 }

@@ -7,7 +7,7 @@ import { Supervisor } from '../run/supervisor.ts'
 import { SILENT } from '../telemetry/log.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import { readArgs } from './args.ts'
-import { hostLibrary } from './host-library.ts'
+import { hostLibrary } from '../run/host-library.ts'
 import { EXIT, type Command } from './io.ts'
 
 const LEVELS: readonly Stability[] = ['generally-available', 'public-preview', 'experimental']

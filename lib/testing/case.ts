@@ -33,15 +33,20 @@ export interface TestCase {
 }
 
 const CASE_KEYS = new Set(['name', 'pipeline', 'config', 'component', 'input', 'expect', 'expect_error'])
+/** What the program that a case was recorded from said; for people. */
+const NOTE_KEYS = new Set(['alloy_says'])
 const EXPECT_KEYS = new Set(['entries', 'metrics', 'internal_metrics'])
 const ENTRY_KEYS = new Set(['line', 'timestamp', 'labels', 'structured_metadata'])
 
-/** The cases of a test file in JSON or YAML. Throws BAD_INPUT naming file, line and what was expected. */
-export function readCases(name: string, text: string): readonly TestCase[] {
+/**
+ * The cases of a test file in JSON or YAML; in YAML everything is the text that was written, `200` too. With
+ * `recording` a case may be without an expectation. Throws BAD_INPUT naming file, line and what was expected.
+ */
+export function readCases(name: string, text: string, recording = false): readonly TestCase[] {
   const tests = (readDocument(name, text) as { tests?: unknown } | null)?.tests
   if (!Array.isArray(tests))
     throw new LogstreamError('BAD_INPUT', `${name}: expected {"tests": [...]}, found no list "tests"`)
-  return tests.map((test, i) => checkCase(name, i, test))
+  return tests.map((test, i) => checkCase(name, i, test, recording))
 }
 
 function readDocument(name: string, text: string): unknown {
@@ -53,7 +58,12 @@ function readDocument(name: string, text: string): unknown {
     }
   }
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, strict: false, logLevel: 'error' })
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    strict: false,
+    logLevel: 'error',
+    schema: 'failsafe',
+  })
   const [problem] = document.errors
   if (problem !== undefined) {
     const { line, col } = lines.linePos(problem.pos[0])
@@ -69,20 +79,21 @@ function readDocument(name: string, text: string): unknown {
   }
 }
 
-function checkCase(file: string, index: number, test: unknown): TestCase {
+function checkCase(file: string, index: number, test: unknown, recording: boolean): TestCase {
   const bad = (message: string): LogstreamError =>
     new LogstreamError('BAD_INPUT', `${file}: test ${index + 1}: ${message}`)
   if (!isRecord(test)) throw bad(`expected an object, found ${kindOf(test)}`)
-  const given = test
-  const unknown = Object.keys(given).find((key) => !CASE_KEYS.has(key))
+  const given = withFlag(test)
+  const unknown = Object.keys(given).find((key) => !CASE_KEYS.has(key) && !NOTE_KEYS.has(key))
   if (unknown !== undefined) throw bad(`unknown key "${unknown}": expected ${[...CASE_KEYS].join(', ')}`)
   if (typeof given['name'] !== 'string') throw bad('expected a text "name"')
   const inline = typeof given['pipeline'] === 'string'
   const fromConfig = typeof given['config'] === 'string' && typeof given['component'] === 'string'
   if (inline === fromConfig) throw bad('expected either "pipeline", or "config" and "component"')
-  if ((given['expect'] === undefined) === (given['expect_error'] === undefined))
+  const { input, expect, expect_error } = given
+  const expectations = [expect, expect_error].filter((each) => each !== undefined).length
+  if (expectations > 1 || (expectations === 0 && !recording))
     throw bad('expected either "expect" or "expect_error"')
-  const { input, expect } = given
   checkEntries('input', input, bad)
   if (expect !== undefined) {
     if (!isRecord(expect)) throw bad(`expect: expected an object, found ${kindOf(expect)}`)
@@ -90,7 +101,12 @@ function checkCase(file: string, index: number, test: unknown): TestCase {
     checkEntries('expect.entries', expect['entries'], bad)
     for (const key of ['metrics', 'internal_metrics']) checkText(`expect.${key}`, expect[key], bad)
   }
-  return test as unknown as TestCase
+  return given as unknown as TestCase
+}
+
+// YAML is read as texts only.
+function withFlag(test: Record<string, unknown>): Record<string, unknown> {
+  return test['expect_error'] === 'true' ? { ...test, expect_error: true } : test
 }
 
 type Bad = (message: string) => LogstreamError
@@ -121,7 +137,6 @@ function checkTexts(where: string, texts: unknown, bad: Bad): void {
   for (const [name, value] of Object.entries(texts)) checkText(`${where}.${name}`, value, bad)
 }
 
-// YAML reads 200 as a number and true as a bool; labels are texts.
 function checkText(where: string, value: unknown, bad: Bad): void {
   if (value === undefined || typeof value === 'string') return
   throw bad(`${where}: expected a text, found ${kindOf(value)}: put it in quotes`)

@@ -1,5 +1,6 @@
 /** What differs between an expectation and a result, as lines a person can read. */
-import { isDeepStrictEqual } from 'node:util'
+import { formatRfc3339Nano, parseRfc3339 } from '../text/rfc3339.ts'
+import { align } from './align.ts'
 import type { TestCase, TestEntry } from './case.ts'
 import type { CaseRefusal, CaseResult } from './run-case.ts'
 
@@ -23,45 +24,64 @@ function compareRefusal(test: TestCase, refused: string): string[] {
   return [`expected an error with ${JSON.stringify(test.expect_error)}, found:`, ...refused.split('\n')]
 }
 
-function compareEntries(expected: readonly TestEntry[], found: readonly TestEntry[]): string[] {
-  const differences: string[] = []
-  for (let i = 0; i < Math.max(expected.length, found.length); i++) {
-    const want = expected[i]
-    const got = found[i]
-    if (want === undefined) differences.push(`+ entry ${i + 1} was not expected: ${JSON.stringify(got)}`)
-    else if (got === undefined) differences.push(`- entry ${i + 1} is missing: ${JSON.stringify(want)}`)
-    else differences.push(...compareEntry(i + 1, want, got))
-  }
-  return differences
+/** The differences of two lists of entries. */
+export function compareEntries(expected: readonly TestEntry[], found: readonly TestEntry[]): string[] {
+  const same = (a: TestEntry, b: TestEntry): boolean => compareEntry(0, a, b).length === 0
+  return align(expected, found, same).flatMap(({ want, got }) => {
+    if (want === undefined) return [`+ entry ${got! + 1} was not expected: ${JSON.stringify(found[got!])}`]
+    if (got === undefined) return [`- entry ${want + 1} is missing: ${JSON.stringify(expected[want])}`]
+    return compareEntry(got + 1, expected[want]!, found[got]!)
+  })
 }
 
 function compareEntry(number: number, want: TestEntry, got: TestEntry): string[] {
   const differences: string[] = []
-  const field = (name: string, expected: unknown, found: unknown): void => {
-    if (!isDeepStrictEqual(expected, found))
-      differences.push(
-        `  entry ${number}, ${name}:`,
-        `  - ${JSON.stringify(expected)}`,
-        `  + ${JSON.stringify(found)}`,
-      )
+  const differ = (name: string, lines: readonly string[]): void => {
+    if (lines.length > 0) differences.push(`  entry ${number}, ${name}:`, ...lines)
   }
-  field('line', want.line, got.line)
-  if (want.timestamp !== undefined) field('timestamp', want.timestamp, got.timestamp)
-  field('labels', want.labels ?? {}, got.labels ?? {})
-  field('structured metadata', want.structured_metadata ?? {}, got.structured_metadata ?? {})
+  differ('line', changed(JSON.stringify(want.line), JSON.stringify(got.line)))
+  if (want.timestamp !== undefined) differ('timestamp', changed(inUtc(want.timestamp), got.timestamp ?? ''))
+  differ('labels', compareNames(want.labels ?? {}, got.labels ?? {}))
+  differ('structured metadata', compareNames(want.structured_metadata ?? {}, got.structured_metadata ?? {}))
   return differences
 }
 
-function compareText(name: string, expected: string, found: string): string[] {
-  if (expected.trimEnd() === found.trimEnd()) return []
+function changed(want: string, got: string): string[] {
+  return want === got ? [] : [`  - ${want}`, `  + ${got}`]
+}
+
+// One instant can be written in many ways; results have the one that the recorded cases have.
+function inUtc(time: string): string {
+  const at = parseRfc3339(time)
+  return at === undefined ? time : formatRfc3339Nano(at.seconds, at.nanos)
+}
+
+function compareNames(
+  want: Readonly<Record<string, string>>,
+  got: Readonly<Record<string, string>>,
+): string[] {
+  const names = [...new Set([...Object.keys(want), ...Object.keys(got)])].sort()
+  return names
+    .filter((name) => want[name] !== got[name])
+    .flatMap((name) => [
+      ...(Object.hasOwn(want, name) ? [`  - ${name}=${JSON.stringify(want[name])}`] : []),
+      ...(Object.hasOwn(got, name) ? [`  + ${name}=${JSON.stringify(got[name])}`] : []),
+    ])
+}
+
+/** The differences of two texts, line by line. */
+export function compareText(name: string, expected: string, found: string): string[] {
   const want = linesOf(expected)
   const got = linesOf(found)
-  const missing = want.filter((line) => !got.includes(line)).map((line) => `  - ${line}`)
-  const more = got.filter((line) => !want.includes(line)).map((line) => `  + ${line}`)
-  if (missing.length + more.length === 0) return [`  ${name}: the same lines in another order or number`]
-  return [`  ${name}:`, ...missing, ...more]
+  const lines = align(want, got, (a, b) => a === b)
+    .filter((pair) => pair.want === undefined || pair.got === undefined || want[pair.want] !== got[pair.got])
+    .flatMap((pair) => [
+      ...(pair.want === undefined ? [] : [`  - ${want[pair.want]}`]),
+      ...(pair.got === undefined ? [] : [`  + ${got[pair.got]}`]),
+    ])
+  return lines.length === 0 ? [] : [`  ${name}:`, ...lines]
 }
 
 function linesOf(text: string): string[] {
-  return text.trimEnd() === '' ? [] : text.trimEnd().split('\n')
+  return text.trimEnd() === '' ? [] : text.trimEnd().split(/\r?\n/)
 }

@@ -1,23 +1,21 @@
 /** Runs one pipeline unit test through the real decoder and the real stages, and says what differs. */
 import { AckTracker } from '../ack-tracker.ts'
-import { printDiagnostic, type Diagnostic } from '../alloy/diagnostic.ts'
-import { scopeOf } from '../alloy/evaluate.ts'
+import { printDiagnostic } from '../alloy/diagnostic.ts'
 import type { Value } from '../alloy/value.ts'
 import { systemClock } from '../clock.ts'
 import type { Context, Stage } from '../component.ts'
-import { decodeBody, diagnosticsFor } from '../decode.ts'
+import { diagnosticsFor } from '../decode.ts'
 import { Entry } from '../entry.ts'
-import { stages } from '../fields.ts'
 import { labelSet } from '../labels.ts'
 import { Ledger } from '../ledger.ts'
 import { DELIVERED } from '../outcome.ts'
 import { processStages } from '../processors/process.ts'
-import { buildStages, stageFields } from '../registry.ts'
+import { buildStages } from '../registry.ts'
 import { composeStages } from '../stage.ts'
 import { SILENT } from '../telemetry/log.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import { formatRfc3339Nano, parseRfc3339 } from '../text/rfc3339.ts'
-import { casePipeline, type CasePipeline } from './case-pipeline.ts'
+import { casePipeline, type CasePipeline, type PipelineEnv } from './case-pipeline.ts'
 import type { TestCase, TestEntry } from './case.ts'
 import { isInternal, metricsText } from './metrics-text.ts'
 
@@ -28,6 +26,9 @@ export interface CaseResult {
   readonly internal_metrics: string
   /** What the account of source units lacks; empty when every unit ended exactly once. */
   readonly ledger: string
+  /** Unix milliseconds: inputs without a time have that of `began`. */
+  readonly began: number
+  readonly ended: number
 }
 
 /** A pipeline that was refused, with what was wrong as text. */
@@ -35,17 +36,20 @@ export interface CaseRefusal {
   readonly refused: string
 }
 
-/** Runs the pipeline of a case. `stdlib` is what its expressions see, `folder` is where the config of a case is looked for. */
+/**
+ * Runs the pipeline of a case. `stdlib` is what its expressions see; `folder` (the present one) is where its config is
+ * looked for, at the level `stability` (experimental). Throws IO or BAD_INPUT when the config cannot be had.
+ */
 export async function runCase(
   test: TestCase,
   stdlib: ReadonlyMap<string, Value>,
-  folder = '.',
+  { folder = '.', stability = 'experimental' }: Partial<PipelineEnv> = {},
 ): Promise<CaseResult | CaseRefusal> {
-  const pipeline = casePipeline(test, folder)
-  if (typeof pipeline === 'string') return { refused: pipeline }
+  const pipeline = await casePipeline(test, { stdlib, folder, stability })
+  if (pipeline.refused !== '') return { refused: pipeline.refused }
   const ledger = new Ledger()
   const ctx = testContext(ledger)
-  const built = buildPipeline(pipeline, stdlib, ctx)
+  const built = buildPipeline(test, pipeline, ctx)
   if (!('run' in built)) return built
   try {
     return await runStage(built, test.input ?? [], ctx)
@@ -67,33 +71,21 @@ function testContext(ledger: Ledger): Context {
   return ctx
 }
 
-function buildPipeline(
-  { source, body, range }: CasePipeline,
-  stdlib: ReadonlyMap<string, Value>,
-  ctx: Context,
-): Stage | CaseRefusal {
-  const diagnostics: Diagnostic[] = []
-  const env = {
-    source,
-    scope: scopeOf(stdlib),
-    stages: stageFields,
-    report: (found: Diagnostic) => void diagnostics.push(found),
+function buildPipeline(test: TestCase, { specs }: CasePipeline, ctx: Context): Stage | CaseRefusal {
+  try {
+    return composeStages(processStages(ctx.stages(specs)))
+  } catch (error) {
+    const text = test.pipeline ?? ''
+    const at = { source: { name: test.name, text }, range: { start: 0, end: text.length } }
+    return { refused: diagnosticsFor(error, {}, at).map(printDiagnostic).join('\n') }
   }
-  const options = decodeBody(body, { stage: stages('') }, range, env)
-  if (options !== undefined) {
-    try {
-      return composeStages(processStages(ctx.stages(options.stage)))
-    } catch (error) {
-      diagnostics.push(...diagnosticsFor(error, options, { source, range }))
-    }
-  }
-  return { refused: diagnostics.map(printDiagnostic).join('\n') }
 }
 
 async function runStage(stage: Stage, input: readonly TestEntry[], ctx: Context): Promise<CaseResult> {
   const tracker = new AckTracker<number>({ ledger: ctx.ledger, replayable: true, onAdvance: () => {} })
   const out: Entry[] = []
-  for (const given of input) out.push(...(await stage.run([toEntry(given, tracker)])))
+  const began = Date.now()
+  for (const given of input) out.push(...(await stage.run([toEntry(given, began, tracker)])))
   out.push(...((await stage.flush?.()) ?? []))
   const entries = out.map(fromEntry)
   for (const entry of out) entry.ack.settle(DELIVERED)
@@ -106,13 +98,15 @@ async function runStage(stage: Stage, input: readonly TestEntry[], ctx: Context)
       ctx.ledger.inFlight === 0
         ? ''
         : `${ctx.ledger.inFlight} of ${ctx.ledger.read} lines neither came out nor were dropped`,
+    began,
+    ended: Date.now(),
   }
 }
 
-function toEntry(given: TestEntry, tracker: AckTracker<number>): Entry {
+function toEntry(given: TestEntry, now: number, tracker: AckTracker<number>): Entry {
   const at = (given.timestamp === undefined ? undefined : parseRfc3339(given.timestamp)) ?? {
-    seconds: Math.floor(Date.now() / 1000),
-    nanos: 0,
+    seconds: Math.floor(now / 1000),
+    nanos: (now % 1000) * 1e6,
   }
   const entry = new Entry(
     at.seconds,

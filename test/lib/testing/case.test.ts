@@ -42,13 +42,37 @@ void t.test('mistakes name the file, the test and what was expected', (tap) => {
       /input\[0\]\.timestamp: expected a time such as/,
     ],
     [
-      'tests: [{ name: n, pipeline: "", expect: { entries: [{ line: x, labels: { code: 200 } }] } }]',
+      '{"tests": [{"name": "n", "pipeline": "", "expect": {"entries": [{"line": "x", "labels": {"code": 200}}]}}]}',
       /test 1: expect\.entries\[0\]\.labels\.code: expected a text, found the number 200: put it in quotes/,
     ],
     ['tests: [{ name: n, pipeline: "", expect: [] }]', /expect: expected an object, found a list/],
     ['tests: [{ name: n, pipeline: "", expect: { metric: "" } }]', /expect: unknown key "metric"/],
-    ['tests: [{ name: n, pipeline: "", expect: { metrics: 1 } }]', /expect\.metrics: expected a text/],
+    [
+      '{"tests": [{"name": "n", "pipeline": "", "expect": {"metrics": 1}}]}',
+      /expect\.metrics: expected a text/,
+    ],
   ]
   for (const [text, message] of cases) tap.throws(() => readCases('f', text), { code: 'BAD_INPUT', message })
+  tap.end()
+})
+
+void t.test('YAML is taken as it is written', (tap) => {
+  const [test] = readCases(
+    'f',
+    'tests: [{ name: 1, pipeline: "", expect_error: true, input: [{ line: 0x10, labels: { code: 200, up: yes } }] }]',
+  )
+  tap.same(test, {
+    name: '1',
+    pipeline: '',
+    expect_error: true,
+    input: [{ line: '0x10', labels: { code: '200', up: 'yes' } }],
+  })
+  tap.end()
+})
+
+void t.test('a case without an expectation can be recorded, not run', (tap) => {
+  const text = '{"tests": [{"name": "n", "pipeline": "", "alloy_says": "no"}]}'
+  tap.equal(readCases('f', text, true).length, 1)
+  tap.throws(() => readCases('f', text), { code: 'BAD_INPUT' })
   tap.end()
 })

@@ -8,6 +8,8 @@ const result = (entries: TestEntry[], more: Partial<CaseResult> = {}): CaseResul
   metrics: '',
   internal_metrics: '',
   ledger: '',
+  began: 0,
+  ended: 0,
   ...more,
 })
 const expecting = (expect: TestCase['expect']): TestCase => ({ name: 'n', pipeline: '', expect })
@@ -60,6 +62,34 @@ void t.test('each difference is shown', (tap) => {
 
 void t.test('lines in another order, or more often, are a difference too', (tap) => {
   tap.ok(compareCase(expecting({ metrics: 'a 1\nb 2' }), result([], { metrics: 'b 2\na 1' })).length > 0)
+  tap.end()
+})
+
+void t.test('an entry too few or too many is one difference', (tap) => {
+  const lines = (...texts: string[]): TestEntry[] => texts.map((line) => ({ line }))
+  const differ = (want: TestEntry[], got: TestEntry[]): string[] =>
+    compareCase(expecting({ entries: want }), result(got))
+  tap.same(differ(lines('a', 'b', 'c'), lines('b', 'c')), ['- entry 1 is missing: {"line":"a"}'])
+  tap.same(differ(lines('b', 'c'), lines('a', 'b', 'c')), ['+ entry 1 was not expected: {"line":"a"}'])
+  tap.same(differ(lines('a', 'b', 'c'), lines('a', 'x', 'c')), ['  entry 2, line:', '  - "b"', '  + "x"'])
+  tap.same(
+    differ(lines('a', 'b'), lines('b', 'a')),
+    ['- entry 1 is missing: {"line":"a"}', '+ entry 2 was not expected: {"line":"a"}'],
+    'order counts',
+  )
+  tap.end()
+})
+
+void t.test('only the labels that differ are shown; one instant may be written in two ways', (tap) => {
+  const got = { line: 'a', timestamp: '2026-01-01T00:00:00.5Z', labels: { a: '1', b: '2', c: '3' } }
+  const want = { line: 'a', timestamp: '2026-01-01T01:00:00.500+01:00', labels: { a: '1', b: 'x', d: '4' } }
+  tap.same(compareCase(expecting({ entries: [want] }), result([got])), [
+    '  entry 1, labels:',
+    '  - b="x"',
+    '  + b="2"',
+    '  + c="3"',
+    '  - d="4"',
+  ])
   tap.end()
 })
 

@@ -57,11 +57,10 @@ void t.test('a refused pipeline says where', async (tap) => {
 
 void t.test('the stages of a real config', async (tap) => {
   const folder = tap.testdir({
-    'c.alloy':
-      'loki.process "p" {\n  forward_to = [x.y.receiver]\n  stage.static_labels { values = { a = "b" } }\n}',
+    'c.alloy': 'loki.process "p" {\n  forward_to = []\n  stage.static_labels { values = { a = "b" } }\n}',
   })
   const test = { name: 'n', config: 'c.alloy', component: 'loki.process.p', input: [{ line: 'l' }] }
-  tap.match(await runCase(test, none, folder), { entries: [{ line: 'l', labels: { a: 'b' } }] })
+  tap.match(await runCase(test, none, { folder }), { entries: [{ line: 'l', labels: { a: 'b' } }] })
 })
 
 void t.test('recorded counters of loki.process', async (tap) => {

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import t from 'tap'
 import type { FunctionValue, Value } from '../../../lib/alloy/value.ts'
-import { hostLibrary } from '../../../lib/cli/host-library.ts'
+import { hostLibrary } from '../../../lib/run/host-library.ts'
 import { VERSION } from '../../../lib/version.ts'
 
 void t.test('constants of this host in the words of Go, and the given environment', (tap) => {

@@ -2,7 +2,7 @@
 import { createReadStream, type BigIntStats } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { pipeline, type Duplex } from 'node:stream'
+import { PassThrough, pipeline, type Readable } from 'node:stream'
 import { createGunzip, createInflate } from 'node:zlib'
 import { AckTracker } from '../../ack-tracker.ts'
 import type { GenerationPosition } from '../../disk/positions-format.ts'
@@ -112,7 +112,7 @@ export class CompressedReader {
   }
 
   async #read(skip: number): Promise<void> {
-    const source = pipeline(createReadStream(this.path), decompressor(this.#decompression.format), () => {})
+    const source = decompressed(this.path, this.#decompression.format)
     let assembler: LineAssembler | undefined
     let encoding = this.#options.encoding
     let skipping = skip
@@ -171,11 +171,18 @@ export class CompressedReader {
   }
 }
 
-function decompressor(format: CompressionFormat): Duplex {
-  if (format === 'gz') return createGunzip()
-  if (format === 'z') return createInflate()
-  // It has no types, and is needed by few.
-  return (require('unbzip2-stream') as () => Duplex)()
+function decompressed(path: string, format: CompressionFormat): Readable {
+  const file = createReadStream(path)
+  if (format !== 'bz2') return pipeline(file, format === 'gz' ? createGunzip() : createInflate(), () => {})
+  // It has no types, is needed by few, and gives a stream of the oldest kind.
+  const unbzip2 = require('unbzip2-stream') as () => NodeJS.ReadWriteStream
+  const text = new PassThrough()
+  const bunzip = unbzip2()
+  file.on('error', (error) => text.destroy(error))
+  bunzip.on('error', (error) => text.destroy(error))
+  text.on('close', () => file.destroy())
+  file.pipe(bunzip).pipe(text)
+  return text
 }
 
 function identityOf(stats: BigIntStats, head: Buffer): Omit<GenerationPosition, 'offset' | 'anchor'> {

@@ -63,6 +63,8 @@ export class Generation {
   device: string
   inode: string
   identity: string
+  /** When its file was born, in milliseconds; 0 if the file system does not say. */
+  readonly born: number
   /** `undefined` when nothing more is read from it. */
   handle: FileHandle | undefined
   /** As last seen. */
@@ -93,6 +95,7 @@ export class Generation {
     this.device = String(stats.dev)
     this.inode = String(stats.ino)
     this.identity = identityOf(stats)
+    this.born = birthMs(stats)
     this.size = Number(stats.size)
     this.since = sinceOf(stats)
     this.mark = mark

@@ -59,8 +59,9 @@ export class FileReaders {
   readonly #turns = new Turns()
   readonly #running = new Map<string, Running>()
   readonly #gaps: { value: number }
-  // Files born later are new, so they are read from their start. The file system's clock, thus not the context's.
-  readonly #bornBefore = Date.now()
+  // Files born later are new, so they are read from their start; of the first targets none is. It is compared with
+  // what the file system says, thus not the context's clock.
+  #bornBefore = Infinity
   #wanted: ReadonlyMap<string, FileTarget> = new Map<string, FileTarget>()
   /** How many targets are names of one rotation. */
   #families = new Map<string, number>()
@@ -121,7 +122,7 @@ export class FileReaders {
     void this.#prune(positions)
   }
 
-  /** Begins with new targets, ends those that are gone, leaves the others alone. */
+  /** Begins with new targets (resolves when their files are open), ends those that are gone, leaves the others alone. */
   async setTargets(targets: readonly FileTarget[], settings: ReaderSettings = this.#settings): Promise<void> {
     this.#settings = settings
     if (this.#env === undefined || this.#stopped) return
@@ -137,7 +138,9 @@ export class FileReaders {
     }
     this.#claimStored([...wanted.values()], this.#env)
     this.#wanted = wanted
-    for (const [key, target] of wanted) if (!this.#running.has(key)) await this.#begin(key, target, this.#env)
+    const begun = [...wanted].filter(([key]) => !this.#running.has(key))
+    await Promise.all(begun.map(([key, target]) => this.#begin(key, target, this.#env!)))
+    if (begun.length > 0 && this.#bornBefore === Infinity) this.#bornBefore = Date.now()
     if (!settings.follow) void this.#endWhenRead()
   }
 
@@ -164,6 +167,7 @@ export class FileReaders {
     const reader = this.#reader(target, env)
     if (reader === undefined) return
     if (!this.#settings.follow && reader instanceof Tailer) await reader.check()
+    if (this.#stopped || this.#running.has(key)) return
     const unwatch = this.#settings.follow ? this.#watch.add(target.path, () => reader.nudge()) : undefined
     const done = reader.run().then(
       () => {},
@@ -176,6 +180,7 @@ export class FileReaders {
       unwatch?.()
       if (reader instanceof Tailer && !this.#stopped && this.#settings.follow) void this.#ended(key, env)
     })
+    if (reader instanceof Tailer) await reader.opened
   }
 
   #reader(target: FileTarget, env: TailEnv): Reader | undefined {
@@ -236,7 +241,7 @@ export class FileReaders {
         () => false,
         (error: unknown) => codeOf(error) === 'ENOENT',
       )
-      const old = generations.every(({ since }) => since < this.#bornBefore - FORGET_MS)
+      const old = generations.every(({ since }) => since < Date.now() - FORGET_MS)
       if (gone && old && !this.#running.has(key) && !this.#stopped) positions.delete(path, labels)
     }
   }

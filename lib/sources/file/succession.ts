@@ -3,7 +3,7 @@
  * (before a restart, or unseen between two looks), and the copy of one that was truncated.
  */
 import type { BigIntStats } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
+import { open, stat, type FileHandle } from 'node:fs/promises'
 import { AckTracker } from '../../ack-tracker.ts'
 import type { Ledger } from '../../ledger.ts'
 import type { GenerationPosition } from '../../disk/positions-format.ts'
@@ -11,7 +11,15 @@ import type { Logger } from '../../telemetry/log.ts'
 import type { Claims } from './claims.ts'
 import type { TextEncoding } from './encoding.ts'
 import { ANCHOR_BYTES, anchorOf, HEAD_BYTES } from './fingerprint.ts'
-import { BEGINNING, Generation, holdsPosition, identityOf, justAfter, type Mark } from './generation.ts'
+import {
+  BEGINNING,
+  birthMs,
+  Generation,
+  holdsPosition,
+  identityOf,
+  justAfter,
+  type Mark,
+} from './generation.ts'
 import { lastLineEnd } from './lines.ts'
 import { bornMs, locate, missedSince, newestBirth, openSibling, siblings, type Located } from './rotation.ts'
 
@@ -213,6 +221,9 @@ export class Succession {
   ): Promise<Generation[]> {
     const { path, labels, claims, log } = this.#options
     const family = await siblings(path)
+    // What is there of a file that has been renamed meanwhile came after it. It is for the next time.
+    const standing = await stat(path, { bigint: true }).catch(() => undefined)
+    if (copied && (standing === undefined || !current.isFile(standing))) return []
     const from = this.#accounted.size === 0 ? since : this.#floor
     const skip = new Set([...known, current].map(({ identity }) => identity))
     const accounted = new Set([...skip, ...family.map(({ stats }) => identityOf(stats))])
@@ -223,6 +234,11 @@ export class Succession {
       ({ stats }) => skip.has(identityOf(stats)) || this.#accounted.has(identityOf(stats)),
     )) {
       const inode = String(sibling.stats.ino)
+      if (!copied && birthMs(sibling.stats) > current.born) {
+        // As above.
+        accounted.delete(identityOf(sibling.stats))
+        continue
+      }
       if (!claims.claim(labels, inode, path)) continue
       const located = await openSibling(path, sibling)
       if (located === undefined) {

@@ -62,6 +62,8 @@ export interface TailOptions {
 export class Tailer {
   readonly path: string
   readonly counts: ReadCounts = { lines: 0, invalid: 0 }
+  /** Resolves when the file is open, or could not be opened. */
+  readonly opened: Promise<void>
   readonly #options: TailOptions
   readonly #env: TailEnv
   readonly #succession: Succession
@@ -71,9 +73,15 @@ export class Tailer {
   #stopped = false
   #retiring = false
   #modified = 0n
+  /** There was no file at first, so the one that comes is new. */
+  #appeared = false
+  #resolveOpened: () => void = () => {}
 
   constructor(options: TailOptions, env: TailEnv) {
     const { path, key } = options
+    this.opened = new Promise((resolve) => {
+      this.#resolveOpened = resolve
+    })
     this.path = path
     this.#options = options
     this.#env = env
@@ -113,21 +121,31 @@ export class Tailer {
 
   /** Reads until it is stopped or, when it does not follow, to the end. Rejects only then, with `LogstreamError` IO. */
   async run(): Promise<void> {
-    const { positions } = this.#env
-    const { path, key } = this.#options
-    const stored = positions.stored(path, key)
     try {
-      this.#generations = await this.#succession.restore(stored?.generations ?? [], await this.#look())
-      for (const generation of this.#generations.slice(0, -1)) this.#rotated(generation)
+      await this.#open()
     } catch (error) {
-      this.#complain(troubleOf(path, error))
+      await this.#failed(error)
     }
-    positions.attach(path, key, () => this.#generations.map(({ position }) => position))
-    if (this.#generations.length > 0) positions.changed(path, key)
+    this.#resolveOpened()
     while (!this.#stopped && (await this.#round())) {
       // Each round reads what there is.
     }
     await Promise.all(this.#generations.map((generation) => generation.close()))
+  }
+
+  async #open(): Promise<void> {
+    const { positions } = this.#env
+    const { path, key } = this.#options
+    const stored = positions.stored(path, key)
+    const look = await this.#look()
+    try {
+      this.#generations = await this.#succession.restore(stored?.generations ?? [], look)
+    } finally {
+      positions.attach(path, key, () => this.#generations.map(({ position }) => position))
+    }
+    for (const generation of this.#generations.slice(0, -1)) this.#rotated(generation)
+    if (this.#generations.length > 0) positions.changed(path, key)
+    await this.#succeed(look)
   }
 
   /** Something has happened to the file: look soon. */
@@ -191,9 +209,11 @@ export class Tailer {
     const current = this.#generations.at(-1)
     const standing = look && this.#generations.find((generation) => generation.isFile(look))
     for (const generation of this.#generations) if (generation !== standing) this.#rotated(generation)
+    if (look === undefined) this.#appeared = true
     if (look === undefined || (this.#retiring && standing === undefined)) return
     if (standing === undefined || current === undefined) {
-      this.#adopt(await this.#succession.next(this.#generations, look, this.#options.fromEndBefore))
+      const fromEndBefore = this.#appeared ? -Infinity : this.#options.fromEndBefore
+      this.#adopt(await this.#succession.next(this.#generations, look, fromEndBefore))
     } else {
       this.#generations = [...this.#generations.filter((generation) => generation !== standing), standing]
       standing.rotatedAt = undefined

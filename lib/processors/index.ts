@@ -7,11 +7,13 @@ import { localFile } from './local-file.ts'
 import { lokiProcess } from './process.ts'
 import { lokiRelabel } from './relabel.ts'
 import { remoteHttp } from './remote-http.ts'
+import { lokiSecretfilter } from './secretfilter.ts'
 
 export const processors = [
   lokiProcess,
   lokiRelabel,
   lokiEnrich,
+  lokiSecretfilter,
   discoveryFile,
   discoveryRelabel,
   localFile,

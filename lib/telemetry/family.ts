@@ -1,6 +1,6 @@
 /** One metric name with all its samples, from however many components. prom-client sees it as one of its metrics. */
 
-export type MetricType = 'counter' | 'gauge' | 'histogram'
+export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary'
 
 /** One line of the exposition. `name` differs from the family's only for `_bucket`, `_sum` and `_count`. */
 export interface Sample {

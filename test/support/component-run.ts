@@ -1,0 +1,49 @@
+/** What tests of single components need: a context that notes exports, and a way to send entries through. */
+import type { Value } from '../../lib/alloy/value.ts'
+import { Batch } from '../../lib/batch.ts'
+import type { Component, ComponentContext, ComponentDefinition } from '../../lib/component.ts'
+import { decodeInput } from '../../lib/decode.ts'
+import type { Entry } from '../../lib/entry.ts'
+import type { Fields, InputOf, OptionsOf } from '../../lib/fields.ts'
+import { Bench } from './stage-run.ts'
+
+/** A bench for one component; `exported` holds all that it published after its creation. */
+export class ComponentBench extends Bench {
+  readonly exported: ReadonlyMap<string, Value>[] = []
+  readonly context: ComponentContext = {
+    ...this.ctx,
+    id: 'test.component',
+    modulePath: '/etc',
+    stability: 'experimental',
+    export: (exports) => void this.exported.push(exports),
+  }
+
+  options<F extends Fields>(definition: ComponentDefinition<F>, input: InputOf<F>): OptionsOf<F> {
+    return decodeInput(definition.name, definition.fields, input)
+  }
+
+  create<F extends Fields>(
+    definition: ComponentDefinition<F>,
+    input: InputOf<F>,
+    prepared?: ReadonlyMap<string, Value>,
+  ): Component<OptionsOf<F>> {
+    return definition.create(this.options(definition, input), this.context, prepared)
+  }
+
+  /** What comes out for these entries; the component goes on. */
+  async through(component: Component<never>, entries: Entry[]): Promise<Entry[]> {
+    const { input, output } = component
+    await new Promise<void>((resolve, reject) =>
+      input!.write(new Batch(entries), (error) => (error ? reject(error) : resolve())),
+    )
+    const out: Entry[] = []
+    for (let batch: Batch | null; (batch = output!.read() as Batch | null) !== null;)
+      out.push(...batch.take())
+    return out
+  }
+}
+
+/** Waits until something is so; the test's own time limit ends it otherwise. */
+export async function until(what: () => boolean): Promise<void> {
+  while (!what()) await new Promise((resolve) => setImmediate(resolve))
+}

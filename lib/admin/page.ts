@@ -1,5 +1,5 @@
 /** The page at `/`: components, their health, and where the rest is. All that comes from outside is escaped. */
-import type { ComponentInfo } from '../run/supervisor.ts'
+import type { ComponentInfo } from '../run/component-info.ts'
 
 const STYLE = `:root{color-scheme:light dark;--line:#8884;--ok:#1a7f37;--bad:#cf222e}
 @media(prefers-color-scheme:dark){:root{--ok:#3fb950;--bad:#ff7b72}}

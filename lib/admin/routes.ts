@@ -2,7 +2,7 @@
 import { printDiagnostic, type Diagnostic } from '../alloy/diagnostic.ts'
 import { html, text, type Route } from '../http/router.ts'
 import { messageOf } from '../errors.ts'
-import type { ComponentInfo } from '../run/supervisor.ts'
+import type { ComponentInfo } from '../run/component-info.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { componentsPage } from './page.ts'
 

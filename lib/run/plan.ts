@@ -5,7 +5,7 @@
  */
 import { resolve } from 'node:path'
 import type { Block } from '../alloy/ast.ts'
-import { errorAt, warningAt, type Diagnostic } from '../alloy/diagnostic.ts'
+import { errorAt, type Diagnostic } from '../alloy/diagnostic.ts'
 import { scopeOf, type Scope } from '../alloy/evaluate.ts'
 import { orderNodes } from '../alloy/graph.ts'
 import { positionAt } from '../alloy/source.ts'

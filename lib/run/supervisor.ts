@@ -8,13 +8,14 @@ import type { Diagnostic } from '../alloy/diagnostic.ts'
 import { parseFile } from '../alloy/parser.ts'
 import type { Value } from '../alloy/value.ts'
 import { systemClock, type Clock, type Timer } from '../clock.ts'
-import type { ComponentContext, ComponentDefinition, Health, Stability } from '../component.ts'
+import type { ComponentContext, ComponentDefinition, Stability } from '../component.ts'
 import type { Entry } from '../entry.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
 import { Ledger } from '../ledger.ts'
 import { buildStages, components, stageFields } from '../registry.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { detailsOf, infoOf, type ComponentDetails, type ComponentInfo } from './component-info.ts'
 import { joinTexts, type ConfigText } from './config-text.ts'
 import { Gate } from './gate.ts'
 import type { ModuleFiles } from './imports.ts'
@@ -44,16 +45,6 @@ export interface SupervisorOptions {
   readonly onSettings?: (settings: Plan['settings']) => void
   /** Definitions that stand in for those of the same name: pipe mode has its own file source, the demo its own sink. */
   readonly substitutes?: readonly ComponentDefinition[]
-}
-
-/** A component as pages and metrics show it. */
-export interface ComponentInfo {
-  readonly fullId: string
-  readonly id: string
-  readonly name: string
-  readonly health: Health
-  readonly forwardTo: readonly string[]
-  readonly status: unknown
 }
 
 export class Supervisor {
@@ -101,14 +92,16 @@ export class Supervisor {
   }
 
   components(): ComponentInfo[] {
-    return this.#live.map((live) => ({
-      fullId: live.fullId,
-      id: live.id,
-      name: live.definition.name,
-      health: live.health(),
-      forwardTo: live.receivers.map(({ id }) => id),
-      status: live.component.status?.(),
-    }))
+    return this.#live.map(infoOf)
+  }
+
+  details(): ComponentDetails[] {
+    return this.#live.map((live) => detailsOf(live, this.#exported.get(live.fullId)))
+  }
+
+  /** The texts of the config that runs. */
+  get texts(): readonly ConfigText[] {
+    return this.#texts
   }
 
   /** What is wrong with the config, without running anything of it. */

@@ -23,15 +23,15 @@ export interface LogSettings {
 
 const RANKS: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 
-/** A logger that hands finished lines (without their line end) to `write`. */
-export function createLogger(
-  settings: LogSettings,
-  write: (line: string, level: LogLevel) => void,
-  fields: LogFields = {},
-): Logger {
+/** Takes a finished line, without its line end, and what it was made of beside its message. */
+export type WriteLine = (line: string, level: LogLevel, fields: LogFields) => void
+
+/** A logger that hands finished lines to `write`. */
+export function createLogger(settings: LogSettings, write: WriteLine, fields: LogFields = {}): Logger {
   const log = (level: LogLevel, message: string, more?: LogFields): void => {
     if (RANKS[level] < RANKS[settings.level]) return
-    write(marshalLine(settings.format, new Date(), level, message, { ...fields, ...more }), level)
+    const all = { ...fields, ...more }
+    write(marshalLine(settings.format, new Date(), level, message, all), level, all)
   }
   return {
     debug: (message, more) => log('debug', message, more),

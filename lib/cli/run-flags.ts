@@ -1,0 +1,158 @@
+/**
+ * The flags of `logstream run`: Alloy's, so that its command lines work as they are, and our own. A flag of Alloy's
+ * that means nothing here is taken with a warning, or silently where what it asks for is so already.
+ */
+import { LogstreamError, messageOf } from '../errors.ts'
+import { toDuration } from '../alloy/convert.ts'
+import { readArgs, type Args } from './args.ts'
+
+interface Flag {
+  readonly type: 'string' | 'boolean'
+  readonly multiple?: boolean
+  /** Why the flag has no effect; it is then taken with a warning. */
+  readonly ignored?: string
+  /** The value for which there is nothing to warn of. */
+  readonly quiet?: string
+}
+
+const CLUSTER = 'there are no clusters here, so every process reads all of its own targets'
+const CONVERSION = 'use logstream convert, and run what it writes'
+const GRAPHQL = 'there is no GraphQL here'
+
+const text = (ignored?: string): Flag => ({ type: 'string', ignored })
+const yesOrNo = (ignored?: string, quiet = 'false'): Flag => ({ type: 'boolean', ignored, quiet })
+
+/** Every flag by its name without dashes. */
+export const RUN_FLAGS: Readonly<Record<string, Flag>> = {
+  'server.http.listen-addr': text(),
+  'server.http.allowed-host': { type: 'string', multiple: true },
+  'server.http.ui-path-prefix': text(),
+  'server.http.disable-support-bundle': yesOrNo(),
+  'storage.path': text(),
+  'stability.level': text(),
+  'config.format': text(),
+  'feature.component-shutdown-deadline': text(),
+  // Nothing is ever reported.
+  'disable-reporting': yesOrNo(),
+  'server.http.enable-pprof': yesOrNo('there are no Go profiles; a support bundle holds a CPU profile'),
+  'server.http.memory-addr': text('there is no traffic inside of the process'),
+  'server.http.enable-graphql': yesOrNo(GRAPHQL),
+  'server.http.enable-graphql-playground': yesOrNo(GRAPHQL),
+  'config.bypass-conversion-errors': yesOrNo(CONVERSION),
+  'config.extra-args': text(CONVERSION),
+  'feature.community-components.enabled': yesOrNo('there are no community components'),
+  'feature.prometheus.direct-fanout.enabled': yesOrNo('metrics are not collected here'),
+  'feature.prometheus.metric-validation-scheme': yesOrNo('metrics are not collected here'),
+  'cluster.enabled': yesOrNo(CLUSTER),
+  'cluster.enable-tls': yesOrNo(CLUSTER),
+  'cluster.use-discovery-v1': yesOrNo(CLUSTER),
+  ...Object.fromEntries(
+    [
+      'advertise-address',
+      'advertise-interfaces',
+      'discover-peers',
+      'join-addresses',
+      'max-join-peers',
+      'name',
+      'node-name',
+      'rejoin-interval',
+      'tls-ca-path',
+      'tls-cert-path',
+      'tls-key-path',
+      'tls-server-name',
+      'wait-for-size',
+      'wait-timeout',
+    ].map((name) => [`cluster.${name}`, text(CLUSTER)]),
+  ),
+}
+
+export interface RunFlags {
+  readonly given: Args
+  /** Which paths of the page and its API begin with what: `/` or `/prefix/`. */
+  readonly uiPrefix: string
+  /** How long a stop may take, in milliseconds, where that was said. */
+  readonly stopDeadline: number | undefined
+  /** What to tell of flags that have no effect. */
+  readonly warnings: readonly string[]
+}
+
+/** Throws BAD_USAGE for an unknown flag, a value that does not fit, and a flag without its value. */
+export function readRunFlags(args: readonly string[]): RunFlags {
+  const booleans = new Map<string, string>()
+  const rest = withoutBooleans(args, booleans)
+  const given = readArgs(
+    'run',
+    rest,
+    Object.fromEntries(
+      Object.entries(RUN_FLAGS).map(([name, { type, multiple }]) => [
+        name,
+        { type, multiple: multiple ?? false },
+      ]),
+    ),
+  )
+  const warnings: string[] = []
+  for (const [name, { type, ignored, quiet }] of Object.entries(RUN_FLAGS)) {
+    if (ignored === undefined) continue
+    const value = type === 'boolean' ? booleans.get(name) : given.text(name)
+    if (value !== undefined && value !== quiet) warnings.push(`--${name} has no effect: ${ignored}`)
+  }
+  return {
+    given: { ...given, flag: (name) => booleans.get(name) === 'true' },
+    uiPrefix: prefixOf(given.text('server.http.ui-path-prefix') ?? '/'),
+    stopDeadline: deadlineOf(given.text('feature.component-shutdown-deadline')),
+    warnings,
+  }
+}
+
+// Go takes `--flag=false`, Node does not.
+function withoutBooleans(args: readonly string[], into: Map<string, string>): string[] {
+  const end = args.indexOf('--')
+  const flags = end < 0 ? args : args.slice(0, end)
+  const rest = flags.filter((word, i) => {
+    const [, name, value = 'true'] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? []
+    if (name === undefined || RUN_FLAGS[name]?.type !== 'boolean') return true
+    if (isValueOf(flags[i - 1])) return true
+    into.set(name, truth(name, value))
+    return false
+  })
+  return end < 0 ? rest : [...rest, ...args.slice(end)]
+}
+
+// `--storage.path --disable-reporting` is a mistake that readArgs tells of.
+function isValueOf(before: string | undefined): boolean {
+  return before?.startsWith('--') === true && RUN_FLAGS[before.slice(2)]?.type === 'string'
+}
+
+/** As Go's `strconv.ParseBool`. */
+function truth(name: string, value: string): string {
+  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value)) return 'true'
+  if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value)) return 'false'
+  throw new LogstreamError('BAD_USAGE', `--${name} takes true or false, found "${value}"`)
+}
+
+function prefixOf(given: string): string {
+  const path = `/${given}/`.replaceAll(/\/+/g, '/')
+  // What a URL would write in another way could never be equal to the path of a request.
+  if (URL.canParse(`http://localhost${path}`) && new URL(`http://localhost${path}`).pathname === path)
+    return path
+  throw new LogstreamError(
+    'BAD_USAGE',
+    `--server.http.ui-path-prefix takes a path such as /logstream/, found "${given}"`,
+  )
+}
+
+function deadlineOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined
+  try {
+    const milliseconds = toDuration(given) / 1e6
+    if (milliseconds > 0) return milliseconds
+  } catch (error) {
+    throw new LogstreamError('BAD_USAGE', `--feature.component-shutdown-deadline: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+  throw new LogstreamError(
+    'BAD_USAGE',
+    `--feature.component-shutdown-deadline takes a time above 0, found "${given}"`,
+  )
+}

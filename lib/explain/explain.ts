@@ -10,6 +10,8 @@ import type { Outcome } from '../outcome.ts'
 import { stageDefinitions } from '../registry.ts'
 import { createStage } from '../stage.ts'
 import { compileSelector, parseSelector } from '../text/selector.ts'
+import { Metrics } from '../telemetry/metrics.ts'
+import { formatFloatG } from '../text/go-number.ts'
 import { formatRfc3339Nano } from '../text/rfc3339.ts'
 import { compile } from '../text/regexp.ts'
 import { regexProgress, type RegexProgress } from './regex-progress.ts'
@@ -49,6 +51,8 @@ export interface StageStep {
   readonly reason?: string
   readonly selector?: readonly SelectorPart[]
   readonly regex?: RegexMiss
+  /** What a `stage.metrics` counted for this entry alone, as `name value`. */
+  readonly metrics?: readonly string[]
   /** The stages of a match, where it was picked. */
   readonly inner?: readonly StageStep[]
 }
@@ -111,7 +115,8 @@ async function explainStage(
   const selector =
     spec.name === 'match' ? { selector: selectorParts(String(spec.options['selector']), entry) } : {}
   const watched = watch(entry)
-  const stage = createStage(stageDefinitions.get(spec.name)!, spec.options as never, ctx)
+  const metrics = Metrics.create()
+  const stage = createStage(stageDefinitions.get(spec.name)!, spec.options as never, { ...ctx, metrics })
   try {
     const out = await stage.run([entry])
     const outcome = out.length > 0 ? 'passed' : watched.outcome === undefined ? 'held' : 'dropped'
@@ -121,11 +126,22 @@ async function explainStage(
       after: out.map(snapshot),
       outcome,
       reason: watched.outcome?.reason,
+      ...(spec.name === 'metrics' ? { metrics: counted(metrics) } : {}),
     }
     return { step, next: out[0] }
   } finally {
     stage.close?.()
   }
+}
+
+// The entry's own labels are known; the buckets follow from the sum of a single value.
+function counted(metrics: Metrics): string[] {
+  return metrics.snapshot().flatMap(({ name, samples }) =>
+    samples
+      .map((sample) => ({ name: sample.name ?? name, value: sample.value }))
+      .filter((sample) => !sample.name.endsWith('_bucket'))
+      .map((sample) => `${sample.name} ${formatFloatG(sample.value)}`),
+  )
 }
 
 /** The stages inside of a match that picked the entry; `undefined` where there is nothing inside to look at. */
@@ -137,10 +153,11 @@ async function explainMatch(
   const text = String(spec.options['selector'])
   const selected = compileSelector(text).matches(entry.labels, entry.line)
   if (!selected || spec.options['action'] === 'drop') return undefined
+  const selector = selectorParts(text, entry)
   entry.extracted.setLabels(entry.labels)
   const inner = await explainEntry(spec.options['stage'] as readonly StageSpec[], entry, ctx)
   const gone = inner.some(({ outcome }) => outcome !== 'passed')
-  return { inner, selector: selectorParts(text, entry), next: gone ? undefined : entry }
+  return { inner, selector, next: gone ? undefined : entry }
 }
 
 function selectorParts(text: string, entry: Entry): SelectorPart[] {

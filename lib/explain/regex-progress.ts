@@ -17,11 +17,20 @@ export function regexProgress(pattern: string, text: string): RegexProgress | un
   const cuts = outermostParts(pattern)
   if (cuts === undefined) return undefined
   for (let i = cuts.length - 2; i > 0; i--) {
-    const beginning = tryCompile(pattern.slice(0, cuts[i]))
-    const match = beginning?.exec(text)
-    if (match) return { from: cuts[i]!, to: cuts[i + 1]!, at: match.end }
+    const match = tryCompile(pattern.slice(0, cuts[i]))?.exec(text)
+    if (!match) continue
+    const nearest = tryCompile(frugal(pattern, cuts[i - 1]!, cuts[i]!))?.exec(text)
+    return { from: cuts[i]!, to: cuts[i + 1]!, at: (nearest || match).end }
   }
   return cuts.length > 1 ? { from: 0, to: cuts[1]!, at: 0 } : undefined
+}
+
+// A beginning may match in several ways: `\S+\|` also eats the fields behind. People mean the first way, so all but
+// the last part take as little as they can (flag U).
+function frugal(pattern: string, last: number, end: number): string {
+  const flags = /^\(\?[a-z]+\)/i.exec(pattern)?.[0] ?? ''
+  if (last < flags.length) return pattern.slice(0, end)
+  return `${flags}(?U:${pattern.slice(flags.length, last)})(?:${pattern.slice(last, end)})`
 }
 
 function tryCompile(pattern: string): Regexp | undefined {

@@ -1,5 +1,6 @@
 /** An explanation as text: what changed at each stage, with carets under a pattern and a line that parted ways. */
 import { styleText } from 'node:util'
+import { blanksFor, caretsFor, visible } from './columns.ts'
 import type { RegexMiss, SelectorPart, Snapshot, StageStep } from './explain.ts'
 
 type Format = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
@@ -59,19 +60,24 @@ function missLines({ pattern, subject, progress }: RegexMiss, pen: Pen): string[
   if (progress === undefined)
     return [...lines, `   pattern  ${visible(pattern)}`, `   line     ${visible(subject)}`]
   const part = pattern.slice(progress.from, progress.to)
+  const before = subject.slice(0, progress.at)
   return [
     ...lines,
     `   pattern  ${visible(pattern)}`,
-    `            ${' '.repeat(width(pattern.slice(0, progress.from)))}${pen('red', '^'.repeat(Math.max(1, width(part))))} this part failed`,
+    `            ${blanksFor(pattern.slice(0, progress.from))}${pen('red', caretsFor(part))} this part failed`,
     `   line     ${visible(subject)}`,
-    `            ${' '.repeat(width(subject.slice(0, progress.at)))}${pen('red', '^')} at character ${[...subject.slice(0, progress.at)].length + 1}`,
+    `            ${blanksFor(before)}${pen('red', '^')} at character ${[...before].length + 1}`,
   ]
 }
 
-function changeLines({ before, after, outcome, reason }: StageStep, pen: Pen): string[] {
+function changeLines({ before, after, outcome, reason, metrics = [] }: StageStep, pen: Pen): string[] {
   if (outcome === 'held') return [`   ${pen('yellow', 'held')}: waits for more lines`]
   if (outcome === 'dropped') return [`   ${pen('red', 'dropped')}${reason ? `: ${reason}` : ''}`]
-  const lines = after.flatMap((entry) => differences(before, entry, pen))
+  const lines = after.flatMap((entry, i) => [
+    ...(after.length > 1 ? [`   ${pen('yellow', `entry ${i + 1} of ${after.length}`)}`] : []),
+    ...differences(before, entry, pen),
+  ])
+  lines.push(...metrics.map((text) => `   ${'metric'.padEnd(9)} ${pen('green', text)}`))
   return lines.length === 0 ? [`   ${pen('dim', 'no change')}`] : lines
 }
 
@@ -110,13 +116,4 @@ function labelText(labels: Readonly<Record<string, string>>): string {
   return `{${Object.entries(labels)
     .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
     .join(', ')}}`
-}
-
-// Line content goes to a terminal: control characters are shown, one column each, so that carets stay in place.
-function visible(text: string): string {
-  return text.replace(/\p{Cc}/gu, '\u{fffd}')
-}
-
-function width(text: string): number {
-  return [...text].length
 }

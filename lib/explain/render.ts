@@ -15,7 +15,7 @@ interface Pen {
 
 /** The steps of one entry, from how it came in to how it went out. */
 export function renderSteps(start: Snapshot, steps: readonly StageStep[], { colour }: RenderOptions): string {
-  const pen: Pen = (format, text) => (colour ? styleText(format, text) : text)
+  const pen: Pen = (format, text) => (colour ? styleText(format, text, { validateStream: false }) : text)
   const out = [
     `${pen('dim', 'line    ')}${visible(start.line)}`,
     `${pen('dim', 'labels  ')}${labelText(start.labels)}`,

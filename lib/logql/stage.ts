@@ -1,0 +1,23 @@
+/** What the stages of a pipeline work on, and what they are. */
+import type { LabelBuilder } from './label-builder.ts'
+
+/** One log line on its way; stages change it in place. */
+export interface Row {
+  line: string
+  seconds: number
+  nanos: number
+  readonly labels: LabelBuilder
+}
+
+/** A compiled stage. It is asked line by line, and tells whether the line goes on. */
+export interface Stage {
+  /** The labels that it reads. */
+  readonly names: readonly string[]
+  process(row: Row): boolean
+}
+
+export const JSON_ERROR = 'JSONParserErr'
+export const LOGFMT_ERROR = 'LogfmtParserErr'
+export const TEMPLATE_ERROR = 'TemplateFormatErr'
+export const FILTER_ERROR = 'LabelFilterErr'
+export const EXTRACTION_ERROR = 'SampleExtractionErr'

@@ -1,0 +1,152 @@
+/** A store in memory that takes pushes in Loki's JSON, for tests of the LogQL engine. */
+import { type LabelSet, labelSet } from '../../lib/labels.ts'
+import type { LabelPair } from '../../lib/text/label-text.ts'
+import { DETECTED_LEVEL, detectLevel, withServiceName } from '../../lib/logql/discover.ts'
+import { compileLineFilter } from '../../lib/logql/filter.ts'
+import { momentOf } from '../../lib/logql/moment.ts'
+import type {
+  LogEntry,
+  LogSelection,
+  Moment,
+  Querier,
+  StreamSelection,
+  StreamStatistics,
+} from '../../lib/logql/querier.ts'
+import { compileMatchers } from '../../lib/logql/selector.ts'
+
+interface Push {
+  readonly streams: readonly {
+    readonly stream: Readonly<Record<string, string>>
+    readonly values: readonly (readonly [string, string, Readonly<Record<string, string>>?])[]
+  }[]
+}
+
+interface Options {
+  /** Whether `service_name` and `detected_level` are added, as Loki does by default. */
+  readonly discover: boolean
+  /** Lines per batch. */
+  readonly batchSize?: number
+}
+
+function before(a: Moment, b: Moment): boolean {
+  return a.seconds < b.seconds || (a.seconds === b.seconds && a.nanos < b.nanos)
+}
+
+function validName(name: string): string {
+  const valid = name.replaceAll(/[^a-zA-Z0-9_]+/gu, '_')
+  return /^\d/.test(valid) ? `key_${valid}` : valid
+}
+
+/** The start of the day, since names are looked up by the day as in Loki's index. */
+function day({ seconds }: Moment): number {
+  return Math.floor(seconds / 86_400)
+}
+
+function bytesOf({ line, metadata }: LogEntry): number {
+  let bytes = Buffer.byteLength(line)
+  for (const [name, value] of metadata ?? []) bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
+  return bytes
+}
+
+export class MemoryQuerier implements Querier {
+  /** Sorted by time, then by stream, then by arrival. */
+  readonly #entries: LogEntry[] = []
+  readonly #seen = new Set<string>()
+  readonly #options: Options
+  /** How many batches were handed out. */
+  batches = 0
+  /** What was asked last. */
+  lastSelection: LogSelection | undefined
+
+  constructor(options: Options = { discover: true }) {
+    this.#options = options
+  }
+
+  push({ streams }: Push): void {
+    for (const { stream, values } of streams) {
+      const given = labelSet(Object.entries(stream).filter(([, value]) => value !== ''))
+      const labels = this.#options.discover ? withServiceName(given) : given
+      for (const [time, line, metadata] of values) this.#add(given, labels, BigInt(time), line, metadata ?? {})
+    }
+    const arrival = new Map(this.#entries.map((entry, i) => [entry, i]))
+    this.#entries.sort((a, b) => {
+      if (before(a, b)) return -1
+      if (before(b, a)) return 1
+      if (a.stream.key !== b.stream.key) return a.stream.key < b.stream.key ? -1 : 1
+      return arrival.get(a)! - arrival.get(b)!
+    })
+  }
+
+  #add(given: LabelSet, stream: LabelSet, time: bigint, line: string, raw: Readonly<Record<string, string>>): void {
+    const metadata: LabelPair[] = Object.entries(raw)
+      .filter(([, value]) => value !== '')
+      .map(([name, value]) => [validName(name), value])
+    const kept = metadata.filter(([name]) => name !== DETECTED_LEVEL)
+    if (this.#options.discover) kept.push([DETECTED_LEVEL, detectLevel(given, metadata, line)])
+    const all = this.#options.discover ? kept : metadata
+    all.sort(([a], [b]) => (a < b ? -1 : 1))
+    const key = JSON.stringify([stream.key, String(time), line, all])
+    if (this.#seen.has(key)) return
+    this.#seen.add(key)
+    this.#entries.push({ ...momentOf(time), stream, line, metadata: all.length === 0 ? undefined : all })
+  }
+
+  *entries(selection: LogSelection): Generator<LogEntry[]> {
+    this.lastSelection = selection
+    const matches = compileMatchers(selection.matchers)
+    const tests = selection.filters.map((filter) => compileLineFilter(filter))
+    const found = this.#entries.filter(
+      (entry) =>
+        !before(entry, selection.from) &&
+        before(entry, selection.to) &&
+        matches(entry.stream) &&
+        tests.every((test) => test(entry.line)),
+    )
+    if (selection.direction === 'backward') backward(found)
+    const size = this.#options.batchSize ?? 100
+    const limit = selection.limit ?? found.length
+    for (let at = 0; at < limit; at += size) {
+      this.batches++
+      yield found.slice(at, Math.min(at + size, limit))
+    }
+  }
+
+  async streams({ matchers, from, to }: StreamSelection): Promise<LabelSet[]> {
+    const matches = compileMatchers(matchers)
+    const found = new Map<string, LabelSet>()
+    for (const entry of this.#entries) {
+      if (day(entry) < day(from) || day(entry) > day(to) || !matches(entry.stream)) continue
+      found.set(entry.stream.key, entry.stream)
+    }
+    return await Promise.resolve([...found.values()])
+  }
+
+  async statistics({ matchers, from, to }: StreamSelection): Promise<StreamStatistics[]> {
+    const matches = compileMatchers(matchers)
+    const found = new Map<string, { stream: LabelSet; entries: number; bytes: number; chunks: number }>()
+    for (const entry of this.#entries) {
+      if (before(entry, from) || !before(entry, to) || !matches(entry.stream)) continue
+      let known = found.get(entry.stream.key)
+      if (known === undefined)
+        found.set(entry.stream.key, (known = { stream: entry.stream, entries: 0, bytes: 0, chunks: 1 }))
+      known.entries++
+      known.bytes += bytesOf(entry)
+    }
+    return await Promise.resolve([...found.values()])
+  }
+}
+
+/** Turns the order around, but streams that share a time keep theirs. */
+function backward(entries: LogEntry[]): void {
+  entries.reverse()
+  let start = 0
+  for (let at = 1; at <= entries.length; at++) {
+    const entry = entries[at]
+    const first = entries[start]!
+    if (entry !== undefined && entry.seconds === first.seconds && entry.nanos === first.nanos) continue
+    const tied = entries.slice(start, at)
+    tied.sort((a, b) => (a.stream.key < b.stream.key ? -1 : a.stream.key > b.stream.key ? 1 : 0))
+    entries.splice(start, tied.length, ...tied)
+    start = at
+  }
+}

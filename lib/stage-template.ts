@@ -2,13 +2,9 @@
 import type { Context } from './component.ts'
 import { LogstreamError } from './errors.ts'
 import { textOf, type Extracted } from './extracted.ts'
-import {
-  alloyFunctions,
-  compileTemplate,
-  type Template,
-  type TemplateData,
-  type Value,
-} from './text/gotemplate.ts'
+import { compileTemplate, type Template } from './text/gotemplate.ts'
+import { alloyFunctions } from './text/gotemplate/functions/index.ts'
+import type { TemplateData, Value } from './text/gotemplate/value.ts'
 
 /** The compiled template of an option. Throws BAD_TEMPLATE with the option's name. */
 export function templateOption(option: string, text: string, ctx: Context): Template {

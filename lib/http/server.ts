@@ -14,8 +14,6 @@ import { refuse } from './guard.ts'
 import { route, text, type Answer, type Request, type Route } from './router.ts'
 import { filesStamp, mayStay, tlsFingerprint, tlsOptions, type TlsSettings } from './tls.ts'
 
-export { listenAddress } from './address.ts'
-
 /** What a config says of the server. */
 export interface HttpSettings {
   readonly tls?: TlsSettings

@@ -2,7 +2,8 @@
 import { nearest } from '../../alloy/nearest.ts'
 import { messageOf } from '../../errors.ts'
 import { parseDuration } from '../../text/duration.ts'
-import { alloyFunctions, compileTemplate } from '../../text/gotemplate.ts'
+import { compileTemplate } from '../../text/gotemplate.ts'
+import { alloyFunctions } from '../../text/gotemplate/functions/index.ts'
 import {
   attribute,
   block,

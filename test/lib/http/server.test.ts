@@ -1,7 +1,8 @@
 import { request } from 'node:http'
 import t from 'tap'
 import { text, type Route } from '../../../lib/http/router.ts'
-import { listenAddress, startServer } from '../../../lib/http/server.ts'
+import { listenAddress } from '../../../lib/http/address.ts'
+import { startServer } from '../../../lib/http/server.ts'
 import { createLogger } from '../../../lib/telemetry/log.ts'
 
 interface Got {

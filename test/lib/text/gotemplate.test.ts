@@ -3,12 +3,9 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { LogstreamError } from '../../../lib/errors.ts'
-import {
-  type TemplateData,
-  type TemplateFunction,
-  alloyFunctions,
-  compileTemplate,
-} from '../../../lib/text/gotemplate.ts'
+import { compileTemplate } from '../../../lib/text/gotemplate.ts'
+import { alloyFunctions } from '../../../lib/text/gotemplate/functions/index.ts'
+import type { TemplateData, TemplateFunction } from '../../../lib/text/gotemplate/value.ts'
 
 // The table was recorded there; dates without a zone are in the local one.
 process.env.TZ = 'UTC'

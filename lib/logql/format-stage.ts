@@ -1,6 +1,7 @@
 /** `| line_format`, `| label_format` and `| decolorize`: stages that rewrite lines and labels. */
 import { LogstreamError, messageOf } from '../errors.ts'
-import { type Template, type TemplateData, compileTemplate } from '../text/gotemplate.ts'
+import { type Template, compileTemplate } from '../text/gotemplate.ts'
+import type { TemplateData } from '../text/gotemplate/value.ts'
 import { compile } from '../text/regexp.ts'
 import type { LabelFormat } from './ast.ts'
 import { LogqlError } from './error.ts'

@@ -3,20 +3,43 @@
  * of sprig, the older names of Loki, and the line and its time.
  */
 import { messageOf } from '../errors.ts'
-import { type FunctionMap, type TemplateFunction, alloyFunctions } from '../text/gotemplate.ts'
 import { fixed } from '../text/gotemplate/function.ts'
+import { alloyFunctions } from '../text/gotemplate/functions/index.ts'
 import { timeValue } from '../text/gotemplate/functions/time-value.ts'
-import { fault } from '../text/gotemplate/value.ts'
+import { fault, type FunctionMap, type TemplateFunction } from '../text/gotemplate/value.ts'
 import { compileTimeLayout } from '../text/go-time/parse.ts'
 import { loadZone, utc } from '../text/go-time/zone.ts'
 import { type Regexp, compile } from '../text/regexp.ts'
 import { type Converted, convertBytes, convertDuration } from './units.ts'
 
 const shared = [
-  ...['ToLower', 'ToUpper', 'Replace', 'Trim', 'TrimLeft', 'TrimRight', 'TrimPrefix', 'TrimSuffix', 'TrimSpace'],
+  ...[
+    'ToLower',
+    'ToUpper',
+    'Replace',
+    'Trim',
+    'TrimLeft',
+    'TrimRight',
+    'TrimPrefix',
+    'TrimSuffix',
+    'TrimSpace',
+  ],
   ...['regexReplaceAll', 'regexReplaceAllLiteral', 'b64enc', 'lower', 'upper', 'title', 'trunc', 'substr'],
   ...['contains', 'hasPrefix', 'hasSuffix', 'indent', 'nindent', 'replace', 'repeat', 'trim', 'trimAll'],
-  ...['trimSuffix', 'trimPrefix', 'int', 'float64', 'add', 'sub', 'mul', 'div', 'mod', 'addf', 'subf', 'mulf'],
+  ...[
+    'trimSuffix',
+    'trimPrefix',
+    'int',
+    'float64',
+    'add',
+    'sub',
+    'mul',
+    'div',
+    'mod',
+    'addf',
+    'subf',
+    'mulf',
+  ],
   ...['divf', 'max', 'min', 'maxf', 'minf', 'ceil', 'floor', 'round', 'fromJson', 'date', 'toDate', 'now'],
   ...['unixEpoch', 'default'],
 ]
@@ -125,7 +148,10 @@ function decodeBase64(sprig: FunctionMap): TemplateFunction {
 
 function own(sprig: FunctionMap): [string, TemplateFunction][] {
   return [
-    ['count', fixed(['string', 'string'], (pattern, text) => BigInt(patternOf(pattern).findAllIndex(text).length))],
+    [
+      'count',
+      fixed(['string', 'string'], (pattern, text) => BigInt(patternOf(pattern).findAllIndex(text).length)),
+    ],
     ['urldecode', fixed(['string'], decodeQuery)],
     ['urlencode', fixed(['string'], encodeQuery)],
     ['bytes', fixed(['string'], (text) => converted(convertBytes(text)))],
@@ -162,6 +188,9 @@ export function templateFunctions(current: CurrentLine): FunctionMap {
   return new Map([
     ...commonFunctions(),
     ['__line__', fixed([], () => current.line)],
-    ['__timestamp__', fixed([], () => timeValue({ seconds: current.seconds, nanos: current.nanos, zone: utc }))],
+    [
+      '__timestamp__',
+      fixed([], () => timeValue({ seconds: current.seconds, nanos: current.nanos, zone: utc })),
+    ],
   ])
 }

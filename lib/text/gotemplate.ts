@@ -9,9 +9,6 @@ import { templateError } from './gotemplate/position.ts'
 import { wellFormed } from './gotemplate/strings.ts'
 import { type FunctionMap, type TemplateData, type TemplateFunction, dataMap } from './gotemplate/value.ts'
 
-export { type FunctionOptions, alloyFunctions, sprigFunctions } from './gotemplate/functions/index.ts'
-export type { FunctionMap, TemplateData, TemplateFunction, Value } from './gotemplate/value.ts'
-
 /** A compiled template. It keeps nothing between two runs. */
 export interface Template {
   /**

@@ -4,6 +4,7 @@ import { decolorize } from './decolorize.ts'
 import { docker } from './docker.ts'
 import { drop } from './drop.ts'
 import { eventlogmessage } from './eventlogmessage.ts'
+import { geoip } from './geoip.ts'
 import { json } from './json.ts'
 import { label_drop } from './label_drop.ts'
 import { label_keep } from './label_keep.ts'
@@ -36,6 +37,7 @@ export const stages = {
   docker,
   drop,
   eventlogmessage,
+  geoip,
   json,
   label_drop,
   label_keep,

@@ -5,6 +5,9 @@ import { type Token, type TokenKind, scan } from './scanner.ts'
 /** Parentheses and operators that may stand in each other; recursion stays far from the end of the stack. */
 const MAX_DEPTH = 250
 
+/** Operators in one query: long chains make trees that are as deep as they are long. */
+const MAX_OPERATORS = 1000
+
 /** Longer queries are refused, as Loki does. */
 const MAX_LENGTH = 131_072
 
@@ -12,13 +15,14 @@ export interface Cursor {
   readonly tokens: readonly Token[]
   at: number
   depth: number
+  operators: number
 }
 
 /** @throws {LogqlError} for a text that is too long or has no tokens */
 export function cursorOver(text: string): Cursor {
   if (text.length >= MAX_LENGTH)
     throw new LogqlError(`input size too long (${text.length} > ${MAX_LENGTH}): shorten the query`)
-  return { tokens: scan(text), at: 0, depth: 0 }
+  return { tokens: scan(text), at: 0, depth: 0, operators: 0 }
 }
 
 /** The token `ahead` of the next one, the last one at the end. */
@@ -105,6 +109,12 @@ export function nested<T>(cursor: Cursor, parse: () => T): T {
   const value = parse()
   cursor.depth--
   return value
+}
+
+/** Counts an operator. @throws {LogqlError} when there are too many */
+export function countOperator(cursor: Cursor): void {
+  if (++cursor.operators > MAX_OPERATORS)
+    throw new LogqlError(`more than ${MAX_OPERATORS} operators: split the query`, { offset: peek(cursor).start })
 }
 
 /** A list with commas between the items, none behind the last. */

@@ -127,11 +127,11 @@ async function runSteps(
   return { resultType: 'matrix', result: result.map(({ labels, values }) => ({ metric: metricMap(labels), values })) }
 }
 
-/** Whether the order of the samples is part of the answer. */
+/** Whether the order of the samples is part of the answer; Loki sorts what topk chose by labels. */
 function isSorted(expression: MetricExpression): boolean {
   switch (expression.kind) {
     case 'vector_aggregation':
-      return ['sort', 'sort_desc', 'topk', 'bottomk'].includes(expression.operation) || isSorted(expression.inner)
+      return expression.operation === 'sort' || expression.operation === 'sort_desc' || isSorted(expression.inner)
     case 'label_replace':
       return isSorted(expression.inner)
     case 'binary':

@@ -6,7 +6,7 @@ import { compileIp } from './ip.ts'
 import type { LabelBuilder } from './label-builder.ts'
 import { compileMatcher } from './selector.ts'
 import { FILTER_ERROR, type Stage } from './stage.ts'
-import { type Converted, convertBytes, convertDuration, convertNumber } from './units.ts'
+import { type Converted, convertBytes, convertDuration, convertNumber, formatSize } from './units.ts'
 
 /** Tells whether a line with these labels passes; it may note an error in them. */
 export type LabelTest = (labels: LabelBuilder) => boolean
@@ -40,6 +40,15 @@ function compileIpFilter(name: string, operator: '=' | '!=', pattern: string, of
   }
 }
 
+/**
+ * A size as Loki's frontend hands it on, printed with two digits and read again: `1KiB` is 1.0kB, so 1000 bytes. Part
+ * of what Loki answers.
+ */
+function rounded(bytes: number): number {
+  const read = convertBytes(formatSize(bytes))
+  return 'value' in read ? read.value : bytes
+}
+
 /** @throws {LogqlError} for a bad expression or address */
 export function compileLabelFilter(filter: LabelFilter, offset?: number): LabelTest {
   switch (filter.kind) {
@@ -53,7 +62,7 @@ export function compileLabelFilter(filter: LabelFilter, offset?: number): LabelT
     case 'duration':
       return compileComparison(filter.name, filter.operator, filter.value, convertDuration)
     case 'bytes':
-      return compileComparison(filter.name, filter.operator, filter.value, convertBytes)
+      return compileComparison(filter.name, filter.operator, rounded(filter.value), convertBytes)
     case 'ip':
       return compileIpFilter(filter.name, filter.operator, filter.pattern, offset)
     default: {

@@ -11,13 +11,20 @@ export class LogfmtReader {
   #at = 0
   key = ''
   value = ''
-  /** What was wrong last, with the place in bytes from 1; undefined if nothing was. */
-  problem: string | undefined
+  #reason = ''
+  #badAt = 0
 
   start(line: string): void {
     this.#line = line
     this.#at = 0
-    this.problem = undefined
+    this.#reason = ''
+  }
+
+  /** What was wrong last, with the place in bytes from 1; undefined if nothing was. */
+  get problem(): string | undefined {
+    if (this.#reason === '') return undefined
+    const bytes = Buffer.byteLength(this.#line.slice(0, this.#badAt))
+    return `logfmt syntax error at pos ${bytes + 1} : ${this.#reason}`
   }
 
   get done(): boolean {
@@ -112,9 +119,9 @@ export class LogfmtReader {
     while (this.#at < this.#line.length && this.#line.charCodeAt(this.#at) > 32) this.#at++
   }
 
-  #note(problem: string): void {
-    const bytes = Buffer.byteLength(this.#line.slice(0, this.#at))
-    this.problem = `logfmt syntax error at pos ${bytes + 1} : ${problem}`
+  #note(reason: string): void {
+    this.#reason = reason
+    this.#badAt = this.#at
   }
 }
 

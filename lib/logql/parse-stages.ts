@@ -14,6 +14,7 @@ import type {
 } from './ast.ts'
 import {
   type Cursor,
+  countOperator,
   expectKind,
   expectMark,
   isKeyword,
@@ -201,6 +202,7 @@ export function parseLabelFilter(cursor: Cursor, minimum: number): LabelFilter {
   for (;;) {
     const token = peek(cursor)
     if (isMark(token, ',') || token.kind === 'name' || isMark(token, '(')) {
+      countOperator(cursor)
       takeMark(cursor, ',')
       const right = nested(cursor, () => parseLabelFilter(cursor, 0))
       left = { kind: 'and', left, right }
@@ -208,6 +210,7 @@ export function parseLabelFilter(cursor: Cursor, minimum: number): LabelFilter {
     }
     const binding = isKeyword(token, 'or') ? 1 : isKeyword(token, 'and') ? 2 : 0
     if (binding === 0 || binding <= minimum) return left
+    countOperator(cursor)
     next(cursor)
     const right = nested(cursor, () => parseLabelFilter(cursor, binding))
     left = { kind: binding === 1 ? 'or' : 'and', left, right }

@@ -23,6 +23,7 @@ import { literalOf } from './arithmetic.ts'
 import { checkBinary, checkExpression, checkRange, checkVector } from './check.ts'
 import {
   type Cursor,
+  countOperator,
   cursorOver,
   expectKind,
   expectMark,
@@ -105,6 +106,7 @@ function parseBinary(cursor: Cursor, minimum: number): Expression {
     const operator = operatorAt(cursor)
     const binding = operator === undefined ? 0 : (bindings[operator] ?? 0)
     if (operator === undefined || binding <= minimum) return left
+    countOperator(cursor)
     const { start: offset } = next(cursor)
     const bool = takeKeyword(cursor, 'bool')
     const matching = parseMatching(cursor)

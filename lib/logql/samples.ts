@@ -52,7 +52,7 @@ export function groupingOf(expression: RangeAggregation, outer: Grouping | undef
   const grouping = pushed ?? expression.grouping
   const single = grouping !== undefined && !grouping.without && grouping.labels.length === 0
   const noLabels = single || expression.operation === 'absent_over_time'
-  const labels = grouping?.labels ?? []
+  const labels = [...new Set(grouping?.labels)]
   const without = grouping?.without ?? false
   const { unwrap } = expression.range
   if (unwrap === undefined || (labels.length > 0 && !without)) return { labels, without, noLabels }
@@ -87,18 +87,42 @@ function unwrapExtractor(unwrap: Unwrap): Extractor {
   }
 }
 
-/** The labels of a sample. An error keeps all of them, so that it is seen. */
-function sampleLabels(labels: LabelBuilder, grouping: SampleGrouping): SeriesLabels {
-  if (labels.error !== '') return seriesLabels([...new Map(labels.pairs())] as LabelPair[])
-  if (grouping.noLabels) return NO_LABELS
-  const pairs: LabelPair[] = []
-  if (grouping.labels.length > 0 && !grouping.without) {
-    for (const name of new Set(grouping.labels)) {
-      const value = labels.get(name)
-      if (value !== undefined) pairs.push([name, value])
+/** So many labels of samples are remembered by what the lines had. */
+const MAX_KNOWN = 4096
+
+/** Makes the labels of samples. */
+class Grouper {
+  readonly #grouping: SampleGrouping
+  readonly #known = new Map<string, SeriesLabels>()
+
+  constructor(grouping: SampleGrouping) {
+    this.#grouping = grouping
+  }
+
+  /** The labels of a sample. An error keeps all of them, so that it is seen. */
+  group(labels: LabelBuilder): SeriesLabels {
+    const { labels: names, without, noLabels } = this.#grouping
+    if (labels.error === '') {
+      if (noLabels) return NO_LABELS
+      if (names.length > 0 && !without) return picked(labels, names)
     }
-  } else {
-    for (const pair of labels.pairs()) if (!grouping.labels.includes(pair[0])) pairs.push(pair)
+    const signature = labels.signature
+    const known = this.#known.get(signature)
+    if (known !== undefined) return known
+    const pairs = [...new Map<string, string>(labels.pairs())]
+    const kept = labels.error === '' ? pairs.filter(([name]) => !names.includes(name)) : pairs
+    const made = seriesLabels(kept)
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear()
+    this.#known.set(signature, made)
+    return made
+  }
+}
+
+function picked(labels: LabelBuilder, names: readonly string[]): SeriesLabels {
+  const pairs: LabelPair[] = []
+  for (const name of names) {
+    const value = labels.get(name)
+    if (value !== undefined) pairs.push([name, value])
   }
   return seriesLabels(pairs)
 }
@@ -122,18 +146,18 @@ class Collector {
 interface Reader {
   readonly stages: readonly Stage[]
   readonly extract: Extractor
-  readonly grouping: SampleGrouping
+  readonly grouper: Grouper
   readonly row: Row
 }
 
-function readEntry({ stages, extract, grouping, row }: Reader, entry: LogEntry): [SeriesLabels, number] | undefined {
+function readEntry({ stages, extract, grouper, row }: Reader, entry: LogEntry): [SeriesLabels, number] | undefined {
   row.line = entry.line
   row.seconds = entry.seconds
   row.nanos = entry.nanos
   row.labels.reset(entry.stream, entry.metadata)
   if (!runStages(stages, row)) return undefined
   const value = extract(row)
-  return value === undefined ? undefined : [sampleLabels(row.labels, grouping), value]
+  return value === undefined ? undefined : [grouper.group(row.labels), value]
 }
 
 /**
@@ -155,7 +179,7 @@ export async function readSamples(
   if (unwrap !== undefined) names.push(unwrap.label)
   const hints = stages.length === 0 && unwrap === undefined ? NO_HINTS : hintsOf(names, grouping)
   const row: Row = { line: '', seconds: 0, nanos: 0, labels: new LabelBuilder(EMPTY_LABELS, hints) }
-  const reader: Reader = { stages, extract: extractorOf(expression), grouping, row }
+  const reader: Reader = { stages, extract: extractorOf(expression), grouper: new Grouper(grouping), row }
   const shift = BigInt(Math.round(offset))
   const base = momentOf(steps.start - shift)
   const selection = {

@@ -42,12 +42,6 @@ function day({ seconds }: Moment): number {
   return Math.floor(seconds / 86_400)
 }
 
-function bytesOf({ line, metadata }: LogEntry): number {
-  let bytes = Buffer.byteLength(line)
-  for (const [name, value] of metadata ?? []) bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
-  return bytes
-}
-
 export class MemoryQuerier implements Querier {
   /** Sorted by time, then by stream, then by arrival. */
   readonly #entries: LogEntry[] = []
@@ -130,7 +124,7 @@ export class MemoryQuerier implements Querier {
       if (known === undefined)
         found.set(entry.stream.key, (known = { stream: entry.stream, entries: 0, bytes: 0, chunks: 1 }))
       known.entries++
-      known.bytes += bytesOf(entry)
+      known.bytes += Buffer.byteLength(entry.line)
     }
     return await Promise.resolve([...found.values()])
   }

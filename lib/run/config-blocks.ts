@@ -8,10 +8,13 @@ import {
   list,
   optional,
   required,
+  secret,
   text,
   capsule,
   type Fields,
 } from '../fields.ts'
+import type { Secret } from '../alloy/value.ts'
+import { fetchFields } from '../http-client/fetch-text.ts'
 import { checkHttp, httpFields } from './http-block.ts'
 import { RECEIVER, type Receiver, type Stability } from '../component.ts'
 
@@ -27,6 +30,8 @@ export interface ConfigBlock {
   /** Throws for decoded options that cannot work, before any of the config is taken over. */
   readonly check?: (options: Readonly<Record<string, unknown>>) => void
 }
+
+const NO_SECRET: Secret = { kind: 'secret', text: '', optional: false }
 
 export const loggingFields = {
   level: optional(text, 'info', 'Least level that is written.', ['', 'debug', 'info', 'warn', 'error']),
@@ -47,6 +52,28 @@ export const importFileFields = {
   filename: required(text, 'File, or folder whose *.alloy files are read.'),
   detector: optional(text, 'fsnotify', 'How changes are noticed.', ['', 'fsnotify', 'poll']),
   poll_frequency: optional(duration, 60_000, 'How often the file is looked at.'),
+}
+
+export const importHttpFields = fetchFields
+
+export const importGitFields = {
+  repository: required(text, 'URL of the repository, or its folder.'),
+  revision: optional(text, 'main', 'Branch, tag or commit.'),
+  path: required(text, 'File in it, or folder whose *.alloy files are read.'),
+  pull_frequency: optional(duration, 60_000, 'Time between two looks for a new commit; 0s: none.'),
+  basic_auth: block(
+    { username: required(text, 'User name.'), password: required(secret, 'Password or token.') },
+    'Credentials for https.',
+  ),
+  ssh_key: block(
+    {
+      username: required(text, 'User name.'),
+      key: optional(secret, NO_SECRET, 'Private key, as PEM.'),
+      key_file: optional(text, '', 'File with the private key.'),
+      passphrase: optional(secret, NO_SECRET, 'Passphrase of the key.'),
+    },
+    'Key for ssh.',
+  ),
 }
 
 export const importStringFields = { content: required(text, 'Text of the module.') }
@@ -114,6 +141,16 @@ export const configBlocks: ReadonlyMap<string, ConfigBlock> = new Map(
     moduleBlock('export', 'A value that a module gives to whoever uses it.', exportFields),
     moduleBlock('declare', 'A component of your own, made of others.', declareFields),
     moduleBlock('import.file', 'Makes the declare blocks of a file or folder usable.', importFileFields),
+    moduleBlock(
+      'import.http',
+      'Makes the declare blocks of a file on a web server usable.',
+      importHttpFields,
+    ),
+    moduleBlock(
+      'import.git',
+      'Makes the declare blocks of a file or folder in a git repository usable.',
+      importGitFields,
+    ),
     moduleBlock('import.string', 'Makes the declare blocks of a text usable.', importStringFields),
     moduleBlock('foreach', 'One instance of its template per value.', foreachFields, 'experimental'),
   ].map((each) => [each.name, each]),

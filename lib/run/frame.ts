@@ -2,7 +2,7 @@
 import type { Block } from '../alloy/ast.ts'
 import type { Source } from '../alloy/source.ts'
 import type { Value } from '../alloy/value.ts'
-import type { Body, Declared, NameScope } from './module-body.ts'
+import type { Body, BodyNode, Declared, NameScope } from './module-body.ts'
 import { NameTree } from './scope.ts'
 
 /** The arguments of an instance: values, and the names of those whose value could not be had. */
@@ -29,6 +29,12 @@ export interface ModuleFrame {
   readonly unknown: Set<string>
   /** Where the instance stands, for errors about its arguments. */
   readonly instance: { readonly source: Source; readonly block: Block } | undefined
+  /** Nodes around the template of a foreach, which it sees; none elsewhere. */
+  readonly outer: readonly BodyNode[]
+  /** Names of the foreach variables that it sees. */
+  readonly variables: ReadonlySet<string>
+  /** Whether the metrics of its components are not shown. */
+  readonly quiet: boolean
 }
 
 export const NO_ARGUMENTS: Arguments = { values: new Map<string, Value>(), unknown: new Set<string>() }
@@ -37,7 +43,7 @@ export const NO_ARGUMENTS: Arguments = { values: new Map<string, Value>(), unkno
 export function newFrame(
   body: Body,
   scope: NameScope,
-  more: Partial<Pick<ModuleFrame, 'path' | 'within' | 'args' | 'check' | 'instance'>> = {},
+  more: Partial<Pick<ModuleFrame, 'path' | 'within' | 'args' | 'check' | 'instance' | 'quiet'>> = {},
 ): ModuleFrame {
   return {
     body,
@@ -51,7 +57,46 @@ export function newFrame(
     failedExports: new Set<string>(),
     unknown: new Set<string>(),
     instance: more.instance,
+    outer: [],
+    variables: new Set<string>(),
+    quiet: more.quiet ?? false,
   }
+}
+
+/** One item of a foreach: its template sees all that stands around it, and the item under the name of the variable. */
+export function templateFrame(
+  around: ModuleFrame,
+  body: Body,
+  item: {
+    readonly id: readonly string[]
+    readonly variable: string
+    /** `undefined`: nobody knows it, the template is only checked. */
+    readonly value: Value | undefined
+    readonly outer: readonly BodyNode[]
+    readonly quiet: boolean
+  },
+): ModuleFrame {
+  const { id, variable, value, outer, quiet } = item
+  const frame: ModuleFrame = {
+    ...newFrame(body, newScope(around.scope), {
+      path: [...around.path, ...id],
+      within: around.within,
+      args: around.args,
+      check: around.check || value === undefined,
+      quiet: around.quiet || quiet,
+    }),
+    names: around.names.clone(),
+    unknown: new Set(around.unknown),
+    outer: [...outer, ...around.outer],
+    variables: new Set([...around.variables, variable]),
+  }
+  frame.names.delete([variable])
+  if (value === undefined) frame.unknown.add(variable)
+  else {
+    frame.unknown.delete(variable)
+    frame.names.set([variable], value)
+  }
+  return frame
 }
 
 export function newScope(parent: NameScope | undefined): NameScope {

@@ -1,5 +1,6 @@
-/** `import.file` and `import.string`: texts of modules become the declares that they hold. */
+/** Imports: texts of modules become the declares that they hold. */
 import { dirname, join } from 'node:path'
+import type { WatchSettings } from '../disk/watch-file.ts'
 import { errorAt, type Diagnostic } from '../alloy/diagnostic.ts'
 import { parseFile } from '../alloy/parser.ts'
 import { messageOf } from '../errors.ts'
@@ -18,6 +19,8 @@ export interface ImportRequest {
   readonly options: Readonly<Record<string, unknown>>
   readonly modulePath: string
   readonly files: ModuleFiles
+  /** What was fetched, for a module that is elsewhere. */
+  readonly texts?: readonly ModuleText[]
   /** Enters the declares and imports of a body into a scope. */
   readonly read: (body: Body, scope: NameScope) => void
 }
@@ -25,19 +28,20 @@ export interface ImportRequest {
 export interface ImportResult {
   /** `undefined`: the import could not be read, and whatever uses it fails. */
   readonly declares: ReadonlyMap<string, Declared> | undefined
-  readonly watch: readonly string[]
+  /** What it was read from on this machine. */
+  readonly watch: readonly WatchSettings[]
   readonly problem?: string
   readonly diagnostics: readonly Diagnostic[]
 }
 
-interface ModuleText {
+export interface ModuleText {
   readonly name: string
   readonly text: string
   readonly modulePath: string
 }
 
 export function importDeclares(request: ImportRequest): ImportResult {
-  const watch: string[] = []
+  const watch: WatchSettings[] = []
   let texts: readonly ModuleText[]
   try {
     texts = textsOf(request, watch)
@@ -63,10 +67,17 @@ export function importDeclares(request: ImportRequest): ImportResult {
       diagnostics.push(
         errorAt(source, nameRange, `declare "${block}" is empty: put at least one block in it`),
       )
+    if (request.kind === 'import.http')
+      for (const statement of file.body)
+        if (statement.kind === 'block' && statement.name === 'import.file')
+          diagnostics.push(errorAt(file.source, statement.nameRange, NO_FILES))
     request.read({ statements: file.body, source: file.source, modulePath, place: 'import' }, scope)
   }
   return { declares: diagnostics.length > 0 ? undefined : scope.declares, watch, diagnostics }
 }
+
+const NO_FILES =
+  'import.file cannot stand in a module that comes over HTTP: its files are not there; use import.http'
 
 // Alloy cannot find an empty declare of an imported file; saying so beats "not found".
 function* emptyDeclares(
@@ -78,11 +89,18 @@ function* emptyDeclares(
       yield { name: statement.label ?? '', source, nameRange: statement.nameRange }
 }
 
-function textsOf(request: ImportRequest, watch: string[]): readonly ModuleText[] {
-  const { kind, label, options, modulePath, files } = request
+function textsOf(request: ImportRequest, watch: WatchSettings[]): readonly ModuleText[] {
+  const { kind, label, options, modulePath, files, texts } = request
+  if (texts !== undefined) return texts
   if (kind === 'import.string') return [{ name: label, text: String(options['content']), modulePath }]
   const filename = String(options['filename'])
-  watch.push(filename)
+  const follow = (path: string): void =>
+    void watch.push({
+      path,
+      pollMs: Number(options['poll_frequency']),
+      notices: options['detector'] !== 'poll',
+    })
+  follow(filename)
   if (!files.isFolder(filename))
     return [{ name: filename, text: files.read(filename), modulePath: dirname(filename) }]
   const names = files
@@ -92,6 +110,7 @@ function textsOf(request: ImportRequest, watch: string[]): readonly ModuleText[]
   if (names.length === 0) throw new Error(`the folder ${filename} holds no *.alloy file`)
   return names.map((name) => {
     const path = join(filename, name)
+    follow(path)
     return { name: path, text: files.read(path), modulePath: filename }
   })
 }

@@ -8,7 +8,7 @@ import { configBlocks } from './config-blocks.ts'
 import { refusal } from './refused.ts'
 
 /** Where a body stands, which decides what may be in it. */
-export type BodyPlace = 'root' | 'module' | 'import'
+export type BodyPlace = 'root' | 'module' | 'import' | 'template'
 
 /** A body of blocks with what is needed to read it. */
 export interface Body {
@@ -85,10 +85,18 @@ export function namespacesUsed(
   return used
 }
 
+/** The import namespaces that what stands in a body needs. */
+export function namespacesIn(scope: NameScope, statements: readonly Statement[]): Set<string> {
+  return new Set(blockNames(statements).flatMap((name) => [...namespacesUsed(scope, name)]))
+}
+
+// Blocks of these hold blocks of the graph, others hold options.
+const NESTING = new Set(['declare', 'foreach', 'template'])
+
 function blockNames(statements: readonly Statement[]): string[] {
   return statements.flatMap((statement) =>
     statement.kind === 'block'
-      ? [statement.name, ...(statement.name === 'declare' ? blockNames(statement.body) : [])]
+      ? [statement.name, ...(NESTING.has(statement.name) ? blockNames(statement.body) : [])]
       : [],
   )
 }
@@ -168,7 +176,7 @@ function misplaced(block: Block, place: BodyPlace, stability: Stability): string
   if (config === undefined) return undefined
   if (config.rootOnly && place !== 'root')
     return `${block.name} is not allowed in a module: write it in the main config`
-  if ((block.name === 'argument' || block.name === 'export') && place === 'root')
+  if ((block.name === 'argument' || block.name === 'export') && (place === 'root' || place === 'template'))
     return `${block.name} blocks are only allowed inside a module (declare or an imported file)`
   if (config.label === 'required' && block.label === undefined)
     return `${block.name} block must have a label: ${block.name} "name" { ... }`

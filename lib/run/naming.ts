@@ -1,12 +1,12 @@
 /** Names in a body: what each node refers to, which names are nowhere, and which have no value. */
-import type { Expression } from '../alloy/ast.ts'
+import type { Block, Expression, Statement } from '../alloy/ast.ts'
 import { errorAt, warningAt, type Diagnostic } from '../alloy/diagnostic.ts'
 import { references } from '../alloy/references.ts'
 import { deprecatedNames } from '../alloy/stdlib/index.ts'
 import type { Value } from '../alloy/value.ts'
 import { expressionsIn } from './expressions.ts'
 import { isWritten, type ModuleFrame } from './frame.ts'
-import { namespacesUsed, type BodyNode } from './module-body.ts'
+import { namespacesIn, namespacesUsed, type BodyNode } from './module-body.ts'
 
 type Report = (diagnostic: Diagnostic) => void
 
@@ -38,15 +38,22 @@ export function edgesOf(
   naming: Naming,
 ): Set<string> {
   const edges = new Set<string>()
-  if (node.kind === 'custom') {
-    const used = namespacesUsed(frame.scope, node.block.name)
-    for (const other of nodes)
-      if (other.kind === 'import' && used.has(other.path.at(-1)!)) edges.add(other.id)
+  const used =
+    node.kind === 'custom'
+      ? namespacesUsed(frame.scope, node.block.name)
+      : node.kind === 'foreach'
+        ? namespacesIn(frame.scope, node.block.body)
+        : new Set<string>()
+  for (const other of nodes) if (other.kind === 'import' && used.has(other.path.at(-1)!)) edges.add(other.id)
+  const template = node.kind === 'foreach' ? expressionsIn(node.block.body.filter(isTemplate)) : []
+  for (const { path } of template.flatMap(references)) {
+    // What is not found here is the template's own, or is missed there.
+    const target = nodeAt(nodes, path)
+    if (target !== undefined) edges.add(target.id)
   }
-  for (const { path, range } of expressionsIn(node.block.body).flatMap(references)) {
-    const target = nodes.find(
-      (other) => other.kind !== 'import' && other.path.every((step, i) => path[i] === step),
-    )
+  const own = template.length === 0 ? node.block.body : node.block.body.filter((each) => !isTemplate(each))
+  for (const { path, range } of expressionsIn(own).flatMap(references)) {
+    const target = nodeAt(nodes, path)
     const full = path.join('.')
     const newName = deprecatedNames.get(full)
     if (target !== undefined) edges.add(target.id)
@@ -61,10 +68,20 @@ export function edgesOf(
   return edges
 }
 
+/** Whether a statement is the template of a foreach. */
+export function isTemplate(statement: Statement): statement is Block {
+  return statement.kind === 'block' && statement.name === 'template'
+}
+
+function nodeAt(nodes: readonly BodyNode[], path: readonly string[]): BodyNode | undefined {
+  return nodes.find((node) => node.kind !== 'import' && node.path.every((step, i) => path[i] === step))
+}
+
 function isKnownName(frame: ModuleFrame, path: readonly string[], stdlib: Naming['stdlib']): boolean {
   const [first] = path
   if (first === 'module_path') return true
   if (first === 'argument' && frame.check) return true
+  if (frame.variables.has(first!) || nodeAt(frame.outer, path) !== undefined) return true
   return stdlib.has(first!)
 }
 

@@ -4,6 +4,8 @@ import type { Value } from '../alloy/value.ts'
 import type { Component, ComponentContext, ComponentDefinition, Receiver, Stability } from '../component.ts'
 import type { Fields } from '../fields.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { WatchSettings } from '../disk/watch-file.ts'
+import type { Fetches } from './elsewhere.ts'
 import type { ModuleFiles } from './imports.ts'
 
 /** A component that the config asks for. */
@@ -28,7 +30,7 @@ export interface Plan {
   /** Options of the config blocks of the main config, by name. */
   readonly settings: ReadonlyMap<string, Readonly<Record<string, unknown>>>
   /** Files and folders whose change should lead to a new plan. */
-  readonly files: readonly string[]
+  readonly files: readonly WatchSettings[]
   readonly diagnostics: readonly Diagnostic[]
 }
 
@@ -47,6 +49,10 @@ export interface PlanEnv {
   readonly stability: Stability
   readonly stdlib: ReadonlyMap<string, Value>
   readonly files: ModuleFiles
+  /** What is on other machines. */
+  readonly elsewhere: Fetches
+  /** Whether what Alloy does not have is a mistake. */
+  readonly alloyOnly?: boolean
   /** The receiver of a component: the same object for one id as long as the process lives. */
   readonly receiver: (fullId: string) => Receiver
   readonly running: (fullId: string) => Running | undefined
@@ -55,7 +61,22 @@ export interface PlanEnv {
     id: string,
     componentPath: string,
     modulePath: string,
+    /** Its metrics are not shown. */
+    quiet?: boolean,
   ) => ComponentContext
   /** Whether two decoded options mean the same. */
   readonly same: (a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>) => boolean
+}
+
+/** Lets go of all that was built for a plan that is not taken. */
+export async function discard(plan: Plan): Promise<void> {
+  for (const planned of plan.components) if (planned.fresh) await release(planned)
+}
+
+/** Lets go of a component that was built and never started. */
+export async function release(planned: PlannedComponent): Promise<void> {
+  planned.component.output?.destroy()
+  planned.component.input?.destroy()
+  await planned.component.close?.()
+  planned.metrics.close()
 }

@@ -10,11 +10,13 @@ import { scopeOf, type Scope } from '../alloy/evaluate.ts'
 import { orderNodes } from '../alloy/graph.ts'
 import { positionAt } from '../alloy/source.ts'
 import type { Value } from '../alloy/value.ts'
-import { RECEIVER, type Component, type ComponentDefinition } from '../component.ts'
+import { RECEIVER, type Component, type ComponentContext, type ComponentDefinition } from '../component.ts'
 import { decodeBody, diagnosticsFor, isPartial, type DecodeEnv } from '../decode.ts'
-import type { Fields, StageSpec } from '../fields.ts'
-import { argumentFields, configBlocks, exportFields } from './config-blocks.ts'
-import { importDeclares } from './imports.ts'
+import type { Fields, OptionsOf, StageSpec } from '../fields.ts'
+import { argumentFields, configBlocks, exportFields, foreachFields } from './config-blocks.ts'
+import { alloyLacks, extensionsIn } from './extensions.ts'
+import { instanceNames, templateOf } from './foreach.ts'
+import { importDeclares, type ModuleText } from './imports.ts'
 import {
   findDeclared,
   readBody,
@@ -24,9 +26,11 @@ import {
   type NameScope,
 } from './module-body.ts'
 import { expressionsIn } from './expressions.ts'
-import { newFrame, newScope, type Arguments, type ModuleFrame } from './frame.ts'
-import { checkArguments, edgesOf, isUnknown, reportCycle, type Naming } from './naming.ts'
+import { newFrame, newScope, templateFrame, type Arguments, type ModuleFrame } from './frame.ts'
+import { checkArguments, edgesOf, isTemplate, isUnknown, reportCycle, type Naming } from './naming.ts'
+import type { Fetched } from './elsewhere.ts'
 import type { Plan, PlanEnv, PlannedComponent } from './plan-data.ts'
+import type { WatchSettings } from '../disk/watch-file.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 /** Plans the main config `body`. Never throws for what is written in it. */
@@ -40,10 +44,10 @@ class Planner {
   readonly #diagnostics: Diagnostic[] = []
   readonly #components: PlannedComponent[] = []
   readonly #settings = new Map<string, Readonly<Record<string, unknown>>>()
-  readonly #files: string[] = []
+  readonly #files: WatchSettings[] = []
   readonly #used = new Set<Declared>()
   readonly #reported = new Set<string>()
-  /** Files of the imports that are being read, from the outermost one. */
+  /** Files, or texts that come from elsewhere, of the imports that are being read, from the outermost one. */
   readonly #importing: string[] = []
 
   constructor(env: PlanEnv) {
@@ -92,13 +96,13 @@ class Planner {
     if (frame.path.length > 0 || frame.check) checkArguments(frame, nodes, this.#report)
     for (const id of order) {
       if (cyclic.has(id)) frame.unknown.add(id)
-      else this.#planNode(frame, byId.get(id)!)
+      else this.#planNode(frame, byId.get(id)!, nodes)
     }
     for (const { kind, path } of nodes)
       if (kind === 'export' && !frame.exports.has(path.at(-1)!)) frame.failedExports.add(path.at(-1)!)
   }
 
-  #planNode(frame: ModuleFrame, node: BodyNode): void {
+  #planNode(frame: ModuleFrame, node: BodyNode, nodes: readonly BodyNode[]): void {
     switch (node.kind) {
       case 'component':
         return this.#planComponent(frame, node, node.definition!)
@@ -111,13 +115,7 @@ class Planner {
       case 'export':
         return this.#planExport(frame, node)
       case 'foreach':
-        return this.#report(
-          errorAt(
-            frame.body.source,
-            node.block.nameRange,
-            'foreach is not supported yet: write the instances out',
-          ),
-        )
+        return this.#planForeach(frame, node, nodes)
       case 'config':
         return this.#planSettings(frame, node)
     }
@@ -195,6 +193,7 @@ class Planner {
       })
     const decoded = new Set<StageSpec>()
     const options = this.#decode(frame, node.block, definition.fields, decoded)
+    if (this.#env.alloyOnly) this.#refuseExtensions(frame, node, definition, options)
     const built =
       options === undefined || isPartial(options) || frame.check
         ? this.#tryStages(frame, node, decoded)
@@ -214,6 +213,17 @@ class Planner {
       options: options!,
       ...built.planned,
     })
+  }
+
+  #refuseExtensions(
+    frame: ModuleFrame,
+    { block }: BodyNode,
+    { name, fields, extension }: ComponentDefinition,
+    options: Readonly<Record<string, unknown>> | undefined,
+  ): void {
+    if (extension === true) this.#report(errorAt(frame.body.source, block.nameRange, alloyLacks(name)))
+    else if (options !== undefined)
+      for (const found of extensionsIn(options, fields, this.#env.stageFields)) this.#report(found)
   }
 
   #build(
@@ -236,9 +246,14 @@ class Planner {
         exports: running.exports,
         planned: { component: running.component, fresh: false, metrics: running.metrics },
       }
-    const ctx = this.#env.context(fullId, node.id, componentPath, frame.body.modulePath)
+    const ctx = this.#env.context(fullId, node.id, componentPath, frame.body.modulePath, frame.quiet)
     try {
-      const component = definition.create(options as never, ctx) as Component
+      const prepared = this.#prepared(fullId, definition, options, ctx)
+      if (prepared === undefined) {
+        ctx.metrics.close()
+        return undefined
+      }
+      const component = definition.create(options as never, ctx, valueOf(prepared)) as Component
       const exports =
         running?.definition === definition && component.update !== undefined
           ? running.exports
@@ -252,6 +267,40 @@ class Planner {
       const at = { source: frame.body.source, range: node.block.range }
       for (const diagnostic of diagnosticsFor(error, options, at)) this.#report(diagnostic)
       return undefined
+    }
+  }
+
+  // First values that come from elsewhere; `undefined` until the next try.
+  #prepared(
+    fullId: string,
+    { prepare }: ComponentDefinition,
+    options: Readonly<Record<string, unknown>>,
+    ctx: ComponentContext,
+  ): Fetched<ReadonlyMap<string, Value> | undefined> | undefined {
+    if (prepare === undefined) return { value: undefined }
+    return this.#env.elsewhere.exports(fullId, options, () => prepare(options as never, ctx))
+  }
+
+  #planForeach(frame: ModuleFrame, node: BodyNode, nodes: readonly BodyNode[]): void {
+    const { source } = frame.body
+    const template = templateOf(node.block, source, this.#report)
+    const head = { ...node.block, body: node.block.body.filter((each) => !isTemplate(each)) }
+    const options = this.#decode(frame, head, foreachFields) as OptionsOf<typeof foreachFields> | undefined
+    if (template === undefined || options === undefined) return
+    const { collection, var: variable, enable_metrics: shown } = options
+    const body: Body = { ...frame.body, statements: template.body, place: 'template' }
+    const unknown = frame.check || isPartial(options) || collection.length === 0
+    const names = unknown ? [''] : instanceNames(collection, options)
+    for (const [i, name] of names.entries()) {
+      const inner = templateFrame(frame, body, {
+        id: [node.id, name],
+        variable,
+        value: unknown ? undefined : collection[i]!,
+        outer: nodes,
+        quiet: !shown,
+      })
+      this.#planFrame(inner)
+      this.#checkUnused(inner.scope)
     }
   }
 
@@ -280,6 +329,7 @@ class Planner {
       within: [...frame.within, declared.block],
       args: this.#instanceArguments(frame, node),
       check: frame.check,
+      quiet: frame.quiet,
       instance: { source: frame.body.source, block: node.block },
     })
     this.#planFrame(inner)
@@ -351,26 +401,38 @@ class Planner {
   }
 
   #planImport(frame: ModuleFrame, node: BodyNode): void {
-    const options = this.#decode(frame, node.block, configBlocks.get(node.block.name)!.fields)
+    const { name: kind, range } = node.block
+    const { source } = frame.body
+    const options = this.#decode(frame, node.block, configBlocks.get(kind)!.fields)
     if (options === undefined || this.#skipped(frame, node)) return
-    const file = typeof options['filename'] === 'string' ? resolve(options['filename']) : ''
-    if (file !== '' && this.#importing.includes(file)) {
-      const message = `${node.id}: ${file} is being imported already: modules must not import each other in a circle`
-      return this.#report(errorAt(frame.body.source, node.block.range, message))
+    const place = placeOfImport(kind, options)
+    if (place !== '' && this.#importing.includes(place)) {
+      const message = `${node.id}: ${place} is being imported already: modules must not import each other in a circle`
+      return this.#report(errorAt(source, range, message))
     }
-    this.#importing.push(file)
+    let texts: readonly ModuleText[] | undefined
+    if (REMOTE.has(kind)) {
+      const fetched = this.#env.elsewhere.modules(kind, options)
+      if (fetched === undefined) return
+      if ('problem' in fetched) {
+        for (const found of diagnosticsFor(fetched.problem, options, { source, range })) this.#report(found)
+        return
+      }
+      texts = fetched.value
+    }
+    this.#importing.push(place)
     const result = importDeclares({
-      kind: node.block.name,
+      kind,
       label: node.path.at(-1)!,
       options,
       modulePath: frame.body.modulePath,
       files: this.#env.files,
+      texts,
       read: (body, scope) => this.#readImported(body, scope),
     })
     this.#importing.pop()
     this.#files.push(...result.watch)
-    if (result.problem !== undefined)
-      this.#report(errorAt(frame.body.source, node.block.range, result.problem))
+    if (result.problem !== undefined) this.#report(errorAt(source, range, result.problem))
     for (const diagnostic of result.diagnostics) this.#report(diagnostic)
     frame.scope.imports.set(node.path.at(-1)!, result.declares)
   }
@@ -381,4 +443,19 @@ class Planner {
     const nodes = readBody(body, scope, { ...this.#env, report: this.#report })
     for (const node of nodes) if (node.kind === 'import') this.#planImport(frame, node)
   }
+}
+
+const REMOTE = new Set(['import.http', 'import.git'])
+
+// What tells one import from another, for messages too; '' for texts in the config.
+function placeOfImport(kind: string, options: Readonly<Record<string, unknown>>): string {
+  const { filename, url, repository, revision, path } = options as Record<string, string>
+  if (kind === 'import.file') return resolve(filename!)
+  if (kind === 'import.http') return url!.replace(/:\/\/[^/@]+@/, '://')
+  return kind === 'import.git' ? `${repository!.replace(/:\/\/[^/@]+@/, '://')}@${revision}:${path}` : ''
+}
+
+function valueOf<T>(fetched: Fetched<T>): T {
+  if ('problem' in fetched) throw fetched.problem
+  return fetched.value
 }

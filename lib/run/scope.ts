@@ -30,7 +30,30 @@ export class NameTree {
     }
   }
 
+  /** Forgets what stands at a path. */
+  delete(path: readonly string[]): void {
+    let at = this.#root
+    for (const step of path.slice(0, -1)) {
+      const next = at.get(step)
+      if (!(next instanceof Map)) return
+      at = next as Map<string, Value>
+    }
+    at.delete(path.at(-1)!)
+  }
+
+  /** Another tree with the same values; changes of one do not show in the other. */
+  clone(): NameTree {
+    const copy = new NameTree()
+    for (const [name, value] of this.#root) copy.#root.set(name, cloneObjects(value))
+    return copy
+  }
+
   get values(): ReadonlyMap<string, Value> {
     return this.#root
   }
+}
+
+function cloneObjects(value: Value): Value {
+  if (!(value instanceof Map)) return value
+  return new Map([...(value as ReadonlyMap<string, Value>)].map(([name, each]) => [name, cloneObjects(each)]))
 }

@@ -4,23 +4,27 @@
  */
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { Diagnostic } from '../alloy/diagnostic.ts'
+import { placeOf, type Diagnostic } from '../alloy/diagnostic.ts'
 import { parseFile } from '../alloy/parser.ts'
 import type { Value } from '../alloy/value.ts'
 import { systemClock, type Clock, type Timer } from '../clock.ts'
 import type { ComponentContext, ComponentDefinition, Stability } from '../component.ts'
+import type { WatchSettings } from '../disk/watch-file.ts'
 import type { Entry } from '../entry.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
 import { Ledger } from '../ledger.ts'
 import { buildStages, components, stageFields } from '../registry.ts'
 import type { Logger } from '../telemetry/log.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
+import { Metrics } from '../telemetry/metrics.ts'
 import { detailsOf, infoOf, type ComponentDetails, type ComponentInfo } from './component-info.ts'
 import { joinTexts, type ConfigText } from './config-text.ts'
+import { Elsewhere } from './elsewhere.ts'
+import { FileWatches } from './file-watches.ts'
 import { Gate } from './gate.ts'
 import type { ModuleFiles } from './imports.ts'
+import { registerLedgerMetrics } from './ledger-metrics.ts'
 import { LiveComponent } from './live.ts'
-import type { Plan, PlanEnv, PlannedComponent } from './plan-data.ts'
+import { discard, release, type Plan, type PlanEnv, type PlannedComponent } from './plan-data.ts'
 import { planConfig } from './plan.ts'
 
 /** A reload waits so long for what it replaces, as long as Alloy's loki.write drains. */
@@ -28,6 +32,9 @@ const RELOAD_DEADLINE_MS = 15_000
 
 /** A service must be gone within 5 s of SIGTERM; the rest of that is for closing files. */
 const STOP_DEADLINE_MS = 4000
+
+/** How deep modules on other machines may be nested: each level is known only when the one above it is there. */
+const MAX_TRIES = 32
 
 export interface SupervisorOptions {
   /** Reads the config afresh: at the start and at every reload. Throws what makes that impossible. */
@@ -57,7 +64,9 @@ export class Supervisor {
   #live: LiveComponent[] = []
   #texts: readonly ConfigText[] = []
   #settings: Plan['settings'] = new Map()
-  #watched: readonly string[] = []
+  #watched: readonly WatchSettings[] = []
+  readonly #watches: FileWatches
+  readonly #elsewhere: Elsewhere
   #changing: Promise<unknown> = Promise.resolve()
   #replanDue: Timer | undefined
   #stopped = false
@@ -74,7 +83,11 @@ export class Supervisor {
       ...components,
       ...(options.substitutes ?? []).map((each) => [each.name, each] as const),
     ])
-    registerLedger(options.metrics, this.ledger)
+    const onChange = (): void => this.#replanSoon()
+    this.#watches = new FileWatches(this.#clock, onChange)
+    const { log, storagePath } = options
+    this.#elsewhere = new Elsewhere({ clock: this.#clock, log, storagePath, onChange })
+    registerLedgerMetrics(options.metrics, this.ledger)
   }
 
   /** Entries that components which have ended keep on disk for the next start. */
@@ -88,7 +101,7 @@ export class Supervisor {
 
   /** Files and folders that imports were read from. */
   get watched(): readonly string[] {
-    return this.#watched
+    return this.#watched.map(({ path }) => path)
   }
 
   components(): ComponentInfo[] {
@@ -104,10 +117,14 @@ export class Supervisor {
     return this.#texts
   }
 
-  /** What is wrong with the config, without running anything of it. */
-  async check(): Promise<readonly Diagnostic[]> {
-    const plan = this.#plan(this.#options.config())
+  /**
+   * What is wrong with the config, without running anything of it; remote modules are fetched, since they are part of
+   * it. For a supervisor that does not run anything either. With `alloyOnly` extensions are mistakes too.
+   */
+  async check({ alloyOnly = false }: { alloyOnly?: boolean } = {}): Promise<readonly Diagnostic[]> {
+    const plan = await this.#planWhole(this.#options.config(), alloyOnly)
     await discard(plan)
+    await this.#elsewhere.close()
     return plan.diagnostics
   }
 
@@ -143,6 +160,8 @@ export class Supervisor {
     await this.#exclusive(async () => {
       this.#stopped = true
       this.#replanDue?.cancel()
+      this.#watches.set([])
+      await this.#elsewhere.close()
       await this.#endAll(this.#live, this.#givenUp)
       this.#live = []
     })
@@ -161,7 +180,23 @@ export class Supervisor {
     return next
   }
 
-  #plan(texts: readonly ConfigText[]): Plan {
+  // What is on other machines is fetched between tries, until nothing more is missing.
+  async #planWhole(texts: readonly ConfigText[], alloyOnly = false): Promise<Plan> {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      this.#elsewhere.begin(tries === 0)
+      const plan = this.#plan(texts, alloyOnly)
+      const fetched = await Promise.race([this.#elsewhere.fetch(), this.#givenUp])
+      if (fetched === false) return plan
+      await discard(plan)
+      if (fetched === undefined) throw new LogstreamError('IO', 'stopped before all modules were fetched')
+    }
+    throw new LogstreamError(
+      'BAD_CONFIG',
+      `remote modules are nested deeper than ${MAX_TRIES}: does one of them import others without end?`,
+    )
+  }
+
+  #plan(texts: readonly ConfigText[], alloyOnly: boolean): Plan {
     const diagnostics = texts.flatMap(({ source }) => parseFile(source).diagnostics)
     const [first] = texts
     if (diagnostics.length > 0 || first === undefined)
@@ -169,11 +204,11 @@ export class Supervisor {
     const joined = joinTexts(texts)
     const statements = parseFile(joined.source).file.body
     const body = { statements, source: joined.source, modulePath: first.modulePath, place: 'root' as const }
-    const plan = planConfig(body, this.#planEnv())
+    const plan = planConfig(body, this.#planEnv(alloyOnly))
     return { ...plan, diagnostics: plan.diagnostics.map(joined.inItsFile) }
   }
 
-  #planEnv(): PlanEnv {
+  #planEnv(alloyOnly: boolean): PlanEnv {
     const { files, stability } = this.#options
     const live = new Map(this.#live.map((each) => [each.fullId, each]))
     return {
@@ -181,6 +216,8 @@ export class Supervisor {
       stageFields,
       stability,
       files,
+      elsewhere: this.#elsewhere,
+      alloyOnly,
       stdlib: this.#options.stdlib,
       receiver: (fullId) => this.#gate(fullId),
       running: (fullId) => {
@@ -195,8 +232,8 @@ export class Supervisor {
           exports: this.#exported.get(fullId) ?? found.exports,
         }
       },
-      context: (fullId, id, componentPath, modulePath) =>
-        this.#context(fullId, id, componentPath, modulePath),
+      context: (fullId, id, componentPath, modulePath, quiet = false) =>
+        this.#context(fullId, id, componentPath, modulePath, quiet),
       same: (a, b) => isDeepStrictEqual({ ...a, forward_to: null }, { ...b, forward_to: null }),
     }
   }
@@ -207,8 +244,15 @@ export class Supervisor {
     return gate
   }
 
-  #context(fullId: string, id: string, componentPath: string, modulePath: string): ComponentContext {
-    const { log, metrics, storagePath, stability } = this.#options
+  #context(
+    fullId: string,
+    id: string,
+    componentPath: string,
+    modulePath: string,
+    quiet: boolean,
+  ): ComponentContext {
+    const { log, storagePath, stability } = this.#options
+    const metrics = quiet ? Metrics.create() : this.#options.metrics
     const ctx: ComponentContext = {
       id: fullId,
       log: log.with({ component_path: componentPath, component_id: id }),
@@ -234,15 +278,20 @@ export class Supervisor {
     if (this.#stopped || this.#replanDue !== undefined) return
     this.#replanDue = this.#clock.after(0, () => {
       this.#replanDue = undefined
-      this.#exclusive(() => (this.#stopped ? Promise.resolve([]) : this.#change(this.#texts))).catch(
-        (error: unknown) =>
-          this.#options.log.error('a changed value could not be taken over', { error: messageOf(error) }),
+      const { log } = this.#options
+      this.#exclusive(async () => (this.#stopped ? [] : await this.#change(this.#texts))).then(
+        (diagnostics) => {
+          for (const found of diagnostics)
+            if (found.severity === 'error')
+              log.error('a change was not taken over', { error: `${placeOf(found)}: ${found.message}` })
+        },
+        (error: unknown) => log.error('a change could not be taken over', { error: messageOf(error) }),
       )
     })
   }
 
   async #change(texts: readonly ConfigText[]): Promise<readonly Diagnostic[]> {
-    const plan = this.#plan(texts)
+    const plan = await this.#planWhole(texts)
     if (plan.diagnostics.some(({ severity }) => severity === 'error')) {
       await discard(plan)
       return plan.diagnostics
@@ -251,6 +300,8 @@ export class Supervisor {
     this.#settings = plan.settings
     this.#watched = plan.files
     this.#options.onSettings?.(plan.settings)
+    await this.#elsewhere.keep()
+    this.#watches.set(plan.files)
     await this.#commit(plan)
     return plan.diagnostics
   }
@@ -339,33 +390,4 @@ export class Supervisor {
       await live.close()
     }
   }
-}
-
-async function discard(plan: Plan): Promise<void> {
-  for (const planned of plan.components) if (planned.fresh) await release(planned)
-}
-
-// A component that was built and never started.
-async function release(planned: PlannedComponent): Promise<void> {
-  planned.component.output?.destroy()
-  planned.component.input?.destroy()
-  await planned.component.close?.()
-  planned.metrics.close()
-}
-
-function registerLedger(metrics: Metrics, ledger: Ledger): void {
-  metrics.collect(
-    'logstream_units_total',
-    'counter',
-    'Source units (lines or messages as read) by the state they ended in.',
-    () => ledger.rows().map(({ state, reason, units }) => ({ labels: { state, reason }, value: units })),
-  )
-  metrics.collect('logstream_units_read_total', 'counter', 'Source units that were read.', () => [
-    { labels: {}, value: ledger.read },
-  ])
-  metrics.gauge(
-    'logstream_units_in_flight',
-    'Source units that were read and have not ended.',
-    () => ledger.inFlight,
-  )
 }

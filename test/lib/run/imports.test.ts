@@ -38,6 +38,8 @@ function run(
   return { result, bodies }
 }
 
+const pathsOf = ({ watch }: ImportResult): string[] => watch.map(({ path }) => path)
+
 const shown = (bodies: readonly Body[]): string[][] =>
   bodies.map(({ source, modulePath, place }) => [source.name, modulePath, place])
 
@@ -45,7 +47,7 @@ void t.test('a file, a folder, a text', (tap) => {
   const file = run('import.file', { filename: '/m/one.alloy' })
   tap.same(shown(file.bodies), [['/m/one.alloy', '/m', 'import']])
   tap.same(
-    [file.result.watch, file.result.diagnostics, file.result.problem],
+    [pathsOf(file.result), file.result.diagnostics, file.result.problem],
     [['/m/one.alloy'], [], undefined],
   )
   const folder = run('import.file', { filename: '/m/dir' })
@@ -53,7 +55,7 @@ void t.test('a file, a folder, a text', (tap) => {
     ['/m/dir/a.alloy', '/m/dir', 'import'],
     ['/m/dir/b.alloy', '/m/dir', 'import'],
   ])
-  tap.same(folder.result.watch, ['/m/dir'])
+  tap.same(pathsOf(folder.result), ['/m/dir', '/m/dir/a.alloy', '/m/dir/b.alloy'])
   const text = run('import.string', { content: 'declare "x" { argument "y" { } }' })
   tap.same(shown(text.bodies), [['lib', '/config', 'import']], 'a text has the path of who imports it')
   tap.same(text.result.watch, [])
@@ -61,10 +63,14 @@ void t.test('a file, a folder, a text', (tap) => {
 })
 
 void t.test('what cannot be read has no declares, and is watched all the same', (tap) => {
-  const gone = run('import.file', { filename: '/m/gone.alloy' }).result
+  const gone = run('import.file', {
+    filename: '/m/gone.alloy',
+    detector: 'poll',
+    poll_frequency: 1000,
+  }).result
   tap.match(gone, {
     declares: undefined,
-    watch: ['/m/gone.alloy'],
+    watch: [{ path: '/m/gone.alloy', pollMs: 1000, notices: false }],
     problem: /import.file "lib": no such file/,
   })
   tap.match(run('import.file', { filename: '/m/none' }).result.problem, /holds no \*.alloy file/)

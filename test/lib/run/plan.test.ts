@@ -40,6 +40,7 @@ function planOf(text: string, files: Readonly<Record<string, string>> = {}): Pla
         arch: 'amd64',
         version: 'v1',
       }),
+      elsewhere: { modules: () => undefined, exports: () => undefined },
       files: {
         read: (path) => {
           if (files[path] === undefined) throw new Error(`no such file: ${path}`)
@@ -386,7 +387,7 @@ void t.test('modules: arguments, exports, nesting, module_path', (tap) => {
     (option('test.source.in', 'forward_to') as Receiver[]).map(({ id }) => id),
     ['wrap.plain/lib.stage.s/two.pass.deep/test.pass.p', 'wrap.marked/lib.stage.s/two.pass.deep/test.pass.p'],
   )
-  tap.same([...plan.files].sort(), ['/mods/one.alloy', '/mods/two'])
+  tap.same(plan.files.map(({ path }) => path).sort(), ['/mods/one.alloy', '/mods/two', '/mods/two/a.alloy'])
   tap.equal(
     plan.components.find(({ id }) => id === 'test.pass.p')?.componentPath,
     '/wrap.plain/lib.stage.s/two.pass.deep',

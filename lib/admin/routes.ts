@@ -1,10 +1,14 @@
-/** The routes of the admin server: health, metrics, reload and a plain list of components. */
-import { printDiagnostic, type Diagnostic } from '../alloy/diagnostic.ts'
+/** The routes of the admin server: the page, its API, health, metrics, reload and the support bundle. */
+import type { Diagnostic } from '../alloy/diagnostic.ts'
 import { html, text, type Route } from '../http/router.ts'
 import { messageOf } from '../errors.ts'
 import type { ComponentInfo } from '../run/component-info.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { componentsPage } from './page.ts'
+import { componentsPage, type PageParts } from './page.ts'
+import { sayDiagnostic } from './say.ts'
+import { scrub } from './secrets.ts'
+import { supportRoute, type SupportOptions } from './support.ts'
+import { secretsOf, webApiRoutes, type Inspected } from './web-api.ts'
 
 /** What the routes show and do; a supervisor gives it. */
 export interface Administered {
@@ -12,12 +16,21 @@ export interface Administered {
   readonly ready: () => boolean
   readonly reload: () => Promise<readonly Diagnostic[]>
   readonly metrics: Metrics
+  /** What paths of the page and its API begin with; ends with `/`. Left out: `/`. */
+  readonly uiPrefix?: string
+  readonly ledger?: PageParts['ledger']
+  /** Left out, there is no API. */
+  readonly inspected?: Inspected
+  /** Left out, there is no support bundle. */
+  readonly support?: SupportOptions
 }
 
 /** Paths and statuses as Alloy's. */
 export function adminRoutes(admin: Administered): readonly Route[] {
+  const { uiPrefix = '/', inspected, support } = admin
   return [
-    { methods: ['GET'], path: '/', handle: () => html(200, componentsPage(admin.components())) },
+    { methods: ['GET'], path: uiPrefix, handle: () => html(200, pageOf(admin, uiPrefix)) },
+    ...(uiPrefix === '/' ? [] : [redirect(uiPrefix.slice(0, -1), uiPrefix)]),
     {
       methods: ['GET'],
       path: '/metrics',
@@ -32,18 +45,32 @@ export function adminRoutes(admin: Administered): readonly Route[] {
       path: '/-/ready',
       handle: () => (admin.ready() ? text(200, 'logstream is ready.') : text(503, 'Config failed to load.')),
     },
-    { methods: ['GET'], path: '/-/healthy', handle: () => healthAnswer(admin.components()) },
+    { methods: ['GET'], path: '/-/healthy', handle: () => healthAnswer(admin) },
     { methods: ['GET', 'POST'], path: '/-/reload', handle: async () => await reloadAnswer(admin) },
+    ...(inspected === undefined ? [] : webApiRoutes(inspected, uiPrefix)),
+    ...(support === undefined ? [] : [supportRoute(support)]),
   ]
 }
 
-function healthAnswer(components: readonly ComponentInfo[]): ReturnType<typeof text> {
-  const sick = components.filter(({ health }) => health.state === 'unhealthy')
+function redirect(path: string, to: string): Route {
+  return { methods: ['GET'], path, handle: () => ({ ...text(302, to), headers: { location: to } }) }
+}
+
+function pageOf(admin: Administered, prefix: string): string {
+  const ledger = admin.ledger ?? { read: 0, inFlight: 0, rows: () => [] }
+  const support = admin.support?.enabled ?? false
+  const components = admin.components().map((component) => {
+    const { state, message } = component.health
+    return { ...component, health: { state, message: cleaned(admin, message) } }
+  })
+  return componentsPage(components, { prefix, ledger, support })
+}
+
+function healthAnswer(admin: Administered): ReturnType<typeof text> {
+  const sick = admin.components().filter(({ health }) => health.state === 'unhealthy')
   if (sick.length === 0) return text(200, 'All logstream components are healthy.')
-  return text(
-    500,
-    `unhealthy components: ${sick.map(({ fullId, health }) => `${fullId} (${health.message})`).join(', ')}`,
-  )
+  const names = sick.map(({ fullId, health }) => `${fullId} (${health.message})`).join(', ')
+  return text(500, cleaned(admin, `unhealthy components: ${names}`))
 }
 
 async function reloadAnswer(admin: Administered): Promise<ReturnType<typeof text>> {
@@ -51,8 +78,13 @@ async function reloadAnswer(admin: Administered): Promise<ReturnType<typeof text
     const errors = (await admin.reload()).filter(({ severity }) => severity === 'error')
     return errors.length === 0
       ? text(200, 'config reloaded')
-      : text(400, errors.map(printDiagnostic).join('\n\n'))
+      : text(400, cleaned(admin, errors.map(sayDiagnostic).join('\n\n')))
   } catch (error) {
-    return text(400, messageOf(error))
+    return text(400, cleaned(admin, messageOf(error)))
   }
+}
+
+// Messages of health and of errors may quote what they were given.
+function cleaned({ inspected }: Administered, text: string): string {
+  return inspected === undefined || text === '' ? text : scrub(text, secretsOf(inspected))
 }

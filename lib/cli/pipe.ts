@@ -20,7 +20,8 @@ import { EXIT, type Command, type Io } from './io.ts'
 import { pipeSources, type PipeSources } from './pipe-sources.ts'
 import { mayColour, printing } from './print-sink.ts'
 import { pushUrl } from './push-url.ts'
-import { startAdmin, stopSignal } from './run.ts'
+import { startAdmin } from './admin.ts'
+import { stopSignal } from './run.ts'
 import { stabilityOf } from './validate.ts'
 
 const SYSTEM_CONFIG = '/etc/logstream/config.alloy'
@@ -98,6 +99,7 @@ async function runPipe(given: Args, io: Io): Promise<number> {
   const stdoutClosed = new Promise<void>((resolve) => io.stdout.on('error', () => resolve()))
   try {
     await supervisor.supervisor.load()
+    await server?.apply()
     const told = stopSignal(io, () => undefined).then(() => supervisor.supervisor.hurry())
     await Promise.race([supervisor.supervisor.sourcesEnded(), told, stdoutClosed])
   } finally {
@@ -159,14 +161,15 @@ async function startServer(
 ): ReturnType<typeof startAdmin> {
   const listen = given.text('server.http.listen-addr') ?? ''
   const log = createLogger({ level: 'warn', format: 'logfmt' }, (line) => io.stderr.write(`${line}\n`))
-  return await startAdmin(
-    { listen },
+  return await startAdmin({
+    listen,
     supervisor,
     metrics,
     log,
-    () => true,
-    () => supervisor.reload(),
-  )
+    env: io.env,
+    ready: () => true,
+    reload: () => supervisor.reload(),
+  })
 }
 
 function findConfig(given: Args, io: Io): PipeConfig {

@@ -1,20 +1,22 @@
 /** `logstream run`: the service. */
-import { printDiagnostic, type Diagnostic } from '../alloy/diagnostic.ts'
-import { adminRoutes } from '../admin/routes.ts'
+import type { Diagnostic } from '../alloy/diagnostic.ts'
+import { sayDiagnostic } from '../admin/say.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
-import { startServer, type HttpServer } from '../http/server.ts'
-import type { ComponentDefinition, Stability } from '../component.ts'
+import type { ComponentDefinition, Receiver, Stability } from '../component.ts'
 import { watchLabelPressure } from '../labels.ts'
 import { diskFiles, readConfig } from '../run/config-files.ts'
+import { OwnLines } from '../run/own-lines.ts'
 import { Supervisor } from '../run/supervisor.ts'
-import { createLogger, type Logger, type LogLevel, type LogSettings } from '../telemetry/log.ts'
+import { createLogger, type LogLevel, type LogSettings } from '../telemetry/log.ts'
 import type { LogFormat } from '../telemetry/log-format.ts'
 import { Metrics } from '../telemetry/metrics.ts'
+import { RecentLines } from '../telemetry/recent-lines.ts'
 import { VERSION } from '../version.ts'
-import { readArgs } from './args.ts'
+import { startAdmin, type Admin } from './admin.ts'
 import { hostLibrary } from '../run/host-library.ts'
 import { EXIT, type Command, type Io } from './io.ts'
 import { exitStatus } from './exit-status.ts'
+import { readRunFlags } from './run-flags.ts'
 import { stabilityOf } from './validate.ts'
 
 const DEFAULT_LISTEN = '127.0.0.1:12345'
@@ -29,24 +31,28 @@ way is delivered, or kept on disk where that takes too long. SIGHUP and a reques
 to /-/reload load the config again; with an error in it, the running one goes on.
 
   --server.http.listen-addr ADDR   admin server: page, /metrics, /-/ready,
-                                   /-/healthy, /-/reload (${DEFAULT_LISTEN});
-                                   "" for none
+                                   /-/healthy, /-/reload, /-/support
+                                   (${DEFAULT_LISTEN}); "" for none
+  --server.http.allowed-host NAME  a name by which clients reach this machine; may
+                                   be repeated
+  --server.http.ui-path-prefix P   what the paths of the page begin with (/)
+  --server.http.disable-support-bundle
+                                   no /-/support
   --storage.path DIR               positions, spool, dead letters (data-logstream)
   --stability.level LEVEL          generally-available (default), public-preview
                                    or experimental
   --config.format FORMAT           alloy
+  --feature.component-shutdown-deadline TIME
+                                   how long a stop may take (4s)
+
+The other flags of \`alloy run\` are taken as well, with a warning where they have
+no effect here.
 
 Exit status: 0 stopped with everything delivered or safe on disk, 1 it could not
 start, 4 some lines could not be kept.
 `,
   run: async (args, io) => {
-    const given = readArgs('run', args, {
-      'server.http.listen-addr': { type: 'string' },
-      'storage.path': { type: 'string' },
-      'stability.level': { type: 'string' },
-      'config.format': { type: 'string' },
-      'disable-reporting': { type: 'boolean' },
-    })
+    const { given, uiPrefix, stopDeadline, warnings } = readRunFlags(args)
     const [path] = given.words
     if (path === undefined || given.words.length > 1)
       throw new LogstreamError('BAD_USAGE', 'run needs one PATH. See: logstream run --help')
@@ -57,6 +63,11 @@ start, 4 some lines could not be kept.
       {
         path,
         listen: given.text('server.http.listen-addr') ?? DEFAULT_LISTEN,
+        allowedHosts: given.texts('server.http.allowed-host'),
+        uiPrefix,
+        support: !given.flag('server.http.disable-support-bundle'),
+        stopDeadline,
+        warnings,
         storagePath: given.text('storage.path') ?? 'data-logstream',
         stability: stabilityOf(given.text('stability.level')),
       },
@@ -69,6 +80,13 @@ export interface ServiceOptions {
   readonly path: string
   /** `''`: no admin server. */
   readonly listen: string
+  readonly allowedHosts?: readonly string[]
+  readonly uiPrefix?: string
+  readonly support?: boolean
+  /** How long a stop may take, in milliseconds. */
+  readonly stopDeadline?: number
+  /** What to log at the start. */
+  readonly warnings?: readonly string[]
   readonly storagePath: string
   readonly stability: Stability
   readonly substitutes?: readonly ComponentDefinition[]
@@ -85,8 +103,18 @@ export interface Service {
 /** Loads and starts everything. Throws what makes that impossible; config errors have then been printed. */
 export async function startService(options: ServiceOptions, io: Io, quiet = false): Promise<Service> {
   const settings: LogSettings = { level: quiet ? 'error' : 'info', format: 'logfmt' }
-  const log = createLogger(settings, (line) => io.stderr.write(`${line}\n`))
   const metrics = Metrics.create({ process: true })
+  const recent = new RecentLines()
+  const own = new OwnLines({
+    metrics,
+    edges: () => new Map(supervisor.details().map(({ fullId, forwardTo }) => [fullId, forwardTo])),
+  })
+  const log = createLogger(settings, (line, _level, fields) => {
+    io.stderr.write(`${line}\n`)
+    recent.add(line)
+    own.add(line, fields)
+  })
+  for (const warning of options.warnings ?? []) log.warn(warning)
   metrics.collect('logstream_build_info', 'gauge', 'Version of logstream, always 1.', () => [
     { labels: { version: VERSION }, value: 1 },
   ])
@@ -96,6 +124,7 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
       distinct,
     }),
   )
+  let admin: Admin | undefined
   const supervisor = new Supervisor({
     config: () => readConfig(options.path),
     files: diskFiles,
@@ -105,18 +134,33 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
     stdlib: hostLibrary(io.env, options.stability),
     storagePath: options.storagePath,
     substitutes: options.substitutes,
-    onSettings: (blocks) => applyLogging(settings, quiet ? undefined : blocks.get('logging')),
+    onSettings: (blocks) => {
+      if (!quiet) applyLogging(settings, blocks.get('logging') ?? {})
+      own.receivers = (blocks.get('logging')?.['write_to'] as readonly Receiver[] | undefined) ?? []
+      void admin?.apply()
+    },
   })
   let ready = false
   const reload = async (): Promise<readonly Diagnostic[]> => {
     const diagnostics = await supervisor.reload()
-    ready = !diagnostics.some(({ severity }) => severity === 'error')
+    ready ||= !diagnostics.some(({ severity }) => severity === 'error')
     return diagnostics
   }
-  const server = await startAdmin(options, supervisor, metrics, log, () => ready, reload)
+  const { env } = io
+  admin = await startAdmin({
+    ...options,
+    supervisor,
+    metrics,
+    log,
+    recent,
+    env,
+    ready: () => ready,
+    reload,
+  })
   try {
     const diagnostics = await reload()
-    for (const diagnostic of diagnostics) io.stderr.write(`${printDiagnostic(diagnostic)}\n\n`)
+    await admin?.apply()
+    for (const diagnostic of diagnostics) io.stderr.write(`${sayDiagnostic(diagnostic)}\n\n`)
     if (!ready)
       throw new LogstreamError(
         'BAD_CONFIG',
@@ -124,45 +168,31 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
       )
   } catch (error) {
     await supervisor.stop()
-    await server?.close()
+    await admin?.close()
     throw error
   }
   log.info('running', {
     config: options.path,
     version: VERSION,
-    http: server?.url ?? 'off',
+    http: admin?.url ?? 'off',
     components: supervisor.components().length,
   })
   return {
     supervisor,
     metrics,
-    url: server?.url,
+    url: admin?.url,
     stop: async () => {
-      supervisor.hurry()
+      own.receivers = []
+      supervisor.hurry(options.stopDeadline)
       await supervisor.stop()
-      await server?.close()
+      await admin?.close()
     },
   }
 }
 
-/** The admin server; `listen` of '' means none. */
-export async function startAdmin(
-  options: { readonly listen: string },
-  supervisor: Supervisor,
-  metrics: Metrics,
-  log: Logger,
-  ready: () => boolean,
-  reload: () => Promise<readonly Diagnostic[]>,
-): Promise<HttpServer | undefined> {
-  if (options.listen === '') return undefined
-  const routes = adminRoutes({ components: () => supervisor.components(), ready, reload, metrics })
-  return await startServer({ listen: options.listen, routes, log })
-}
-
-function applyLogging(settings: LogSettings, block: Readonly<Record<string, unknown>> | undefined): void {
-  if (block === undefined) return
-  settings.level = ((block['level'] as string) || 'info') as LogLevel
-  settings.format = ((block['format'] as string) || 'logfmt') as LogFormat
+function applyLogging(settings: LogSettings, block: Readonly<Record<string, unknown>>): void {
+  settings.level = ((block['level'] as string | undefined) || 'info') as LogLevel
+  settings.format = ((block['format'] as string | undefined) || 'logfmt') as LogFormat
 }
 
 async function serve(options: ServiceOptions, io: Io): Promise<number> {
@@ -171,7 +201,7 @@ async function serve(options: ServiceOptions, io: Io): Promise<number> {
   await stopSignal(io, () => {
     supervisor.reload().then(
       (diagnostics) => {
-        for (const diagnostic of diagnostics) io.stderr.write(`${printDiagnostic(diagnostic)}\n\n`)
+        for (const diagnostic of diagnostics) io.stderr.write(`${sayDiagnostic(diagnostic)}\n\n`)
       },
       (error: unknown) => io.stderr.write(`logstream: reload failed: ${messageOf(error)}\n`),
     )

@@ -1,0 +1,145 @@
+/** `/api/v0/web/components`: running components as JSON, in the shape of Alloy's UI API, without secrets. */
+import { parseFile } from '../alloy/parser.ts'
+import { references } from '../alloy/references.ts'
+import type { Block } from '../alloy/ast.ts'
+import { json, text, type Answer, type Route } from '../http/router.ts'
+import type { ComponentDetails, ComponentInfo } from '../run/component-info.ts'
+import type { ConfigText } from '../run/config-text.ts'
+import { expressionsIn } from '../run/expressions.ts'
+import { describeExports, describeOptions, type Described } from './describe.ts'
+import { scrubbed, secretValues } from './secrets.ts'
+
+/** What is looked at; a supervisor has it all. */
+export interface Inspected {
+  components(): readonly ComponentInfo[]
+  details(): readonly ComponentDetails[]
+  /** The texts of the config that runs. */
+  readonly texts: readonly ConfigText[]
+  /** Decoded config blocks by name. */
+  readonly settings: ReadonlyMap<string, Readonly<Record<string, unknown>>>
+}
+
+/** One component of the list. Ids are those inside of its module. */
+interface Listed {
+  readonly name: string
+  readonly type: 'block'
+  readonly localID: string
+  readonly moduleID: string
+  readonly label: string
+  readonly referencesTo: readonly string[]
+  readonly referencedBy: readonly string[]
+  readonly dataFlowEdgesTo: readonly string[]
+  readonly health: { readonly state: string; readonly message: string; readonly updatedTime: string }
+  readonly liveDebuggingEnabled: boolean
+}
+
+interface Shown extends Listed {
+  readonly arguments: readonly Described[]
+  readonly exports: readonly Described[]
+  readonly debugInfo: unknown
+}
+
+/** `prefix` ends with `/`. */
+export function webApiRoutes(inspected: Inspected, prefix: string): readonly Route[] {
+  const list = `${prefix}api/v0/web/components`
+  return [
+    { methods: ['GET'], path: list, handle: () => clean(inspected, listed(inspected)) },
+    {
+      methods: ['GET'],
+      path: `${list}/*`,
+      handle: ({ path }) => one(inspected, path.slice(list.length + 1)),
+    },
+  ]
+}
+
+/** All secret texts of what runs. */
+export function secretsOf(inspected: Inspected): ReadonlySet<string> {
+  return secretValues(
+    [...inspected.settings.values()],
+    inspected.details().map(({ options, exports }) => [options, exports]),
+  )
+}
+
+function clean(inspected: Inspected, body: unknown): Answer {
+  return json(200, scrubbed(body, secretsOf(inspected)))
+}
+
+function one(inspected: Inspected, path: string): Answer {
+  const fullId = decoded(path)
+  const details = inspected.details().find((each) => each.fullId === fullId)
+  if (details === undefined) return text(404, `there is no component "${fullId}"`)
+  const { definition, options, exports } = details
+  const component = listed(inspected).find((each) => fullIdOf(each) === fullId)!
+  const shown: Shown = {
+    ...component,
+    arguments: describeOptions(definition.fields, options),
+    exports: describeExports(exports),
+    debugInfo: inspected.components().find((each) => each.fullId === fullId)?.status ?? null,
+  }
+  return clean(inspected, shown)
+}
+
+function listed(inspected: Inspected): Listed[] {
+  const updatedTime = new Date().toISOString()
+  const health = new Map(inspected.components().map((each) => [each.fullId, each.health]))
+  const details = inspected.details()
+  const references = rootReferences(inspected.texts, details)
+  const all = details.map(({ fullId, id, definition, forwardTo }) => {
+    const moduleID = fullId.slice(0, fullId.length - id.length).replace(/\/$/, '')
+    const edges = forwardTo.map((target) => localIn(moduleID, target))
+    return {
+      name: definition.name,
+      type: 'block' as const,
+      localID: id,
+      moduleID,
+      label: id.slice(definition.name.length + 1),
+      referencesTo: [...new Set([...(references.get(fullId) ?? []), ...edges])],
+      dataFlowEdgesTo: edges,
+      health: { ...(health.get(fullId) ?? { state: 'unknown', message: '' }), updatedTime },
+      // The page shows what runs; there is no stream of Alloy's records.
+      liveDebuggingEnabled: false,
+    }
+  })
+  return all.map((each) => ({
+    ...each,
+    referencedBy: all
+      .filter(
+        ({ moduleID, referencesTo }) => moduleID === each.moduleID && referencesTo.includes(each.localID),
+      )
+      .map(({ localID }) => localID),
+  }))
+}
+
+// What components of the main config name in their arguments; in a module only `forward_to` is known.
+function rootReferences(
+  texts: readonly ConfigText[],
+  details: readonly ComponentDetails[],
+): ReadonlyMap<string, readonly string[]> {
+  const ids = details.filter(({ componentPath }) => componentPath === '/').map(({ id }) => id)
+  const blocks = texts
+    .flatMap(({ source }) => parseFile(source).file.body)
+    .filter((statement): statement is Block => statement.kind === 'block' && statement.label !== undefined)
+  return new Map(
+    blocks.map((block) => {
+      const paths = expressionsIn(block.body).flatMap(references)
+      const named = ids.filter((id) => paths.some(({ path }) => `${path.join('.')}.`.startsWith(`${id}.`)))
+      return [`${block.name}.${block.label}`, named] as const
+    }),
+  )
+}
+
+function localIn(moduleID: string, fullId: string): string {
+  return moduleID !== '' && fullId.startsWith(`${moduleID}/`) ? fullId.slice(moduleID.length + 1) : fullId
+}
+
+function fullIdOf({ moduleID, localID }: Listed): string {
+  return moduleID === '' ? localID : `${moduleID}/${localID}`
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}

@@ -1,0 +1,89 @@
+/** The admin server as commands start it: routes over a supervisor, and the `http` block of its config applied to it. */
+import type { Diagnostic } from '../alloy/diagnostic.ts'
+import { adminRoutes } from '../admin/routes.ts'
+import { messageOf } from '../errors.ts'
+import { listenAddress } from '../http/address.ts'
+import { startServer } from '../http/server.ts'
+import { httpSettings } from '../run/http-block.ts'
+import type { Supervisor } from '../run/supervisor.ts'
+import type { Logger } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { RecentLines } from '../telemetry/recent-lines.ts'
+
+export interface AdminOptions {
+  /** `''`: no admin server. */
+  readonly listen: string
+  /** Host names that clients may use beyond this machine's own and that of `listen`. */
+  readonly allowedHosts?: readonly string[]
+  /** What paths of the page and its API begin with; ends with `/`. */
+  readonly uiPrefix?: string
+  /** `false`: no support bundles. */
+  readonly support?: boolean
+  readonly supervisor: Supervisor
+  readonly metrics: Metrics
+  readonly log: Logger
+  /** For the support bundle. */
+  readonly recent?: RecentLines
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly ready: () => boolean
+  readonly reload: () => Promise<readonly Diagnostic[]>
+}
+
+export interface Admin {
+  readonly url: string
+  /**
+   * Takes over the `http` block that the supervisor has now. Until the first call nobody gets in, since nobody knows
+   * yet who may. It never rejects: what goes wrong is logged.
+   */
+  apply(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Starts listening. Throws LISTEN and BAD_USAGE. */
+export async function startAdmin(options: AdminOptions): Promise<Admin | undefined> {
+  if (options.listen === '') return undefined
+  const { supervisor, metrics, log, env, ready, recent = new RecentLines() } = options
+  const apply = async (): Promise<void> => {
+    try {
+      await server.configure(httpSettings(supervisor.settings.get('http')))
+    } catch (error) {
+      log.error('the http block could not be taken over', { error: messageOf(error) })
+    }
+  }
+  const server = await startServer({
+    listen: options.listen,
+    log,
+    held: true,
+    allowedHosts: [...(options.allowedHosts ?? []), listenAddress(options.listen).host].map((host) =>
+      host.toLowerCase(),
+    ),
+    routes: adminRoutes({
+      components: () => supervisor.components(),
+      ready,
+      reload: async () => {
+        const diagnostics = await options.reload()
+        await apply()
+        return diagnostics
+      },
+      metrics,
+      uiPrefix: options.uiPrefix,
+      ledger: supervisor.ledger,
+      inspected: supervisor,
+      support: {
+        enabled: options.support ?? true,
+        inspected: supervisor,
+        ledger: supervisor.ledger,
+        metrics,
+        recent,
+        env,
+      },
+    }),
+  })
+  return {
+    get url() {
+      return server.url
+    },
+    apply,
+    close: () => server.close(),
+  }
+}

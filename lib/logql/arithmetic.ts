@@ -1,5 +1,5 @@
 /** The operators of LogQL on two numbers. */
-import { type BinaryOperator, type MetricExpression, isSetOperator } from './ast.ts'
+import type { BinaryOperator, CompareOperator, MetricExpression, SetOperator } from './ast.ts'
 
 /**
  * The result of an operator; comparisons give 1 or 0. A division or modulo by zero is NaN, which differs from
@@ -58,4 +58,12 @@ export function literalOf(
 ): number | undefined {
   if (left.kind !== 'literal' || right.kind !== 'literal' || isSetOperator(operator)) return undefined
   return calculate(operator, left.value, right.value)
+}
+
+export function isComparison(operator: BinaryOperator): operator is CompareOperator {
+  return ['==', '!=', '>', '>=', '<', '<='].includes(operator)
+}
+
+export function isSetOperator(operator: BinaryOperator): operator is SetOperator {
+  return operator === 'and' || operator === 'or' || operator === 'unless'
 }

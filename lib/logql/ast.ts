@@ -1,5 +1,7 @@
 /** The syntax tree of LogQL: what the parser makes, the printer shows and the engine runs. */
 
+import type { RangeOperation, VectorOperation } from './scanner.ts'
+
 /** From the first character to behind the last, in UTF-16 units. */
 export interface Range {
   readonly start: number
@@ -32,10 +34,25 @@ export type CompareOperator = '==' | '!=' | '>' | '>=' | '<' | '<='
 
 export type LabelFilter =
   | { readonly kind: 'match'; readonly matcher: LabelMatcher }
-  | { readonly kind: 'number'; readonly name: string; readonly operator: CompareOperator; readonly value: number }
+  | {
+      readonly kind: 'number'
+      readonly name: string
+      readonly operator: CompareOperator
+      readonly value: number
+    }
   /** The value is in nanoseconds. */
-  | { readonly kind: 'duration'; readonly name: string; readonly operator: CompareOperator; readonly value: number }
-  | { readonly kind: 'bytes'; readonly name: string; readonly operator: CompareOperator; readonly value: number }
+  | {
+      readonly kind: 'duration'
+      readonly name: string
+      readonly operator: CompareOperator
+      readonly value: number
+    }
+  | {
+      readonly kind: 'bytes'
+      readonly name: string
+      readonly operator: CompareOperator
+      readonly value: number
+    }
   | { readonly kind: 'ip'; readonly name: string; readonly operator: '=' | '!='; readonly pattern: string }
   | { readonly kind: 'and'; readonly left: LabelFilter; readonly right: LabelFilter }
   | { readonly kind: 'or'; readonly left: LabelFilter; readonly right: LabelFilter }
@@ -99,43 +116,6 @@ export interface Grouping {
   readonly labels: readonly string[]
 }
 
-export const rangeOperations = [
-  'rate',
-  'rate_counter',
-  'count_over_time',
-  'bytes_rate',
-  'bytes_over_time',
-  'avg_over_time',
-  'sum_over_time',
-  'min_over_time',
-  'max_over_time',
-  'stdvar_over_time',
-  'stddev_over_time',
-  'quantile_over_time',
-  'first_over_time',
-  'last_over_time',
-  'absent_over_time',
-] as const
-
-export type RangeOperation = (typeof rangeOperations)[number]
-
-export const vectorOperations = [
-  'sum',
-  'avg',
-  'max',
-  'min',
-  'count',
-  'stddev',
-  'stdvar',
-  'bottomk',
-  'topk',
-  'sort',
-  'sort_desc',
-  'approx_topk',
-] as const
-
-export type VectorOperation = (typeof vectorOperations)[number]
-
 export interface RangeAggregation extends Range {
   readonly kind: 'range'
   readonly operation: RangeOperation
@@ -197,11 +177,3 @@ export interface Literal extends Range {
 export type MetricExpression = RangeAggregation | VectorAggregation | BinaryOperation | LabelReplace | Literal
 
 export type Expression = LogExpression | MetricExpression
-
-export function isComparison(operator: BinaryOperator): operator is CompareOperator {
-  return ['==', '!=', '>', '>=', '<', '<='].includes(operator)
-}
-
-export function isSetOperator(operator: BinaryOperator): operator is SetOperator {
-  return operator === 'and' || operator === 'or' || operator === 'unless'
-}

@@ -1,6 +1,6 @@
 /** Binary operations between two vectors, or a vector and a number. */
-import { calculate, compare } from './arithmetic.ts'
-import { type BinaryOperation, type Matching, isComparison } from './ast.ts'
+import { calculate, compare, isComparison } from './arithmetic.ts'
+import type { BinaryOperation, Matching } from './ast.ts'
 import { LogqlError } from './error.ts'
 import { type SeriesLabels, labelOf, onlyLabels, withLabel, withoutLabels } from './series-labels.ts'
 import type { Sample, Vector } from './vector.ts'
@@ -76,14 +76,21 @@ function indexOf(vector: Vector, matching: Matching, side: string): Map<string, 
 }
 
 /** Refuses a second sample for the same match. */
-function checkMatch(matched: Map<string, Set<string>>, key: string, labels: SeriesLabels, matching: Matching): void {
+function checkMatch(
+  matched: Map<string, Set<string>>,
+  key: string,
+  labels: SeriesLabels,
+  matching: Matching,
+): void {
   const seen = matched.get(key)
   if (seen === undefined) {
     matched.set(key, new Set([labels.key]))
     return
   }
   if (matching.cardinality === 'one-to-one')
-    throw refuse('multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)')
+    throw refuse(
+      'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)',
+    )
   if (seen.has(labels.key))
     throw refuse('multiple matches for labels: grouping labels must ensure unique matches')
   seen.add(labels.key)
@@ -96,7 +103,8 @@ function checkMatch(matched: Map<string, Set<string>>, key: string, labels: Seri
  */
 export function withVector(expression: BinaryOperation, left: Vector, right: Vector): Vector {
   const { operator, matching } = expression
-  if (operator === 'and' || operator === 'or' || operator === 'unless') return setOperation(expression, left, right)
+  if (operator === 'and' || operator === 'or' || operator === 'unless')
+    return setOperation(expression, left, right)
   const swapped = matching.cardinality === 'one-to-many'
   const [many, one] = swapped ? [right, left] : [left, right]
   const index = indexOf(one, matching, swapped ? 'left' : 'right')

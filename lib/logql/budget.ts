@@ -61,15 +61,21 @@ export class Budget {
     this.#bytes += line.length
     if (this.#lines % LINES_PER_LOOK === 0) this.check()
     if (this.#lines > this.limits.maxScannedLines)
-      throw new LogqlError(`the query read more than ${this.limits.maxScannedLines} lines: narrow its selector or time`)
+      throw new LogqlError(
+        `the query read more than ${this.limits.maxScannedLines} lines: narrow its selector or time`,
+      )
     if (this.#bytes > this.limits.maxScannedBytes)
-      throw new LogqlError(`the query read more than ${this.limits.maxScannedBytes} bytes: narrow its selector or time`)
+      throw new LogqlError(
+        `the query read more than ${this.limits.maxScannedBytes} bytes: narrow its selector or time`,
+      )
   }
 
   /** @throws {LogqlError} when the time is up; the signal's reason when the query was given up */
   check(): void {
     this.signal?.throwIfAborted()
     if (this.#now() > this.#deadline)
-      throw new LogqlError(`the query took longer than ${this.limits.timeout} ms: narrow its selector or time`)
+      throw new LogqlError(
+        `the query took longer than ${this.limits.timeout} ms: narrow its selector or time`,
+      )
   }
 }

@@ -1,16 +1,15 @@
 /** What a well-formed query must keep to besides its grammar: parameters, groupings, selectors, patterns. */
-import {
-  type BinaryOperator,
-  type Expression,
-  type Grouping,
-  type LogExpression,
-  type LogRange,
-  type MetricExpression,
-  type RangeOperation,
-  type VectorOperation,
-  isSetOperator,
+import { isSetOperator } from './arithmetic.ts'
+import type {
+  BinaryOperator,
+  Expression,
+  Grouping,
+  LogExpression,
+  LogRange,
+  MetricExpression,
 } from './ast.ts'
 import { LogqlError } from './error.ts'
+import type { RangeOperation, VectorOperation } from './scanner.ts'
 import { compileMatchers, compileWhole, selectsSomething } from './selector.ts'
 import { compileStages } from './stages.ts'
 
@@ -92,13 +91,19 @@ export function checkRange(
   const { parameter, text, range, grouping } = parts
   if (operation === 'quantile_over_time') {
     if (parameter === undefined)
-      throw refuse('parameter required for operation quantile_over_time: write quantile_over_time(0.95, ...)', offset)
+      throw refuse(
+        'parameter required for operation quantile_over_time: write quantile_over_time(0.95, ...)',
+        offset,
+      )
     if (Number.isNaN(parameter)) throw refuse(`invalid parameter for operation ${operation}: ${text}`, offset)
   } else if (text !== undefined) {
     throw refuse(`parameter ${text} not supported for operation ${operation}`, offset)
   }
   if (grouping !== undefined && !groupable.has(operation))
-    throw refuse(`grouping not allowed for ${operation} aggregation: group with sum by (...) around it`, offset)
+    throw refuse(
+      `grouping not allowed for ${operation} aggregation: group with sum by (...) around it`,
+      offset,
+    )
   if (range.unwrap !== undefined && notOfValues.has(operation))
     throw refuse(`invalid aggregation ${operation} with unwrap`, offset)
   if (range.unwrap === undefined && !ofLines.has(operation))

@@ -54,7 +54,8 @@ export function keepStage(choices: readonly LabelChoice[], offset?: number): Sta
     process({ labels }) {
       for (const [name, value] of [...labels.pairs()]) {
         if (isSpecial(name)) continue
-        if (!compiled.some((choice) => choice.name === name && (choice.test?.(value) ?? true))) labels.delete(name)
+        if (!compiled.some((choice) => choice.name === name && (choice.test?.(value) ?? true)))
+          labels.delete(name)
       }
       return true
     },

@@ -84,7 +84,9 @@ function shown(token: Token): string {
 
 /** The error for a token that does not fit. */
 export function unexpected(token: Token, expected: string): LogqlError {
-  return new LogqlError(`syntax error: unexpected ${shown(token)}, expected ${expected}`, { offset: token.start })
+  return new LogqlError(`syntax error: unexpected ${shown(token)}, expected ${expected}`, {
+    offset: token.start,
+  })
 }
 
 export function expectMark(cursor: Cursor, mark: string): Token {
@@ -114,7 +116,9 @@ export function nested<T>(cursor: Cursor, parse: () => T): T {
 /** Counts an operator. @throws {LogqlError} when there are too many */
 export function countOperator(cursor: Cursor): void {
   if (++cursor.operators > MAX_OPERATORS)
-    throw new LogqlError(`more than ${MAX_OPERATORS} operators: split the query`, { offset: peek(cursor).start })
+    throw new LogqlError(`more than ${MAX_OPERATORS} operators: split the query`, {
+      offset: peek(cursor).start,
+    })
 }
 
 /** A list with commas between the items, none behind the last. */

@@ -130,7 +130,12 @@ class Fields {
   get all(): DetectedField[] {
     const result: DetectedField[] = []
     for (const [label, { type, values, parsers, path }] of this.#fields) {
-      const field: DetectedField = { label, type, cardinality: values.size, parsers: parsers.size === 0 ? null : [...parsers] }
+      const field: DetectedField = {
+        label,
+        type,
+        cardinality: values.size,
+        parsers: parsers.size === 0 ? null : [...parsers],
+      }
       if (path !== undefined) field.jsonPath = [...path]
       result.push(field)
     }
@@ -162,7 +167,11 @@ function usable(value: string): string {
 }
 
 /** The values of one field, sorted. @throws {LogqlError} as detectedFields does */
-export async function detectedFieldValues(querier: Querier, name: string, request: FieldsRequest): Promise<string[]> {
+export async function detectedFieldValues(
+  querier: Querier,
+  name: string,
+  request: FieldsRequest,
+): Promise<string[]> {
   const values = new Set<string>()
   for (const line of await linesOf(querier, request)) {
     if (values.size >= request.limit) break

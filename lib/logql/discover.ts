@@ -26,7 +26,18 @@ export function withServiceName(labels: LabelSet): LabelSet {
 }
 
 const levelNames = [
-  ...['level', 'LEVEL', 'Level', 'log.level', 'severity', 'SEVERITY', 'Severity', 'SeverityText', 'lvl', 'LVL'],
+  ...[
+    'level',
+    'LEVEL',
+    'Level',
+    'log.level',
+    'severity',
+    'SEVERITY',
+    'Severity',
+    'SeverityText',
+    'lvl',
+    'LVL',
+  ],
   ...['Lvl', 'severity_text', 'Severity_Text', 'SEVERITY_TEXT'],
 ]
 const foldedNames = new Set(levelNames.map((name) => name.toLowerCase()))
@@ -73,7 +84,11 @@ function find(pairs: readonly LabelPair[] | undefined, name: string): string | u
  * The level of a line: from the metadata `detected_level`, then from the labels and the metadata that are called level or
  * severity, then from the line. Words that are no level are kept as they are; `unknown` stands for none.
  */
-export function detectLevel(labels: LabelSet, metadata: readonly LabelPair[] | undefined, line: string): string {
+export function detectLevel(
+  labels: LabelSet,
+  metadata: readonly LabelPair[] | undefined,
+  line: string,
+): string {
   const given = find(metadata, DETECTED_LEVEL)
   if (given !== undefined) return knownLevel(given) ?? given
   for (const name of levelNames) {

@@ -124,14 +124,19 @@ async function runSteps(
     }
   }
   const result = [...series.values()].sort((a, b) => compareLabels(a.labels, b.labels))
-  return { resultType: 'matrix', result: result.map(({ labels, values }) => ({ metric: metricMap(labels), values })) }
+  return {
+    resultType: 'matrix',
+    result: result.map(({ labels, values }) => ({ metric: metricMap(labels), values })),
+  }
 }
 
 /** Whether the order of the samples is part of the answer; Loki sorts what topk chose by labels. */
 function isSorted(expression: MetricExpression): boolean {
   switch (expression.kind) {
     case 'vector_aggregation':
-      return expression.operation === 'sort' || expression.operation === 'sort_desc' || isSorted(expression.inner)
+      return (
+        expression.operation === 'sort' || expression.operation === 'sort_desc' || isSorted(expression.inner)
+      )
     case 'label_replace':
       return isSorted(expression.inner)
     case 'binary':

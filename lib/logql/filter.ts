@@ -12,7 +12,10 @@ export type LineTest = (line: string) => boolean
 function compileOperand(operator: LineFilterOperator, { ip, text }: LineOperand, offset?: number): LineTest {
   if (ip) {
     if (operator !== '|=' && operator !== '!=')
-      throw new LogqlError('ip: invalid operation: only |= and != take ip()', offset === undefined ? {} : { offset })
+      throw new LogqlError(
+        'ip: invalid operation: only |= and != take ip()',
+        offset === undefined ? {} : { offset },
+      )
     return compileIp(text, offset)
   }
   switch (operator) {

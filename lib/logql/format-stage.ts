@@ -6,8 +6,8 @@ import { compile } from '../text/regexp.ts'
 import type { LabelFormat } from './ast.ts'
 import { LogqlError } from './error.ts'
 import type { LabelBuilder } from './label-builder.ts'
-import { ERROR_LABEL } from './label-names.ts'
-import { type Row, type Stage, TEMPLATE_ERROR } from './stage.ts'
+import { ERROR_LABEL, TEMPLATE_ERROR } from './label-names.ts'
+import type { Row, Stage } from './stage.ts'
 import { type CurrentLine, templateFunctions } from './template-functions.ts'
 
 /** The labels of a line for a template. A missing one is the empty text, since the map of Loki has texts only. */

@@ -47,7 +47,8 @@ function parseSpan(pattern: string): Span | undefined {
   const dash = pattern.indexOf('-')
   const from = dash < 0 ? undefined : parseAddress(pattern.slice(0, dash))
   const to = dash < 0 ? undefined : parseAddress(pattern.slice(dash + 1))
-  if (from === undefined || to === undefined || from.bits !== to.bits || from.value > to.value) return undefined
+  if (from === undefined || to === undefined || from.bits !== to.bits || from.value > to.value)
+    return undefined
   return { bits: from.bits, first: from.value, last: to.value }
 }
 

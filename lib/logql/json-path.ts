@@ -1,8 +1,16 @@
 /** `| json status="req.status", first="items[0].sku"`: labels from chosen places of JSON lines. */
+import { JSON_ERROR } from './label-names.ts'
 import type { Extraction } from './ast.ts'
 import { LogqlError } from './error.ts'
-import { type JsonPart, JSON_PROBLEMS, type JsonProblem, arrayItem, unescapeJson, walkObject } from './json-scan.ts'
-import { JSON_ERROR, type Row, type Stage } from './stage.ts'
+import {
+  type JsonPart,
+  JSON_PROBLEMS,
+  type JsonProblem,
+  arrayItem,
+  unescapeJson,
+  walkObject,
+} from './json-scan.ts'
+import type { Row, Stage } from './stage.ts'
 
 /** Keys and indexes. */
 type Path = readonly (string | number)[]
@@ -96,7 +104,10 @@ function extract({ line, labels }: Row, targets: readonly Target[]): void {
  * @throws {LogqlError} for an expression that is no path
  */
 export function jsonPathStage(extractions: readonly Extraction[], offset?: number): Stage {
-  const targets = extractions.map(({ name, expression }) => ({ name, path: parseJsonPath(expression, offset) }))
+  const targets = extractions.map(({ name, expression }) => ({
+    name,
+    path: parseJsonPath(expression, offset),
+  }))
   return {
     names: [],
     process(row) {

@@ -16,7 +16,7 @@ export interface JsonPart {
 export const JSON_PROBLEMS = {
   object: "Value looks like object, but can't find closing '}' symbol",
   array: "Value is array, but can't find closing ']' symbol",
-  string: 'Value is string, but can\'t find closing \'"\' symbol',
+  string: "Value is string, but can't find closing '\"' symbol",
   escape: 'Encountered an invalid escape sequence in a string',
   malformed: 'Malformed JSON error',
   unknown: 'Unknown value type',

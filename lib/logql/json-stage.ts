@@ -2,25 +2,11 @@
 import { isRequired, isRequiredPrefix } from './hints.ts'
 import { type JsonPart, type JsonProblem, type Step, unescapeJson, walkObject } from './json-scan.ts'
 import type { LabelBuilder } from './label-builder.ts'
-import { labelNameOf } from './label-names.ts'
-import { JSON_ERROR, type Row, type Stage } from './stage.ts'
-
-/** So many names of keys are remembered: lines of one program have few, hostile ones have no end of them. */
-const MAX_NAMES = 1024
+import { JSON_ERROR, labelNameOf } from './label-names.ts'
+import type { Row, Stage } from './stage.ts'
 
 /** Objects in objects in objects; deeper ones are left out. */
 const MAX_DEPTH = 100
-
-const names = new Map<string, string>()
-
-function nameOf(key: string): string {
-  const known = names.get(key)
-  if (known !== undefined) return known
-  if (names.size >= MAX_NAMES) names.clear()
-  const name = labelNameOf(key)
-  names.set(key, name)
-  return name
-}
 
 /** The text of a value as a label shows it: U+FFFD becomes a blank, a bad escape makes it empty. */
 export function jsonText(value: JsonPart): string {
@@ -29,10 +15,10 @@ export function jsonText(value: JsonPart): string {
 }
 
 function join(prefix: string, key: string): string {
-  if (prefix === '') return nameOf(key)
+  if (prefix === '') return labelNameOf(key)
   const trimmed = key.trim()
   // Only the first part of a name gets a `_` before its digit.
-  return trimmed === '' ? prefix : `${prefix}_${nameOf(`x${trimmed}`).slice(1)}`
+  return trimmed === '' ? prefix : `${prefix}_${labelNameOf(`x${trimmed}`).slice(1)}`
 }
 
 /** Called for each label that was found, with the keys that lead to it. */

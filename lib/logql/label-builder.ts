@@ -14,47 +14,63 @@ export interface CategorizedLabels {
   readonly parsed: readonly LabelPair[]
 }
 
-/** A small map that keeps its order; look-ups in sets of this size are faster than hashing. */
+/**
+ * A small map that keeps its order; look-ups in sets of this size are faster than hashing. It is emptied for every
+ * line, so it counts instead of shrinking its arrays.
+ */
 class Pairs {
-  readonly names: string[] = []
-  readonly values: string[] = []
+  readonly #names: string[] = []
+  readonly #values: string[] = []
+  size = 0
 
-  clear(): void {
-    this.names.length = 0
-    this.values.length = 0
+  #indexOf(name: string): number {
+    const names = this.#names
+    for (let i = 0; i < this.size; i++) if (names[i] === name) return i
+    return -1
+  }
+
+  has(name: string): boolean {
+    return this.size > 0 && this.#indexOf(name) >= 0
   }
 
   get(name: string): string | undefined {
-    const at = this.names.indexOf(name)
-    return at < 0 ? undefined : this.values[at]
+    const at = this.size === 0 ? -1 : this.#indexOf(name)
+    return at < 0 ? undefined : this.#values[at]
   }
 
   set(name: string, value: string): void {
-    const at = this.names.indexOf(name)
-    if (at >= 0) this.values[at] = value
+    const at = this.#indexOf(name)
+    if (at >= 0) this.#values[at] = value
     else {
-      this.names.push(name)
-      this.values.push(value)
+      this.#names[this.size] = name
+      this.#values[this.size] = value
+      this.size++
     }
   }
 
   get signature(): string {
-    const { names, values } = this
     let text = '|'
-    for (let i = 0; i < names.length; i++) {
-      const name = names[i]!
-      const value = values[i]!
+    for (let i = 0; i < this.size; i++) {
+      const name = this.#names[i]!
+      const value = this.#values[i]!
       text += `${name.length}:${name}${value.length}:${value}`
     }
     return text
   }
 
   delete(name: string): boolean {
-    const at = this.names.indexOf(name)
+    const at = this.#indexOf(name)
     if (at < 0) return false
-    this.names.splice(at, 1)
-    this.values.splice(at, 1)
+    for (let i = at + 1; i < this.size; i++) {
+      this.#names[i - 1] = this.#names[i]!
+      this.#values[i - 1] = this.#values[i]!
+    }
+    this.size--
     return true
+  }
+
+  *pairs(): Generator<LabelPair> {
+    for (let i = 0; i < this.size; i++) yield [this.#names[i]!, this.#values[i]!]
   }
 }
 
@@ -77,10 +93,10 @@ export class LabelBuilder {
 
   reset(base: LabelSet, metadata: readonly LabelPair[] | undefined): void {
     this.#base = base
-    this.#metadata.clear()
-    this.#parsed.clear()
-    this.#deleted.length = 0
-    this.#gone.length = 0
+    this.#metadata.size = 0
+    this.#parsed.size = 0
+    if (this.#deleted.length > 0) this.#deleted.length = 0
+    if (this.#gone.length > 0) this.#gone.length = 0
     this.error = ''
     this.errorDetails = ''
     if (metadata !== undefined) for (const pair of metadata) this.#addMetadata(pair[0], pair[1])
@@ -105,16 +121,16 @@ export class LabelBuilder {
 
   /** The name under which a parser's find is kept, since names of the stream and its metadata are taken. */
   parsedName(name: string): string {
-    return this.#base.has(name) || this.#metadata.names.includes(name) ? name + DUPLICATE_SUFFIX : name
+    return this.#base.has(name) || this.#metadata.has(name) ? name + DUPLICATE_SUFFIX : name
   }
 
   isTaken(name: string): boolean {
-    return this.#base.has(name) || this.#metadata.names.includes(name)
+    return this.#base.has(name) || this.#metadata.has(name)
   }
 
   /** Whether an earlier stage made this label: parsers do not make it again. */
   isExtracted(name: string): boolean {
-    return this.#parsed.names.includes(name) || this.#gone.includes(name)
+    return this.#parsed.has(name) || this.#gone.includes(name)
   }
 
   /** Sets a parsed label, which replaces one of the stream or its metadata. */
@@ -154,10 +170,7 @@ export class LabelBuilder {
   /** Whether nothing was added to or taken from the labels of the stream. */
   get unchanged(): boolean {
     return (
-      this.error === '' &&
-      this.#deleted.length === 0 &&
-      this.#metadata.names.length === 0 &&
-      this.#parsed.names.length === 0
+      this.error === '' && this.#deleted.length === 0 && this.#metadata.size === 0 && this.#parsed.size === 0
     )
   }
 
@@ -176,8 +189,8 @@ export class LabelBuilder {
   /** All labels, of the stream first, errors last. */
   *pairs(): Generator<LabelPair> {
     yield* this.#streamPairs()
-    yield* this.#pairsOf(this.#metadata)
-    yield* this.#pairsOf(this.#parsed)
+    yield* this.#metadata.pairs()
+    yield* this.#parsed.pairs()
     yield* this.#errorPairs()
   }
 
@@ -191,11 +204,7 @@ export class LabelBuilder {
   }
 
   isReplaced(name: string): boolean {
-    return this.#metadata.names.includes(name) || this.#parsed.names.includes(name)
-  }
-
-  *#pairsOf({ names, values }: Pairs): Generator<LabelPair> {
-    for (let i = 0; i < names.length; i++) yield [names[i]!, values[i]!]
+    return this.#metadata.has(name) || this.#parsed.has(name)
   }
 
   *#errorPairs(): Generator<LabelPair> {
@@ -209,8 +218,8 @@ export class LabelBuilder {
     if (this.unchanged) return { stream: this.#base.entries(), metadata: [], parsed: [] }
     return {
       stream: [...this.#streamPairs()],
-      metadata: sorted([...this.#pairsOf(this.#metadata)]),
-      parsed: sorted(distinct([...this.#pairsOf(this.#parsed), ...this.#errorPairs()])),
+      metadata: sorted([...this.#metadata.pairs()]),
+      parsed: sorted(distinct([...this.#parsed.pairs(), ...this.#errorPairs()])),
     }
   }
 }

@@ -1,11 +1,12 @@
 /** Label filters: `| status >= 500 and duration > 1s or ip = ip("10.0.0.0/8")`. */
+import { FILTER_ERROR } from './label-names.ts'
 import { compare } from './arithmetic.ts'
 import type { CompareOperator, LabelFilter } from './ast.ts'
 import { filterNames } from './hints.ts'
 import { compileIp } from './ip.ts'
 import type { LabelBuilder } from './label-builder.ts'
 import { compileMatcher } from './selector.ts'
-import { FILTER_ERROR, type Stage } from './stage.ts'
+import type { Stage } from './stage.ts'
 import { type Converted, convertBytes, convertDuration, convertNumber, formatSize } from './units.ts'
 
 /** Tells whether a line with these labels passes; it may note an error in them. */

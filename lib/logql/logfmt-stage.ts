@@ -2,9 +2,9 @@
 import type { Extraction } from './ast.ts'
 import { LogqlError } from './error.ts'
 import { isRequired } from './hints.ts'
-import { labelNameOf } from './label-names.ts'
+import { LOGFMT_ERROR, labelNameOf } from './label-names.ts'
 import { LogfmtReader } from './logfmt-scan.ts'
-import { LOGFMT_ERROR, type Row, type Stage } from './stage.ts'
+import type { Row, Stage } from './stage.ts'
 
 const reader = new LogfmtReader()
 

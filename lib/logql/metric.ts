@@ -8,7 +8,14 @@ import type { Querier } from './querier.ts'
 import { aggregatorOf } from './range.ts'
 import { type SampleSeries, type Steps, readSamples } from './samples.ts'
 import { compileWhole } from './selector.ts'
-import { NO_LABELS, type SeriesLabels, labelOf, seriesLabels, withLabel, withoutLabels } from './series-labels.ts'
+import {
+  NO_LABELS,
+  type SeriesLabels,
+  labelOf,
+  seriesLabels,
+  withLabel,
+  withoutLabels,
+} from './series-labels.ts'
 import { type Sample, type Vector, aggregateVector } from './vector.ts'
 
 /** The vector of each step; steps are asked in their order, each once. */
@@ -49,7 +56,10 @@ async function prepare(
       return await prepareRange(context, expression, outer)
     case 'vector_aggregation': {
       if (expression.operation === 'approx_topk')
-        throw new LogqlError('approx_topk is not enabled: use topk', { offset: expression.start, status: 500 })
+        throw new LogqlError('approx_topk is not enabled: use topk', {
+          offset: expression.start,
+          status: 500,
+        })
       const pushed = expression.operation === 'sum' ? expression.grouping : undefined
       const inner = await prepare(context, expression.inner, pushed)
       return (step) => aggregateVector(expression, inner(step))
@@ -63,7 +73,10 @@ async function prepare(
       return () => vector
     }
     case 'literal':
-      throw new LogqlError('a number is no vector: write vector(1)', { offset: expression.start, status: 500 })
+      throw new LogqlError('a number is no vector: write vector(1)', {
+        offset: expression.start,
+        status: 500,
+      })
   }
 }
 
@@ -135,7 +148,10 @@ async function prepareRange(
       const { series, from, to } = sliding
       if (from === to) continue
       if (sliding.failed) throw pipelineError(series.labels)
-      vector.push({ labels: series.labels, value: aggregate({ times: series.times, values: series.values, from, to, end }) })
+      vector.push({
+        labels: series.labels,
+        value: aggregate({ times: series.times, values: series.values, from, to, end }),
+      })
     }
     if (absent === undefined) return vector
     return vector.length > 0 ? [] : [{ labels: absent, value: 1 }]

@@ -64,7 +64,9 @@ export function rangeParameters(source: ParameterSource, now: bigint): TimeRange
   if (since !== '') {
     const nanos = parsePrometheusDuration(since)
     if (nanos === undefined)
-      throw new LogqlError(`could not parse 'since' parameter: not a valid duration string: ${JSON.stringify(since)}`)
+      throw new LogqlError(
+        `could not parse 'since' parameter: not a valid duration string: ${JSON.stringify(since)}`,
+      )
     back = BigInt(nanos)
   }
   const reference = end > now ? now : end
@@ -79,7 +81,9 @@ function parseSpan(name: string, text: string): bigint {
   if (seconds !== undefined && Number.isFinite(seconds)) return BigInt(Math.round(seconds * 1e9))
   const nanos = parsePrometheusDuration(text)
   if (nanos !== undefined) return BigInt(nanos)
-  throw new LogqlError(`cannot parse ${JSON.stringify(text)} to a valid duration: '${name}' is seconds or a text like 5m`)
+  throw new LogqlError(
+    `cannot parse ${JSON.stringify(text)} to a valid duration: '${name}' is seconds or a text like 5m`,
+  )
 }
 
 /**
@@ -95,7 +99,9 @@ export function stepParameter(source: ParameterSource, { start, end }: TimeRange
   }
   const step = parseSpan('step', text)
   if (step <= 0n)
-    throw new LogqlError('zero or negative query resolution step widths are not accepted. Try a positive integer')
+    throw new LogqlError(
+      'zero or negative query resolution step widths are not accepted. Try a positive integer',
+    )
   return step
 }
 
@@ -111,7 +117,8 @@ export function intervalParameter(source: ParameterSource): bigint {
 export function countParameter(source: ParameterSource, name: string, fallback: number): number {
   const text = source.get(name) ?? ''
   if (text === '') return fallback
-  if (!/^[+-]?\d{1,18}$/.test(text)) throw new LogqlError(`'${name}' must be a number, found ${JSON.stringify(text)}`)
+  if (!/^[+-]?\d{1,18}$/.test(text))
+    throw new LogqlError(`'${name}' must be a number, found ${JSON.stringify(text)}`)
   const value = Number(text)
   if (value <= 0) throw new LogqlError(`${name} must be a positive value, found ${text}`)
   return value

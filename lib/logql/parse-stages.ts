@@ -142,7 +142,12 @@ function parseNamedStage(cursor: Cursor, token: Token): Bare<StageExpression> {
       const flags = new Set<string>()
       while (peek(cursor).kind === 'flag') flags.add(next(cursor).text)
       const strict = flags.has('--strict')
-      return { kind: 'logfmt', strict, keepEmpty: flags.has('--keep-empty'), extractions: parseExtractions(cursor) }
+      return {
+        kind: 'logfmt',
+        strict,
+        keepEmpty: flags.has('--keep-empty'),
+        extractions: parseExtractions(cursor),
+      }
     }
     case 'regexp':
     case 'pattern':

@@ -3,21 +3,18 @@
  * of Grafana's editor (@grafana/lezer-logql 0.3.0) refuses what Loki takes (`offset` after an unwrap, label filters
  * side by side, sizes with one letter) and takes what Loki refuses (`[1.5h]`).
  */
-import {
-  type BinaryOperator,
-  type Conversion,
-  type Expression,
-  type Grouping,
-  type LabelFilter,
-  type LogExpression,
-  type LogRange,
-  type Matching,
-  type MetricExpression,
-  type RangeOperation,
-  type StageExpression,
-  type Unwrap,
-  type VectorOperation,
-  rangeOperations,
+import type {
+  BinaryOperator,
+  Conversion,
+  Expression,
+  Grouping,
+  LabelFilter,
+  LogExpression,
+  LogRange,
+  Matching,
+  MetricExpression,
+  StageExpression,
+  Unwrap,
 } from './ast.ts'
 import { literalOf } from './arithmetic.ts'
 import { checkBinary, checkExpression, checkRange, checkVector } from './check.ts'
@@ -39,7 +36,15 @@ import {
   unexpected,
 } from './cursor.ts'
 import { LogqlError } from './error.ts'
-import { atStage, numberOf, parseLabelFilter, parseNumber, parseSelector, parseStages } from './parse-stages.ts'
+import { type RangeOperation, type VectorOperation, rangeOperations } from './scanner.ts'
+import {
+  atStage,
+  numberOf,
+  parseLabelFilter,
+  parseNumber,
+  parseSelector,
+  parseStages,
+} from './parse-stages.ts'
 
 const rangeNames = new Set<string>(rangeOperations)
 
@@ -79,7 +84,9 @@ export function parseExpression(text: string, options: { readonly validate?: boo
 export function parseLogExpression(text: string): LogExpression {
   const expression = parseExpression(text)
   if (expression.kind === 'log') return expression
-  throw new LogqlError('only log selector is supported: expected a query such as {app="a"} |= "text"', { offset: 0 })
+  throw new LogqlError('only log selector is supported: expected a query such as {app="a"} |= "text"', {
+    offset: 0,
+  })
 }
 
 /**
@@ -87,10 +94,15 @@ export function parseLogExpression(text: string): LogExpression {
  *
  * @throws {LogqlError} for everything else
  */
-export function parseMatchers(text: string, options: { readonly validate?: boolean } = {}): LogExpression['matchers'] {
+export function parseMatchers(
+  text: string,
+  options: { readonly validate?: boolean } = {},
+): LogExpression['matchers'] {
   const expression = parseExpression(text, options)
   if (expression.kind === 'log' && expression.stages.length === 0) return expression.matchers
-  throw new LogqlError('only label matchers are supported: expected a selector such as {app="a"}', { offset: 0 })
+  throw new LogqlError('only label matchers are supported: expected a selector such as {app="a"}', {
+    offset: 0,
+  })
 }
 
 function operatorAt(cursor: Cursor): BinaryOperator | undefined {
@@ -172,7 +184,10 @@ function parseUnary(cursor: Cursor): Expression {
   if (isMark(token, '{')) {
     const log = parseLog(cursor)
     if (peek(cursor).kind === 'range')
-      throw unexpected(peek(cursor), 'the end of the log query: a range belongs into a function, such as rate()')
+      throw unexpected(
+        peek(cursor),
+        'the end of the log query: a range belongs into a function, such as rate()',
+      )
     return log
   }
   if (token.kind === 'number' || isMark(token, '-') || isMark(token, '+')) {
@@ -192,7 +207,8 @@ function parseLog(cursor: Cursor): LogExpression {
 
 function parseFunction(cursor: Cursor): MetricExpression {
   const token = next(cursor)
-  if (rangeNames.has(token.text)) return parseRangeAggregation(cursor, token.text as RangeOperation, token.start)
+  if (rangeNames.has(token.text))
+    return parseRangeAggregation(cursor, token.text as RangeOperation, token.start)
   switch (token.text) {
     case 'vector': {
       expectMark(cursor, '(')
@@ -341,7 +357,8 @@ function parsePipeline(cursor: Cursor, parts: RangeParts): void {
 function takeInterval(cursor: Cursor, parts: RangeParts): void {
   if (peek(cursor).kind !== 'range') return
   parts.interval = next(cursor).value
-  if (takeKeyword(cursor, 'offset')) parts.offset = expectKind(cursor, 'duration', 'a duration such as 5m').value
+  if (takeKeyword(cursor, 'offset'))
+    parts.offset = expectKind(cursor, 'duration', 'a duration such as 5m').value
 }
 
 // unwrap = "|" "unwrap" ( name | conversion "(" name ")" ) { "|" label_filter }

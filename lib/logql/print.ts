@@ -54,7 +54,10 @@ function printLabelFilter(filter: LabelFilter): string {
 }
 
 function printExtractions(extractions: readonly Extraction[]): string {
-  return extractions.map(({ name, expression }) => ` ${name}=${quote(expression)}`).join(',').replaceAll(', ', ',')
+  return extractions
+    .map(({ name, expression }) => ` ${name}=${quote(expression)}`)
+    .join(',')
+    .replaceAll(', ', ',')
 }
 
 function printChoice(choice: LabelChoice): string {
@@ -78,7 +81,9 @@ function printStage(stage: StageExpression): string {
       return `| line_format ${quote(stage.template)}`
     case 'label_format': {
       const formats = stage.formats.map((format) =>
-        format.kind === 'rename' ? `${format.name}=${format.from}` : `${format.name}=${quote(format.template)}`,
+        format.kind === 'rename'
+          ? `${format.name}=${format.from}`
+          : `${format.name}=${quote(format.template)}`,
       )
       return `| label_format ${formats.join(',')}`
     }
@@ -166,9 +171,10 @@ function fits(text: string): boolean {
 function prettyLog(log: LogExpression, level: number): string {
   const line = printLog(log)
   if (log.stages.length === 0 || fits(line)) return indent(level) + line
-  return [indent(level) + printSelector(log.matchers), ...log.stages.map((stage) => prettyStage(stage, level + 1))].join(
-    '\n',
-  )
+  return [
+    indent(level) + printSelector(log.matchers),
+    ...log.stages.map((stage) => prettyStage(stage, level + 1)),
+  ].join('\n')
 }
 
 function prettyStage(stage: StageExpression, level: number): string {

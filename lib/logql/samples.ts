@@ -1,4 +1,5 @@
 /** Turns log lines into the samples of a range aggregation: runs the pipeline, takes the value, groups the labels. */
+import { EXTRACTION_ERROR } from './label-names.ts'
 import { EMPTY_LABELS } from '../labels.ts'
 import type { LabelPair } from '../text/label-text.ts'
 import type { Conversion, Grouping, RangeAggregation, Unwrap } from './ast.ts'
@@ -9,7 +10,7 @@ import { type LabelTest, compileLabelFilter } from './label-filter.ts'
 import { momentOf } from './moment.ts'
 import type { LogEntry, Querier } from './querier.ts'
 import { NO_LABELS, type SeriesLabels, seriesLabels } from './series-labels.ts'
-import { EXTRACTION_ERROR, type Row, type Stage } from './stage.ts'
+import type { Row, Stage } from './stage.ts'
 import { planStages, runStages } from './stages.ts'
 import { type Converted, convertBytes, convertDuration, convertNumber } from './units.ts'
 
@@ -150,7 +151,10 @@ interface Reader {
   readonly row: Row
 }
 
-function readEntry({ stages, extract, grouper, row }: Reader, entry: LogEntry): [SeriesLabels, number] | undefined {
+function readEntry(
+  { stages, extract, grouper, row }: Reader,
+  entry: LogEntry,
+): [SeriesLabels, number] | undefined {
   row.line = entry.line
   row.seconds = entry.seconds
   row.nanos = entry.nanos

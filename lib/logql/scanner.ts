@@ -3,9 +3,45 @@
  * a duration or a size, `[5m]` is one token, and the names of functions are only functions before a parenthesis.
  */
 import { unquote } from '../text/go-quote.ts'
-import { rangeOperations, vectorOperations } from './ast.ts'
 import { LogqlError } from './error.ts'
 import { convertBytes, parsePrometheusDuration, parseQueryDuration } from './units.ts'
+
+export const rangeOperations = [
+  'rate',
+  'rate_counter',
+  'count_over_time',
+  'bytes_rate',
+  'bytes_over_time',
+  'avg_over_time',
+  'sum_over_time',
+  'min_over_time',
+  'max_over_time',
+  'stdvar_over_time',
+  'stddev_over_time',
+  'quantile_over_time',
+  'first_over_time',
+  'last_over_time',
+  'absent_over_time',
+] as const
+
+export type RangeOperation = (typeof rangeOperations)[number]
+
+export const vectorOperations = [
+  'sum',
+  'avg',
+  'max',
+  'min',
+  'count',
+  'stddev',
+  'stdvar',
+  'bottomk',
+  'topk',
+  'sort',
+  'sort_desc',
+  'approx_topk',
+] as const
+
+export type VectorOperation = (typeof vectorOperations)[number]
 
 export type TokenKind =
   | 'name'
@@ -79,8 +115,7 @@ function measure(text: string, start: number, number: string): Token | undefined
 
 function scanRange(text: string, start: number): Token {
   const close = text.indexOf(']', start)
-  if (close < 0)
-    throw new LogqlError('missing closing \']\' in duration', { offset: start })
+  if (close < 0) throw new LogqlError("missing closing ']' in duration", { offset: start })
   const written = text.slice(start + 1, close)
   const nanos = parsePrometheusDuration(written)
   if (nanos === undefined) {
@@ -96,7 +131,9 @@ function scanString(text: string, start: number): Token {
     throw new LogqlError('literal not terminated: add the closing quote', { offset: start })
   const value = unquote(written)
   if (value === undefined)
-    throw new LogqlError(`invalid escape in ${written}: double the backslash or use backticks`, { offset: start })
+    throw new LogqlError(`invalid escape in ${written}: double the backslash or use backticks`, {
+      offset: start,
+    })
   return token('string', value, start, start + written.length)
 }
 

@@ -15,9 +15,3 @@ export interface Stage {
   readonly names: readonly string[]
   process(row: Row): boolean
 }
-
-export const JSON_ERROR = 'JSONParserErr'
-export const LOGFMT_ERROR = 'LogfmtParserErr'
-export const TEMPLATE_ERROR = 'TemplateFormatErr'
-export const FILTER_ERROR = 'LabelFilterErr'
-export const EXTRACTION_ERROR = 'SampleExtractionErr'

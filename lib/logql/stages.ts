@@ -19,7 +19,9 @@ export function compileStage(stage: StageExpression): Stage {
     case 'json':
       return stage.extractions.length === 0 ? jsonStage : jsonPathStage(stage.extractions, start)
     case 'logfmt':
-      return stage.extractions.length === 0 ? logfmtStage(stage) : logfmtPickStage(stage.extractions, stage.strict, start)
+      return stage.extractions.length === 0
+        ? logfmtStage(stage)
+        : logfmtPickStage(stage.extractions, stage.strict, start)
     case 'regexp':
       return regexpStage(stage.pattern, start)
     case 'pattern':

@@ -26,7 +26,10 @@ export function regexpStage(pattern: string, offset?: number): Stage {
   const regexp = compileAnywhere(pattern, offset)
   const names = regexp.groupNames.filter((name) => name !== undefined && name !== '')
   if (names.length === 0)
-    throw refuse('invalid regexp parser: at least one named capture must be supplied, such as (?P<level>...)', offset)
+    throw refuse(
+      'invalid regexp parser: at least one named capture must be supplied, such as (?P<level>...)',
+      offset,
+    )
   if (names.length !== regexp.names.length) {
     const twice = names.find((name, i) => names.indexOf(name) < i)
     throw refuse(`invalid regexp parser: duplicate extracted label name '${twice}'`, offset)

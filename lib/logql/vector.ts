@@ -76,7 +76,8 @@ function reduce(operation: VectorAggregation['operation'], samples: readonly Sam
 /** By value, NaN last, equal ones by their labels. */
 function ordered(samples: readonly Sample[], descending: boolean): Sample[] {
   return samples.toSorted((a, b) => {
-    if (Number.isNaN(a.value) || Number.isNaN(b.value)) return Number(Number.isNaN(a.value)) - Number(Number.isNaN(b.value))
+    if (Number.isNaN(a.value) || Number.isNaN(b.value))
+      return Number(Number.isNaN(a.value)) - Number(Number.isNaN(b.value))
     const difference = descending ? b.value - a.value : a.value - b.value
     return difference === 0 || Number.isNaN(difference) ? compareLabels(a.labels, b.labels) : difference
   })

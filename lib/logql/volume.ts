@@ -28,7 +28,12 @@ export async function indexStats(
 ): Promise<IndexStats> {
   const matchers = parseMatchers(query)
   const result: IndexStats = { streams: 0, chunks: 0, bytes: 0, entries: 0 }
-  for (const stream of await querier.statistics({ matchers, from: momentOf(start), to: momentOf(end), signal })) {
+  for (const stream of await querier.statistics({
+    matchers,
+    from: momentOf(start),
+    to: momentOf(end),
+    signal,
+  })) {
     result.streams++
     result.chunks += stream.chunks
     result.bytes += stream.bytes
@@ -61,11 +66,16 @@ interface Volume {
 }
 
 /** The label sets under which a stream counts. */
-function keysOf({ stream }: StreamStatistics, request: VolumeRequest, matchers: readonly LabelMatcher[]): SeriesLabels[] {
+function keysOf(
+  { stream }: StreamStatistics,
+  request: VolumeRequest,
+  matchers: readonly LabelMatcher[],
+): SeriesLabels[] {
   const { targetLabels, aggregateBy } = request
   const targets = targetLabels.length > 0 ? targetLabels : matchers.map(({ name }) => name)
   if (aggregateBy === 'labels') {
-    const names = targetLabels.length > 0 ? stream.names.filter((name) => targetLabels.includes(name)) : stream.names
+    const names =
+      targetLabels.length > 0 ? stream.names.filter((name) => targetLabels.includes(name)) : stream.names
     return names.map((name) => seriesLabels([[name, '']]))
   }
   const pairs = stream.entries().filter(([name]) => targets.includes(name))
@@ -74,7 +84,12 @@ function keysOf({ stream }: StreamStatistics, request: VolumeRequest, matchers: 
   return [seriesLabels(pairs)]
 }
 
-async function volumesIn(querier: Querier, request: VolumeRequest, from: bigint, to: bigint): Promise<Volume[]> {
+async function volumesIn(
+  querier: Querier,
+  request: VolumeRequest,
+  from: bigint,
+  to: bigint,
+): Promise<Volume[]> {
   const matchers = parseMatchers(request.query, { validate: false })
   const volumes = new Map<string, { labels: SeriesLabels; bytes: number }>()
   const selection = { matchers, from: momentOf(from), to: momentOf(to), signal: request.signal }
@@ -93,7 +108,10 @@ async function volumesIn(querier: Querier, request: VolumeRequest, from: bigint,
 export async function volume(querier: Querier, request: VolumeRequest): Promise<VectorData> {
   const stamp = stampOf(request.end)
   const volumes = await volumesIn(querier, request, request.start, request.end)
-  const result = volumes.map(({ labels, bytes }) => ({ metric: metricMap(labels), value: point(stamp, bytes) }))
+  const result = volumes.map(({ labels, bytes }) => ({
+    metric: metricMap(labels),
+    value: point(stamp, bytes),
+  }))
   return { resultType: 'vector', result }
 }
 
@@ -103,7 +121,11 @@ export async function volume(querier: Querier, request: VolumeRequest): Promise<
  *
  * @throws {LogqlError} for a query that is no selector, and for too many buckets
  */
-export async function volumeRange(querier: Querier, request: VolumeRequest, step: bigint): Promise<MatrixData> {
+export async function volumeRange(
+  querier: Querier,
+  request: VolumeRequest,
+  step: bigint,
+): Promise<MatrixData> {
   if (step <= 0n || (request.end - request.start) / step > 11_000n)
     throw new LogqlError('too many buckets: write a larger step')
   const series = new Map<string, { labels: SeriesLabels; values: Point[] }>()
@@ -119,5 +141,8 @@ export async function volumeRange(querier: Querier, request: VolumeRequest, step
     from = to
   }
   const sorted = [...series.values()].sort((a, b) => compareLabels(a.labels, b.labels))
-  return { resultType: 'matrix', result: sorted.map(({ labels, values }) => ({ metric: metricMap(labels), values })) }
+  return {
+    resultType: 'matrix',
+    result: sorted.map(({ labels, values }) => ({ metric: metricMap(labels), values })),
+  }
 }

@@ -273,9 +273,12 @@ function leafOf(vector: Vector): Leaf {
 /** What differs between the recorded answer and another one; undefined if nothing does. */
 export function differs(vector: Vector, { status, body }: Answer): string | undefined {
   if (vector.statusAny !== undefined)
-    return vector.statusAny.includes(status) ? undefined : `status ${status} not in ${vector.statusAny.join()}`
+    return vector.statusAny.includes(status)
+      ? undefined
+      : `status ${status} not in ${vector.statusAny.join()}`
   if (vector.compare === 'none') return undefined
-  if (status !== vector.status) return `status ${vector.status} != ${status}: ${JSON.stringify(body).slice(0, 200)}`
+  if (status !== vector.status)
+    return `status ${vector.status} != ${status}: ${JSON.stringify(body).slice(0, 200)}`
   if (vector.compare === 'status' || status >= 400) return undefined
   return difference(vector.response, normalise(vector, body), leafOf(vector), '$')
 }

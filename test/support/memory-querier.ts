@@ -60,7 +60,8 @@ export class MemoryQuerier implements Querier {
     for (const { stream, values } of streams) {
       const given = labelSet(Object.entries(stream).filter(([, value]) => value !== ''))
       const labels = this.#options.discover ? withServiceName(given) : given
-      for (const [time, line, metadata] of values) this.#add(given, labels, BigInt(time), line, metadata ?? {})
+      for (const [time, line, metadata] of values)
+        this.#add(given, labels, BigInt(time), line, metadata ?? {})
     }
     const arrival = new Map(this.#entries.map((entry, i) => [entry, i]))
     this.#entries.sort((a, b) => {
@@ -71,7 +72,13 @@ export class MemoryQuerier implements Querier {
     })
   }
 
-  #add(given: LabelSet, stream: LabelSet, time: bigint, line: string, raw: Readonly<Record<string, string>>): void {
+  #add(
+    given: LabelSet,
+    stream: LabelSet,
+    time: bigint,
+    line: string,
+    raw: Readonly<Record<string, string>>,
+  ): void {
     const metadata: LabelPair[] = Object.entries(raw)
       .filter(([, value]) => value !== '')
       .map(([name, value]) => [validName(name), value])

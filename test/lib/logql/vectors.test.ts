@@ -11,7 +11,7 @@ for (const [folder, discover] of [
   for (const name of ['dataset', 'dataset-edge'] as const)
     querier.push(JSON.parse(dataset(name)) as Parameters<MemoryQuerier['push']>[0])
   for (const [group, vectors] of vectorGroups(folder)) {
-    t.test(`${folder}/${group}`, async (t) => {
+    void t.test(`${folder}/${group}`, async (t) => {
       const problems: string[] = []
       for (const vector of vectors.filter(isForEngine)) {
         const problem = differs(vector, await answer(querier, vector))

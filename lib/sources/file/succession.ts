@@ -6,6 +6,7 @@ import type { BigIntStats } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { AckTracker } from '../../ack-tracker.ts'
 import type { Ledger } from '../../ledger.ts'
+import { codeOf } from '../../disk/atomic.ts'
 import type { GenerationPosition } from '../../disk/positions-format.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import type { Claims } from './claims.ts'
@@ -22,6 +23,9 @@ import {
 } from './generation.ts'
 import { lastLineEnd } from './lines.ts'
 import { bornMs, locate, missedSince, newestBirth, openSibling, siblings, type Located } from './rotation.ts'
+
+/** How often a file is looked for before it counts as gone. */
+const MAX_LOOKS = 3
 
 /** Rotated files that are remembered. */
 const MAX_ACCOUNTED = 10_000
@@ -44,6 +48,8 @@ export class Succession {
   readonly #options: SuccessionOptions
   /** The `since` of the content that was the newest when it was last looked at; `undefined` before any. */
   #since: number | undefined
+  /** Of the file that stood under the path when an earlier life ended. */
+  #storedInode = ''
   /** The rotated files that there were when it was last asked for missed ones, and their latest birth. */
   #accounted = new Set<string>()
   #floor = 0
@@ -60,18 +66,14 @@ export class Succession {
   /** The contents that a positions file speaks of, as far as they are still there; what is not is reported. */
   async restore(stored: readonly GenerationPosition[], look: BigIntStats | undefined): Promise<Generation[]> {
     const found: Generation[] = []
-    let folder: Awaited<ReturnType<typeof siblings>> | undefined
     for (const position of stored) {
       const last = position === stored.at(-1)
-      let located = await this.#atPath(position, look, last)
-      if (located === undefined && position.inode !== '') {
-        folder ??= await siblings(this.#options.path, true)
-        located = await locate(this.#options.path, folder, position)
-      }
+      const located = await this.#find(position, look, last)
       if (located === undefined) this.#lost(position)
       else await this.#restoreOne(found, located, position)
       // Of a position without an inode nothing is known of when it was the newest.
       if (last) this.#since = position.inode === '' ? Infinity : position.since
+      if (last) this.#storedInode = position.inode
     }
     return found
   }
@@ -102,7 +104,9 @@ export class Succession {
       this.#since = current.since
       return [current]
     }
-    return [...(await this.#missed(current, known, this.#since!, false)), current]
+    // The same file with another content: it was copied and truncated, not renamed.
+    const copied = current.inode === this.#storedInode
+    return [...(await this.#missed(current, known, this.#since!, copied)), current]
   }
 
   /**
@@ -137,6 +141,24 @@ export class Succession {
     return [...missed, fresh]
   }
 
+  // Looks again when it is not found, for files may be renamed while they are looked for.
+  async #find(
+    position: GenerationPosition,
+    look: BigIntStats | undefined,
+    last: boolean,
+  ): Promise<Located | undefined> {
+    const { path } = this.#options
+    let standing = look
+    for (let attempt = 0; attempt < MAX_LOOKS; attempt++) {
+      const there = await this.#atPath(position, standing, last)
+      if (there !== undefined || position.inode === '') return there
+      const elsewhere = await locate(path, await siblings(path, true), position)
+      if (elsewhere !== undefined) return elsewhere
+      standing = await stat(path, { bigint: true }).catch(() => undefined)
+    }
+    return undefined
+  }
+
   // The position's content under the path itself: the same file, or (a restored backup) the same bytes in another.
   async #atPath(
     position: GenerationPosition,
@@ -148,7 +170,10 @@ export class Succession {
     const adopted = position.inode === ''
     if (look === undefined || !(same || adopted || (last && position.offset >= ANCHOR_BYTES)))
       return undefined
-    const handle = await open(path, 'r')
+    const handle = await open(path, 'r').catch((error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw error
+    })
+    if (handle === undefined) return undefined
     const stats = await handle.stat({ bigint: true })
     const holds = adopted ? Number(stats.size) >= position.offset : await holdsPosition(handle, position)
     if (holds) return { path, handle, stats }
@@ -168,7 +193,8 @@ export class Succession {
     const mark =
       position.inode === '' ? await markAt(located.handle, offset) : { offset, anchor: position.anchor }
     const generation = await this.#generation(located, mark)
-    generation.since = Math.max(generation.since, position.since)
+    generation.since = position.inode === '' ? generation.since : position.since
+    generation.follows = mark.offset === 0
     found.push(generation)
   }
 

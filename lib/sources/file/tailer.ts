@@ -121,11 +121,7 @@ export class Tailer {
 
   /** Reads until it is stopped or, when it does not follow, to the end. Rejects only then, with `LogstreamError` IO. */
   async run(): Promise<void> {
-    try {
-      await this.#open()
-    } catch (error) {
-      await this.#failed(error)
-    }
+    while (!this.#stopped && !(await this.#open())) await this.#pause.wait(false)
     this.#resolveOpened()
     while (!this.#stopped && (await this.#round())) {
       // Each round reads what there is.
@@ -133,19 +129,28 @@ export class Tailer {
     await Promise.all(this.#generations.map((generation) => generation.close()))
   }
 
-  async #open(): Promise<void> {
+  // Takes up what is known of the path. `false`: not now; what is stored stays as it is.
+  async #open(): Promise<boolean> {
     const { positions } = this.#env
     const { path, key } = this.#options
-    const stored = positions.stored(path, key)
-    const look = await this.#look()
     try {
-      this.#generations = await this.#succession.restore(stored?.generations ?? [], look)
-    } finally {
-      positions.attach(path, key, () => this.#generations.map(({ position }) => position))
+      const stored = positions.stored(path, key)
+      this.#generations = await this.#succession.restore(stored?.generations ?? [], await this.#look())
+    } catch (error) {
+      await this.#failed(error)
+      this.#resolveOpened()
+      if (!this.#options.follow) throw new LogstreamError('IO', this.#trouble, { cause: error })
+      return false
     }
+    positions.attach(path, key, () => this.#generations.map(({ position }) => position))
     for (const generation of this.#generations.slice(0, -1)) this.#rotated(generation)
     if (this.#generations.length > 0) positions.changed(path, key)
-    await this.#succeed(look)
+    try {
+      await this.#succeed(await this.#look())
+    } catch (error) {
+      await this.#failed(error)
+    }
+    return true
   }
 
   /** Something has happened to the file: look soon. */

@@ -2,15 +2,12 @@
 import type { Diagnostic } from '../alloy/diagnostic.ts'
 import { sayDiagnostic } from '../admin/say.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
-import type { ComponentDefinition, Receiver, Stability } from '../component.ts'
+import type { ComponentDefinition, Stability } from '../component.ts'
 import { watchLabelPressure } from '../labels.ts'
 import { diskFiles, readConfig } from '../run/config-files.ts'
-import { OwnLines } from '../run/own-lines.ts'
+import { serviceLog } from '../run/service-log.ts'
 import { Supervisor } from '../run/supervisor.ts'
-import { createLogger, type LogLevel, type LogSettings } from '../telemetry/log.ts'
-import type { LogFormat } from '../telemetry/log-format.ts'
 import { Metrics } from '../telemetry/metrics.ts'
-import { RecentLines } from '../telemetry/recent-lines.ts'
 import { VERSION } from '../version.ts'
 import { startAdmin, type Admin } from './admin.ts'
 import { hostLibrary } from '../run/host-library.ts'
@@ -102,18 +99,14 @@ export interface Service {
 
 /** Loads and starts everything. Throws what makes that impossible; config errors have then been printed. */
 export async function startService(options: ServiceOptions, io: Io, quiet = false): Promise<Service> {
-  const settings: LogSettings = { level: quiet ? 'error' : 'info', format: 'logfmt' }
   const metrics = Metrics.create({ process: true })
-  const recent = new RecentLines()
-  const own = new OwnLines({
+  const logging = serviceLog({
+    write: (line) => io.stderr.write(`${line}\n`),
     metrics,
     edges: () => new Map(supervisor.details().map(({ fullId, forwardTo }) => [fullId, forwardTo])),
+    level: quiet ? 'error' : undefined,
   })
-  const log = createLogger(settings, (line, _level, fields) => {
-    io.stderr.write(`${line}\n`)
-    recent.add(line)
-    own.add(line, fields)
-  })
+  const { log, recent } = logging
   for (const warning of options.warnings ?? []) log.warn(warning)
   metrics.collect('logstream_build_info', 'gauge', 'Version of logstream, always 1.', () => [
     { labels: { version: VERSION }, value: 1 },
@@ -135,8 +128,7 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
     storagePath: options.storagePath,
     substitutes: options.substitutes,
     onSettings: (blocks) => {
-      if (!quiet) applyLogging(settings, blocks.get('logging') ?? {})
-      own.receivers = (blocks.get('logging')?.['write_to'] as readonly Receiver[] | undefined) ?? []
+      logging.apply(blocks.get('logging'))
       void admin?.apply()
     },
   })
@@ -182,17 +174,12 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
     metrics,
     url: admin?.url,
     stop: async () => {
-      own.receivers = []
+      logging.stop()
       supervisor.hurry(options.stopDeadline)
       await supervisor.stop()
       await admin?.close()
     },
   }
-}
-
-function applyLogging(settings: LogSettings, block: Readonly<Record<string, unknown>>): void {
-  settings.level = ((block['level'] as string | undefined) || 'info') as LogLevel
-  settings.format = ((block['format'] as string | undefined) || 'logfmt') as LogFormat
 }
 
 async function serve(options: ServiceOptions, io: Io): Promise<number> {

@@ -24,20 +24,26 @@ export function stabilityOf(text: string | undefined): Stability {
 
 export const validateCommand: Command = {
   help: `
-Usage: logstream validate [--stability.level LEVEL] CONFIG
+Usage: logstream validate [--alloy] [--stability.level LEVEL] CONFIG
 
 Loads CONFIG (a file, or a folder of *.alloy files) as run would and reports all
 that is wrong with it at once, each with file:line:column. Components and stages
 are built, so regexes, selectors, templates and formats are checked too; nothing
-is started, opened or written.
+is started or written. Modules and texts that the config takes from other machines
+(import.http, import.git, remote.http) are fetched.
 
+  --alloy                   refuse what only logstream has: loki.source.stdin,
+                            loki.source.tcp, loki.store, grpc:// URLs, spool
   --stability.level LEVEL   generally-available (default), public-preview or
                             experimental
 
 Exit status: 0 the config is good, 1 it has errors or warnings.
 `,
   run: async (args, io) => {
-    const given = readArgs('validate', args, { 'stability.level': { type: 'string' } })
+    const given = readArgs('validate', args, {
+      alloy: { type: 'boolean' },
+      'stability.level': { type: 'string' },
+    })
     const [path] = given.words
     if (path === undefined || given.words.length > 1)
       throw new LogstreamError('BAD_USAGE', 'validate needs one CONFIG. See: logstream validate --help')
@@ -51,7 +57,7 @@ Exit status: 0 the config is good, 1 it has errors or warnings.
       stdlib: hostLibrary(io.env, stability),
       storagePath: undefined,
     })
-    const diagnostics = await supervisor.check()
+    const diagnostics = await supervisor.check({ alloyOnly: given.flag('alloy') })
     for (const diagnostic of diagnostics) io.stderr.write(`${printDiagnostic(diagnostic)}\n\n`)
     if (diagnostics.length === 0) return EXIT.ok
     io.stderr.write(`${path}: ${diagnostics.length} ${diagnostics.length === 1 ? 'problem' : 'problems'}\n`)

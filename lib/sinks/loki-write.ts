@@ -16,6 +16,7 @@ import {
   blocks,
   blockWithDefaults,
   duration,
+  extension,
   flag,
   integer,
   map,
@@ -82,12 +83,14 @@ const fields = {
     },
     'The write-ahead log of Alloy.',
   ),
-  spool: blockWithDefaults(
-    {
-      max_size: optional(size, GIB, 'Most bytes on disk for batches that wait, shared by the endpoints.'),
-      max_dead_letters_size: optional(size, GIB / 4, 'Most bytes on disk for entries that Loki refused.'),
-    },
-    'What is kept on disk (an extension; Alloy has no such block).',
+  spool: extension(
+    blockWithDefaults(
+      {
+        max_size: optional(size, GIB, 'Most bytes on disk for batches that wait, shared by the endpoints.'),
+        max_dead_letters_size: optional(size, GIB / 4, 'Most bytes on disk for entries that Loki refused.'),
+      },
+      'What is kept on disk (an extension; Alloy has no such block).',
+    ),
   ),
 }
 

@@ -2,6 +2,7 @@
 import type { ComponentDefinition } from '../component.ts'
 import { localFileMatch } from './file-match.ts'
 import { lokiSourceFile } from './file.ts'
+import { laterSources } from './later/index.ts'
 import { stdinSource } from './stdin.ts'
 import { lokiSourceSyslog } from './syslog.ts'
 import { lokiSourceTcp } from './tcp.ts'
@@ -12,4 +13,5 @@ export const sources = [
   stdinSource(() => process.stdin),
   lokiSourceSyslog,
   lokiSourceTcp,
+  ...laterSources,
 ] as unknown as readonly ComponentDefinition[]

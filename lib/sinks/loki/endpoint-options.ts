@@ -2,6 +2,7 @@
 import {
   blockWithDefaults,
   duration,
+  extension,
   flag,
   integer,
   map,
@@ -35,9 +36,12 @@ export const queueFields = {
 
 export const endpointFields = {
   name: optional(text, '', 'Name in logs and metrics, and of its spool; needed when there are several.'),
-  url: required(
-    text,
-    'Where to push: http(s)://host:3100/loki/api/v1/push, or grpc(s)://host:9095 (an extension).',
+  url: extension(
+    required(
+      text,
+      'Where to push: http(s)://host:3100/loki/api/v1/push, or grpc(s)://host:9095 (an extension).',
+    ),
+    (url) => /^grpcs?:/i.test(url),
   ),
   batch_wait: optional(duration, 1000, 'Longest time before a batch is sent.'),
   batch_size: optional(size, MIB, 'Bytes of lines and structured metadata in a batch.'),

@@ -48,6 +48,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./explain.ts')).explainCommand,
   },
   {
+    name: 'docs',
+    summary: 'the reference of components and stages',
+    load: async () => (await import('./docs.ts')).docsCommand,
+  },
+  {
     name: 'generate',
     summary: 'write sample transaction lines',
     load: async () => (await import('./generate.ts')).generateCommand,

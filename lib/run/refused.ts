@@ -3,7 +3,8 @@
 const FILES_OR_API =
   'let its agent or a small forwarder push to loki.source.api, or write files for loki.source.file'
 
-const refused: readonly (readonly [prefix: string, instead: string])[] = [
+/** Beginnings of names, each with what to do. */
+export const refused: readonly (readonly [prefix: string, instead: string])[] = [
   ['loki.source.awsfirehose', 'send the delivery stream to an HTTP endpoint that pushes to loki.source.api'],
   ['loki.source.azure_event_hubs', 'Event Hubs speaks the Kafka protocol: use loki.source.kafka'],
   ['loki.source.cloudflare', 'use Cloudflare Logpush to an HTTP endpoint that pushes to loki.source.api'],

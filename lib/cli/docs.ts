@@ -1,0 +1,62 @@
+/** `logstream docs`: the reference of components and stages in the terminal. */
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { nearest } from '../alloy/nearest.ts'
+import { pagesOf } from '../docs/markdown.ts'
+import { referenceNamed, references, type Reference } from '../docs/reference.ts'
+import { listText, referenceText } from '../docs/text.ts'
+import { LogstreamError } from '../errors.ts'
+import { refusal } from '../run/refused.ts'
+import { readArgs } from './args.ts'
+import { EXIT, type Command } from './io.ts'
+import { mayColour } from './print-sink.ts'
+
+export const docsCommand: Command = {
+  help: `
+Usage: logstream docs [NAME]
+
+Shows what NAME is and takes: a component (loki.write), a stage (stage.regex, or
+just regex) or a block (logging, import.file), with types, defaults and exports.
+Without NAME: all there is.
+
+  --json        the same as JSON
+  --write DIR   write the whole reference as Markdown pages into DIR
+`,
+  run: async (args, io) => {
+    const given = readArgs('docs', args, { json: { type: 'boolean' }, write: { type: 'string' } })
+    const folder = given.text('write')
+    const [name] = given.words
+    if (given.words.length > 1 || (folder !== undefined && name !== undefined))
+      throw new LogstreamError('BAD_USAGE', 'docs takes one NAME. See: logstream docs --help')
+    if (folder !== undefined) {
+      writePages(folder)
+      return EXIT.ok
+    }
+    const options = { colour: mayColour(io), width: Math.min(io.stdout.columns ?? 100, 100) }
+    const found = name === undefined ? references() : find(name)
+    if (given.flag('json')) io.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
+    else io.stdout.write('name' in found ? referenceText(found, options) : listText(found, options))
+    return EXIT.ok
+  },
+}
+
+function find(name: string): Reference {
+  const found = referenceNamed(name)
+  if (found !== undefined) return found
+  const refused = refusal(name)
+  if (refused !== undefined) throw new LogstreamError('BAD_USAGE', refused)
+  const near = nearest(
+    name,
+    references().flatMap((each) => [each.name, each.name.replace(/^stage\./, '')]),
+  )
+  const hint = near === undefined ? '' : ` Did you mean ${near}?`
+  throw new LogstreamError('BAD_USAGE', `there is no "${name}".${hint} See: logstream docs`)
+}
+
+function writePages(folder: string): void {
+  const pages = pagesOf(references())
+  mkdirSync(folder, { recursive: true })
+  for (const name of readdirSync(folder))
+    if (name.endsWith('.md') && !pages.has(name)) rmSync(join(folder, name))
+  for (const [name, text] of pages) writeFileSync(join(folder, name), text)
+}

@@ -36,7 +36,7 @@ function elementOf(type: string): string {
 function numberText(value: number, type: string): string {
   if (type === 'duration') return quote(formatDuration(Math.round(value * 1e6)))
   if (type === 'bytes_size') return quote(formatBytes(value))
-  return typeof value === 'boolean' ? String(value) : undefined
+  return String(value)
 }
 
 // A default that is a secret holds nothing to hide; any other is not shown.

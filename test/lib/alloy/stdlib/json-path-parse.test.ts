@@ -37,7 +37,7 @@ function shown(equation: Equation): string {
     case 'binary':
       return `(${shown(equation.left)} ${equation.operator} ${shown(equation.right)})`
     case 'constant':
-      return String(equation.value)
+      return `${equation.value as string | number | bigint | boolean}`
     case 'path':
       return equation.path.map((step) => (step.kind === 'child' ? step.name : '@')).join('.')
     case 'not':

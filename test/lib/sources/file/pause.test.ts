@@ -10,7 +10,13 @@ interface Waiting {
 function clockOf(): { clock: Clock; waiting: Set<Waiting> } {
   const waiting = new Set<Waiting>()
   const after = (ms: number, run: () => void): { cancel(): void } => {
-    const timer = { ms, run: () => void (waiting.delete(timer), run()) }
+    const timer: Waiting = {
+      ms,
+      run: () => {
+        waiting.delete(timer)
+        run()
+      },
+    }
     waiting.add(timer)
     return { cancel: () => void waiting.delete(timer) }
   }

@@ -38,15 +38,6 @@ loki.write "out" {
 }
 `,
   )
-  const writers = Array.from({ length: FILES }, (_, i) =>
-    writeLog({
-      path: join(folder, 'logs', `f${i}.log`),
-      perTick: 4,
-      rotateAfter: 300 + i * 10,
-      keep: 8,
-      name: `f${i}`,
-    }),
-  )
   const service = startCommand([
     'run',
     config,
@@ -55,7 +46,18 @@ loki.write "out" {
   ])
   t.teardown(() => service.child.kill('SIGKILL'))
   await service.said('msg=running')
-  await sleep(6000)
+  // Each file is found before it is rotated for the first time, as it would be in a life of hours.
+  const writers = Array.from({ length: FILES }, (_, i) =>
+    writeLog({
+      path: join(folder, 'logs', `f${i}.log`),
+      perTick: 4,
+      quietMs: 1000,
+      rotateAfter: 300 + i * 10,
+      keep: 8,
+      name: `f${i}`,
+    }),
+  )
+  await sleep(7000)
   for (const writer of writers) writer.stop()
   const expected = writers.flatMap((writer) => writer.lines())
   for (let tries = 0; tries < 200 && loki.entries().length < expected.length; tries++) await sleep(100)

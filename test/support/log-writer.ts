@@ -18,6 +18,8 @@ export interface LogWriterOptions {
   /** How many rotated files are kept. */
   readonly keep: number
   readonly name: string
+  /** How long the file stays empty at first. */
+  readonly quietMs?: number
 }
 
 export function writeLog(options: LogWriterOptions): LogWriter {
@@ -43,7 +45,10 @@ export function writeLog(options: LogWriterOptions): LogWriter {
     fd = openSync(path, 'a')
     inFile = 0
   }
-  const timer = setInterval(tick, 10)
+  const began = Date.now() + (options.quietMs ?? 0)
+  const timer = setInterval(() => {
+    if (Date.now() >= began) tick()
+  }, 10)
   return {
     written: () => lines.length,
     lines: () => lines,

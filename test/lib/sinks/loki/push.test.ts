@@ -169,7 +169,7 @@ void t.test(
     ]
     for (const [tls_config, message] of fails) {
       const sink = new WriteHarness({
-        endpoint: [endpoint(loki.pushUrl, { tls_config, queue_config: { drain_timeout: '50ms' } })],
+        endpoint: [endpoint(loki.pushUrl, { tls_config, queue_config: { drain_timeout: '1s' } })],
       })
       await sink.write(['x'])
       t.match(await sink.end(), { code: 'DELIVERY' })

@@ -1,0 +1,201 @@
+/**
+ * The database of the store: one DuckDB file in a folder of its own, opened by one process at a time. This is the
+ * only file that knows how the package is loaded, set up, and what its errors mean.
+ */
+import { rename, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type * as duckdb from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { lockFirst, type FolderLock } from '../disk/folder-lock.ts'
+import { LogstreamError, messageOf } from '../errors.ts'
+import type { Logger } from '../telemetry/log.ts'
+
+/** The package's module, handed on so that nothing else loads it. */
+export type DuckDB = typeof duckdb
+
+export interface DatabaseOptions {
+  /** The folder; made when it is missing. */
+  readonly path: string
+  /** Threads that a query may use. */
+  readonly threads: number
+  /** Bytes that the database may use for its buffers; larger sorts spill into the folder. */
+  readonly maxMemory: number
+  readonly log: Logger
+}
+
+export const PACKAGE = '@duckdb/node-api'
+
+const FILE = 'store.duckdb'
+const SCHEMA = [
+  'CREATE TABLE IF NOT EXISTS streams(id INTEGER NOT NULL, labels VARCHAR NOT NULL)',
+  // No keys and no indexes: they cost more than the ingest itself, and their log has been a source of failures.
+  'CREATE TABLE IF NOT EXISTS entries(stream_id INTEGER NOT NULL, ts BIGINT NOT NULL, line VARCHAR NOT NULL, metadata VARCHAR NOT NULL)',
+]
+
+/** Behind this much log a checkpoint moves it into the file; it is also what an opening after a crash has to read. */
+const CHECKPOINT_AT = '64MB'
+
+/** Loads the package. Throws BAD_CONFIG saying what to install; `load` is for tests. */
+export async function loadDuckDB(
+  load: () => Promise<DuckDB> = () => import('@duckdb/node-api'),
+): Promise<DuckDB> {
+  try {
+    return await load()
+  } catch (error) {
+    throw new LogstreamError(
+      'BAD_CONFIG',
+      `loki.store needs the package ${PACKAGE}, which is not installed here: run "npm install ${PACKAGE}" next to logstream (it exists for Linux, macOS and Windows on x64 and arm64)`,
+      { cause: error },
+    )
+  }
+}
+
+/** An open store. */
+export class Database {
+  readonly duckdb: DuckDB
+  readonly path: string
+  readonly #instance: DuckDBInstance
+  readonly #lock: FolderLock
+  readonly #idle: DuckDBConnection[] = []
+  readonly #open = new Set<DuckDBConnection>()
+
+  private constructor(duckdb: DuckDB, path: string, instance: DuckDBInstance, lock: FolderLock) {
+    this.duckdb = duckdb
+    this.path = path
+    this.#instance = instance
+    this.#lock = lock
+  }
+
+  /**
+   * Opens the database of a folder. What was acknowledged before a crash is there. Throws BAD_CONFIG without the
+   * package, and IO when another process holds the folder or the file cannot be read.
+   */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const duckdb = await loadDuckDB()
+    const lock = await lockFolder(options.path)
+    try {
+      const instance = await openFile(duckdb, options)
+      const database = new Database(duckdb, options.path, instance, lock)
+      await database.use(async (connection) => {
+        for (const statement of [...safeguards(options.path), ...SCHEMA]) await connection.run(statement)
+      })
+      return database
+    } catch (error) {
+      await lock.release()
+      throw error
+    }
+  }
+
+  /** A connection of one's own; closed with the database. */
+  async connect(): Promise<DuckDBConnection> {
+    const connection = await this.#instance.connect()
+    this.#open.add(connection)
+    return connection
+  }
+
+  /** Runs something on a connection that nobody else uses meanwhile. */
+  async use<T>(run: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const connection = this.#idle.pop() ?? (await this.connect())
+    try {
+      return await run(connection)
+    } finally {
+      this.#idle.push(connection)
+    }
+  }
+
+  /** Bytes on disk, the log included. */
+  async size(): Promise<number> {
+    const file = join(this.path, FILE)
+    const sizes = await Promise.all([file, `${file}.wal`].map((each) => stat(each).catch(() => undefined)))
+    return sizes.reduce((sum, each) => sum + (each?.size ?? 0), 0)
+  }
+
+  async close(): Promise<void> {
+    try {
+      for (const connection of this.#open) connection.closeSync()
+      this.#instance.closeSync()
+    } finally {
+      await this.#lock.release()
+    }
+  }
+}
+
+// Spilled sorts lie beside the data. Queries are made of numbers and bound values only; should one ever not be, it
+// still reads and writes no other file.
+function safeguards(path: string): string[] {
+  return [
+    `SET temp_directory = '${join(path, 'tmp').replaceAll("'", "''")}'`,
+    'SET enable_external_access = false',
+    'SET lock_configuration = true',
+  ]
+}
+
+async function lockFolder(path: string): Promise<FolderLock> {
+  let lock: FolderLock | undefined
+  try {
+    lock = await lockFirst([path])
+  } catch (error) {
+    throw new LogstreamError('IO', `loki.store cannot use the folder "${path}": ${messageOf(error)}`, {
+      cause: error,
+      option: 'path',
+    })
+  }
+  if (lock === undefined) throw usedByAnother(path)
+  return lock
+}
+
+function usedByAnother(path: string, cause?: unknown): LogstreamError {
+  return new LogstreamError(
+    'IO',
+    `the store in "${path}" is used by another process: stop that one, query it over HTTP, or give this one another path`,
+    { option: 'path', cause },
+  )
+}
+
+async function openFile(duckdb: DuckDB, options: DatabaseOptions): Promise<DuckDBInstance> {
+  const file = join(options.path, FILE)
+  const settings = {
+    threads: String(options.threads),
+    memory_limit: `${Math.max(64, Math.round(options.maxMemory / 1024 ** 2))}MiB`,
+    checkpoint_threshold: CHECKPOINT_AT,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  }
+  try {
+    return await duckdb.DuckDBInstance.create(file, settings)
+  } catch (error) {
+    if (/lock on file|being used by another process/i.test(messageOf(error)))
+      throw usedByAnother(options.path, error)
+    if (!/\bWAL\b/i.test(messageOf(error))) throw unreadable(file, error)
+    return await openWithoutLog(duckdb, file, settings, error, options.log)
+  }
+}
+
+// What the log holds of the last moments is lost with it, so this is said as loudly as can be; it stays on disk.
+async function openWithoutLog(
+  duckdb: DuckDB,
+  file: string,
+  settings: Record<string, string>,
+  cause: unknown,
+  log: Logger,
+): Promise<DuckDBInstance> {
+  const aside = `${file}.wal.damaged-${Date.now()}`
+  await rename(`${file}.wal`, aside)
+  log.error('the log of the store is damaged: it was set aside, and what was only in it is missing', {
+    file: aside,
+    error: messageOf(cause),
+  })
+  try {
+    return await duckdb.DuckDBInstance.create(file, settings)
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+}
+
+function unreadable(file: string, cause: unknown): LogstreamError {
+  return new LogstreamError(
+    'IO',
+    `the store "${file}" cannot be opened: ${messageOf(cause)}. Move the folder away to begin with an empty store`,
+    { cause, option: 'path' },
+  )
+}

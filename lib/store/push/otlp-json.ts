@@ -1,0 +1,109 @@
+/** Reads an OTLP export of logs as JSON (opentelemetry.io/docs/specs/otlp, JSON Protobuf Encoding). */
+import type { DecodedOtlp, OtlpPair, OtlpRecord, OtlpResource, OtlpScope, OtlpValue } from './otlp.ts'
+
+/** Thrown and caught within this file only. */
+class Malformed extends Error {}
+
+type Json = Readonly<Record<string, unknown>>
+
+/** The resources of an export; unknown keys are ignored. Never throws. */
+export function decodeOtlpJson(text: string): DecodedOtlp {
+  try {
+    const request = objectOf(JSON.parse(text), 'the request')
+    return { ok: true, resources: each(request, 'resourceLogs').map(resourceOf) }
+  } catch (error) {
+    if (error instanceof Malformed || error instanceof SyntaxError)
+      return { ok: false, error: `expected an OTLP export as JSON: ${error.message}` }
+    throw error
+  }
+}
+
+function resourceOf(logs: Json): OtlpResource {
+  const resource = objectOf(logs['resource'] ?? {}, 'resource')
+  return { attributes: pairsOf(resource), scopes: each(logs, 'scopeLogs').map(scopeOf) }
+}
+
+function scopeOf(logs: Json): OtlpScope {
+  const scope = objectOf(logs['scope'] ?? {}, 'scope')
+  return {
+    name: textIn(scope, 'name'),
+    version: textIn(scope, 'version'),
+    attributes: pairsOf(scope),
+    droppedAttributes: numberIn(scope, 'droppedAttributesCount'),
+    records: each(logs, 'logRecords').map(recordOf),
+  }
+}
+
+function recordOf(record: Json): OtlpRecord {
+  return {
+    time: integerIn(record, 'timeUnixNano'),
+    observed: integerIn(record, 'observedTimeUnixNano'),
+    severityNumber: numberIn(record, 'severityNumber'),
+    severityText: textIn(record, 'severityText'),
+    body: valueOf(record['body'], 0),
+    attributes: pairsOf(record),
+    droppedAttributes: numberIn(record, 'droppedAttributesCount'),
+    flags: numberIn(record, 'flags'),
+    traceId: textIn(record, 'traceId').toLowerCase(),
+    spanId: textIn(record, 'spanId').toLowerCase(),
+  }
+}
+
+function pairsOf(object: Json): OtlpPair[] {
+  return each(object, 'attributes').map((pair) => [textIn(pair, 'key'), valueOf(pair['value'], 0)])
+}
+
+const MAX_DEPTH = 100
+
+// value = { "stringValue" | "boolValue" | "intValue" | "doubleValue" | "bytesValue" | "arrayValue" | "kvlistValue": ... }
+function valueOf(json: unknown, depth: number): OtlpValue {
+  if (json === undefined || json === null) return null
+  if (depth > MAX_DEPTH) throw new Malformed(`values are nested more than ${MAX_DEPTH} deep`)
+  const value = objectOf(json, 'a value')
+  if ('stringValue' in value) return textIn(value, 'stringValue')
+  if ('boolValue' in value) return value['boolValue'] === true
+  if ('intValue' in value) return integerIn(value, 'intValue')
+  if ('doubleValue' in value) return Number(value['doubleValue'])
+  if ('bytesValue' in value) return Buffer.from(textIn(value, 'bytesValue'), 'base64')
+  if ('arrayValue' in value)
+    return each(objectOf(value['arrayValue'] ?? {}, 'arrayValue'), 'values').map((each) =>
+      valueOf(each, depth + 1),
+    )
+  if ('kvlistValue' in value) {
+    const list = each(objectOf(value['kvlistValue'] ?? {}, 'kvlistValue'), 'values')
+    return { pairs: list.map((pair) => [textIn(pair, 'key'), valueOf(pair['value'], depth + 1)] as const) }
+  }
+  return null
+}
+
+function objectOf(value: unknown, what: string): Json {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Malformed(`expected an object for ${what}`)
+  return value as Json
+}
+
+function each(object: Json, key: string): Json[] {
+  const list = object[key] ?? object[key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)] ?? []
+  if (!Array.isArray(list)) throw new Malformed(`expected a list for ${key}`)
+  return (list as unknown[]).map((item) => objectOf(item, `an item of ${key}`))
+}
+
+function textIn(object: Json, key: string): string {
+  const value = object[key] ?? ''
+  if (typeof value !== 'string') throw new Malformed(`expected a string for ${key}`)
+  return value
+}
+
+// 64 bits travel as text, or as a number where the sender does not care.
+function integerIn(object: Json, key: string): bigint {
+  const value = object[key] ?? 0
+  if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value)
+  if (typeof value === 'string' && /^-?\d{1,20}$/.test(value)) return BigInt(value)
+  throw new Malformed(`expected an integer for ${key}`)
+}
+
+function numberIn(object: Json, key: string): number {
+  const value = Number(object[key] ?? 0)
+  if (!Number.isFinite(value)) throw new Malformed(`expected a number for ${key}`)
+  return value
+}

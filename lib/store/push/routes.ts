@@ -1,0 +1,119 @@
+/** The HTTP routes that take logs: Loki's push API and OpenTelemetry's. */
+import { text, type Answer, type Handler, type Request, type Route } from '../../http/router.ts'
+import type { LogStore } from '../store.ts'
+import { BodyBudget, decodeBody, readBody, unsnappy, type Body } from './body.ts'
+import { decodeOtlpJson } from './otlp-json.ts'
+import { decodeOtlpProtobuf } from './otlp-protobuf.ts'
+import { otlpStatus, otlpStreams, type DecodedOtlp } from './otlp.ts'
+import { decodeJsonPush, type DecodedPush } from './push-json.ts'
+import { decodeProtobufPush } from './push-protobuf.ts'
+import { storePush, type PushAnswer, type PushCounts } from './pushed.ts'
+
+export interface PushRouteOptions {
+  readonly store: LogStore
+  readonly counts: PushCounts
+  /** Bytes of a push, packed or unpacked. */
+  readonly maxPushSize: number
+}
+
+/** Pushes that are worked on at the same time may hold so many times the largest one. */
+const AT_ONCE = 3
+
+/** The routes of pushing, for a server of one's own. */
+export function pushRoutes(options: PushRouteOptions): Route[] {
+  const budget = new BodyBudget(options.maxPushSize * AT_ONCE)
+  const guarded =
+    (
+      handle: (request: Request) => Promise<Answer>,
+      fail: (status: number, message: string) => Answer,
+    ): Handler =>
+    async (request) => {
+      const stated = Number(request.headers['content-length'] ?? NaN)
+      const booked = Math.min(Number.isFinite(stated) ? stated : options.maxPushSize, options.maxPushSize)
+      if (!budget.take(booked)) return fail(503, 'too many large pushes at once: try again in a moment')
+      try {
+        return await handle(request)
+      } finally {
+        budget.give(booked)
+      }
+    }
+  return [
+    {
+      methods: ['POST'],
+      path: '/loki/api/v1/push',
+      handle: guarded((request) => lokiPush(request, options), text),
+    },
+    {
+      methods: ['POST'],
+      path: '/otlp/v1/logs',
+      handle: guarded((request) => otlpPush(request, options), otlpError),
+    },
+  ]
+}
+
+async function lokiPush(request: Request, options: PushRouteOptions): Promise<Answer> {
+  const type = mediaType(request)
+  if (type === undefined)
+    return text(400, 'mime: no media type: set Content-Type to application/json or application/x-protobuf')
+  const body = await bodyOf(request, options.maxPushSize)
+  if (!body.ok) return text(body.status, body.message)
+  const decoded = await decodeLoki(body.bytes, type, options.maxPushSize)
+  if (!decoded.ok) return text('status' in decoded ? decoded.status : 400, errorOf(decoded))
+  return plainAnswer(await storePush(options.store, decoded.streams, options.counts))
+}
+
+async function decodeLoki(
+  bytes: Buffer,
+  type: string,
+  limit: number,
+): Promise<DecodedPush | Extract<Body, { ok: false }>> {
+  if (type === 'application/json')
+    return bytes.length === 0
+      ? { ok: false, error: 'expected JSON, found an empty body' }
+      : decodeJsonPush(bytes.toString('utf8'))
+  // Whatever else it says it is: Loki reads it so as well.
+  const block = await unsnappy(bytes, limit)
+  return block.ok ? decodeProtobufPush(block.bytes) : block
+}
+
+function errorOf(failure: { readonly error: string } | { readonly message: string }): string {
+  return 'error' in failure ? failure.error : failure.message
+}
+
+async function otlpPush(request: Request, options: PushRouteOptions): Promise<Answer> {
+  const type = mediaType(request)
+  if (type !== 'application/json' && type !== 'application/x-protobuf')
+    return otlpError(
+      400,
+      `content type ${type ?? ''} is not supported: send application/json or application/x-protobuf`,
+    )
+  const body = await bodyOf(request, options.maxPushSize)
+  if (!body.ok) return otlpError(body.status, body.message)
+  const decoded: DecodedOtlp =
+    type === 'application/json' ? decodeOtlpJson(body.bytes.toString('utf8')) : decodeOtlpProtobuf(body.bytes)
+  if (!decoded.ok) return otlpError(400, decoded.error)
+  const answer = await storePush(options.store, otlpStreams(decoded.resources), options.counts)
+  return answer.status === 204 ? plainAnswer(answer) : otlpError(answer.status, answer.message)
+}
+
+function otlpError(status: number, message: string): Answer {
+  return { status, type: 'application/octet-stream', body: otlpStatus(message) }
+}
+
+async function bodyOf(request: Request, limit: number): Promise<Body> {
+  const encoding = String(request.headers['content-encoding'] ?? '')
+  const body = await readBody(request.raw, limit)
+  return body.ok ? await decodeBody(body.bytes, encoding, limit) : body
+}
+
+// media type = token "/" token, then parameters, which do not matter here
+function mediaType({ headers }: Request): string | undefined {
+  const match = /^\s*([\w!#$%&'*+.^`|~-]+(?:\/[\w!#$%&'*+.^`|~-]+)?)\s*(?:;|$)/.exec(
+    headers['content-type'] ?? '',
+  )
+  return match?.[1]?.toLowerCase()
+}
+
+function plainAnswer({ status, message }: PushAnswer): Answer {
+  return status === 204 ? { status, body: '' } : text(status, message)
+}

@@ -1,0 +1,165 @@
+/** The input of `loki.store`: batches of the pipeline go into the store, and each entry ends when it is safe on disk. */
+import { Writable } from 'node:stream'
+import type { Ack } from '../ack.ts'
+import type { Batch } from '../batch.ts'
+import type { Entry } from '../entry.ts'
+import { LogstreamError, messageOf } from '../errors.ts'
+import { labelSet, type LabelSet } from '../labels.ts'
+import { DELIVERED, dropped } from '../outcome.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { normalMetadata } from './metadata.ts'
+import type { PushCounts } from './push/pushed.ts'
+import { emptyParcel, type Parcel } from './rows.ts'
+import type { LogStore } from './store.ts'
+import type { StreamRecord } from './stream-table.ts'
+
+/** How long to wait after a commit that failed (a full disk) before the rows are tried again. */
+const RETRY_MS = 1000
+/** How many label sets are remembered with their streams before the memory starts over. */
+const KNOWN_SETS = 50_000
+
+export interface ReceiverOptions {
+  /** The store, when it is open. */
+  readonly store: Promise<LogStore>
+  readonly counts: PushCounts
+  readonly log: Logger
+}
+
+/** A Writable of batches. It ends when all that was written is stored; a store that never opened is its error. */
+export function storeInput({ store, counts, log }: ReceiverOptions): Writable {
+  const intake = new Intake(counts, log)
+  return new Writable({
+    objectMode: true,
+    highWaterMark: 1,
+    write: (batch: Batch, _encoding, done) => {
+      if (intake.store !== undefined) {
+        takeInto(intake, intake.store, batch, done)
+        return
+      }
+      store.then(
+        (opened) => {
+          intake.store = opened
+          takeInto(intake, opened, batch, done)
+        },
+        (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+      )
+    },
+    final: (done) => {
+      intake.finish().then((lost) => done(lost === 0 ? null : undeliverable(lost)), done)
+    },
+    destroy: (error, done) => {
+      intake.giveUp()
+      done(error)
+    },
+  })
+}
+
+function takeInto(intake: Intake, store: LogStore, batch: Batch, done: () => void): void {
+  intake.take(store, batch.take())
+  const room = store.writer.room()
+  if (room === undefined) done()
+  else void room.then(done)
+}
+
+function undeliverable(entries: number): LogstreamError {
+  return new LogstreamError('DELIVERY', `${entries} entries could not be stored: see the log for the reason`)
+}
+
+class Intake {
+  store: LogStore | undefined
+  readonly #counts: PushCounts
+  readonly #log: Logger
+  readonly #known = new Map<string, StreamRecord>()
+  #open = 0
+  #lost = 0
+  #ending = false
+  #ended: (() => void) | undefined
+
+  constructor(counts: PushCounts, log: Logger) {
+    this.#counts = counts
+    this.#log = log
+  }
+
+  take(store: LogStore, entries: readonly Entry[]): void {
+    const acks: Ack[] = []
+    const parcel: Parcel = emptyParcel((error) => this.#settled(store, parcel, acks, error))
+    const now = store.writer.now()
+    let bytes = 0
+    for (const entry of entries) {
+      bytes += entry.line.length
+      const refused = this.#put(store, parcel, entry, now)
+      if (refused === undefined) acks.push(entry.ack)
+      else this.#refuse(entry, refused)
+    }
+    this.#counts.received(entries.length, bytes)
+    this.#open++
+    store.writer.add(parcel)
+  }
+
+  #put(store: LogStore, parcel: Parcel, entry: Entry, now: number): string | undefined {
+    const stream = this.#streamOf(store, entry.labels, now)
+    if (typeof stream === 'string') return stream
+    if (entry.structuredMetadata.length > 0) {
+      const normal = normalMetadata(entry.structuredMetadata)
+      if (!normal.ok) return 'invalid_structured_metadata'
+      entry.structuredMetadata = normal.metadata
+    }
+    return store.put(parcel, stream, entry, now)?.reason
+  }
+
+  // The stream, or the reason why there is none.
+  #streamOf(store: LogStore, labels: LabelSet, now: number): StreamRecord | string {
+    const known = this.#known.get(labels.key)
+    if (known !== undefined && store.streams.byId(known.id) === known) {
+      known.usedAt = now
+      return known
+    }
+    const answer = store.stream(visible(labels))
+    if (!answer.ok) return answer.refusal.reason
+    if (this.#known.size >= KNOWN_SETS) this.#known.clear()
+    this.#known.set(labels.key, answer.stream)
+    return answer.stream
+  }
+
+  #refuse(entry: Entry, reason: string): void {
+    this.#counts.discarded(reason, 1, entry.line.length)
+    entry.ack.settle(dropped(reason))
+  }
+
+  #settled(store: LogStore, parcel: Parcel, acks: readonly Ack[], error: Error | undefined): void {
+    if (error === undefined) {
+      for (const ack of acks) ack.settle(DELIVERED)
+      this.#close()
+      return
+    }
+    this.#log.error('entries could not be stored', { entries: acks.length, error: messageOf(error) })
+    if (this.#ending) {
+      // Nobody settles them: a source that can will read them again.
+      this.#lost += acks.length
+      this.#close()
+    } else setTimeout(() => store.writer.add(parcel), RETRY_MS)
+  }
+
+  #close(): void {
+    this.#open--
+    if (this.#open === 0) this.#ended?.()
+  }
+
+  /** Resolves when everything has ended; gives how many entries could not be stored. */
+  async finish(): Promise<number> {
+    this.#ending = true
+    if (this.#open > 0) await new Promise<void>((resolve) => (this.#ended = resolve))
+    return this.#lost
+  }
+
+  giveUp(): void {
+    this.#ending = true
+  }
+}
+
+// Labels that begin with two underscores are for the pipeline only.
+function visible(labels: LabelSet): LabelSet {
+  const hidden = labels.names.some((name, i) => name.startsWith('__') || labels.values[i] === '')
+  if (!hidden) return labels
+  return labelSet(labels.entries().filter(([name, value]) => !name.startsWith('__') && value !== ''))
+}

@@ -1,0 +1,135 @@
+/**
+ * Finds entries that the store has already: same stream, time, line and metadata, in the same commit or from long
+ * ago. Entries mostly come in the order of time, and one that is younger than all of its stream cannot be a
+ * repetition; only the others are looked up, exactly, in the database. So it costs nothing until something is resent,
+ * and needs no memory of what came before.
+ */
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDB } from './database.ts'
+import type { Parcel } from './rows.ts'
+
+type Rows = Omit<Parcel, 'done'>
+
+/** Rows of one look-up. */
+const LOOKUP = 2048
+
+/** Makes the table that look-ups need; once for the connection. */
+export async function prepareLookups(connection: DuckDBConnection): Promise<void> {
+  await connection.run('CREATE TEMP TABLE suspects(i INTEGER, stream_id INTEGER, ts BIGINT)')
+}
+
+/**
+ * The indexes of rows that are not to be stored. Advances `storedTime` of the streams as if the rest had been; the
+ * caller takes that back when the commit fails. Runs inside of the caller's transaction.
+ */
+export async function findRepeats(
+  rows: Rows,
+  connection: DuckDBConnection,
+  duckdb: DuckDB,
+): Promise<ReadonlySet<number>> {
+  const before = new Map<number, bigint | undefined>()
+  const suspects = suspectsOf(rows, before)
+  const repeats = new Set<number>()
+  if (suspects.length === 0) return repeats
+  const firsts = withinRows(rows, suspects, repeats)
+  const unsure = firsts.filter((i) => {
+    const stored = before.get(rows.streams[i]!.id)
+    return stored !== undefined && rows.times[i]! <= stored
+  })
+  for (let at = 0; at < unsure.length; at += LOOKUP)
+    await lookUp(rows, unsure.slice(at, at + LOOKUP), repeats, connection, duckdb)
+  return repeats
+}
+
+// Those that are not younger than everything before them in their stream.
+function suspectsOf(rows: Rows, before: Map<number, bigint | undefined>): number[] {
+  const suspects: number[] = []
+  const { streams, times } = rows
+  let last: unknown
+  for (let i = 0; i < streams.length; i++) {
+    const stream = streams[i]!
+    const time = times[i]!
+    if (stream !== last) {
+      if (!before.has(stream.id)) before.set(stream.id, stream.storedTime)
+      last = stream
+    }
+    if (stream.storedTime === undefined || time > stream.storedTime) stream.storedTime = time
+    else suspects.push(i)
+  }
+  return suspects
+}
+
+// Only rows that share their time with a suspect can be equal to one. Gives the suspects that are no repetition of a
+// row before them here.
+function withinRows(rows: Rows, suspects: readonly number[], repeats: Set<number>): number[] {
+  const { streams, times, lines, metadata } = rows
+  const doubtful = new Set(suspects.map((i) => times[i]!))
+  const seen = new Set<string>()
+  for (let i = 0; i < times.length; i++) {
+    if (!doubtful.has(times[i]!)) continue
+    const key = `${streams[i]!.id} ${times[i]} ${metadata[i]!.length} ${metadata[i]}${lines[i]}`
+    if (seen.has(key)) repeats.add(i)
+    else seen.add(key)
+  }
+  return suspects.filter((i) => !repeats.has(i))
+}
+
+// Two steps, so that lines are only read of rows that match in stream and time.
+async function lookUp(
+  rows: Rows,
+  unsure: readonly number[],
+  repeats: Set<number>,
+  connection: DuckDBConnection,
+  duckdb: DuckDB,
+): Promise<void> {
+  await fillSuspects(rows, unsure, connection, duckdb)
+  const times = unsure.map((i) => rows.times[i]!)
+  const low = times.reduce((a, b) => (b < a ? b : a))
+  const high = times.reduce((a, b) => (b > a ? b : a))
+  const found = await connection.runAndReadAll(
+    `SELECT s.i, e.rowid FROM suspects s JOIN entries e ON e.ts = s.ts AND e.stream_id = s.stream_id WHERE e.ts BETWEEN ${low} AND ${high} ORDER BY e.rowid`,
+  )
+  const pairs = found.getRows() as [number, bigint][]
+  for (let at = 0; at < pairs.length; at += LOOKUP)
+    await compare(rows, pairs.slice(at, at + LOOKUP), repeats, connection)
+}
+
+async function compare(
+  rows: Rows,
+  pairs: readonly (readonly [number, bigint])[],
+  repeats: Set<number>,
+  connection: DuckDBConnection,
+): Promise<void> {
+  const ids = [...new Set(pairs.map(([, id]) => id))]
+  const stored = await connection.runAndReadAll(
+    `SELECT rowid, ${LINE}, metadata FROM entries WHERE rowid BETWEEN ${ids[0]} AND ${ids.at(-1)} AND rowid IN (${ids.join(',')})`,
+  )
+  const byId = new Map((stored.getRows() as [bigint, string, string][]).map((row) => [row[0], row] as const))
+  for (const [i, id] of pairs) {
+    const row = byId.get(id)
+    if (row !== undefined && isStoredAs(row[1], rows.lines[i]!) && isStoredAs(row[2], rows.metadata[i]!))
+      repeats.add(i)
+  }
+}
+
+// Half a surrogate pair is stored as U+FFFD.
+function isStoredAs(stored: string, text: string): boolean {
+  return stored === text || stored === text.replaceAll(/\p{Cs}/gu, '\ufffd')
+}
+
+/** The column `line` as it was: the package's reader takes one byte order mark off. */
+export const LINE = 'CASE WHEN starts_with(line, chr(65279)) THEN chr(65279) || line ELSE line END'
+
+async function fillSuspects(
+  rows: Rows,
+  unsure: readonly number[],
+  connection: DuckDBConnection,
+  duckdb: DuckDB,
+): Promise<void> {
+  await connection.run('DELETE FROM suspects')
+  const chunk = duckdb.DuckDBDataChunk.create([duckdb.INTEGER, duckdb.INTEGER, duckdb.BIGINT], unsure.length)
+  chunk.setColumns([[...unsure], unsure.map((i) => rows.streams[i]!.id), unsure.map((i) => rows.times[i]!)])
+  const appender = await connection.createAppender('suspects')
+  appender.appendDataChunk(chunk)
+  appender.closeSync()
+}

@@ -1,0 +1,27 @@
+/** Deletes what is too old: entries by their time, then streams of which nothing is left. */
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { StreamTable } from './stream-table.ts'
+
+/** A stream that was written to more recently keeps its row: entries of it may be waiting for a commit. */
+const QUIET_MS = 3_600_000
+
+/** Gives the number of entries that are gone. `cutoff` in nanoseconds; what lies on it stays. `now` in milliseconds. */
+export async function deleteBefore(
+  connection: DuckDBConnection,
+  cutoff: bigint,
+  streams: StreamTable,
+  now: number,
+): Promise<number> {
+  const { rowsChanged } = await connection.run(`DELETE FROM entries WHERE ts < ${cutoff}`)
+  if (rowsChanged === 0) return 0
+  const empty = [...streams.values()].filter(
+    ({ saved, storedTime, usedAt }) =>
+      saved && now - usedAt > QUIET_MS && (storedTime === undefined || storedTime < cutoff),
+  )
+  // First from memory, so that whoever comes meanwhile gets a new number.
+  for (const stream of empty) streams.remove(stream)
+  if (empty.length > 0)
+    await connection.run(`DELETE FROM streams WHERE id IN (${empty.map(({ id }) => id).join(',')})`)
+  await connection.run('CHECKPOINT')
+  return rowsChanged
+}

@@ -1,0 +1,320 @@
+/** What the LogQL engine asks of the store: selectors, times and line filters run inside of the database. */
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { LabelSet } from '../labels.ts'
+import type { LineFilter, LineOperand } from '../logql/ast.ts'
+import { compileLineFilter, type LineTest } from '../logql/filter.ts'
+import type {
+  LogEntry,
+  LogSelection,
+  Moment,
+  Querier,
+  StreamSelection,
+  StreamStatistics,
+} from '../logql/querier.ts'
+import { compileMatchers } from '../logql/selector.ts'
+import type { LabelPair } from '../text/label-text.ts'
+import { MetadataReader } from './metadata.ts'
+import { LINE } from './repeats.ts'
+import type { LogStore } from './store.ts'
+import { NANOS, toNanos } from './stream-table.ts'
+
+/** Which lines are to be counted, and in which steps. */
+export interface CountSelection extends StreamSelection {
+  readonly filters: readonly LineFilter[]
+  /** Where step 0 begins; like a range of LogQL a step holds its end and not its beginning. */
+  readonly origin: Moment
+  /** Length of a step in nanoseconds. */
+  readonly step: bigint
+  /** Whether entries with different metadata are counted apart. */
+  readonly byMetadata: boolean
+}
+
+/** How many lines and bytes of lines of one stream lie in (origin + index·step, origin + (index+1)·step]. */
+export interface StepCount {
+  readonly stream: LabelSet
+  /** `undefined` where metadata was not asked for, or there is none. */
+  readonly metadata: readonly LabelPair[] | undefined
+  readonly index: number
+  readonly entries: number
+  readonly bytes: number
+}
+
+/** A querier that can count by itself; counting ten million lines takes it a fraction of a second. */
+export interface CountingQuerier extends Querier {
+  counts(selection: CountSelection): Promise<readonly StepCount[]>
+}
+
+/** Rows of one window when all lines of a range are wanted: so much is sorted and held at a time. */
+const WINDOW_ROWS = 65_536
+/** Into how many slices of time a range is cut before slices are joined to windows. */
+const SLICES = 4096n
+
+interface Conditions {
+  /** Conditions on streams alone, then with those on lines; '' or beginning with AND. */
+  readonly streams: string
+  readonly sql: string
+  readonly values: readonly string[]
+  /** What could not be said in SQL. */
+  readonly tests: readonly LineTest[]
+}
+
+/** A span of time, inclusive and exclusive, in nanoseconds. */
+interface Span {
+  readonly from: bigint
+  readonly to: bigint
+}
+
+/** A querier on the store. */
+export function storeQuerier(store: LogStore): CountingQuerier {
+  const reader = new MetadataReader()
+  return {
+    entries: (selection) => entries(store, reader, selection),
+    streams: async (selection) => (await statistics(store, selection)).map(({ stream }) => stream),
+    statistics: (selection) => statistics(store, selection),
+    counts: (selection) => counts(store, reader, selection),
+  }
+}
+
+async function* entries(
+  store: LogStore,
+  reader: MetadataReader,
+  selection: LogSelection,
+): AsyncGenerator<readonly LogEntry[]> {
+  const conditions = conditionsOf(store, selection, selection.filters)
+  if (conditions === undefined) return
+  const limited = selection.limit !== undefined && conditions.tests.length === 0
+  const whole: Span = spanOf(selection)
+  const windows = limited ? [whole] : await windowsOf(store, conditions, selection, whole)
+  let left = selection.limit ?? Infinity
+  for (const window of windows) {
+    selection.signal?.throwIfAborted()
+    const found = await readWindow(store, reader, { selection, conditions, window })
+    if (found.length > 0) yield found
+    left -= found.length
+    if (left <= 0) return
+  }
+}
+
+interface WindowRead {
+  readonly selection: LogSelection
+  readonly conditions: Conditions
+  readonly window: Span
+}
+
+type EntryRow = [streamId: number, ts: bigint, line: string, metadata: string]
+
+async function readWindow(
+  store: LogStore,
+  reader: MetadataReader,
+  { selection, conditions, window }: WindowRead,
+): Promise<LogEntry[]> {
+  const { direction, limit, signal } = selection
+  const down = direction === 'backward' ? ' DESC' : ''
+  const atMost = limit !== undefined && conditions.tests.length === 0 ? ` LIMIT ${limit}` : ''
+  const sql = `SELECT stream_id, ts, ${LINE} AS line, metadata FROM entries WHERE ${within(window)}${conditions.sql} ORDER BY ts${down}, stream_id, rowid${down}${atMost}`
+  const rows = await run<EntryRow>(store, sql, conditions.values, signal)
+  const found: LogEntry[] = []
+  for (const [id, ts, line, metadata] of rows) {
+    const stream = store.streams.byId(id)?.labels
+    if (stream === undefined || !conditions.tests.every((test) => test(line))) continue
+    const { seconds, nanos } = momentOf(ts)
+    const pairs = metadata === '' ? undefined : reader.read(metadata)
+    found.push({ stream, seconds, nanos, line, metadata: pairs })
+  }
+  return found
+}
+
+/** Spans that hold some ten thousand rows each, in the order in which they are wanted. */
+async function windowsOf(
+  store: LogStore,
+  { streams }: Conditions,
+  { direction, signal }: LogSelection,
+  { from, to }: Span,
+): Promise<Span[]> {
+  const [bounds] = await run<[bigint | null, bigint | null]>(
+    store,
+    `SELECT min(ts), max(ts) FROM entries WHERE ${within({ from, to })}${streams}`,
+    [],
+    signal,
+  )
+  const [first, last] = bounds ?? [null, null]
+  if (first === null || last === null) return []
+  const slice = (last - first) / SLICES + 1n
+  const rows = await run<[bigint, bigint]>(
+    store,
+    `SELECT (ts - ${first}) // ${slice} AS slice, count(*) FROM entries WHERE ${within({ from, to })}${streams} GROUP BY slice ORDER BY slice`,
+    [],
+    signal,
+  )
+  const windows: Span[] = []
+  let start = first
+  let count = 0n
+  for (const [index, size] of rows) {
+    const begin = first + index * slice
+    if (count > 0n && count + size > WINDOW_ROWS) {
+      windows.push({ from: start, to: begin })
+      start = begin
+      count = 0n
+    }
+    count += size
+  }
+  windows.push({ from: start, to: last + 1n })
+  return direction === 'backward' ? windows.toReversed() : windows
+}
+
+async function statistics(store: LogStore, selection: StreamSelection): Promise<readonly StreamStatistics[]> {
+  const conditions = conditionsOf(store, selection, [])
+  if (conditions === undefined) return []
+  const rows = await run<[number, bigint, bigint]>(
+    store,
+    `SELECT stream_id, count(*), CAST(sum(strlen(line)) AS BIGINT) FROM entries WHERE ${within(spanOf(selection))}${conditions.sql} GROUP BY stream_id ORDER BY stream_id`,
+    conditions.values,
+    selection.signal,
+  )
+  return rows.flatMap(([id, count, bytes]) => {
+    const stream = store.streams.byId(id)?.labels
+    return stream === undefined ? [] : [{ stream, entries: Number(count), bytes: Number(bytes), chunks: 1 }]
+  })
+}
+
+async function counts(
+  store: LogStore,
+  reader: MetadataReader,
+  selection: CountSelection,
+): Promise<readonly StepCount[]> {
+  const conditions = conditionsOf(store, selection, selection.filters)
+  if (conditions === undefined) return []
+  if (conditions.tests.length > 0) return await countHere(store, reader, selection)
+  const origin = toNanos(selection.origin.seconds, selection.origin.nanos)
+  const metadata = selection.byMetadata ? 'metadata' : "''"
+  // Division in SQL rounds towards zero.
+  const since = `(ts - 1 - (${origin}))`
+  const step = `CASE WHEN ${since} >= 0 THEN ${since} // ${selection.step} ELSE -((${selection.step} - 1 - ${since}) // ${selection.step}) END`
+  const rows = await run<[number, string, bigint, bigint, bigint]>(
+    store,
+    `SELECT stream_id, ${metadata} AS m, ${step} AS step, count(*), CAST(sum(strlen(line)) AS BIGINT) FROM entries WHERE ${within(spanOf(selection))}${conditions.sql} GROUP BY stream_id, m, step`,
+    conditions.values,
+    selection.signal,
+  )
+  return rows.flatMap(([id, text, index, count, bytes]) => {
+    const stream = store.streams.byId(id)?.labels
+    if (stream === undefined) return []
+    const pairs = text === '' ? undefined : reader.read(text)
+    return [{ stream, metadata: pairs, index: Number(index), entries: Number(count), bytes: Number(bytes) }]
+  })
+}
+
+/** The same where a filter cannot be said in SQL. */
+async function countHere(
+  store: LogStore,
+  reader: MetadataReader,
+  selection: CountSelection,
+): Promise<readonly StepCount[]> {
+  const origin = toNanos(selection.origin.seconds, selection.origin.nanos)
+  const steps = new Map<string, { -readonly [K in keyof StepCount]: StepCount[K] }>()
+  const all = entries(store, reader, { ...selection, direction: 'forward', limit: undefined })
+  for await (const batch of all)
+    for (const { stream, seconds, nanos, line, metadata } of batch) {
+      const index = floorDiv(toNanos(seconds, nanos) - 1n - origin, selection.step)
+      const apart = selection.byMetadata ? metadata : undefined
+      const key = `${index} ${stream.key} ${JSON.stringify(apart)}`
+      let step = steps.get(key)
+      if (step === undefined)
+        steps.set(key, (step = { stream, metadata: apart, index: Number(index), entries: 0, bytes: 0 }))
+      step.entries++
+      step.bytes += Buffer.byteLength(line)
+    }
+  return [...steps.values()]
+}
+
+/** `undefined` when no stream is meant. Times are not part of it. */
+function conditionsOf(
+  store: LogStore,
+  { matchers }: StreamSelection,
+  filters: readonly LineFilter[],
+): Conditions | undefined {
+  let streams = ''
+  if (matchers.length > 0) {
+    const matches = compileMatchers(matchers)
+    const ids: number[] = []
+    for (const { id, labels } of store.streams.values()) if (matches(labels)) ids.push(id)
+    if (ids.length === 0) return undefined
+    if (ids.length < store.streams.size) streams = ` AND stream_id IN (${ids.join(',')})`
+  }
+  const values: string[] = []
+  const tests: LineTest[] = []
+  let sql = streams
+  for (const filter of filters) {
+    const condition = filterSql(filter, values)
+    if (condition === undefined) tests.push(compileLineFilter(filter))
+    else sql += ` AND ${condition}`
+  }
+  return { streams, sql, values, tests }
+}
+
+function filterSql(filter: LineFilter, values: string[]): string | undefined {
+  const { operator, operands } = filter
+  if (operator === '|>' || operator === '!>' || operands.some(({ ip }) => ip)) return undefined
+  const regex = operator === '|~' || operator === '!~'
+  // Both speak RE2's language, but what ours refuses must be refused here as well.
+  if (regex) compileLineFilter(filter)
+  const each = operands.map((operand) => operandSql(operand, regex, values))
+  const any = each.length === 0 ? 'true' : `(${each.join(' OR ')})`
+  return operator.startsWith('!') ? `NOT ${any}` : any
+}
+
+function operandSql({ text }: LineOperand, regex: boolean, values: string[]): string {
+  values.push(text)
+  return `${regex ? 'regexp_matches' : 'contains'}(line, $${values.length})`
+}
+
+async function run<Row>(
+  store: LogStore,
+  sql: string,
+  values: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Row[]> {
+  signal?.throwIfAborted()
+  return await store.database.use(async (connection) => {
+    const stop = interrupter(connection)
+    signal?.addEventListener('abort', stop)
+    try {
+      const rows = await connection.runAndReadAll(sql, [...values])
+      return rows.getRows() as Row[]
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error
+    } finally {
+      signal?.removeEventListener('abort', stop)
+    }
+  })
+}
+
+function interrupter(connection: DuckDBConnection): () => void {
+  return () => connection.interrupt()
+}
+
+function within({ from, to }: Span): string {
+  return `ts >= ${from} AND ts < ${to}`
+}
+
+// Times far outside of what 64 bits of nanoseconds hold mean "from the beginning" and "to the end".
+const FIRST = -(2n ** 63n)
+const LAST = 2n ** 63n - 1n
+
+function spanOf({ from, to }: StreamSelection): Span {
+  return { from: clamp(toNanos(from.seconds, from.nanos)), to: clamp(toNanos(to.seconds, to.nanos)) }
+}
+
+function clamp(time: bigint): bigint {
+  return time < FIRST ? FIRST : time > LAST ? LAST : time
+}
+
+function floorDiv(a: bigint, b: bigint): bigint {
+  return a >= 0n ? a / b : -((-a + b - 1n) / b)
+}
+
+function momentOf(ts: bigint): Moment {
+  const seconds = floorDiv(ts, NANOS)
+  return { seconds: Number(seconds), nanos: Number(ts - seconds * NANOS) }
+}

@@ -1,0 +1,123 @@
+/** The streams of the store: label sets, their numbers in the database, and how far each has come. */
+import { labelSet, type LabelSet } from '../labels.ts'
+import { levelOfLabels } from './levels.ts'
+
+/** One stream. Times are whole seconds and nanoseconds, as in entries. */
+export class StreamRecord {
+  readonly id: number
+  readonly labels: LabelSet
+  /** What its labels say of the level of all its lines. */
+  readonly level: string | undefined
+  /** Whether its row is in the database. */
+  saved: boolean
+  /** The newest time that was taken, committed or not; entries far behind it are refused. */
+  newestSeconds = Number.NEGATIVE_INFINITY
+  newestNanos = 0
+  /** The newest time in the database: what is younger cannot be a repetition. */
+  storedTime: bigint | undefined = undefined
+  /** When it was last written to, in milliseconds of the clock. */
+  usedAt = 0
+
+  constructor(id: number, labels: LabelSet, saved: boolean) {
+    this.id = id
+    this.labels = labels
+    this.level = levelOfLabels((name) => labels.get(name))
+    this.saved = saved
+  }
+
+  /** Takes over a time if it is the newest. */
+  advance(seconds: number, nanos: number): void {
+    if (seconds < this.newestSeconds || (seconds === this.newestSeconds && nanos <= this.newestNanos)) return
+    this.newestSeconds = seconds
+    this.newestNanos = nanos
+  }
+}
+
+/** How long a stream counts for `max_streams` after its last entry. */
+const ACTIVE_MS = 2 * 3_600_000
+/** How often, at most, streams are counted anew when there are too many. */
+const COUNT_MS = 1000
+
+export class StreamTable {
+  readonly #byKey = new Map<string, StreamRecord>()
+  readonly #byId = new Map<number, StreamRecord>()
+  #nextId = 1
+  #active = 0
+  #countedAt = 0
+
+  get size(): number {
+    return this.#byKey.size
+  }
+
+  get(labels: LabelSet): StreamRecord | undefined {
+    return this.#byKey.get(labels.key)
+  }
+
+  byId(id: number): StreamRecord | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** The stream of a label set, made if need be; `undefined` when `limit` (0: none) streams are active already. */
+  take(labels: LabelSet, now: number, limit: number): StreamRecord | undefined {
+    const known = this.#byKey.get(labels.key)
+    if (known !== undefined) {
+      if (now - known.usedAt > ACTIVE_MS) this.#active++
+      known.usedAt = now
+      return known
+    }
+    if (limit > 0 && this.#active >= limit && !this.#recount(now, limit)) return undefined
+    const record = new StreamRecord(this.#nextId++, labels, false)
+    record.usedAt = now
+    this.#active++
+    this.#add(record)
+    return record
+  }
+
+  /** A stream as the database has it; `labels` is what `labelsText` gave. */
+  load(id: number, labels: string, newest: bigint | undefined): void {
+    const record = new StreamRecord(id, labelSet(JSON.parse(labels) as Record<string, string>), true)
+    record.storedTime = newest
+    if (newest !== undefined) {
+      const nanos = BigInt.asUintN(64, ((newest % NANOS) + NANOS) % NANOS)
+      record.newestSeconds = Number((newest - nanos) / NANOS)
+      record.newestNanos = Number(nanos)
+    }
+    this.#nextId = Math.max(this.#nextId, id + 1)
+    this.#add(record)
+  }
+
+  /** Forgets a stream whose rows are gone. */
+  remove(record: StreamRecord): void {
+    this.#byKey.delete(record.labels.key)
+    this.#byId.delete(record.id)
+  }
+
+  values(): IterableIterator<StreamRecord> {
+    return this.#byId.values()
+  }
+
+  #add(record: StreamRecord): void {
+    this.#byKey.set(record.labels.key, record)
+    this.#byId.set(record.id, record)
+  }
+
+  #recount(now: number, limit: number): boolean {
+    if (now - this.#countedAt < COUNT_MS) return false
+    this.#countedAt = now
+    this.#active = 0
+    for (const { usedAt } of this.#byId.values()) if (now - usedAt <= ACTIVE_MS) this.#active++
+    return this.#active < limit
+  }
+}
+
+export const NANOS = 1_000_000_000n
+
+/** The text under which a label set lies in the database: a JSON object, sorted by name. */
+export function labelsText(labels: LabelSet): string {
+  return JSON.stringify(labels.toObject())
+}
+
+/** Nanoseconds of Unix time. */
+export function toNanos(seconds: number, nanos: number): bigint {
+  return BigInt(seconds) * NANOS + BigInt(nanos)
+}

@@ -1,0 +1,130 @@
+/** Opening: what is missing, what is taken, what a crash leaves behind. */
+import { execFile, spawn } from 'node:child_process'
+import { open, readdir, stat, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { loadDuckDB } from '../../../lib/store/database.ts'
+import { openStore, push, select, storeFolder } from '../../support/store-harness.ts'
+import { killRound } from '../../support/store-kill.ts'
+
+void t.test('without the package there is a clear refusal', async (t) => {
+  const missing = loadDuckDB(() => Promise.reject(new Error('Cannot find package')))
+  await t.rejects(missing, { code: 'BAD_CONFIG', message: /npm install @duckdb\/node-api/ })
+})
+
+void t.test('what was stored is there after an opening', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const first = await openStore(folder)
+  t.equal(
+    (
+      await push(first, { app: 'a' }, [
+        ['one', 1],
+        ['two', 2],
+      ])
+    ).status,
+    204,
+  )
+  t.ok((await first.database.size()) > 0)
+  await first.close()
+  const second = await openStore(folder)
+  t.teardown(() => second.close())
+  t.same(
+    (await select(second)).map(({ line }) => line),
+    ['one', 'two'],
+  )
+  t.equal(second.streams.size, 1)
+  await push(second, { app: 'a' }, [
+    ['two', 2],
+    ['three', 3],
+  ])
+  t.equal(second.counts.repeats, 1, 'and what it had is still known')
+})
+
+void t.test('a second process is told who is there', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const store = await openStore(folder)
+  t.teardown(() => store.close())
+  const harness = fileURLToPath(new URL('../../support/store-harness.js', import.meta.url))
+  const script = `import { openStore } from ${JSON.stringify(harness)}; await openStore(${JSON.stringify(folder)}).catch((error) => { console.log(error.code, error.message) })`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])
+  t.match(stdout, /^IO the store in ".*" is used by another process: stop that one/)
+})
+
+void t.test('two stores of one process wait for each other', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const first = await openStore(folder)
+  await push(first, { app: 'a' }, ['x'])
+  const second = openStore(folder)
+  await first.close()
+  const opened = await second
+  t.equal((await select(opened)).length, 1)
+  await opened.close()
+})
+
+void t.test('a folder that cannot be used, a file that is no database', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  await writeFile(join(folder, 'file'), '')
+  await t.rejects(openStore(join(folder, 'file', 'store')), { code: 'IO', message: /cannot use the folder/ })
+  await writeFile(join(folder, 'store.duckdb'), 'this is no database, however long it may be'.repeat(1000))
+  await t.rejects(openStore(folder), { code: 'IO', message: /cannot be opened: .*Move the folder away/s })
+})
+
+void t.test('killed while it takes pushes: nothing that was acknowledged is missing', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const acknowledged: number[] = []
+  let next = 0
+  for (const ms of [150, 400, 250]) {
+    const result = await killRound(folder, next, ms, acknowledged)
+    t.ok(result.acknowledged.length > 0, `${result.acknowledged.length} pushes`)
+    t.same({ missing: result.missing, doubled: result.doubled }, { missing: [], doubled: 0 })
+    acknowledged.push(...result.acknowledged)
+    next = result.next
+  }
+})
+
+void t.test(
+  'a log that was cut off, as by a power failure: it opens, and what came before is there',
+  async (t) => {
+    const folder = await storeFolder((run) => t.teardown(run))
+    const { acknowledged } = await killRound(folder, 0, 200)
+    const store = await openStore(folder)
+    await store.close()
+    // A clean end leaves no log, so another killed writer has to make one; this time nobody looks in between.
+    const log = await logOfKilled(folder)
+    const { size } = await stat(log)
+    await truncate(log, size - 7)
+    const after = await openStore(folder)
+    t.teardown(() => after.close())
+    const lines = (await select(after)).map(({ line }) => line)
+    for (const number of acknowledged) t.ok(lines.some((line) => line.startsWith(`push ${number} line 19`)))
+  },
+)
+
+void t.test('a damaged log is set aside, and the store opens with the rest', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const first = await openStore(folder)
+  await push(first, { app: 'a' }, ['kept'])
+  await first.close()
+  const log = await logOfKilled(folder)
+  const file = await open(log, 'r+')
+  await file.write(Buffer.alloc(4096, 0xff), 0, 4096, 8)
+  await file.close()
+  const second = await openStore(folder)
+  t.teardown(() => second.close())
+  t.ok((await select(second)).some(({ line }) => line === 'kept'))
+  t.ok((await readdir(folder)).some((name) => name.includes('.wal.damaged-')))
+})
+
+/** The path of the log that a killed process has left. */
+async function logOfKilled(folder: string): Promise<string> {
+  const script = fileURLToPath(new URL('../../support/store-writer.js', import.meta.url))
+  const child = spawn(process.execPath, [script, folder, '1000000'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let text = ''
+  for await (const chunk of child.stdout) {
+    text += String(chunk)
+    if (text.split('\n').length > 20) child.kill('SIGKILL')
+  }
+  return join(folder, 'store.duckdb.wal')
+}

@@ -1,0 +1,69 @@
+/** Kills a process that pushes into a store, and looks at what is there afterwards. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { openStore } from './store-harness.ts'
+
+export const LINES_PER_PUSH = 20
+
+export interface KillResult {
+  /** Pushes that were acknowledged before the kill. */
+  readonly acknowledged: readonly number[]
+  /** Milliseconds that the next opening took. */
+  readonly openMs: number
+  /** Acknowledged pushes of which a line is missing, of this round and those before. */
+  readonly missing: readonly number[]
+  /** Lines that are stored more than once. */
+  readonly doubled: number
+  /** Where the next round may begin to count. */
+  readonly next: number
+}
+
+/** One round: pushes numbered from `from` on, SIGKILL after `ms`, then a look. `before` are pushes of earlier rounds. */
+export async function killRound(
+  folder: string,
+  from: number,
+  ms: number,
+  before: readonly number[] = [],
+): Promise<KillResult> {
+  const acknowledged = await pushUntilKilled(folder, from, ms)
+  const began = performance.now()
+  const store = await openStore(folder)
+  const openMs = performance.now() - began
+  try {
+    const rows = await store.database.use(async (connection) => {
+      const reader = await connection.runAndReadAll(
+        "SELECT CAST(split_part(line, ' ', 2) AS INTEGER) AS n, count(*), count(DISTINCT line) FROM entries GROUP BY n",
+      )
+      return reader.getRows() as [number, bigint, bigint][]
+    })
+    const stored = new Map(rows.map(([number, , distinct]) => [number, Number(distinct)]))
+    return {
+      acknowledged,
+      openMs,
+      missing: [...before, ...acknowledged].filter((number) => stored.get(number) !== LINES_PER_PUSH),
+      doubled: rows.reduce((sum, [, all, distinct]) => sum + Number(all - distinct), 0),
+      next: Math.max(from, ...stored.keys()) + 100,
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+async function pushUntilKilled(folder: string, from: number, ms: number): Promise<number[]> {
+  const script = fileURLToPath(new URL('store-writer.js', import.meta.url))
+  const child = spawn(process.execPath, [script, folder, String(from)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const acknowledged: number[] = []
+  let timer: NodeJS.Timeout | undefined
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (line === 'open') timer = setTimeout(() => child.kill('SIGKILL'), ms)
+    else acknowledged.push(Number(line))
+  }
+  clearTimeout(timer)
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  if (child.signalCode !== 'SIGKILL') throw new Error(`the writer ended by itself with ${child.exitCode}`)
+  return acknowledged
+}

@@ -1,0 +1,18 @@
+import { once } from 'node:events'
+import t from 'tap'
+import { Batch } from '../../../lib/batch.ts'
+import { countingSink } from '../../../lib/cli/counting-sink.ts'
+import type { ComponentContext } from '../../../lib/component.ts'
+import { components } from '../../../lib/registry.ts'
+import { Bench } from '../../support/stage-run.ts'
+
+void t.test('takes everything', async (tap) => {
+  const bench = new Bench()
+  const write = components.get('loki.write')!
+  const definition = countingSink(write)
+  tap.equal(definition.fields, write.fields)
+  const { input } = definition.create({} as never, bench.ctx as ComponentContext)
+  input!.end(new Batch(bench.entries('a', 'b', 'c')))
+  await once(input!, 'finish')
+  tap.same(bench.account([]), { delivered: 3 })
+})

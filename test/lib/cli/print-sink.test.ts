@@ -1,0 +1,75 @@
+import { once } from 'node:events'
+import { Writable } from 'node:stream'
+import t from 'tap'
+import { Batch } from '../../../lib/batch.ts'
+import { mayColour, printing } from '../../../lib/cli/print-sink.ts'
+import type { ComponentContext } from '../../../lib/component.ts'
+import { components } from '../../../lib/registry.ts'
+import { fakeIo } from '../../support/fake-io.ts'
+import { Bench } from '../../support/stage-run.ts'
+
+const write = components.get('loki.write')!
+
+async function print(stdout: Writable, json: boolean): Promise<Record<string, number>> {
+  const bench = new Bench()
+  const definition = printing(write, stdout, { json, colour: false })
+  const { input } = definition.create({} as never, bench.ctx as ComponentContext)
+  const entry = bench.entry('a "line"', { b: 'c' })
+  entry.structuredMetadata = [['trace', '1']]
+  input!.write(new Batch([entry, bench.entry('plain')]))
+  input!.end()
+  await once(input!, 'finish')
+  return bench.account([])
+}
+
+void t.test('text and JSON, one line an entry, delivered once it is written', async (tap) => {
+  const text = fakeIo()
+  tap.same(await print(text.stdout, false), { delivered: 2 })
+  tap.equal(text.out(), '2026-01-02T03:04:05Z {b="c"} trace="1" a "line"\n2026-01-02T03:04:05Z {} plain\n')
+  const json = fakeIo()
+  tap.same(await print(json.stdout, true), { delivered: 2 })
+  tap.same(
+    json
+      .out()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object),
+    [
+      {
+        timestamp: '2026-01-02T03:04:05Z',
+        labels: { b: 'c' },
+        line: 'a "line"',
+        structured_metadata: { trace: '1' },
+      },
+      { timestamp: '2026-01-02T03:04:05Z', labels: {}, line: 'plain' },
+    ],
+  )
+})
+
+void t.test('a closed standard output is a reason, not a delivery', async (tap) => {
+  const closed = new Writable({ write: () => {} })
+  closed.destroy()
+  tap.same(await print(closed, false), { 'dropped stdout_closed': 2 })
+  const breaking = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) })
+  breaking.on('error', () => {})
+  tap.same(await print(breaking, false), { 'dropped stdout_closed': 2 })
+})
+
+void t.test('everything else of the definition stays', (tap) => {
+  const definition = printing(write, fakeIo().stdout, { json: false, colour: false })
+  tap.equal(definition.name, 'loki.write')
+  tap.equal(definition.fields, write.fields)
+  tap.end()
+})
+
+void t.test('colour on a terminal, unless NO_COLOR is set', (tap) => {
+  const io = (isTTY: boolean, env = {}): Parameters<typeof mayColour>[0] => {
+    const fake = fakeIo('', env)
+    return { ...fake, stdout: Object.assign(fake.stdout, { isTTY }) }
+  }
+  tap.equal(mayColour(io(true)), true)
+  tap.equal(mayColour(io(true, { NO_COLOR: '' })), true)
+  tap.equal(mayColour(io(true, { NO_COLOR: '1' })), false)
+  tap.equal(mayColour(io(false)), false)
+  tap.end()
+})

@@ -176,7 +176,8 @@ async function runGit(args: readonly string[], more: Readonly<Record<string, str
   const child = spawn('git', args, {
     env: { ...process.env, GIT_TERMINAL_PROMPT: '0', ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: TIMEOUT_MS,
+    // Not the option `timeout`: its timer stays when there is no such command.
+    signal: AbortSignal.timeout(TIMEOUT_MS),
   })
   let out = ''
   let said = ''

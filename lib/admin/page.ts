@@ -19,9 +19,10 @@ table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.4rem 1rem .4rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 th{color:var(--soft);font-size:.875rem;font-weight:400}td.number,th.number{text-align:right;font-variant-numeric:tabular-nums;padding-right:0}
 code{font:13px ui-monospace,monospace;overflow-wrap:anywhere}tr:target{background:var(--face)}
-.healthy{color:var(--ok)}.unhealthy{color:var(--bad);font-weight:600}.bad{color:var(--bad)}
-@media(max-width:40rem){.stack thead{display:none}.stack td{display:block;border:0;padding:.1rem 0}
-.stack tr{display:block;border-bottom:1px solid var(--line);padding:.5rem 0}.stack .to:not(:empty)::before{content:"\\2192  ";color:var(--soft)}}`
+.stack th:first-child{width:38%}.stack th:last-child{width:32%}.to a{display:block}
+.healthy{color:var(--ok)}.unhealthy,.bad{color:var(--bad)}
+@media(max-width:40rem){.stack thead{display:none}.stack td{display:block;border:0;padding:.1rem 0;overflow-wrap:anywhere}.stack,.stack tbody{display:block}
+.stack tr{display:block;border-bottom:1px solid var(--line);padding:.5rem 0}.to a::before{content:"\\2192  ";color:var(--soft)}}`
 
 /** What the page shows beside the components. */
 export interface PageParts {
@@ -50,12 +51,17 @@ export function componentsPage(components: readonly ComponentInfo[], parts: Page
 <body><header><h1>logstream <small>${escapeHtml(VERSION)}</small></h1>${navigation(parts)}</header>
 ${stateLine(components)}
 ${ledgerPart(parts.ledger)}
-<h2>Components</h2>
+${components.length === 0 ? '' : componentTable(components, parts.prefix)}
+</body></html>
+`
+}
+
+function componentTable(components: readonly ComponentInfo[], prefix: string): string {
+  return `<h2>Components</h2>
 <table class="stack"><thead><tr><th>Component</th><th>Health</th><th>Forwards to</th></tr></thead>
 <tbody>
-${components.map((component) => componentRow(component, parts.prefix)).join('\n')}
-</tbody></table></body></html>
-`
+${components.map((component) => componentRow(component, prefix)).join('\n')}
+</tbody></table>`
 }
 
 function navigation({ prefix, support }: PageParts): string {
@@ -107,11 +113,15 @@ function componentRow({ fullId, health, forwardTo }: ComponentInfo, prefix: stri
   const json = `${prefix}api/v0/web/components/${fullId.split('/').map(encodeURIComponent).join('/')}`
   const targets = forwardTo
     .map((target) => {
-      const shown = escapeHtml(target)
-      return `<a href="#${escapeHtml(encodeURIComponent(target))}"><code>${shown}</code></a>`
+      return `<a href="#${escapeHtml(encodeURIComponent(target))}"><code>${breakable(target)}</code></a>`
     })
-    .join('<br>')
-  return `<tr id="${id}"><td><a href="${escapeHtml(json)}"><code>${id}</code></a></td><td class="${health.state}">${health.state}${message}</td><td class="to">${targets}</td></tr>`
+    .join('')
+  return `<tr id="${id}"><td><a href="${escapeHtml(json)}"><code>${breakable(fullId)}</code></a></td><td class="${health.state}">${health.state}${message}</td><td class="to">${targets}</td></tr>`
+}
+
+// A long id is broken where its module ends.
+function breakable(fullId: string): string {
+  return escapeHtml(fullId).replaceAll('/', '/<wbr>')
 }
 
 // 1234567 as 1 234 567, with spaces that do not break.

@@ -6,7 +6,7 @@ export const HIDDEN = '(secret)'
 
 /** Names of attributes, keys and parameters whose values are secrets, whatever their type says. */
 export const SENSITIVE_NAME =
-  /pass(?:word|wd|phrase)|secret|token(?!_url)|credential|private_?key|api_?key|access_?key|authorization|cookie|signature/i
+  /pass(?:word|wd|phrase)|secret|token(?!_url)|credential|private[-_]?key|api[-_]?key|access[-_]?key|authorization|cookie|signature/i
 
 /** Attributes that hold free names with values which may well be secret. */
 export const SENSITIVE_MAPS: ReadonlySet<string> = new Set([

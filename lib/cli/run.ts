@@ -172,7 +172,9 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
   return {
     supervisor,
     metrics,
-    url: admin?.url,
+    get url() {
+      return admin?.url
+    },
     stop: async () => {
       logging.stop()
       supervisor.hurry(options.stopDeadline)

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net'
 import t from 'tap'
-import { listenOn } from '../../../lib/http/address.ts'
+import { listenAddress, listenOn } from '../../../lib/http/address.ts'
 
 void t.test('an address that cannot be had says what to do', async (tap) => {
   const first = createServer()
@@ -15,4 +15,27 @@ void t.test('an address that cannot be had says what to do', async (tap) => {
   for (const [host, at, message] of cases)
     await tap.rejects(listenOn(createServer(), host, at), { code: 'LISTEN', message })
   tap.equal(first.listenerCount('error'), 0)
+})
+
+void t.test('addresses to listen on', (tap) => {
+  const cases: [string, string, number][] = [
+    ['127.0.0.1:12345', '127.0.0.1', 12345],
+    [':80', '127.0.0.1', 80],
+    ['[::1]:0', '::1', 0],
+    ['localhost:65535', 'localhost', 65535],
+  ]
+  for (const [given, host, port] of cases) tap.same(listenAddress(given), { host, port })
+  for (const bad of [
+    '',
+    '80',
+    'localhost',
+    'localhost:',
+    'a:b',
+    '::1:80',
+    'localhost:65536',
+    'localhost:-1',
+    'http://x:1',
+  ])
+    tap.throws(() => listenAddress(bad), { code: 'BAD_USAGE', message: /expected an address such as/ }, bad)
+  tap.end()
 })

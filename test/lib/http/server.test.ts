@@ -1,7 +1,6 @@
 import { request } from 'node:http'
 import t from 'tap'
 import { text, type Route } from '../../../lib/http/router.ts'
-import { listenAddress } from '../../../lib/http/address.ts'
 import { startServer } from '../../../lib/http/server.ts'
 import { createLogger } from '../../../lib/telemetry/log.ts'
 
@@ -81,27 +80,4 @@ void t.test('answers, guards, and closes', async (tap) => {
   })
   await server.close()
   await tap.rejects(get(`${server.url}/ok`), { code: 'ECONNREFUSED' })
-})
-
-void t.test('addresses to listen on', (tap) => {
-  const cases: [string, string, number][] = [
-    ['127.0.0.1:12345', '127.0.0.1', 12345],
-    [':80', '127.0.0.1', 80],
-    ['[::1]:0', '::1', 0],
-    ['localhost:65535', 'localhost', 65535],
-  ]
-  for (const [given, host, port] of cases) tap.same(listenAddress(given), { host, port })
-  for (const bad of [
-    '',
-    '80',
-    'localhost',
-    'localhost:',
-    'a:b',
-    '::1:80',
-    'localhost:65536',
-    'localhost:-1',
-    'http://x:1',
-  ])
-    tap.throws(() => listenAddress(bad), { code: 'BAD_USAGE', message: /expected an address such as/ }, bad)
-  tap.end()
 })

@@ -1,10 +1,10 @@
 /** `stage.geoip`: what a MaxMind database knows of an IP address becomes extracted values. */
 import type { Context, EntryFn } from '../lib/component.ts'
-import { openMmdb, type Mmdb } from '../lib/disk/mmdb.ts'
 import { LogstreamError, messageOf } from '../lib/errors.ts'
 import { shapeOf, textOf, type ExtractedValue, type Shape } from '../lib/extracted.ts'
 import { map, nullable, optional, required, text } from '../lib/fields.ts'
 import { Lru } from '../lib/lru.ts'
+import { databaseOption, type AddressDatabase } from '../lib/stage-database.ts'
 import { badOption, refuseEmptySource } from '../lib/stage-options.ts'
 import { defineStage } from '../lib/stage-stream.ts'
 import { compileJmespath, type Lookup } from '../lib/text/jmespath.ts'
@@ -77,7 +77,7 @@ export const geoip = defineStage({
       name,
       lookupOf(expression || name),
     ])
-    const rowOf = rowReader(database(db), db_type, lookups)
+    const rowOf = rowReader(databaseOption('db', db), db_type, lookups)
     const tell = teller(ctx, source)
     const rows = new Lru<string, Row>(REMEMBERED)
     return (entry) => {
@@ -93,15 +93,6 @@ export const geoip = defineStage({
     }
   },
 })
-
-function database(path: string): Mmdb {
-  try {
-    return openMmdb(path)
-  } catch (error) {
-    if (!(error instanceof LogstreamError)) throw error
-    throw new LogstreamError(error.code, error.message, { cause: error, option: 'db' })
-  }
-}
 
 function lookupOf(expression: string): Lookup {
   try {
@@ -127,14 +118,14 @@ function teller(ctx: Context, source: string): Tell {
 const NOTHING: Row = { shape: shapeOf([]), values: [] }
 
 function rowReader(
-  mmdb: Mmdb,
+  database: AddressDatabase,
   type: string,
   lookups: readonly (readonly [string, Lookup])[],
 ): (address: string, tell: Tell) => Row {
   return (address, tell) => {
     let record: unknown
     try {
-      record = mmdb.lookup(address)
+      record = database.lookup(address)
     } catch (error) {
       tell(messageOf(error))
       return NOTHING

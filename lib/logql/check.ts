@@ -9,6 +9,7 @@ import type {
   MetricExpression,
 } from './ast.ts'
 import { LogqlError } from './error.ts'
+import { compileLabelFilter } from './label-filter.ts'
 import type { RangeOperation, VectorOperation } from './scanner.ts'
 import { compileMatchers, compileWhole, selectsSomething } from './selector.ts'
 import { compileStages } from './stages.ts'
@@ -121,6 +122,7 @@ export function checkExpression(expression: Expression): void {
     case 'log':
       return checkLog(expression)
     case 'range':
+      for (const filter of expression.range.unwrap?.filters ?? []) compileLabelFilter(filter, expression.start)
       return checkLog(expression.range.log)
     case 'vector_aggregation': {
       const { operation, grouping, inner, start } = expression

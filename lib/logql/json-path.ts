@@ -16,7 +16,7 @@ import type { Row, Stage } from './stage.ts'
 type Path = readonly (string | number)[]
 
 const FIELD = /[a-zA-Z_][a-zA-Z0-9_]*/y
-const ACCESS = /\[\s*(?:"([^"\]]*)["\]]|(\d+))\s*\]?/y
+const ACCESS = /\[\s*(?:"([^"\]]*)"|(\d+))\s*\]/y
 
 function refuse(expression: string, offset: number | undefined): LogqlError {
   const message = `cannot parse expression [${expression}]: write keys and indexes, such as req.items[0]["a key"].id`
@@ -38,7 +38,7 @@ export function parseJsonPath(expression: string, offset?: number): Path {
     if (field !== undefined) {
       path.push(field)
       at = start + field.length
-    } else if (access !== null && (access[1] === undefined || access[0].endsWith(']'))) {
+    } else if (access !== null) {
       path.push(access[1] ?? Number(access[2]))
       at = start + access[0].length
     } else throw refuse(expression, offset)

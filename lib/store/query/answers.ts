@@ -1,0 +1,43 @@
+/** The answers of the query API as they go over the wire: content types, texts of errors, and gzip for who takes it. */
+import { promisify } from 'node:util'
+import * as zlib from 'node:zlib'
+import type { Answer } from '../../http/router.ts'
+import { parseErrorText, type LogqlError } from '../../logql/error.ts'
+
+/** Loki writes the name of the character set in capitals here, and in small letters for `format_query`. */
+export const QUERY_JSON = 'application/json; charset=UTF-8'
+export const FORMAT_JSON = 'application/json; charset=utf-8'
+
+/** Shorter bodies grow by being packed. */
+const WORTH_PACKING = 1400
+
+const gzip = promisify(zlib.gzip)
+
+export function jsonAnswer(body: unknown, type: string = QUERY_JSON, status: number = 200): Answer {
+  return { status, type, body: JSON.stringify(body) }
+}
+
+/** Plain text without a newline, as Loki's errors of queries are. */
+export function errorAnswer(status: number, message: string): Answer {
+  return { status, type: 'text/plain; charset=utf-8', body: message }
+}
+
+/** What is wrong with a query, with its place in `query` where it has one. */
+export function queryErrorText(query: string, error: LogqlError): string {
+  return error.offset === undefined ? error.message : parseErrorText(query, error)
+}
+
+/** The same answer, packed when that is asked for and worth it. `accepted` is the header Accept-Encoding. */
+export async function packed(answer: Answer, accepted: string | undefined): Promise<Answer> {
+  if (answer.body.length < WORTH_PACKING || !takesGzip(accepted ?? '')) return answer
+  const headers = { ...answer.headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' }
+  return { ...answer, body: await gzip(answer.body, { level: 4 }), headers }
+}
+
+// Accept-Encoding = [ coding [ ";" "q=" weight ] { "," ... } ]   (RFC 9110, section 12.5.3)
+function takesGzip(header: string): boolean {
+  return header.split(',').some((each) => {
+    const [coding, ...parameters] = each.split(';').map((part) => part.trim().toLowerCase())
+    return coding === 'gzip' && !parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter))
+  })
+}

@@ -1,0 +1,156 @@
+/** The query half of Loki's HTTP API over a querier: addresses, turns, time-outs, and what becomes of errors. */
+import type { ServerResponse } from 'node:http'
+import { text, type Answer, type Handler, type Request, type Route } from '../../http/router.ts'
+import { defaultLimits, type Limits } from '../../logql/budget.ts'
+import { LogqlError } from '../../logql/error.ts'
+import { parseExpression } from '../../logql/parse.ts'
+import { formatExpression } from '../../logql/print.ts'
+import type { Querier } from '../../logql/querier.ts'
+import { FORMAT_JSON, errorAnswer, jsonAnswer, packed, queryErrorText } from './answers.ts'
+import { answerFieldValues, answerValues, endpoints, type Endpoint } from './endpoints.ts'
+import { requestParameters } from './parameters.ts'
+import { Turns, type TurnLimits } from './turns.ts'
+
+export interface QueryRouteOptions {
+  readonly querier: Querier
+  /** What one query may cost; those of Loki are the defaults. */
+  readonly limits?: Partial<Limits>
+  readonly turns?: TurnLimits
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+}
+
+const TURNS: TurnLimits = { running: 4, waiting: 100 }
+const ROOT = '/loki/api/v1/'
+const METHODS = ['GET', 'POST']
+
+/** What every request shares. */
+interface Service {
+  readonly querier: Querier
+  readonly limits: Limits
+  readonly turns: Turns
+  readonly now: () => number
+}
+
+/** The routes of querying, for a server of one's own. */
+export function queryRoutes(options: QueryRouteOptions): Route[] {
+  const service: Service = {
+    querier: options.querier,
+    limits: { ...defaultLimits, ...options.limits },
+    turns: new Turns(options.turns ?? TURNS),
+    now: options.now ?? Date.now,
+  }
+  const fixed = Object.entries(endpoints).map(([path, endpoint]) =>
+    queryRoute(path, (request, response) => ask(service, request, response, { endpoint, name: '' })),
+  )
+  return [
+    ...fixed,
+    queryRoute('label/*', namedHandler(service, `${ROOT}label/`, answerValues)),
+    queryRoute('detected_field/*', namedHandler(service, `${ROOT}detected_field/`, answerFieldValues)),
+    queryRoute('format_query', format),
+  ]
+}
+
+function queryRoute(path: string, handle: Handler): Route {
+  return { methods: METHODS, path: `${ROOT}${path}`, handle }
+}
+
+// path = root name "/values"; the name may have escapes
+function namedHandler(service: Service, root: string, endpoint: Endpoint): Handler {
+  return (request, response) => {
+    const found = /^(.+)\/values$/.exec(request.path.slice(root.length))?.[1]
+    const name = found === undefined ? undefined : unescaped(found)
+    if (name === undefined) return text(404, `there is nothing at ${request.path}`)
+    return ask(service, request, response, { endpoint, name })
+  }
+}
+
+function unescaped(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
+async function format(request: Request): Promise<Answer> {
+  const parameters = await requestParameters(request)
+  if (!parameters.ok) return errorAnswer(parameters.status, parameters.message)
+  const query = parameters.values.get('query') ?? ''
+  try {
+    const data = formatExpression(parseExpression(query, { validate: false }))
+    return jsonAnswer({ status: 'success', data }, FORMAT_JSON)
+  } catch (error) {
+    if (!(error instanceof LogqlError)) throw error
+    return jsonAnswer({ status: 'invalid-query', error: queryErrorText(query, error) }, FORMAT_JSON, 400)
+  }
+}
+
+interface Target {
+  readonly endpoint: Endpoint
+  readonly name: string
+}
+
+async function ask(
+  service: Service,
+  request: Request,
+  response: ServerResponse,
+  target: Target,
+): Promise<Answer | undefined> {
+  const parameters = await requestParameters(request)
+  if (!parameters.ok) return errorAnswer(parameters.status, parameters.message)
+  const stop = new AbortController()
+  const gone = (): void => stop.abort(new Error('the client is gone'))
+  response.once('close', gone)
+  // A signal that reports the lack of time lets the database stop, which looks at no clock of its own.
+  const timer = setTimeout(() => stop.abort(new Error('the time is up')), service.limits.timeout)
+  const deadline = performance.now() + service.limits.timeout
+  try {
+    return await inTurn(service, request, parameters.values, { ...target, signal: stop.signal })
+  } catch (error) {
+    if (response.destroyed) return undefined
+    if (performance.now() >= deadline || stop.signal.aborted) return tooSlow(service.limits.timeout)
+    if (error instanceof LogqlError) return refusal(parameters.values, error)
+    throw error
+  } finally {
+    clearTimeout(timer)
+    response.off('close', gone)
+  }
+}
+
+async function inTurn(
+  { turns, querier, limits, now }: Service,
+  { headers }: Request,
+  values: URLSearchParams,
+  { endpoint, name, signal }: Target & { readonly signal: AbortSignal },
+): Promise<Answer> {
+  const end = await turns.take(signal)
+  if (end === undefined) return errorAnswer(429, 'too many queries wait already: ask again in a moment')
+  try {
+    const flags = headers['x-loki-response-encoding-flags']
+    const body = await endpoint(querier, {
+      values,
+      name,
+      flags: typeof flags === 'string' ? flags : flags?.join(','),
+      now: BigInt(now()) * 1_000_000n,
+      signal,
+      limits,
+    })
+    return await packed(jsonAnswer(body), headers['accept-encoding'] as string | undefined)
+  } finally {
+    end()
+  }
+}
+
+function tooSlow(ms: number): Answer {
+  return errorAnswer(
+    504,
+    `the query took longer than ${ms / 1000} s: narrow its selector or its time, or add line filters`,
+  )
+}
+
+function refusal(values: URLSearchParams, error: LogqlError): Answer {
+  const [query = '', ...others] = ['query', 'match[]', 'match'].flatMap((name) => values.getAll(name))
+  // With several selectors nobody knows which one the offset belongs to.
+  return errorAnswer(error.status, others.length === 0 ? queryErrorText(query, error) : error.message)
+}

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Value } from '../alloy/value.ts'
 import type { Clock, Timer } from '../clock.ts'
+import type { ComponentContext, ComponentDefinition } from '../component.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { ModuleText } from './imports.ts'
@@ -23,6 +24,24 @@ export interface Fetches {
     options: Options,
     prepare: () => Promise<ReadonlyMap<string, Value>>,
   ): Fetched<ReadonlyMap<string, Value>> | undefined
+}
+
+/** What was fetched. Throws the problem where there is one. */
+export function fetchedValue<T>(fetched: Fetched<T>): T {
+  if ('problem' in fetched) throw fetched.problem
+  return fetched.value
+}
+
+/** First exports of a component that has some elsewhere; `undefined`: to be had at the next try. */
+export function preparedExports(
+  fetches: Fetches,
+  fullId: string,
+  { prepare }: ComponentDefinition,
+  options: Options,
+  ctx: ComponentContext,
+): Fetched<ReadonlyMap<string, Value> | undefined> | undefined {
+  if (prepare === undefined) return { value: undefined }
+  return fetches.exports(fullId, options, () => prepare(options as never, ctx))
 }
 
 type Options = Readonly<Record<string, unknown>>

@@ -1,17 +1,32 @@
 /** Finds what Alloy does not have, for configs that must run in both. */
+import type { Block } from '../alloy/ast.ts'
 import { errorAt, type Diagnostic } from '../alloy/diagnostic.ts'
+import type { Source } from '../alloy/source.ts'
+import type { ComponentDefinition } from '../component.ts'
 import { placeOfOptions } from '../decode.ts'
 import type { Field, Fields, StageSpec } from '../fields.ts'
 
-/** A mistake for each argument and block in decoded options that Alloy does not take, at its place. */
-export function extensionsIn(
+/** What Alloy does not have of a component; without `options`, which could not be decoded, only the component as such. */
+export function notInAlloy(
+  block: Block,
+  source: Source,
+  { name, fields, extension }: ComponentDefinition,
+  options: Readonly<Record<string, unknown>> | undefined,
+  stages: ReadonlyMap<string, Fields>,
+): Diagnostic[] {
+  if (extension === true) return [errorAt(source, block.nameRange, alloyLacks(name))]
+  return options === undefined ? [] : extensionsIn(options, fields, stages)
+}
+
+// A mistake for each argument and block that Alloy does not take, at its place.
+function extensionsIn(
   options: Readonly<Record<string, unknown>>,
   fields: Fields,
   stages: ReadonlyMap<string, Fields>,
 ): Diagnostic[] {
   return Object.entries(fields).flatMap(([name, field]) => {
     const value = options[name]
-    if (isExtension(field, value)) return notInAlloy(options, name, field)
+    if (isExtension(field, value)) return lacking(options, name, field)
     return nested(field, value).flatMap(({ fields: inner, options: each }) =>
       extensionsIn(each, inner, stages),
     )
@@ -48,14 +63,13 @@ function isExtension(field: Field, value: unknown): boolean {
   return placeOfOptions(value as object) !== undefined
 }
 
-function notInAlloy(options: Readonly<Record<string, unknown>>, name: string, field: Field): Diagnostic[] {
+function lacking(options: Readonly<Record<string, unknown>>, name: string, field: Field): Diagnostic[] {
   const place = placeOfOptions(options, name)
   if (place === undefined) return []
   const what = field.kind === 'attribute' ? `this value of "${name}"` : `the block "${name}"`
   return [errorAt(place.source, place.range, alloyLacks(what))]
 }
 
-/** The message for something that Alloy does not have. */
-export function alloyLacks(what: string): string {
+function alloyLacks(what: string): string {
   return `Alloy does not have ${what}, it is an extension: leave it out, or validate without --alloy`
 }

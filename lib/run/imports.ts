@@ -1,5 +1,5 @@
 /** Imports: texts of modules become the declares that they hold. */
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { WatchSettings } from '../disk/watch-file.ts'
 import { errorAt, type Diagnostic } from '../alloy/diagnostic.ts'
 import { parseFile } from '../alloy/parser.ts'
@@ -113,4 +113,15 @@ function textsOf(request: ImportRequest, watch: WatchSettings[]): readonly Modul
     follow(path)
     return { name: path, text: files.read(path), modulePath: filename }
   })
+}
+
+/** Imports whose texts are on other machines. */
+export const REMOTE: ReadonlySet<string> = new Set(['import.http', 'import.git'])
+
+/** What tells one import from another, for messages too; '' for texts in the config. */
+export function placeOfImport(kind: string, options: Readonly<Record<string, unknown>>): string {
+  const { filename, url, repository, revision, path } = options as Record<string, string>
+  if (kind === 'import.file') return resolve(filename!)
+  if (kind === 'import.http') return url!.replace(/:\/\/[^/@]+@/, '://')
+  return kind === 'import.git' ? `${repository!.replace(/:\/\/[^/@]+@/, '://')}@${revision}:${path}` : ''
 }

@@ -1,8 +1,10 @@
 /** Names in a body: what each node refers to, which names are nowhere, and which have no value. */
 import type { Block, Expression, Statement } from '../alloy/ast.ts'
 import { errorAt, warningAt, type Diagnostic } from '../alloy/diagnostic.ts'
+import { suggestion } from '../alloy/nearest.ts'
 import { references } from '../alloy/references.ts'
 import { deprecatedNames } from '../alloy/stdlib/index.ts'
+import { positionAt } from '../alloy/source.ts'
 import type { Value } from '../alloy/value.ts'
 import { expressionsIn } from './expressions.ts'
 import { isWritten, type ModuleFrame } from './frame.ts'
@@ -62,7 +64,13 @@ export function edgesOf(
     else if (!isKnownName(frame, path, naming.stdlib)) {
       frame.unknown.add(full)
       if (!isWritten(frame.body, path))
-        naming.report(errorAt(frame.body.source, range, `"${full}" does not exist or is out of scope here`))
+        naming.report(
+          errorAt(
+            frame.body.source,
+            range,
+            `"${full}" does not exist or is out of scope here${suggestion(full, namesOf(nodes))}`,
+          ),
+        )
     }
   }
   return edges
@@ -110,6 +118,24 @@ export function checkArguments(frame: ModuleFrame, nodes: readonly BodyNode[], r
   }
 }
 
+/** As Alloy, at the use where the declare stands in the same text, else at the argument of the imported module. */
+export function reportMissing(frame: ModuleFrame, node: BodyNode, name: string, report: Report): void {
+  const { instance, body } = frame
+  if (instance === undefined) return
+  const user = instance.block.name
+  const { line, column } = positionAt(instance.source, instance.block.range.start)
+  const place = `${instance.source.name}:${line}:${column}`
+  report(
+    instance.source === body.source
+      ? errorAt(instance.source, instance.block.range, `missing required argument "${name}" of ${user}`)
+      : errorAt(
+          body.source,
+          node.block.range,
+          `missing required argument "${name}" of ${user}: pass it at ${place}`,
+        ),
+  )
+}
+
 /** Whether an expression refers to a value that is not to be had, so that evaluating it would only cause noise. */
 export function isUnknown(frame: ModuleFrame, expression: Expression, stdlib: Naming['stdlib']): boolean {
   if (frame.unknown.size === 0 && !frame.check) return false
@@ -119,4 +145,11 @@ export function isUnknown(frame: ModuleFrame, expression: Expression, stdlib: Na
       if (frame.unknown.has(path.slice(0, length).join('.'))) return true
     return !frame.names.values.has(path[0]!) && !stdlib.has(path[0]!)
   })
+}
+
+// What a reference could have meant: the exports of components, and the other nodes themselves.
+function namesOf(nodes: readonly BodyNode[]): string[] {
+  return nodes.flatMap(({ id, definition }) =>
+    definition === undefined ? [id] : Object.keys(definition.exports).map((name) => `${id}.${name}`),
+  )
 }

@@ -3,20 +3,19 @@
  * is new, and takes over what is running with equal arguments. Nothing is started and nothing that runs is
  * touched, so a plan with errors is simply thrown away. Load, validate, reload and a changed export all go this way.
  */
-import { resolve } from 'node:path'
 import type { Block } from '../alloy/ast.ts'
 import { errorAt, type Diagnostic } from '../alloy/diagnostic.ts'
 import { scopeOf, type Scope } from '../alloy/evaluate.ts'
 import { orderNodes } from '../alloy/graph.ts'
-import { positionAt } from '../alloy/source.ts'
 import type { Value } from '../alloy/value.ts'
-import { RECEIVER, type Component, type ComponentContext, type ComponentDefinition } from '../component.ts'
+import { RECEIVER, type Component, type ComponentDefinition } from '../component.ts'
 import { decodeBody, diagnosticsFor, isPartial, type DecodeEnv } from '../decode.ts'
 import type { Fields, OptionsOf, StageSpec } from '../fields.ts'
 import { argumentFields, configBlocks, exportFields, foreachFields } from './config-blocks.ts'
-import { alloyLacks, extensionsIn } from './extensions.ts'
+import { notInAlloy } from './extensions.ts'
 import { instanceNames, templateOf } from './foreach.ts'
-import { importDeclares, type ModuleText } from './imports.ts'
+import { instanceArguments } from './instance-arguments.ts'
+import { importDeclares, placeOfImport, REMOTE, type ModuleText } from './imports.ts'
 import {
   findDeclared,
   readBody,
@@ -26,9 +25,18 @@ import {
   type NameScope,
 } from './module-body.ts'
 import { expressionsIn } from './expressions.ts'
-import { newFrame, newScope, templateFrame, type Arguments, type ModuleFrame } from './frame.ts'
-import { checkArguments, edgesOf, isTemplate, isUnknown, reportCycle, type Naming } from './naming.ts'
-import type { Fetched } from './elsewhere.ts'
+import { newFrame, newScope, templateFrame, type ModuleFrame } from './frame.ts'
+import { tryStages } from './try-stages.ts'
+import {
+  checkArguments,
+  edgesOf,
+  isTemplate,
+  isUnknown,
+  reportCycle,
+  reportMissing,
+  type Naming,
+} from './naming.ts'
+import { fetchedValue, preparedExports } from './elsewhere.ts'
 import type { Plan, PlanEnv, PlannedComponent } from './plan-data.ts'
 import type { WatchSettings } from '../disk/watch-file.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -151,21 +159,6 @@ class Planner {
     return decodeBody(block.body, fields, block.range, { ...this.#decodeEnv(frame), decodedStage })
   }
 
-  // What could be decoded of a component that is not built: a newcomer should hear of all mistakes at once.
-  #tryStages(frame: ModuleFrame, node: BodyNode, decoded: ReadonlySet<StageSpec>): undefined {
-    if (decoded.size === 0) return
-    const ctx = this.#env.context(node.id, node.id, '/', frame.body.modulePath)
-    for (const spec of decoded) {
-      try {
-        ctx.stages([spec]).close?.()
-      } catch (error) {
-        const at = { source: frame.body.source, range: node.block.range }
-        for (const diagnostic of diagnosticsFor(error, spec.options, at)) this.#report(diagnostic)
-      }
-    }
-    ctx.metrics.close()
-  }
-
   #decodeEnv(frame: ModuleFrame): DecodeEnv {
     return {
       source: frame.body.source,
@@ -193,10 +186,18 @@ class Planner {
       })
     const decoded = new Set<StageSpec>()
     const options = this.#decode(frame, node.block, definition.fields, decoded)
-    if (this.#env.alloyOnly) this.#refuseExtensions(frame, node, definition, options)
+    if (this.#env.alloyOnly === true)
+      for (const found of notInAlloy(
+        node.block,
+        frame.body.source,
+        definition,
+        options,
+        this.#env.stageFields,
+      ))
+        this.#report(found)
     const built =
       options === undefined || isPartial(options) || frame.check
-        ? this.#tryStages(frame, node, decoded)
+        ? tryStages(decoded, this.#env, { frame, node }, this.#report)
         : this.#build(frame, node, fullId, componentPath, options)
     if (built === undefined) {
       // Its receiver can still be named, so that errors behind it do not hide errors in front of it.
@@ -213,17 +214,6 @@ class Planner {
       options: options!,
       ...built.planned,
     })
-  }
-
-  #refuseExtensions(
-    frame: ModuleFrame,
-    { block }: BodyNode,
-    { name, fields, extension }: ComponentDefinition,
-    options: Readonly<Record<string, unknown>> | undefined,
-  ): void {
-    if (extension === true) this.#report(errorAt(frame.body.source, block.nameRange, alloyLacks(name)))
-    else if (options !== undefined)
-      for (const found of extensionsIn(options, fields, this.#env.stageFields)) this.#report(found)
   }
 
   #build(
@@ -248,12 +238,12 @@ class Planner {
       }
     const ctx = this.#env.context(fullId, node.id, componentPath, frame.body.modulePath, frame.quiet)
     try {
-      const prepared = this.#prepared(fullId, definition, options, ctx)
+      const prepared = preparedExports(this.#env.elsewhere, fullId, definition, options, ctx)
       if (prepared === undefined) {
         ctx.metrics.close()
         return undefined
       }
-      const component = definition.create(options as never, ctx, valueOf(prepared)) as Component
+      const component = definition.create(options as never, ctx, fetchedValue(prepared)) as Component
       const exports =
         running?.definition === definition && component.update !== undefined
           ? running.exports
@@ -268,17 +258,6 @@ class Planner {
       for (const diagnostic of diagnosticsFor(error, options, at)) this.#report(diagnostic)
       return undefined
     }
-  }
-
-  // First values that come from elsewhere; `undefined` until the next try.
-  #prepared(
-    fullId: string,
-    { prepare }: ComponentDefinition,
-    options: Readonly<Record<string, unknown>>,
-    ctx: ComponentContext,
-  ): Fetched<ReadonlyMap<string, Value> | undefined> | undefined {
-    if (prepare === undefined) return { value: undefined }
-    return this.#env.elsewhere.exports(fullId, options, () => prepare(options as never, ctx))
   }
 
   #planForeach(frame: ModuleFrame, node: BodyNode, nodes: readonly BodyNode[]): void {
@@ -327,7 +306,12 @@ class Planner {
     const inner = newFrame(declared.body, newScope(declared.scope), {
       path: [...frame.path, node.id],
       within: [...frame.within, declared.block],
-      args: this.#instanceArguments(frame, node),
+      args: instanceArguments(
+        node.block,
+        frame.body.source,
+        (block, fields) => this.#decode(frame, block, fields),
+        this.#report,
+      ),
       check: frame.check,
       quiet: frame.quiet,
       instance: { source: frame.body.source, block: node.block },
@@ -340,25 +324,6 @@ class Planner {
     for (const [name, value] of inner.exports) frame.names.set([...node.path, name], value)
   }
 
-  #instanceArguments(frame: ModuleFrame, node: BodyNode): Arguments {
-    const values = new Map<string, Value>()
-    const unknown = new Set<string>()
-    for (const statement of node.block.body) {
-      if (statement.kind !== 'attribute') continue
-      const { name, nameRange } = statement
-      if (values.has(name) || unknown.has(name)) {
-        const message = `attribute "${name}" is set twice: keep one of them`
-        this.#report(errorAt(frame.body.source, nameRange, message))
-        continue
-      }
-      const alone = { ...node.block, body: [statement] }
-      const options = this.#decode(frame, alone, { [name]: exportFields.value })
-      if (options === undefined || isPartial(options)) unknown.add(name)
-      else values.set(name, options[name] as Value)
-    }
-    return { values, unknown }
-  }
-
   #planArgument(frame: ModuleFrame, node: BodyNode): void {
     const name = node.path.at(-1)!
     const options = this.#decode(frame, node.block, argumentFields)
@@ -366,28 +331,10 @@ class Planner {
     if (frame.args.unknown.has(name)) return void frame.unknown.add(node.id)
     const given = frame.args.values.get(name)
     if (given === undefined && options['optional'] !== true) {
-      this.#reportMissing(frame, node, name)
+      reportMissing(frame, node, name, this.#report)
       return void frame.unknown.add(node.id)
     }
     frame.names.set(['argument', name, 'value'], given ?? (options['default'] as Value))
-  }
-
-  // As Alloy: at the use where the declare stands in the same text, else at the argument of the imported module.
-  #reportMissing(frame: ModuleFrame, node: BodyNode, name: string): void {
-    const { instance, body } = frame
-    if (instance === undefined) return
-    const user = instance.block.name
-    const { line, column } = positionAt(instance.source, instance.block.range.start)
-    const place = `${instance.source.name}:${line}:${column}`
-    this.#report(
-      instance.source === body.source
-        ? errorAt(instance.source, instance.block.range, `missing required argument "${name}" of ${user}`)
-        : errorAt(
-            body.source,
-            node.block.range,
-            `missing required argument "${name}" of ${user}: pass it at ${place}`,
-          ),
-    )
   }
 
   #planExport(frame: ModuleFrame, node: BodyNode): void {
@@ -443,19 +390,4 @@ class Planner {
     const nodes = readBody(body, scope, { ...this.#env, report: this.#report })
     for (const node of nodes) if (node.kind === 'import') this.#planImport(frame, node)
   }
-}
-
-const REMOTE = new Set(['import.http', 'import.git'])
-
-// What tells one import from another, for messages too; '' for texts in the config.
-function placeOfImport(kind: string, options: Readonly<Record<string, unknown>>): string {
-  const { filename, url, repository, revision, path } = options as Record<string, string>
-  if (kind === 'import.file') return resolve(filename!)
-  if (kind === 'import.http') return url!.replace(/:\/\/[^/@]+@/, '://')
-  return kind === 'import.git' ? `${repository!.replace(/:\/\/[^/@]+@/, '://')}@${revision}:${path}` : ''
-}
-
-function valueOf<T>(fetched: Fetched<T>): T {
-  if ('problem' in fetched) throw fetched.problem
-  return fetched.value
 }

@@ -53,9 +53,11 @@ selector failed, and for a regex that did not match, how far it got.
       given.words.length === 0 || given.words[0] === '-'
         ? createInterface({ input: io.stdin, crlfDelay: Infinity })
         : [given.words.join(' ')]
-    for await (const line of lines)
+    for await (const line of lines) {
+      if (io.stdout.destroyed || io.stdout.errored) break
       for (const explanation of await explainChain(chain, line, labels))
         print(explanation, chain.length > 1, given.flag('json'), io)
+    }
     return EXIT.ok
   },
 }

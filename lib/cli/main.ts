@@ -66,6 +66,8 @@ const commands: readonly Entry[] = [
 
 /** Runs a command line (without node and the script) and gives the exit status; never throws. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
+  // A reader that has gone away (`| head`) is no mistake; commands that go on writing look at the stream themselves.
+  io.stdout.on('error', () => undefined)
   try {
     return await dispatch(args, io)
   } catch (error) {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import t from 'tap'
 import { main } from '../../../lib/cli/main.ts'
 import { fakeIo } from '../../support/fake-io.ts'
@@ -69,6 +70,20 @@ void t.test('--json', async (tap) => {
     ],
   })
   tap.match(second, { component: 'loki.process.b' })
+})
+
+void t.test('a reader that has gone away ends it quietly', async (tap) => {
+  const io = fakeIo('a\n'.repeat(1000))
+  let written = 0
+  const stdout = new Writable({
+    write: (_chunk, _encoding, done) => {
+      written++
+      done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
+    },
+  })
+  tap.equal(await main(['explain', '-c', config], { ...io, stdout }), 0)
+  tap.equal(written, 1)
+  tap.equal(io.err(), '')
 })
 
 void t.test('what cannot be explained', async (tap) => {

@@ -122,7 +122,8 @@ export function checkExpression(expression: Expression): void {
     case 'log':
       return checkLog(expression)
     case 'range':
-      for (const filter of expression.range.unwrap?.filters ?? []) compileLabelFilter(filter, expression.start)
+      for (const filter of expression.range.unwrap?.filters ?? [])
+        compileLabelFilter(filter, expression.start)
       return checkLog(expression.range.log)
     case 'vector_aggregation': {
       const { operation, grouping, inner, start } = expression

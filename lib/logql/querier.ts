@@ -46,7 +46,7 @@ export interface LogEntry extends Moment {
 export interface StreamStatistics {
   readonly stream: LabelSet
   readonly entries: number
-  /** Of lines and structured metadata. */
+  /** Of the lines, about: Loki's own numbers are rounded to chunks. */
   readonly bytes: number
   /** How many blocks of storage; 1 where a store has none. */
   readonly chunks: number
@@ -62,7 +62,7 @@ export interface Querier {
    * metadata of an earlier one of its stream is stored once.
    */
   entries(selection: LogSelection): AsyncIterable<readonly LogEntry[]> | Iterable<readonly LogEntry[]>
-  /** The label sets of the streams that have lines in the range. */
+  /** The label sets of the streams that have lines in the range; whole days may be looked up, as Loki's index does. */
   streams(selection: StreamSelection): Promise<readonly LabelSet[]>
   /** The same with their sizes. */
   statistics(selection: StreamSelection): Promise<readonly StreamStatistics[]>

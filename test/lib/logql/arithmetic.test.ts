@@ -22,20 +22,28 @@ void t.test('numbers are calculated as Loki does', (tap) => {
 })
 
 void t.test('comparisons with NaN fail, save !=', (tap) => {
-  for (const operator of ['==', '>', '>=', '<', '<='] as const) tap.notOk(compare(operator, NaN, NaN), operator)
+  for (const operator of ['==', '>', '>=', '<', '<='] as const)
+    tap.notOk(compare(operator, NaN, NaN), operator)
   tap.ok(compare('!=', NaN, NaN))
   tap.notOk(compare('+', 1, 1), 'no comparison holds for an arithmetic operator')
   tap.end()
 })
 
 void t.test('kinds of operators', (tap) => {
-  tap.same(['==', '<', '+', 'and'].map((operator) => isComparison(operator as '==')), [true, true, false, false])
-  tap.same(['unless', 'or', 'and', '!='].map((operator) => isSetOperator(operator as 'or')), [true, true, true, false])
+  tap.same(
+    ['==', '<', '+', 'and'].map((operator) => isComparison(operator as '==')),
+    [true, true, false, false],
+  )
+  tap.same(
+    ['unless', 'or', 'and', '!='].map((operator) => isSetOperator(operator as 'or')),
+    [true, true, true, false],
+  )
   tap.end()
 })
 
 void t.test('only two plain numbers make one', (tap) => {
-  const number = (value: number, kind: 'literal' | 'vector' = 'literal') => ({ kind, value, start: 0, end: 1 }) as const
+  const number = (value: number, kind: 'literal' | 'vector' = 'literal') =>
+    ({ kind, value, start: 0, end: 1 }) as const
   tap.equal(literalOf('^', number(2), number(3)), 8)
   tap.equal(literalOf('+', number(2), number(3, 'vector')), undefined)
   tap.equal(literalOf('and', number(2), number(3)), undefined)

@@ -3,9 +3,15 @@ import { LogqlError } from '../../../lib/logql/error.ts'
 import { instant, store } from '../../support/logql-lines.ts'
 
 const querier = store([
-  [{ app: 'a', pod: '1' }, { 100: 'x', 101: 'x', 102: 'x' }],
+  [
+    { app: 'a', pod: '1' },
+    { 100: 'x', 101: 'x', 102: 'x' },
+  ],
   [{ app: 'a', pod: '2' }, { 100: 'x' }],
-  [{ app: 'b', pod: '1' }, { 100: 'x', 101: 'x' }],
+  [
+    { app: 'b', pod: '1' },
+    { 100: 'x', 101: 'x' },
+  ],
 ])
 const all = 'count_over_time({app=~".+"}[1m])'
 const first = 'count_over_time({pod="1"}[1m])'
@@ -29,7 +35,10 @@ void t.test('operations', async (tap) => {
     ],
     [`${all} and on (pod) count_over_time({pod="2"}[1m])`, { '{"app":"a","pod":"2"}': '1' }],
     [`${all} unless ${first}`, { '{"app":"a","pod":"2"}': '1' }],
-    [`count_over_time({pod="2"}[1m]) or on (app) count_over_time({app="b"}[1m])`, { '{"app":"a","pod":"2"}': '1', '{"app":"b","pod":"1"}': '2' }],
+    [
+      `count_over_time({pod="2"}[1m]) or on (app) count_over_time({app="b"}[1m])`,
+      { '{"app":"a","pod":"2"}': '1', '{"app":"b","pod":"1"}': '2' },
+    ],
     [`sum(${all}) or vector(0)`, { '{}': '6' }],
     [`sum(count_over_time({app="none"}[1m])) or vector(0)`, { '{}': '0' }],
   ] as const)

@@ -31,7 +31,10 @@ void t.test('parameters of aggregations', (tap) => {
   tap.throws(() => checkVector('topk', '1.5', undefined, 0), /whole number/)
   tap.throws(() => checkVector('bottomk', '0', undefined, 0), /greater than 0/)
   tap.throws(() => checkVector('sum', '3', undefined, 0), /unsupported parameter/)
-  tap.throws(() => checkVector('approx_topk', '3', { without: false, labels: ['a'] }, 0), /grouping not allowed/)
+  tap.throws(
+    () => checkVector('approx_topk', '3', { without: false, labels: ['a'] }, 0),
+    /grouping not allowed/,
+  )
   const range = { log: parseExpression('{a="b"}'), interval: 1, offset: 0, unwrap: undefined } as never
   const parts = { parameter: undefined, text: undefined, range, grouping: undefined }
   tap.doesNotThrow(() => checkRange('rate', parts, 0))

@@ -20,7 +20,7 @@ void t.test('drop and keep', (tap) => {
 })
 
 void t.test('errors go when they are named, and stay with keep', (tap) => {
-  const problem = 'Value looks like object, but can\'t find closing \'}\' symbol'
+  const problem = "Value looks like object, but can't find closing '}' symbol"
   for (const [stages, expected] of [
     ['| json | drop __error__', { __error_details__: problem }],
     ['| json | drop __error__, __error_details__', {}],

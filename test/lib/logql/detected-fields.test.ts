@@ -30,7 +30,11 @@ void t.test('types, parsers and paths', async (tap) => {
     ],
   )
   tap.same(fields.find(({ label }) => label === 'o_i_n')?.jsonPath, ['o', 'i n'])
-  tap.same(fields.find(({ label }) => label === 'n')?.parsers, ['logfmt', 'json'], 'the newest line came first')
+  tap.same(
+    fields.find(({ label }) => label === 'n')?.parsers,
+    ['logfmt', 'json'],
+    'the newest line came first',
+  )
 })
 
 void t.test('limits of fields and lines', async (tap) => {
@@ -39,7 +43,10 @@ void t.test('limits of fields and lines', async (tap) => {
 })
 
 void t.test('fields that the query parsed', async (tap) => {
-  const [field] = await detectedFields(querier, { ...request, query: '{app="a"} |= "plain" | regexp "(?P<w>\\\\w+)"' })
+  const [field] = await detectedFields(querier, {
+    ...request,
+    query: '{app="a"} |= "plain" | regexp "(?P<w>\\\\w+)"',
+  })
   tap.same(field, { label: 'w', type: 'string', cardinality: 1, parsers: ['logfmt'] })
 })
 

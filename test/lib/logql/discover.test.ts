@@ -36,7 +36,11 @@ void t.test('levels of labels, metadata and lines', (tap) => {
     [{}, {}, '', 'unknown'],
   ] as const)
     tap.equal(
-      detectLevel(Object.keys(labels).length === 0 ? none : labelSet(labels as Record<string, string>), Object.entries(metadata), line),
+      detectLevel(
+        Object.keys(labels).length === 0 ? none : labelSet(labels as Record<string, string>),
+        Object.entries(metadata),
+        line,
+      ),
       expected,
       JSON.stringify([labels, metadata, line]),
     )

@@ -22,16 +22,36 @@ void t.test('steps are aligned to the outside, and empty ones have no point', as
   const data = await ranged(querier, 'count_over_time({app="a"}[1m])', [101, 239, 60])
   tap.same(data, {
     resultType: 'matrix',
-    result: [{ metric: { app: 'a' }, values: [[120, '1'], [180, '2']] }],
+    result: [
+      {
+        metric: { app: 'a' },
+        values: [
+          [120, '1'],
+          [180, '2'],
+        ],
+      },
+    ],
   })
 })
 
 void t.test('numbers and vectors', async (tap) => {
   tap.same(await ranged(querier, '1 + 1', [0, 20, 10]), {
     resultType: 'matrix',
-    result: [{ metric: {}, values: [[0, '2'], [10, '2'], [20, '2']] }],
+    result: [
+      {
+        metric: {},
+        values: [
+          [0, '2'],
+          [10, '2'],
+          [20, '2'],
+        ],
+      },
+    ],
   })
-  tap.same(await queryInstant(querier, parseExpression('2 ^ 3'), 5n * second), { resultType: 'scalar', result: [5, '8'] })
+  tap.same(await queryInstant(querier, parseExpression('2 ^ 3'), 5n * second), {
+    resultType: 'scalar',
+    result: [5, '8'],
+  })
   tap.same(await queryInstant(querier, parseExpression('vector(7)'), 5_500_000_001n), {
     resultType: 'vector',
     result: [{ metric: {}, value: [5.5, '7'] }],
@@ -51,8 +71,14 @@ void t.test('limits', async (tap) => {
   await tap.rejects(run('count_over_time({app=~".+"}[10m])', {}, { maxSeries: 1 }), /number of series \(1\)/)
   await tap.rejects(run('{app=~".+"}', {}, { maxScannedLines: 2 }), /more than 2 lines/)
   const instant = parseExpression('count_over_time({app=~".+"}[10m])')
-  await tap.rejects(queryInstant(querier, instant, 200n * second, { limits: { maxSeries: 1 } }), /number of series/)
-  await tap.rejects(queryInstant(querier, parseExpression('{app="a"}'), 0n), /not supported as an instant query/)
+  await tap.rejects(
+    queryInstant(querier, instant, 200n * second, { limits: { maxSeries: 1 } }),
+    /number of series/,
+  )
+  await tap.rejects(
+    queryInstant(querier, parseExpression('{app="a"}'), 0n),
+    /not supported as an instant query/,
+  )
   await tap.rejects(run('approx_topk(1, rate({app="a"}[1m]))', {}), /approx_topk is not enabled/)
 })
 

@@ -33,7 +33,10 @@ void t.test('label_format sees the labels from before its templates', (tap) => {
 
 void t.test('a template that fails keeps the line, with an error', (tap) => {
   const outcome = runLine('| line_format `{{ duration .app }}`', 'raw', options)
-  tap.match(outcome, { line: 'raw', labels: { __error__: 'TemplateFormatErr', __error_details__: /invalid duration/ } })
+  tap.match(outcome, {
+    line: 'raw',
+    labels: { __error__: 'TemplateFormatErr', __error_details__: /invalid duration/ },
+  })
   const labels = labelsOf('| label_format c=`{{ duration .app }}`, d="1"', 'raw', options)
   tap.match(labels, { __error__: 'TemplateFormatErr', d: '1' })
   tap.equal(labels && labels['c'], undefined)

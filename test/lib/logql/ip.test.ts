@@ -23,7 +23,16 @@ void t.test('finds addresses', (tap) => {
 })
 
 void t.test('refuses what is no pattern', (tap) => {
-  for (const pattern of ['', 'x', '10.0.0', '10.0.0.0/33', '10.0.0.0/08', '10.0.0.9-10.0.0.1', '10.0.0.1-::1', '1-2'])
+  for (const pattern of [
+    '',
+    'x',
+    '10.0.0',
+    '10.0.0.0/33',
+    '10.0.0.0/08',
+    '10.0.0.9-10.0.0.1',
+    '10.0.0.1-::1',
+    '1-2',
+  ])
     tap.throws(() => compileIp(pattern, 7), { message: /invalid pattern/, offset: 7 }, pattern)
   tap.end()
 })

@@ -1,6 +1,14 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { arrayItem, blockEnd, skipBlanks, stringEnd, unescapeJson, valueAt, walkObject } from '../../../lib/logql/json-scan.ts'
+import {
+  arrayItem,
+  blockEnd,
+  skipBlanks,
+  stringEnd,
+  unescapeJson,
+  valueAt,
+  walkObject,
+} from '../../../lib/logql/json-scan.ts'
 
 function members(text: string): [string, string, string][] {
   const found: [string, string, string][] = []
@@ -40,22 +48,30 @@ void t.test('nothing makes it throw', (tap) => {
 
 void t.test('mistakes are named as Loki names them', (tap) => {
   for (const [text, problem] of [
-    ['', 'Value looks like object, but can\'t find closing \'}\' symbol'],
-    ['[1]', 'Value looks like object, but can\'t find closing \'}\' symbol'],
+    ['', "Value looks like object, but can't find closing '}' symbol"],
+    ['[1]', "Value looks like object, but can't find closing '}' symbol"],
     ['{', 'Malformed JSON error'],
     ['{"a"', 'Malformed JSON error'],
     ['{"a" 1}', 'Malformed JSON error'],
     ['{"a":}', 'Unknown value type'],
-    ['{"a":"x', 'Value is string, but can\'t find closing \'"\' symbol'],
-    ['{"a":[1', 'Value is array, but can\'t find closing \']\' symbol'],
-    ['{"a":1', 'Value is array, but can\'t find closing \']\' symbol'],
-    ['{"a":1 2}', 'Value looks like object, but can\'t find closing \'}\' symbol'],
+    ['{"a":"x', "Value is string, but can't find closing '\"' symbol"],
+    ['{"a":[1', "Value is array, but can't find closing ']' symbol"],
+    ['{"a":1', "Value is array, but can't find closing ']' symbol"],
+    ['{"a":1 2}', "Value looks like object, but can't find closing '}' symbol"],
     ['{"\\x":1}', 'Encountered an invalid escape sequence in a string'],
     ['{"a":1} rest', 'next'],
     ['{}', 'next'],
   ] as const)
-    tap.equal(walkObject(text, () => 'next'), problem, text)
-  tap.equal(walkObject('{"a":1,', () => 'stop'), 'stop', 'nothing behind the stop is read')
+    tap.equal(
+      walkObject(text, () => 'next'),
+      problem,
+      text,
+    )
+  tap.equal(
+    walkObject('{"a":1,', () => 'stop'),
+    'stop',
+    'nothing behind the stop is read',
+  )
   tap.end()
 })
 

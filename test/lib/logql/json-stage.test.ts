@@ -19,7 +19,11 @@ void t.test('json', (tap) => {
       { env: 'prod', t: 'm', ...expected },
       line,
     )
-  tap.match(labelsOf('| json', '{"a":1,"b":'), { a: '1', __error__: 'JSONParserErr' }, 'what came before stays')
+  tap.match(
+    labelsOf('| json', '{"a":1,"b":'),
+    { a: '1', __error__: 'JSONParserErr' },
+    'what came before stays',
+  )
   const deep = `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`
   tap.same(labelsOf('| json', deep), {}, 'depth is bounded')
   tap.equal(jsonText({ kind: 'string', text: 'a\ufffdb', end: 0 }), 'a b')

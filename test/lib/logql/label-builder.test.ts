@@ -35,8 +35,14 @@ void t.test('where labels come from', (tap) => {
 
 void t.test('names that are taken, and what was parsed before', (tap) => {
   const labels = builder()
-  tap.same(['app', 'trace', 'x'].map((name) => labels.parsedName(name)), ['app_extracted', 'trace_extracted', 'x'])
-  tap.same(['app', 'trace', 'x'].map((name) => labels.isTaken(name)), [true, true, false])
+  tap.same(
+    ['app', 'trace', 'x'].map((name) => labels.parsedName(name)),
+    ['app_extracted', 'trace_extracted', 'x'],
+  )
+  tap.same(
+    ['app', 'trace', 'x'].map((name) => labels.isTaken(name)),
+    [true, true, false],
+  )
   labels.set('x', '1')
   tap.ok(labels.isExtracted('x'))
   labels.delete('x')
@@ -55,8 +61,14 @@ void t.test('errors', (tap) => {
   tap.equal(labels.filtered('__error_details__'), '', 'cannot be asked for')
   tap.match(Object.fromEntries(labels.pairs()), { __error__: 'First', __error_details__: 'why' })
   labels.fail('Third', undefined)
-  tap.match(labels.categorized().parsed, [['__error__', 'Third'], ['__error_details__', 'why']])
-  labels.reset(EMPTY_LABELS, [['__error__', 'pushed'], ['__error_details__', 'd']])
+  tap.match(labels.categorized().parsed, [
+    ['__error__', 'Third'],
+    ['__error_details__', 'why'],
+  ])
+  labels.reset(EMPTY_LABELS, [
+    ['__error__', 'pushed'],
+    ['__error_details__', 'd'],
+  ])
   tap.same([labels.error, labels.errorDetails], ['pushed', 'd'])
   const asked = new LabelBuilder(EMPTY_LABELS, { ...NO_HINTS, preserveError: true })
   asked.fail('E', 'd')

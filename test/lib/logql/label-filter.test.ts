@@ -44,8 +44,15 @@ void t.test('what cannot be converted goes on with an error', (tap) => {
     ['bad > 1KB', 'strconv.ParseFloat: parsing "": invalid syntax'],
     ['bad > 1 and name > 1s', 'strconv.ParseFloat: parsing "x": invalid syntax'],
   ] as const)
-    tap.match(labelsOf(`| logfmt | ${filter}`, line), { __error__: 'LabelFilterErr', __error_details__: details }, filter)
-  tap.ok(runLine('| logfmt | bad > 1 | ip != ip("10.0.0.0/8")', line), 'addresses are not asked after an error')
+    tap.match(
+      labelsOf(`| logfmt | ${filter}`, line),
+      { __error__: 'LabelFilterErr', __error_details__: details },
+      filter,
+    )
+  tap.ok(
+    runLine('| logfmt | bad > 1 | ip != ip("10.0.0.0/8")', line),
+    'addresses are not asked after an error',
+  )
   tap.equal(runLine('| logfmt | bad > 1 | __error__ = ""', line), false)
   tap.end()
 })

@@ -8,12 +8,33 @@ import { MemoryQuerier } from '../../support/memory-querier.ts'
 const querier = new MemoryQuerier({ discover: false, batchSize: 2 })
 querier.push({
   streams: [
-    { stream: { app: 'a' }, values: [['10', 'one'], ['20', 'two', { t: '1' }], ['30', 'three'], ['30', 'four']] },
-    { stream: { app: 'b' }, values: [['20', 'five'], ['25', 'level=warn']] },
+    {
+      stream: { app: 'a' },
+      values: [
+        ['10', 'one'],
+        ['20', 'two', { t: '1' }],
+        ['30', 'three'],
+        ['30', 'four'],
+      ],
+    },
+    {
+      stream: { app: 'b' },
+      values: [
+        ['20', 'five'],
+        ['25', 'level=warn'],
+      ],
+    },
   ],
 })
 
-const request: LogRequest = { start: 10n, end: 31n, limit: 100, direction: 'forward', interval: 0n, flags: [] }
+const request: LogRequest = {
+  start: 10n,
+  end: 31n,
+  limit: 100,
+  direction: 'forward',
+  interval: 0n,
+  flags: [],
+}
 
 async function run(query: string, changed: Partial<LogRequest> = {}): Promise<LogStream[]> {
   const budget = new Budget(defaultLimits)
@@ -27,7 +48,10 @@ function lines(streams: LogStream[]): string[] {
 void t.test('directions, limits and ends', async (tap) => {
   tap.same(lines(await run('{app="a"}')), ['10:one', '20:two', '30:four', '30:three'])
   const [backward] = await run('{app="a"}', { direction: 'backward', limit: 2 })
-  tap.same(backward?.values, [['30', 'four'], ['30', 'three']])
+  tap.same(backward?.values, [
+    ['30', 'four'],
+    ['30', 'three'],
+  ])
   tap.same(lines(await run('{app="a"}', { limit: 1 })), ['10:one'])
   tap.same(lines(await run('{app="a"}', { start: 11n, end: 30n })), ['20:two'], 'the end is not part')
   tap.same(await run('{app="a"}', { start: 20n, end: 20n }), [])
@@ -45,7 +69,10 @@ void t.test('streams are sorted, and set apart by all their labels', async (tap)
     new Budget(defaultLimits),
   )
   tap.same(data.encodingFlags, ['categorize-labels', 'x'])
-  tap.same(data.result.map(({ stream }) => stream), [{ app: 'a' }, { app: 'b' }])
+  tap.same(
+    data.result.map(({ stream }) => stream),
+    [{ app: 'a' }, { app: 'b' }],
+  )
   tap.same(data.result[0]?.values[1], ['20', 'two', { structuredMetadata: { t: '1' } }])
   tap.same(data.result[1]?.values[1], ['25', 'level=warn', { parsed: { level: 'warn' } }])
 })

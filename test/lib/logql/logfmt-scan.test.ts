@@ -20,7 +20,7 @@ void t.test('pairs, and what is skipped', (tap) => {
     ['a="\\ud83d\\ude00"', ['a=😀'], undefined],
     ['a=b=c d=1', ['d=1'], "4 : unexpected '='"],
     ['=x d=1', ['d=1'], "1 : unexpected '='"],
-    ['ba"d=1 d=1', ['d=1'], '3 : unexpected \'"\''],
+    ['ba"d=1 d=1', ['d=1'], "3 : unexpected '\"'"],
     ['a="open', [], '8 : unterminated quoted value'],
     ['a="\\x" d=1', ['d=1'], '7 : invalid quoted value'],
     ['ä=1 =', ['ä=1'], "6 : unexpected '='"],

@@ -3,7 +3,10 @@ import { stepCount } from '../../../lib/logql/metric.ts'
 import { instant, ranged, store } from '../../support/logql-lines.ts'
 
 const querier = store([
-  [{ app: 'a', host: 'h1' }, { 100: 'v=1', 110: 'v=2', 160: 'v=x' }],
+  [
+    { app: 'a', host: 'h1' },
+    { 100: 'v=1', 110: 'v=2', 160: 'v=x' },
+  ],
   [{ app: 'a', host: 'h2' }, { 100: 'v=5' }],
 ])
 
@@ -26,8 +29,19 @@ void t.test('a window slides, or jumps', async (tap) => {
     const data = await ranged(querier, query, times)
     return data.resultType === 'matrix' && data.result.map((series) => series.values)
   }
-  tap.same(await values('sum(count_over_time({app="a"}[20s]))', [100, 130, 10]), [[[100, '2'], [110, '3'], [120, '1']]])
-  tap.same(await values('sum(count_over_time({app="a"}[5s]))', [100, 160, 20]), [[[100, '2'], [160, '1']]])
+  tap.same(await values('sum(count_over_time({app="a"}[20s]))', [100, 130, 10]), [
+    [
+      [100, '2'],
+      [110, '3'],
+      [120, '1'],
+    ],
+  ])
+  tap.same(await values('sum(count_over_time({app="a"}[5s]))', [100, 160, 20]), [
+    [
+      [100, '2'],
+      [160, '1'],
+    ],
+  ])
 })
 
 void t.test('absent_over_time', async (tap) => {
@@ -51,5 +65,9 @@ void t.test('a sample with an error fails the query, unless it is asked for', as
   const inner = (filter: string): string => `sum_over_time({host="h1"} | logfmt | unwrap v ${filter} [2m])`
   await tap.rejects(instant(querier, inner(''), 170), /pipeline error: 'SampleExtractionErr'/)
   tap.same(await instant(querier, inner('| __error__=""'), 170), { '{"app":"a","host":"h1"}': '3' })
-  tap.same(await instant(querier, inner(''), 150), { '{"app":"a","host":"h1"}': '3' }, 'it is not in this window')
+  tap.same(
+    await instant(querier, inner(''), 150),
+    { '{"app":"a","host":"h1"}': '3' },
+    'it is not in this window',
+  )
 })

@@ -31,8 +31,14 @@ void t.test('times', (tap) => {
 
 void t.test('ranges', (tap) => {
   tap.same(rangeParameters(of({}), now), { start: now - 3600n * second, end: now })
-  tap.same(rangeParameters(of({ end: '500', since: '90s' }), now), { start: 410n * second, end: 500n * second })
-  tap.same(rangeParameters(of({ start: '1', end: '2', since: '5m' }), now), { start: second, end: 2n * second })
+  tap.same(rangeParameters(of({ end: '500', since: '90s' }), now), {
+    start: 410n * second,
+    end: 500n * second,
+  })
+  tap.same(rangeParameters(of({ start: '1', end: '2', since: '5m' }), now), {
+    start: second,
+    end: 2n * second,
+  })
   tap.throws(() => rangeParameters(of({ start: '2', end: '1' }), now), /end timestamp/)
   tap.throws(() => rangeParameters(of({ since: '5' }), now), /since/)
   tap.end()
@@ -54,8 +60,12 @@ void t.test('steps and intervals', (tap) => {
 void t.test('the rest', (tap) => {
   tap.equal(countParameter(of({}), 'limit', 100), 100)
   tap.equal(countParameter(of({ limit: '7' }), 'limit', 100), 7)
-  for (const bad of ['0', '-1', 'ten', '1.5']) tap.throws(() => countParameter(of({ limit: bad }), 'limit', 100), bad)
-  tap.same(['', 'BACKWARD', 'Forward'].map((direction) => directionParameter(of({ direction }))), ['backward', 'backward', 'forward'])
+  for (const bad of ['0', '-1', 'ten', '1.5'])
+    tap.throws(() => countParameter(of({ limit: bad }), 'limit', 100), bad)
+  tap.same(
+    ['', 'BACKWARD', 'Forward'].map((direction) => directionParameter(of({ direction }))),
+    ['backward', 'backward', 'forward'],
+  )
   tap.throws(() => directionParameter(of({ direction: 'up' })), /invalid direction/)
   tap.same([encodingFlags(undefined), encodingFlags(''), encodingFlags('a, b')], [[], [], ['a', ' b']])
   tap.end()

@@ -61,6 +61,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'mmdb-lib': ['lib/disk'],
   'prom-client': ['lib/telemetry'],
   re2js: ['lib/text/regexp', 'lib/alloy/stdlib'],
+  'smol-toml': ['lib/processors/secretfilter'],
   snappy: ['lib/sinks/loki', 'lib/sources'],
   split2: ['lib/sources', 'lib/cli'],
   'stream-chain': ['lib/stage-stream.ts'],

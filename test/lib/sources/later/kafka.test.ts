@@ -1,0 +1,60 @@
+/** `loki.source.kafka`: what of its arguments is good. */
+import t from 'tap'
+import { supervised } from '../../../support/supervised.ts'
+
+const GOOD = `
+test.sink "s" { }
+loki.relabel "r" { forward_to = [] }
+loki.source.kafka "x" {
+  brokers = ["b:9092"]
+  topics  = ["t"]
+  authentication {
+    type = "sasl"
+    sasl_config {
+      mechanism = "SCRAM-SHA-512"
+      user      = "u"
+      password  = "p"
+    }
+  }
+  forward_to    = [test.sink.s.receiver]
+  relabel_rules = loki.relabel.r.rules
+}
+`
+
+void t.test('a good one validates, and says what to use when it is started', async (t) => {
+  t.same(await supervised(t).check(GOOD), [])
+  await t.rejects(supervised(t).load(GOOD), {
+    code: 'BAD_CONFIG',
+    message: /^loki\.source\.kafka cannot run in this version: /,
+  })
+})
+
+void t.test('mistakes', async (t) => {
+  for (const [text, message] of [
+    [
+      'loki.source.kafka "x" {\nforward_to = []\nbrokers = []\ntopics = ["t"]\n}',
+      /c:3:1 brokers: name at least one/,
+    ],
+    [
+      'loki.source.kafka "x" {\nforward_to = []\nbrokers = ["b"]\ntopics = []\n}',
+      /c:4:1 topics: name at least one/,
+    ],
+    [
+      'loki.source.kafka "x" {\nforward_to = []\nbrokers = ["b"]\ntopics = ["t"]\nversion = "new"\n}',
+      /c:5:1 version: expected a version such as/,
+    ],
+    [
+      'loki.source.kafka "x" {\nforward_to = []\nbrokers = ["b"]\ntopics = ["t"]\nassignor = "any"\n}',
+      /c:5:12 assignor: expected one of "range"/,
+    ],
+    [
+      'loki.source.kafka "x" {\nforward_to = []\nbrokers = ["b"]\ntopics = ["t"]\nauthentication { type = "oauth" }\n}',
+      /type: expected one of "none", "ssl", "sasl"/,
+    ],
+    [
+      'loki.source.kafka "x" {\nforward_to = []\nbrokers = ["b"]\ntopics = ["t"]\nauthentication {\nsasl_config {\noauth_config { }\n}\n}\n}',
+      /missing required attribute "token_provider"/,
+    ],
+  ] as const)
+    t.match((await supervised(t).check(text)).join('\n'), message, text)
+})

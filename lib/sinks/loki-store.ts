@@ -21,6 +21,8 @@ import { grpcListenerFields, httpListenerFields, httpSettings, listenText } from
 import { startGrpc, type GrpcServer } from '../store/push/grpc.ts'
 import type { PushCounts } from '../store/push/pushed.ts'
 import { pushRoutes } from '../store/push/routes.ts'
+import { queryRoutes } from '../store/query/routes.ts'
+import { storeQuerier } from '../store/select.ts'
 import { storeInput } from '../store/receiver.ts'
 import { SERVICE_LABELS } from '../store/service-name.ts'
 import { LogStore, type StoreOptions } from '../store/store.ts'
@@ -193,6 +195,7 @@ async function listen(
     routes: [
       ...infoRoutes(() => true),
       ...pushRoutes({ store, counts, maxPushSize: options.limits.max_push_size }),
+      ...queryRoutes({ querier: storeQuerier(store) }),
     ],
     log: ctx.log,
     allowedHosts: options.http.allowed_hosts,

@@ -34,20 +34,37 @@ export type { LibraryOptions, SourceStream } from './library.ts'
 export { stages }
 
 export const {
+  cri,
+  decolorize,
+  docker,
   drop,
+  eventlogmessage,
+  geoip,
   json,
   label_drop,
   label_keep,
   labels,
+  limit,
   logfmt,
+  luhn,
   match,
   metrics,
+  multiline,
   output,
+  pack,
+  pattern,
   regex,
   replace,
+  sampling,
+  split_json,
   static_labels,
+  structured_metadata,
+  structured_metadata_drop,
   template,
+  tenant,
   timestamp,
+  truncate,
+  windowsevent,
 } = stages
 
 export interface FileTailOptions extends Omit<TailOptions, 'ctx'>, LibraryOptions {}

@@ -74,7 +74,6 @@ export class Elsewhere implements Fetches {
   #wanted: (() => Promise<void>)[] = []
   #folder: string | undefined
   #temporary = false
-  #closed = false
 
   constructor(options: ElsewhereOptions) {
     this.#options = options
@@ -141,12 +140,14 @@ export class Elsewhere implements Fetches {
     }
   }
 
-  /** Ends all polling and removes what was temporary. */
+  /** Ends all polling, and forgets everything; what was temporary is removed. It can be used again. */
   async close(): Promise<void> {
-    this.#closed = true
-    for (const { timer } of this.#modules.values()) timer?.cancel()
-    await Promise.all([...this.#modules.values()].map(({ remote }) => remote.close()))
+    const modules = [...this.#modules.values()]
+    this.#modules.clear()
+    for (const { timer } of modules) timer?.cancel()
+    await Promise.all(modules.map(({ remote }) => remote.close()))
     if (this.#temporary && this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
+    this.#folder = undefined
   }
 
   #poll(module: KnownModule): void {
@@ -154,7 +155,7 @@ export class Elsewhere implements Fetches {
     module.timer = this.#options.clock.after(module.remote.pollMs, () => {
       void this.#refresh(module).then(() => {
         module.timer = undefined
-        if (!this.#closed && [...this.#modules.values()].includes(module)) this.#poll(module)
+        if (this.#isUsed(module)) this.#poll(module)
       })
     })
   }
@@ -162,7 +163,7 @@ export class Elsewhere implements Fetches {
   // A module that cannot be had now stays as it was.
   async #refresh(module: KnownModule): Promise<void> {
     const fetched = await settled(module.remote.read())
-    if (this.#closed) return
+    if (!this.#isUsed(module)) return
     if ('problem' in fetched)
       this.#options.log.error('a remote module cannot be read, it stays as it is', {
         error: messageOf(fetched.problem),
@@ -171,6 +172,10 @@ export class Elsewhere implements Fetches {
       module.fetched = fetched
       this.#options.onChange()
     }
+  }
+
+  #isUsed(module: KnownModule): boolean {
+    return [...this.#modules.values()].includes(module)
   }
 
   #ownFolder(): string {

@@ -119,7 +119,7 @@ export class Supervisor {
 
   /**
    * What is wrong with the config, without running anything of it; remote modules are fetched, since they are part of
-   * it. For a supervisor that does not run anything either. With `alloyOnly` extensions are mistakes too.
+   * it. For a supervisor that runs nothing yet. With `alloyOnly` extensions are mistakes too.
    */
   async check({ alloyOnly = false }: { alloyOnly?: boolean } = {}): Promise<readonly Diagnostic[]> {
     const plan = await this.#planWhole(this.#options.config(), alloyOnly)

@@ -104,3 +104,12 @@ void t.test('arguments that cannot work are told without asking anybody', async 
     [/c:2:3 url: expected an http/, /c:7:3 revision: expected a branch/],
   )
 })
+
+void t.test('a config can be checked first and then run', async (t) => {
+  const url = await serve(t, (_request, response) => response.end(MODULE('one')))
+  const bench = supervised(t)
+  const config = `import.http "m" { url = "${url}/m" }\nm.it "i" { }`
+  t.same(await bench.check(config), [])
+  t.same(await bench.load(config), [])
+  t.same(bench.ids(), ['m.it.i/test.sink.s'])
+})

@@ -128,6 +128,7 @@ void t.test('in a config: polled, and with files beside it', async (t) => {
   })
   const bench = supervised(t)
   const config = `import.git "g" {\n  repository = "${repo}"\n  path = "dir"\n}\ng.it "i" { }`
+  t.same(await bench.check(config), [])
   t.same(await bench.load(config), [])
   t.equal(bench.value('g.it.i/test.sink.s'), 'one')
   commit(repo, { 'dir/m.alloy': 'declare "it" { test.sink "s" { value = "two" } }' })

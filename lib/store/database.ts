@@ -93,13 +93,22 @@ export class Database {
     return connection
   }
 
-  /** Runs something on a connection that nobody else uses meanwhile. */
+  /** A connection that nobody else uses until it is given back. */
+  async take(): Promise<DuckDBConnection> {
+    return this.#idle.pop() ?? (await this.connect())
+  }
+
+  give(connection: DuckDBConnection): void {
+    this.#idle.push(connection)
+  }
+
+  /** Runs something on a connection of its own. */
   async use<T>(run: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const connection = this.#idle.pop() ?? (await this.connect())
+    const connection = await this.take()
     try {
       return await run(connection)
     } finally {
-      this.#idle.push(connection)
+      this.give(connection)
     }
   }
 

@@ -1,7 +1,8 @@
 /** What the LogQL engine asks of the store: selectors, times and line filters run inside of the database. */
-import type { DuckDBConnection } from '@duckdb/node-api'
+import { messageOf } from '../errors.ts'
 import type { LabelSet } from '../labels.ts'
 import type { LineFilter, LineOperand } from '../logql/ast.ts'
+import { LogqlError } from '../logql/error.ts'
 import { compileLineFilter, type LineTest } from '../logql/filter.ts'
 import type {
   LogEntry,
@@ -27,6 +28,8 @@ export interface CountSelection extends StreamSelection {
   readonly step: bigint
   /** Whether entries with different metadata are counted apart. */
   readonly byMetadata: boolean
+  /** Whether bytes are wanted as well: lines have then to be read, which takes five times as long. */
+  readonly bytes: boolean
 }
 
 /** How many lines and bytes of lines of one stream lie in (origin + index·step, origin + (index+1)·step]. */
@@ -36,6 +39,7 @@ export interface StepCount {
   readonly metadata: readonly LabelPair[] | undefined
   readonly index: number
   readonly entries: number
+  /** 0 where it was not asked for. */
   readonly bytes: number
 }
 
@@ -44,8 +48,9 @@ export interface CountingQuerier extends Querier {
   counts(selection: CountSelection): Promise<readonly StepCount[]>
 }
 
-/** Rows of one window when all lines of a range are wanted: so much is sorted and held at a time. */
-const WINDOW_ROWS = 65_536
+/** Rows of one window when all lines of a range are wanted: so much is sorted at a time. */
+const WINDOW_ROWS = 65_536n
+const WINDOW_BYTES = 16n * 1024n * 1024n
 /** Into how many slices of time a range is cut before slices are joined to windows. */
 const SLICES = 4096n
 
@@ -87,10 +92,10 @@ async function* entries(
   const windows = limited ? [whole] : await windowsOf(store, conditions, selection, whole)
   let left = selection.limit ?? Infinity
   for (const window of windows) {
-    selection.signal?.throwIfAborted()
-    const found = await readWindow(store, reader, { selection, conditions, window })
-    if (found.length > 0) yield found
-    left -= found.length
+    for await (const found of readWindow(store, reader, { selection, conditions, window })) {
+      yield found
+      left -= found.length
+    }
     if (left <= 0) return
   }
 }
@@ -103,25 +108,26 @@ interface WindowRead {
 
 type EntryRow = [streamId: number, ts: bigint, line: string, metadata: string]
 
-async function readWindow(
+async function* readWindow(
   store: LogStore,
   reader: MetadataReader,
   { selection, conditions, window }: WindowRead,
-): Promise<LogEntry[]> {
+): AsyncGenerator<LogEntry[]> {
   const { direction, limit, signal } = selection
   const down = direction === 'backward' ? ' DESC' : ''
   const atMost = limit !== undefined && conditions.tests.length === 0 ? ` LIMIT ${limit}` : ''
   const sql = `SELECT stream_id, ts, ${LINE} AS line, metadata FROM entries WHERE ${within(window)}${conditions.sql} ORDER BY ts${down}, stream_id, rowid${down}${atMost}`
-  const rows = await run<EntryRow>(store, sql, conditions.values, signal)
-  const found: LogEntry[] = []
-  for (const [id, ts, line, metadata] of rows) {
-    const stream = store.streams.byId(id)?.labels
-    if (stream === undefined || !conditions.tests.every((test) => test(line))) continue
-    const { seconds, nanos } = momentOf(ts)
-    const pairs = metadata === '' ? undefined : reader.read(metadata)
-    found.push({ stream, seconds, nanos, line, metadata: pairs })
+  for await (const rows of stream<EntryRow>(store, sql, conditions.values, signal)) {
+    const found: LogEntry[] = []
+    for (const [id, ts, line, metadata] of rows) {
+      const labels = store.streams.byId(id)?.labels
+      if (labels === undefined || !conditions.tests.every((test) => test(line))) continue
+      const { seconds, nanos } = momentOf(ts)
+      const pairs = metadata === '' ? undefined : reader.read(metadata)
+      found.push({ stream: labels, seconds, nanos, line, metadata: pairs })
+    }
+    if (found.length > 0) yield found
   }
-  return found
 }
 
 /** Spans that hold some ten thousand rows each, in the order in which they are wanted. */
@@ -140,23 +146,26 @@ async function windowsOf(
   const [first, last] = bounds ?? [null, null]
   if (first === null || last === null) return []
   const slice = (last - first) / SLICES + 1n
-  const rows = await run<[bigint, bigint]>(
+  const rows = await run<[bigint, bigint, bigint]>(
     store,
-    `SELECT (ts - ${first}) // ${slice} AS slice, count(*) FROM entries WHERE ${within({ from, to })}${streams} GROUP BY slice ORDER BY slice`,
+    `SELECT (ts - ${first}) // ${slice} AS slice, count(*), CAST(sum(strlen(line) + strlen(metadata)) AS BIGINT) FROM entries WHERE ${within({ from, to })}${streams} GROUP BY slice ORDER BY slice`,
     [],
     signal,
   )
   const windows: Span[] = []
   let start = first
   let count = 0n
-  for (const [index, size] of rows) {
+  let bytes = 0n
+  for (const [index, more, size] of rows) {
     const begin = first + index * slice
-    if (count > 0n && count + size > WINDOW_ROWS) {
+    if (count > 0n && (count + more > WINDOW_ROWS || bytes + size > WINDOW_BYTES)) {
       windows.push({ from: start, to: begin })
       start = begin
       count = 0n
+      bytes = 0n
     }
-    count += size
+    count += more
+    bytes += size
   }
   windows.push({ from: start, to: last + 1n })
   return direction === 'backward' ? windows.toReversed() : windows
@@ -190,17 +199,18 @@ async function counts(
   // Division in SQL rounds towards zero.
   const since = `(ts - 1 - (${origin}))`
   const step = `CASE WHEN ${since} >= 0 THEN ${since} // ${selection.step} ELSE -((${selection.step} - 1 - ${since}) // ${selection.step}) END`
+  const bytes = selection.bytes ? 'CAST(sum(strlen(line)) AS BIGINT)' : '0::BIGINT'
   const rows = await run<[number, string, bigint, bigint, bigint]>(
     store,
-    `SELECT stream_id, ${metadata} AS m, ${step} AS step, count(*), CAST(sum(strlen(line)) AS BIGINT) FROM entries WHERE ${within(spanOf(selection))}${conditions.sql} GROUP BY stream_id, m, step`,
+    `SELECT stream_id, ${metadata} AS m, ${step} AS step, count(*), ${bytes} FROM entries WHERE ${within(spanOf(selection))}${conditions.sql} GROUP BY stream_id, m, step`,
     conditions.values,
     selection.signal,
   )
-  return rows.flatMap(([id, text, index, count, bytes]) => {
+  return rows.flatMap(([id, text, index, count, size]) => {
     const stream = store.streams.byId(id)?.labels
     if (stream === undefined) return []
     const pairs = text === '' ? undefined : reader.read(text)
-    return [{ stream, metadata: pairs, index: Number(index), entries: Number(count), bytes: Number(bytes) }]
+    return [{ stream, metadata: pairs, index: Number(index), entries: Number(count), bytes: Number(size) }]
   })
 }
 
@@ -222,7 +232,7 @@ async function countHere(
       if (step === undefined)
         steps.set(key, (step = { stream, metadata: apart, index: Number(index), entries: 0, bytes: 0 }))
       step.entries++
-      step.bytes += Buffer.byteLength(line)
+      if (selection.bytes) step.bytes += Buffer.byteLength(line)
     }
   return [...steps.values()]
 }
@@ -274,24 +284,45 @@ async function run<Row>(
   values: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<Row[]> {
-  signal?.throwIfAborted()
-  return await store.database.use(async (connection) => {
-    const stop = interrupter(connection)
-    signal?.addEventListener('abort', stop)
-    try {
-      const rows = await connection.runAndReadAll(sql, [...values])
-      return rows.getRows() as Row[]
-    } catch (error) {
-      signal?.throwIfAborted()
-      throw error
-    } finally {
-      signal?.removeEventListener('abort', stop)
-    }
-  })
+  const all: Row[] = []
+  for await (const rows of stream<Row>(store, sql, values, signal)) all.push(...rows)
+  return all
 }
 
-function interrupter(connection: DuckDBConnection): () => void {
-  return () => connection.interrupt()
+/** The rows of a query as they come, so that the result never lies in memory as a whole. */
+async function* stream<Row>(
+  store: LogStore,
+  sql: string,
+  values: readonly string[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Row[]> {
+  signal?.throwIfAborted()
+  const connection = await store.database.take()
+  const stop = (): void => connection.interrupt()
+  signal?.addEventListener('abort', stop)
+  try {
+    const result = await connection.stream(sql, [...values])
+    for (;;) {
+      const chunk = await result.fetchChunk()
+      signal?.throwIfAborted()
+      if (chunk === null || chunk.rowCount === 0) return
+      yield chunk.getRows() as Row[]
+    }
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw explained(error)
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    store.database.give(connection)
+  }
+}
+
+function explained(error: unknown): unknown {
+  if (!/^Out of Memory/i.test(messageOf(error))) return error
+  return new LogqlError(
+    'the query needs more memory than max_memory allows: narrow its range or its selector, or raise max_memory',
+    { cause: error },
+  )
 }
 
 function within({ from, to }: Span): string {

@@ -120,6 +120,7 @@ void t.test('statistics and counts by step', async (t) => {
       origin: { seconds: SECONDS, nanos: 0 },
       step: 10_000_000_000n,
       byMetadata,
+      bytes: true,
     })
     return found
       .map(({ index, entries, bytes, metadata }) => [index, entries, bytes, metadata?.[0]?.[1]])

@@ -1,0 +1,62 @@
+/** Structured metadata: names made valid, and one text for equal pairs. */
+import fc from 'fast-check'
+import t from 'tap'
+import { MetadataReader, metadataText, normalMetadata, normalName } from '../../../lib/store/metadata.ts'
+
+void t.test('names', (t) => {
+  const cases: Record<string, string | undefined> = {
+    trace_id: 'trace_id',
+    'http.method': 'http_method',
+    'a b-c': 'a_b_c',
+    'a..b': 'a_b',
+    '1a': 'key_1a',
+    __x__: '__x__',
+    '__a.b__': '__a_b__',
+    '...': undefined,
+    '': undefined,
+    ä: undefined,
+  }
+  for (const [name, normal] of Object.entries(cases)) t.equal(normalName(name), normal, name)
+  t.same(
+    normalMetadata([
+      ['a.b', '1'],
+      ['c', '2'],
+    ]),
+    {
+      ok: true,
+      metadata: [
+        ['a_b', '1'],
+        ['c', '2'],
+      ],
+    },
+  )
+  t.same(
+    normalMetadata([
+      ['a', '1'],
+      ['--', '2'],
+    ]),
+    { ok: false, name: '--' },
+  )
+  t.end()
+})
+
+void t.test('texts are read as they were written, and equal pairs have equal texts', (t) => {
+  const reader = new MetadataReader()
+  t.equal(metadataText([]), '')
+  t.same(reader.read(''), [])
+  t.equal(metadataText([], ['detected_level', 'a"b']), metadataText([['detected_level', 'a"b']]))
+  const pairs = fc.uniqueArray(fc.tuple(fc.string(), fc.string()), {
+    selector: ([name]) => name,
+    minLength: 1,
+  })
+  fc.assert(
+    fc.property(pairs, (metadata) => {
+      const text = metadataText(metadata)
+      const sorted = metadata.toSorted(([a], [b]) => (a < b ? -1 : 1))
+      t.same(reader.read(text), sorted)
+      t.equal(metadataText(metadata.toReversed()), text)
+    }),
+    { numRuns: 50 },
+  )
+  t.end()
+})

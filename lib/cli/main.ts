@@ -53,6 +53,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./docs.ts')).docsCommand,
   },
   {
+    name: 'query',
+    summary: 'ask Loki, or the store, for lines and metrics',
+    load: async () => (await import('./query.ts')).queryCommand,
+  },
+  {
     name: 'generate',
     summary: 'write sample transaction lines',
     load: async () => (await import('./generate.ts')).generateCommand,

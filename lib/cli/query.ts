@@ -1,0 +1,137 @@
+/** `logstream query`: asks a Loki, or the store of this program, and writes what it answers. */
+import { LogstreamError, messageOf } from '../errors.ts'
+import { LogqlError } from '../logql/error.ts'
+import { countParameter, rangeParameters, timeParameter, type TimeRange } from '../logql/params.ts'
+import { readArgs, type Args } from './args.ts'
+import { EXIT, type Command, type Io } from './io.ts'
+import { askInstant, askRange, queryServer, type QueryPage, type QueryServer } from './query-client.ts'
+import { FORMATS, queryOutput, type Format, type QueryOutput } from './query-output.ts'
+
+export const queryCommand: Command = {
+  help: `
+Usage: logstream query [flags] LOGQL
+
+Asks Loki, or the store of logstream (loki.store), and writes what it answers:
+
+  logstream query '{job="main"} |= "error"' --since 15m
+  logstream query 'sum by (level) (count_over_time({job="main"}[5m]))' --output table
+
+  --url URL        where to ask; http://USER:PASSWORD@HOST:PORT signs in
+                   (http://127.0.0.1:3100)
+  --since DURATION how far to look back from the end: 90s, 15m, 12h, 7d (1h)
+  --from TIME      start instead of --since: RFC 3339, or seconds since 1970
+  --to TIME        end, exclusive (now)
+  --limit N        lines; 0 for all (100)
+  --forward        the oldest lines first; without it the newest
+  --step DURATION  time between the points of a metric (chosen by the server)
+  --instant        the value of a metric at the end of the time only
+  --output FORMAT  raw: lines as they are; json: as Loki answers;
+                   jsonl: an object a line; table (raw)
+  --header "N: V"  one more header of the requests, such as "X-Scope-OrgID: team"
+`,
+  run: async (args, io) => {
+    const given = readArgs('query', args, {
+      url: { type: 'string' },
+      since: { type: 'string' },
+      from: { type: 'string' },
+      to: { type: 'string' },
+      limit: { type: 'string' },
+      forward: { type: 'boolean' },
+      step: { type: 'string' },
+      instant: { type: 'boolean' },
+      output: { type: 'string' },
+      header: { type: 'string', multiple: true },
+    })
+    const stop = new AbortController()
+    const output = queryOutput(formatOf(given))
+    const question = questionOf(given)
+    const server = queryServer(
+      given.text('url') ?? 'http://127.0.0.1:3100',
+      given.texts('header'),
+      stop.signal,
+    )
+    const release = io.onSignal(() => stop.abort())
+    try {
+      await write(io, output, answers(server, question))
+    } catch (error) {
+      // Neither a signal nor a reader that has gone away (`| head`) is a mistake.
+      if (!stop.signal.aborted && !io.stdout.destroyed && !io.stdout.errored) throw error
+    } finally {
+      release()
+    }
+    return EXIT.ok
+  },
+}
+
+interface Question extends TimeRange {
+  readonly query: string
+  readonly limit: number
+  readonly forward: boolean
+  readonly step: string
+  readonly instant: boolean
+}
+
+function questionOf(given: Args): Question {
+  const [query = '', ...others] = given.words
+  if (query.trim() === '' || others.length > 0)
+    throw new LogstreamError(
+      'BAD_USAGE',
+      `query takes one LOGQL${others.length > 0 ? ', in quotes' : ''}. See: logstream query --help`,
+    )
+  try {
+    const limit = given.text('limit') ?? '100'
+    const values = new Map([['limit', limit]])
+    return {
+      ...timesOf(given),
+      query,
+      limit: limit === '0' ? 0 : countParameter(values, 'limit', 100),
+      forward: given.flag('forward'),
+      step: given.text('step') ?? '',
+      instant: given.flag('instant'),
+    }
+  } catch (error) {
+    if (!(error instanceof LogqlError)) throw error
+    throw new LogstreamError('BAD_USAGE', messageOf(error), { cause: error })
+  }
+}
+
+function timesOf(given: Args): TimeRange {
+  if (given.text('from') !== undefined && given.text('since') !== undefined)
+    throw new LogstreamError('BAD_USAGE', '--from and --since both say where to start: give one of them')
+  const now = BigInt(Date.now()) * 1_000_000n
+  const named = new Map<string, string>()
+  for (const name of ['from', 'to', 'since']) {
+    const text = given.text(name)
+    if (text !== undefined) named.set(name, text)
+  }
+  const end = timeParameter(named, 'to', now)
+  const source = new Map([['since', named.get('since') ?? '']])
+  // Unlike in Loki `--since` counts from the end, also from one in the future.
+  const { start } = rangeParameters(source, end)
+  return { start: timeParameter(named, 'from', start), end }
+}
+
+function formatOf(given: Args): Format {
+  const text = given.text('output') ?? 'raw'
+  const found = FORMATS.find((format) => format === text)
+  if (found === undefined)
+    throw new LogstreamError('BAD_USAGE', `--output must be one of ${FORMATS.join(', ')}, found "${text}"`)
+  return found
+}
+
+async function* answers(server: QueryServer, question: Question): AsyncGenerator<QueryPage> {
+  if (question.instant) yield await askInstant(server, question.query, question.end)
+  else yield* askRange(server, { ...question, direction: question.forward ? 'forward' : 'backward' })
+}
+
+async function write(io: Io, output: QueryOutput, pages: AsyncIterable<QueryPage>): Promise<void> {
+  for await (const page of pages) await writeText(io, output.page(page))
+  await writeText(io, output.end())
+}
+
+function writeText(io: Io, text: string): Promise<void> {
+  if (text === '') return Promise.resolve()
+  return new Promise((resolve, reject) => {
+    io.stdout.write(text, (error) => (error ? reject(error) : resolve()))
+  })
+}

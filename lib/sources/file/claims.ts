@@ -30,6 +30,11 @@ export class Claims {
     return positions.toSorted((a, b) => a.offset - b.offset)
   }
 
+  /** A reader has taken the file up; from now on its own positions count. */
+  forgetStored(labels: string, inode: string): void {
+    this.#stored.delete(`${inode} ${labels}`)
+  }
+
   /** Takes a file for `path`; `false` when another path with the same labels is still at it. */
   claim(labels: string, inode: string, path: string): boolean {
     const key = `${inode} ${labels}`

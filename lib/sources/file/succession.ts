@@ -19,6 +19,7 @@ import {
   holdsPosition,
   identityOf,
   justAfter,
+  SLACK_MS,
   type Mark,
 } from './generation.ts'
 import { lastLineEnd } from './lines.ts'
@@ -48,8 +49,6 @@ export class Succession {
   readonly #options: SuccessionOptions
   /** The `since` of the content that was the newest when it was last looked at; `undefined` before any. */
   #since: number | undefined
-  /** Of the file that stood under the path when an earlier life ended. */
-  #storedInode = ''
   /** The rotated files that there were when it was last asked for missed ones, and their latest birth. */
   #accounted = new Set<string>()
   #floor = 0
@@ -73,7 +72,6 @@ export class Succession {
       else await this.#restoreOne(found, located, position)
       // Of a position without an inode nothing is known of when it was the newest.
       if (last) this.#since = position.inode === '' ? Infinity : position.since
-      if (last) this.#storedInode = position.inode
     }
     return found
   }
@@ -104,8 +102,8 @@ export class Succession {
       this.#since = current.since
       return [current]
     }
-    // The same file with another content: it was copied and truncated, not renamed.
-    const copied = current.inode === this.#storedInode
+    // A file that was there before has got another content: it was copied and truncated, not renamed.
+    const copied = current.born + SLACK_MS < this.#since!
     return [...(await this.#missed(current, known, this.#since!, copied)), current]
   }
 
@@ -175,7 +173,10 @@ export class Succession {
     })
     if (handle === undefined) return undefined
     const stats = await handle.stat({ bigint: true })
-    const holds = adopted ? Number(stats.size) >= position.offset : await holdsPosition(handle, position)
+    // An empty position holds in any file, and the path may have got another one since the look.
+    const itself = adopted || String(stats.ino) === position.inode || position.offset >= ANCHOR_BYTES
+    const bytes = adopted ? Number(stats.size) >= position.offset : await holdsPosition(handle, position)
+    const holds = itself && bytes
     if (holds) return { path, handle, stats }
     await handle.close()
     return undefined
@@ -192,6 +193,7 @@ export class Succession {
     const { offset } = position
     const mark =
       position.inode === '' ? await markAt(located.handle, offset) : { offset, anchor: position.anchor }
+    claims.forgetStored(labels, inode)
     const generation = await this.#generation(located, mark)
     generation.since = position.inode === '' ? generation.since : position.since
     generation.follows = mark.offset === 0
@@ -221,6 +223,7 @@ export class Succession {
     const read = claims.readUpTo(labels, String(stats.ino))
     if (read !== undefined && (await markHolds(handle, read))) return read
     const stored = await this.#storedMark(handle, String(stats.ino))
+    claims.forgetStored(labels, String(stats.ino))
     if (stored !== undefined) return stored
     const last = known.at(-1)
     if (last?.handle === undefined || last.mark.offset < ANCHOR_BYTES) return undefined

@@ -237,6 +237,16 @@ export class Tailer {
     const cut = size < reached || (size === reached && touched && !(await standing.holds()))
     if (cut) return await this.#cut(standing)
     standing.size = size
+    // Emptied before anything of it was read: its content is in a copy, or was none.
+    if (size === 0 && touched && standing.follows) await this.#isPreceded(standing)
+  }
+
+  // A rotated file that somebody else writes to is none of ours any more.
+  async #changed(generation: Generation): Promise<void> {
+    if (generation === this.#generations.at(-1)) return await this.#cut(generation)
+    const bytes = generation.confirmed - generation.mark.offset
+    if (bytes > 0) this.#env.onGap(this.path, bytes, 'the rotated file was overwritten')
+    await this.#release(generation)
   }
 
   async #cut(generation: Generation): Promise<void> {
@@ -260,7 +270,7 @@ export class Tailer {
     if (generation.rotatedAt !== undefined) generation.size = (await generation.handle.stat()).size
     while (generation.hasMore && !this.#stopped) {
       const result = await this.#turn(generation)
-      if (result === 'changed' && generation === this.#generations.at(-1)) await this.#cut(generation)
+      if (result === 'changed') await this.#changed(generation)
       if (result === 'changed' || result === 'later') return true
       if (result !== 'read') return false
       if (generation.rotatedAt !== undefined) generation.rotatedAt = this.#env.ctx.clock.now()
@@ -279,6 +289,7 @@ export class Tailer {
       const chunk = await generation.read(buffer)
       if (typeof chunk === 'string') return chunk
       if (generation.follows && (await this.#isPreceded(generation))) return 'later'
+      generation.follows = false
       this.#deliver(generation, chunk)
       return 'read'
     } finally {
@@ -288,16 +299,14 @@ export class Tailer {
 
   // Before the first line of a content is handed on: did others come and go unseen?
   async #isPreceded(generation: Generation): Promise<boolean> {
-    if (generation === this.#generations.at(-1)) {
-      const missed = await this.#succession.before(this.#generations, generation)
-      if (missed.length > 0) {
-        this.#adopt([...missed, generation], generation)
-        generation.startAt(BEGINNING)
-        return true
-      }
-    }
-    generation.follows = false
-    return false
+    const missed =
+      generation === this.#generations.at(-1)
+        ? await this.#succession.before(this.#generations, generation)
+        : []
+    if (missed.length === 0) return false
+    this.#adopt([...missed, generation], generation)
+    generation.startAt(BEGINNING)
+    return true
   }
 
   #deliver(generation: Generation, chunk: Chunk): void {

@@ -56,4 +56,7 @@ void t.test('knows the lowest stored position of a file, whatever its name was',
     [3, 5],
   )
   t.strictSame(claims.storedIn('{}', '8'), [])
+  claims.forgetStored('{}', '7')
+  t.strictSame(claims.storedIn('{}', '7'), [])
+  t.equal(claims.storedIn('{b}', '7').length, 1)
 })

@@ -22,6 +22,10 @@ async function follow(
   return running
 }
 
+function sizeOf(running: Running): number | undefined {
+  return (running.component.status!() as { files: { size: number }[] }).files[0]?.size
+}
+
 function received({ got }: Running, count: number): Promise<void> {
   return until(`${count} lines`, () => got.lines.length >= count)
 }
@@ -136,6 +140,23 @@ void t.test('copytruncate: what only the copy holds is read from the copy', asyn
   await received(running, 40)
   t.strictSame(running.got.lines, numbered(0, 40))
   t.notOk(running.world.logs.some((line) => line.includes('were not read')))
+})
+
+void t.test('copied and emptied before it was read, and silent since', async (t) => {
+  const path = join(await temporaryFolder(t), 'app.log')
+  writeFileSync(path, asText(numbered(0, 30)))
+  const running = await follow(t, path)
+  await received(running, 30)
+  for (const round of [1, 2, 3]) {
+    if (round > 1) appendFileSync(path, asText(numbered(round * 10 + 10, round * 10 + 20)))
+    if (round === 3) renameSync(`${path}.2`, `${path}.3`)
+    if (round > 1) renameSync(`${path}.1`, `${path}.2`)
+    copyFileSync(path, `${path}.1`)
+    truncateSync(path)
+    if (round !== 2) await until('the truncation to be seen', () => sizeOf(running) === 0)
+  }
+  await received(running, 50)
+  t.strictSame(running.got.lines, numbered(0, 50))
 })
 
 void t.test('truncated and refilled past the offset within one look', async (t) => {

@@ -18,6 +18,8 @@ export interface DemoPlaces {
   readonly log: string
   readonly url: string
   readonly loki: string
+  /** Commands to try. */
+  readonly queries: readonly string[]
 }
 
 /** The block for a terminal of `columns` columns. */
@@ -49,6 +51,8 @@ export function demoBlock(
     ...rows.map(line),
     '',
     ...links.map(line),
+    '',
+    ...places.queries.map((query) => `  ${dim('try')} ${query}`),
     '',
   ].join('\n')
 }

@@ -12,6 +12,7 @@ import { transactionSource } from '../generate/transactions.ts'
 import { readArgs } from './args.ts'
 import { components } from '../registry.ts'
 import { countingSink } from './counting-sink.ts'
+import { demoStore } from './demo-store.ts'
 import { demoBlock, demoLine, type DemoFigures, type DemoPlaces } from './demo-view.ts'
 import { EXIT, type Command, type Io } from './io.ts'
 import { mayColour } from './print-sink.ts'
@@ -27,8 +28,8 @@ Usage: logstream demo [--rate N] [--seconds N] [--server.http.listen-addr ADDR]
 
 Writes sample transactions into a file, tails it, runs them through the
 transactions pipeline (${CONFIG})
-and shows what goes through. With $LOKI_URL set it pushes to that Loki as well,
-else entries are counted and forgotten.
+and shows what goes through. Entries go to a store in the same process that speaks
+Loki's API on port 3100 (ask it with logstream query), or to the Loki at $LOKI_URL.
 
   --rate N      lines a second (200)
   --seconds N   stop after N seconds; 0 for never (0)
@@ -67,7 +68,9 @@ interface DemoOptions {
 
 async function demo(options: DemoOptions, io: Io): Promise<number> {
   const log = join(options.folder, 'transactions.log')
-  const loki = io.env['LOKI_URL'] ? pushUrl(io.env['LOKI_URL']) : undefined
+  const given = io.env['LOKI_URL'] ? pushUrl(io.env['LOKI_URL']) : undefined
+  const store = given === undefined ? await demoStore() : undefined
+  const loki = given ?? (store === undefined ? undefined : pushUrl(store.url))
   const config = packaged(CONFIG)
   const stopWriting = writeLines(log, options.rate)
   const service = await startService(
@@ -77,6 +80,7 @@ async function demo(options: DemoOptions, io: Io): Promise<number> {
       storagePath: join(options.folder, 'data'),
       stability: 'generally-available',
       substitutes: loki === undefined ? withoutLoki() : [],
+      more: store === undefined ? [] : [store.config],
     },
     {
       ...io,
@@ -93,7 +97,8 @@ async function demo(options: DemoOptions, io: Io): Promise<number> {
     config: relative('.', config),
     log,
     url: service.url ?? '',
-    loki: loki ?? 'none: set LOKI_URL=http://host:3100 to push there as well',
+    loki: given ?? (store === undefined ? NO_STORE : `${store.url} (embedded; set LOKI_URL to use another)`),
+    queries: store === undefined ? [] : queriesFor(store.url),
   }
   const stopShowing = show(service, places, io)
   await Promise.race([
@@ -104,6 +109,18 @@ async function demo(options: DemoOptions, io: Io): Promise<number> {
   await service.stop()
   stopShowing()
   return EXIT.ok
+}
+
+const NO_STORE = 'none: npm install @duckdb/node-api for the embedded one, or set LOKI_URL=http://host:3100'
+
+// What the terminal suggests to try beside the demo.
+function queriesFor(url: string): string[] {
+  const at = url === 'http://127.0.0.1:3100' ? '' : ` --url ${url}`
+  return [
+    `'{job="template-job", status="FAILED"}' --limit 5`,
+    `'{job="template-job", parse_status="failed"}' --limit 5`,
+    `'sum by (parse_status) (count_over_time({job="template-job"}[5m]))'`,
+  ].map((query) => `logstream query${at} ${query}`)
 }
 
 function withoutLoki(): readonly ComponentDefinition[] {

@@ -5,6 +5,7 @@ import { LogstreamError, messageOf } from '../errors.ts'
 import type { ComponentDefinition, Stability } from '../component.ts'
 import { watchLabelPressure } from '../labels.ts'
 import { diskFiles, readConfig } from '../run/config-files.ts'
+import type { ConfigText } from '../run/config-text.ts'
 import { serviceLog } from '../run/service-log.ts'
 import { Supervisor } from '../run/supervisor.ts'
 import { Metrics } from '../telemetry/metrics.ts'
@@ -87,6 +88,8 @@ export interface ServiceOptions {
   readonly storagePath: string
   readonly stability: Stability
   readonly substitutes?: readonly ComponentDefinition[]
+  /** Configs beside the one at `path`. */
+  readonly more?: readonly ConfigText[]
 }
 
 /** A running service, for the command and for the demo around it. */
@@ -119,7 +122,7 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
   )
   let admin: Admin | undefined
   const supervisor = new Supervisor({
-    config: () => readConfig(options.path),
+    config: () => [...readConfig(options.path), ...(options.more ?? [])],
     files: diskFiles,
     log,
     metrics,

@@ -11,7 +11,7 @@ const figures: DemoFigures = {
   perSecond: 199.6,
   lastFailure: 'x\u001b[2J\ny',
 }
-const places = { config: 'c.alloy', log: '/tmp/l', url: 'http://127.0.0.1:12345', loki: 'none' }
+const places = { config: 'c.alloy', log: '/tmp/l', url: 'http://127.0.0.1:12345', loki: 'none', queries: ['logstream query x'] }
 
 void t.test('the figures, on one line or as a block', (tap) => {
   tap.equal(
@@ -26,6 +26,7 @@ void t.test('the figures, on one line or as a block', (tap) => {
     'http://127.0.0.1:12345/metrics',
     'c.alloy',
     '/tmp/l',
+    'try logstream query x',
   ])
     tap.match(block, part)
   tap.ok(block.endsWith('\n'), 'redrawing counts its lines')

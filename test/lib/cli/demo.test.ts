@@ -15,7 +15,8 @@ void t.test('lines go through, and everything ends by itself', async (tap) => {
   tap.equal(delivered, read, 'all that was read')
   tap.ok(parsed! > 0 && parsed! <= read!)
   tap.match(io.out(), /metrics +http:\/\/127\.0\.0\.1:\d+\/metrics\n/)
-  tap.match(io.out(), 'none: set LOKI_URL')
+  tap.match(io.out(), '(embedded; set LOKI_URL to use another)')
+  tap.match(io.out(), /try logstream query .*count_over_time/)
   tap.equal(io.err(), '')
 })
 

@@ -51,7 +51,11 @@ export function sinkStream<F extends Fields>(
   options: LibraryOptions = {},
 ): Writable {
   const ctx = componentContext(definition.name, options)
-  const decoded = decodeInput(definition.name, definition.fields, input as Readonly<Record<string, unknown>>) as OptionsOf<F>
+  const decoded = decodeInput(
+    definition.name,
+    definition.fields,
+    input as Readonly<Record<string, unknown>>,
+  ) as OptionsOf<F>
   const component = definition.create(decoded, ctx) as Component
   if (component.input === undefined) throw new LogstreamError('BAD_ARGUMENT', `${definition.name} is no sink`)
   begin(component, component.input)

@@ -28,7 +28,8 @@ export class BatchOutput {
 
   /** Resolves when another batch may be pushed, or when nobody will ever read again. */
   async room(): Promise<void> {
-    while (this.#full && !this.stream.destroyed) await new Promise<void>((resolve) => this.#wanted.push(resolve))
+    while (this.#full && !this.stream.destroyed)
+      await new Promise<void>((resolve) => this.#wanted.push(resolve))
   }
 
   /** Nothing more comes; the stream ends when what was pushed has been read. */

@@ -11,7 +11,13 @@ const figures: DemoFigures = {
   perSecond: 199.6,
   lastFailure: 'x\u001b[2J\ny',
 }
-const places = { config: 'c.alloy', log: '/tmp/l', url: 'http://127.0.0.1:12345', loki: 'none', queries: ['logstream query x'] }
+const places = {
+  config: 'c.alloy',
+  log: '/tmp/l',
+  url: 'http://127.0.0.1:12345',
+  loki: 'none',
+  queries: ['logstream query x'],
+}
 
 void t.test('the figures, on one line or as a block', (tap) => {
   tap.equal(

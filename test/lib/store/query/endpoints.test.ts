@@ -1,0 +1,82 @@
+import t from 'tap'
+import type { Querier, StreamSelection } from '../../../../lib/logql/querier.ts'
+import {
+  answerFieldValues,
+  answerValues,
+  endpoints,
+  type Asked,
+} from '../../../../lib/store/query/endpoints.ts'
+
+const signal = new AbortController().signal
+const NOW = 1_767_607_200_000_000_000n
+
+function asked(values: Record<string, string> = {}, name = ''): Asked {
+  return { values: new URLSearchParams(values), name, flags: undefined, now: NOW, signal, limits: undefined }
+}
+
+function empty(): { querier: Querier; selections: StreamSelection[] } {
+  const selections: StreamSelection[] = []
+  const note = <T>(found: T): ((selection: StreamSelection) => T) => {
+    return (selection) => {
+      selections.push(selection)
+      return found
+    }
+  }
+  return {
+    selections,
+    querier: {
+      entries: note([]),
+      streams: note(Promise.resolve([])),
+      statistics: note(Promise.resolve([])),
+    },
+  }
+}
+
+const query = '{a="b"}'
+
+void t.test('what is answered where nothing is found', async (t) => {
+  const cases: [path: string, answer: unknown][] = [
+    ['labels', { status: 'success' }],
+    ['label', { status: 'success' }],
+    ['series', { status: 'success', data: [] }],
+    ['detected_labels', {}],
+    ['detected_fields', {}],
+    ['patterns', { status: 'success', data: [] }],
+    ['query_range', { status: 'success', data: { resultType: 'streams', result: [] } }],
+    ['index/stats', { streams: 0, chunks: 0, bytes: 0, entries: 0 }],
+    ['index/volume', { status: 'success', data: { resultType: 'vector', result: [] } }],
+    ['index/volume_range', { status: 'success', data: { resultType: 'matrix', result: [] } }],
+  ]
+  for (const [path, answer] of cases)
+    t.strictSame(await endpoints[path]!(empty().querier, asked({ query })), answer, path)
+  t.strictSame(await answerValues(empty().querier, asked({}, 'a')), { status: 'success' })
+  t.strictSame(await answerFieldValues(empty().querier, asked({ query }, 'a')), {})
+})
+
+void t.test('the signal and the last hour reach the store', async (t) => {
+  for (const path of [
+    'labels',
+    'series',
+    'index/stats',
+    'detected_labels',
+    'detected_fields',
+    'query_range',
+  ]) {
+    const { querier, selections } = empty()
+    await endpoints[path]!(querier, asked({ query }))
+    const [selection] = selections
+    t.equal(selection?.signal, signal, path)
+    t.strictSame([selection?.from.seconds, selection?.to.seconds], [1_767_603_600, 1_767_607_200], path)
+  }
+})
+
+void t.test('series takes selectors under both names', async (t) => {
+  const { querier, selections } = empty()
+  const values = new URLSearchParams([
+    ['match', '{a="1"}'],
+    ['match[]', '{a="2"}'],
+    ['match', '{a="3"}'],
+  ])
+  await endpoints['series']!(querier, { ...asked(), values })
+  t.strictSame(new Set(selections.map(({ matchers }) => matchers[0]?.value)), new Set(['1', '2', '3']))
+})

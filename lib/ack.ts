@@ -6,6 +6,7 @@
 import type { Ledger } from './ledger.ts'
 import { DELIVERED, worse, type Outcome } from './outcome.ts'
 
+/** What one entry owes its source. Whoever ends the entry settles it, exactly once. */
 export interface Ack {
   /** Whether the source can hold back and read again after a restart (a file can, a socket cannot). */
   readonly replayable: boolean

@@ -55,6 +55,7 @@ export interface Stage {
   close?(): void
 }
 
+/** All there is to know of a stage: `defineStage` makes the Transform factory of it. */
 export interface StageDefinition<F extends Fields = Fields> {
   /** As in a config, without `stage.`: `regex`. */
   readonly name: string

@@ -91,6 +91,7 @@ class MapLayer implements Layer {
   }
 }
 
+/** The extracted values of one entry. Writing adds a layer; nothing that was read before changes. */
 export class Extracted {
   #top: Layer
 

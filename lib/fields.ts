@@ -139,6 +139,7 @@ export type InputOf<F extends Fields> = { readonly [K in RequiredKeys<F>]: Input
 
 // ---- types ----
 
+/** Text; numbers become text, as in Alloy. */
 export const text: FieldType<string> = { name: 'string', zero: '', decode: toStringValue }
 /** Text that tells "not written" (`undefined`) from "" (a Go string pointer). */
 export const optionalText: FieldType<string | undefined> = {
@@ -146,7 +147,9 @@ export const optionalText: FieldType<string | undefined> = {
   zero: undefined,
   decode: toStringValue,
 }
+/** `true` or `false`; text is not converted. */
 export const flag: FieldType<boolean> = { name: 'bool', zero: false, decode: toBool }
+/** A whole number (int64); text of one is taken, a fraction is cut off. */
 export const integer: FieldType<number> = { name: 'number', zero: 0, decode: (value) => Number(toInt(value)) }
 /** An unsigned integer: a negative one wraps around as in Go, which in practice means "no limit". */
 export const unsigned: FieldType<number> = {
@@ -154,6 +157,7 @@ export const unsigned: FieldType<number> = {
   zero: 0,
   decode: (value) => Number(toInt(value, { unsigned: true })),
 }
+/** A number; text of one is taken. */
 export const float: FieldType<number> = { name: 'number', zero: 0, decode: toFloat }
 /** Go duration text (`"1m30s"`); decoded to milliseconds. */
 export const duration: FieldType<number, string> = {
@@ -172,6 +176,7 @@ export const secret: FieldType<Secret, string> = {
 /** Any value as it is. */
 export const any: FieldType<Value, unknown> = { name: 'any', zero: null, decode: (value) => value }
 
+/** A list whose elements are all of one type. */
 export function list<T, I>(of: FieldType<T, I>): FieldType<readonly T[], readonly I[]> {
   return {
     name: `list(${of.name})`,
@@ -180,6 +185,7 @@ export function list<T, I>(of: FieldType<T, I>): FieldType<readonly T[], readonl
   }
 }
 
+/** A map (an object) whose values are all of one type. */
 export function map<T, I>(
   of: FieldType<T, I>,
 ): FieldType<ReadonlyMap<string, T>, Readonly<Record<string, I>>> {
@@ -217,6 +223,7 @@ function decodeElement<T, I>(type: FieldType<T, I>, value: Value): T {
 
 // ---- fields ----
 
+/** An attribute that must be written; `allowed` limits it to these texts. */
 export function required<T, I>(
   type: FieldType<T, I>,
   doc: string,

@@ -71,7 +71,8 @@ export interface FileTailOptions extends Omit<TailOptions, 'ctx'>, LibraryOption
 
 /**
  * A file as a Readable of batches, followed through renames and truncations. With `dataDir` its position is kept
- * there and moves when what was read has been delivered; without, reading starts anew each time.
+ * there and moves when what was read has been delivered, written to disk a moment after that (a process that exits at
+ * once may read the last lines again, never lose them); without, reading starts anew each time.
  */
 export function fileTail({ dataDir, id, ...options }: FileTailOptions): SourceStream {
   const name = 'loki.source.file'

@@ -34,6 +34,7 @@ export function internedLabelSets(): number {
   return young.size + old.size
 }
 
+/** An immutable set of labels; two sets are equal when their `key`s are. Make one with `labelSet()`. */
 export class LabelSet {
   /** Sorted names, and their values in the same order. */
   readonly names: readonly string[]

@@ -12,6 +12,7 @@ export interface LedgerRow {
   readonly units: number
 }
 
+/** Counts units as sources take them over and as they end; `inFlight` is what is between. */
 export class Ledger {
   #read = 0
   #ended = 0

@@ -40,6 +40,7 @@ export interface RegexMiss {
   readonly progress?: RegexProgress
 }
 
+/** What one stage did to an entry. */
 export interface StageStep {
   readonly stage: string
   /** `file:line` of the stage's block, where it was read from a config. */

@@ -4,7 +4,7 @@ import { sayDiagnostic } from '../admin/say.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
 import type { ComponentDefinition, Stability } from '../component.ts'
 import { watchLabelPressure } from '../labels.ts'
-import { diskFiles, readConfig } from '../run/config-files.ts'
+import { diskFiles } from '../run/config-files.ts'
 import type { ConfigText } from '../run/config-text.ts'
 import { serviceLog } from '../run/service-log.ts'
 import { Supervisor } from '../run/supervisor.ts'
@@ -14,6 +14,7 @@ import { startAdmin, type Admin } from './admin.ts'
 import { hostLibrary } from '../run/host-library.ts'
 import { EXIT, type Command, type Io } from './io.ts'
 import { exitStatus } from './exit-status.ts'
+import { configFormat, readRunConfig, type ConfigFormat } from './run-config.ts'
 import { readRunFlags } from './run-flags.ts'
 import { stabilityOf } from './validate.ts'
 
@@ -39,7 +40,7 @@ to /-/reload load the config again; with an error in it, the running one goes on
   --storage.path DIR               positions, spool, dead letters (data-logstream)
   --stability.level LEVEL          generally-available (default), public-preview
                                    or experimental
-  --config.format FORMAT           alloy
+  --config.format FORMAT           alloy (default) or promtail
   --feature.component-shutdown-deadline TIME
                                    how long a stop may take (4s)
 
@@ -54,12 +55,11 @@ start, 4 some lines could not be kept.
     const [path] = given.words
     if (path === undefined || given.words.length > 1)
       throw new LogstreamError('BAD_USAGE', 'run needs one PATH. See: logstream run --help')
-    const format = given.text('config.format') ?? 'alloy'
-    if (format !== 'alloy')
-      throw new LogstreamError('BAD_USAGE', `--config.format takes alloy, found "${format}"`)
+    const format = configFormat(given.text('config.format'))
     return await serve(
       {
         path,
+        format,
         listen: given.text('server.http.listen-addr') ?? DEFAULT_LISTEN,
         allowedHosts: given.texts('server.http.allowed-host'),
         uiPrefix,
@@ -76,6 +76,8 @@ start, 4 some lines could not be kept.
 
 export interface ServiceOptions {
   readonly path: string
+  /** Left out: alloy. */
+  readonly format?: ConfigFormat
   /** `''`: no admin server. */
   readonly listen: string
   readonly allowedHosts?: readonly string[]
@@ -122,7 +124,7 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
   )
   let admin: Admin | undefined
   const supervisor = new Supervisor({
-    config: () => [...readConfig(options.path), ...(options.more ?? [])],
+    config: () => [...readRunConfig(options.path, options.format ?? 'alloy'), ...(options.more ?? [])],
     files: diskFiles,
     log,
     metrics,

@@ -97,7 +97,7 @@ void t.test('usage', async (tap) => {
   for (const [args, message] of [
     [[], /run needs one PATH/],
     [['a', 'b'], /run needs one PATH/],
-    [['--config.format=promtail', 'a'], /--config\.format takes alloy, found "promtail"/],
+    [['--config.format=toml', 'a'], /--config\.format takes alloy or promtail, found "toml"/],
     [['--stability.level=x', 'a'], /--stability\.level must be one of/],
     [['--server.http.listen-addr=', '/no/such/file'], /cannot read the config/],
   ] as const) {

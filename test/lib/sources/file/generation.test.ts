@@ -10,7 +10,6 @@ import {
   sinceOf,
   type Chunk,
 } from '../../../../lib/sources/file/generation.ts'
-import { skipHole } from '../../../../lib/sources/file/hole.ts'
 import { temporaryFolder, type Tidy } from './harness.ts'
 
 const buffer = sharedBuffer()
@@ -90,18 +89,3 @@ void t.test('what comes next is born after the file and its last change', async 
   t.ok(sinceOf(stats) >= Number(stats.mtimeNs) / 1e6)
   t.ok(sinceOf(stats) > Number(stats.birthtimeNs) / 1e6)
 })
-
-void t.test(
-  'the hole at the start of a truncated file is skipped, once something is behind it',
-  async (t) => {
-    const { generation, path } = await opened(t, Buffer.alloc(300_000))
-    generation.truncated = true
-    await skipHole(generation, buffer)
-    t.equal(generation.mark.offset, 0)
-    appendFileSync(path, 'text\n')
-    await skipHole(generation, buffer)
-    t.equal(generation.mark.offset, 300_000)
-    t.equal(generation.truncated, false)
-    t.equal(await lines(generation), 'text\n')
-  },
-)

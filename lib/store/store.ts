@@ -8,7 +8,7 @@ import { messageOf } from '../errors.ts'
 import type { LabelSet } from '../labels.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { Database } from './database.ts'
-import { detectLevel, LEVEL_LABEL } from './levels.ts'
+import { detectLevel } from './levels.ts'
 import { checkEntry, checkLabels, tooManyStreams, type Limits, type Refusal } from './limits.ts'
 import { metadataText } from './metadata.ts'
 import { deleteBefore } from './retention.ts'
@@ -112,22 +112,11 @@ export class LogStore {
     if (refusal !== undefined) return refusal
     const { seconds, nanos, line, structuredMetadata } = entry
     stream.advance(seconds, nanos)
-    const metadata = this.#options.discoverLogLevels
-      ? this.#withLevel(stream, structuredMetadata, line)
-      : metadataText(structuredMetadata)
-    addRow(parcel, stream, toNanos(seconds, nanos), line, metadata)
+    const level = this.#options.discoverLogLevels
+      ? detectLevel(stream.level, structuredMetadata, line)
+      : undefined
+    addRow(parcel, stream, toNanos(seconds, nanos), line, metadataText(structuredMetadata, level))
     return undefined
-  }
-
-  #withLevel(stream: StreamRecord, metadata: StructuredMetadata, line: string): string {
-    const level = detectLevel(stream.level, metadata, line)
-    if (metadata.length > 0) return metadataText(metadata, [LEVEL_LABEL, level])
-    let text = levelTexts.get(level)
-    if (text === undefined) {
-      text = metadataText(metadata, [LEVEL_LABEL, level])
-      if (levelTexts.size < 1000) levelTexts.set(level, text)
-    }
-    return text
   }
 
   async #loadStreams(): Promise<void> {
@@ -174,5 +163,3 @@ export class LogStore {
     await this.database.close()
   }
 }
-
-const levelTexts = new Map<string, string>()

@@ -44,7 +44,14 @@ void t.test('texts are read as they were written, and equal pairs have equal tex
   const reader = new MetadataReader()
   t.equal(metadataText([]), '')
   t.same(reader.read(''), [])
-  t.equal(metadataText([], ['detected_level', 'a"b']), metadataText([['detected_level', 'a"b']]))
+  t.equal(metadataText([], 'info'), '=info')
+  t.equal(metadataText([['detected_level', 'x']], 'info'), '=info')
+  t.equal(metadataText([['detected_level', 'x']]), '=x')
+  t.same(reader.read('=info'), [['detected_level', 'info']])
+  t.same(reader.read(metadataText([['a', 'b']], 'info')), [
+    ['a', 'b'],
+    ['detected_level', 'info'],
+  ])
   const pairs = fc.uniqueArray(fc.tuple(fc.string(), fc.string()), {
     selector: ([name]) => name,
     minLength: 1,

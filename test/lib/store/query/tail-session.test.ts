@@ -1,0 +1,126 @@
+/** Sessions as they were recorded with the real Loki, told to a client without a socket. */
+import t, { type Test } from 'tap'
+import type { LogExpression } from '../../../../lib/logql/ast.ts'
+import { parseLogExpression } from '../../../../lib/logql/parse.ts'
+import { storeArrivals } from '../../../../lib/store/query/arrivals.ts'
+import { TailSession, type TailRequest } from '../../../../lib/store/query/tail-session.ts'
+import { storeQuerier } from '../../../../lib/store/select.ts'
+import { StepClock } from '../../../support/stage-run.ts'
+import { openStore, push, SECONDS, storeFolder, type TestLine } from '../../../support/store-harness.ts'
+
+interface Told {
+  streams: { stream: Record<string, string>; values: [string, string, unknown?][] }[]
+  encodingFlags?: string[]
+}
+
+interface Bench {
+  session: TailSession
+  clock: StepClock
+  client: { waiting: number; send(text: string): void }
+  put: (labels: Record<string, string>, lines: TestLine[]) => Promise<unknown>
+  /** What was told since the last call: labels and lines of each entry. */
+  told: () => Told[]
+}
+
+async function bench(t: Test, query: string, changes: Partial<TailRequest> = {}): Promise<Bench> {
+  const clock = new StepClock()
+  // The clock of the bench begins before the entries.
+  clock.advance((SECONDS + 3600) * 1000 - clock.now())
+  const store = await openStore(await storeFolder((run) => t.teardown(run)))
+  t.teardown(() => store.close())
+  const messages: Told[] = []
+  const client = { waiting: 0, send: (text: string) => void messages.push(JSON.parse(text) as Told) }
+  const expression: LogExpression = parseLogExpression(query)
+  const start = BigInt(SECONDS) * 1_000_000_000n
+  const request = { expression, start, limit: 100, delayMs: 0, flags: [], ...changes }
+  const source = { querier: storeQuerier(store), arrivals: storeArrivals(store), clock }
+  return {
+    session: new TailSession(request, source, client),
+    clock,
+    client,
+    put: (labels, lines) => push(store, labels, lines),
+    told: () => messages.splice(0),
+  }
+}
+
+const app = { app: 'tail' }
+
+void t.test('the newest of what was there, then what comes', async (t) => {
+  const { session, put, told } = await bench(t, '{app="tail"}', { limit: 3 })
+  await put(app, [
+    ['old 1', 1],
+    ['old 2', 2],
+    ['old 3', 3],
+    ['old 4', 4],
+  ])
+  await session.begin()
+  const stream = { app: 'tail', service_name: 'tail' }
+  const before = { ...stream, detected_level: 'unknown' }
+  t.strictSame(told(), [
+    {
+      streams: [2, 3, 4].map((i) => ({ stream: before, values: [[`${SECONDS + i}000000000`, `old ${i}`]] })),
+    },
+  ])
+  await session.next()
+  t.strictSame(told(), [])
+  await put(app, [
+    ['new', 10],
+    ['newer', 11, [['trace_id', 'x']]],
+  ])
+  await put({ app: 'other' }, [['not this', 12]])
+  await session.next()
+  t.strictSame(told(), [
+    {
+      streams: [
+        { stream, values: [[`${SECONDS + 10}000000000`, 'new']] },
+        { stream, values: [[`${SECONDS + 11}000000000`, 'newer']] },
+      ],
+    },
+  ])
+})
+
+void t.test('a pipeline runs over what comes, and all labels are told', async (t) => {
+  const query = '{app="tail"} |= "keep" | logfmt | line_format "{{.msg}}"'
+  const { session, put, told } = await bench(t, query)
+  await session.begin()
+  await put(app, [
+    ['msg=no', 1],
+    ['msg="keep me" k=v', 2],
+  ])
+  await session.next()
+  const stream = { app: 'tail', service_name: 'tail', detected_level: 'unknown', k: 'v', msg: 'keep me' }
+  t.strictSame(told(), [{ streams: [{ stream, values: [[`${SECONDS + 2}000000000`, 'keep me']] }] }])
+})
+
+void t.test('labels apart for who asks', async (t) => {
+  const { session, put, told } = await bench(t, '{app="tail"}', { flags: ['categorize-labels'] })
+  await put(app, [['one', 1, [['id', '1']]]])
+  await session.begin()
+  await put(app, [['two', 2, [['id', '2']]]])
+  await session.next()
+  const values = told().map(({ streams, encodingFlags }) => [encodingFlags, streams[0]?.values[0]?.[2]])
+  t.strictSame(values, [
+    [['categorize-labels'], { structuredMetadata: { detected_level: 'unknown', id: '1' } }],
+    [['categorize-labels'], {}],
+  ])
+})
+
+void t.test('lines that are held back, and a client that is slow', async (t) => {
+  const { session, put, told, clock, client } = await bench(t, '{app="tail"}', { delayMs: 2000 })
+  await session.begin()
+  await put(app, [['delayed', 1]])
+  await session.next()
+  clock.advance(1999)
+  await session.next()
+  t.strictSame(told(), [])
+  clock.advance(1)
+  client.waiting = 1e9
+  await put(app, [['later', 2]])
+  await session.next()
+  t.equal(told().length, 1)
+  client.waiting = 0
+  await session.next()
+  clock.advance(2000)
+  await session.next()
+  t.equal(told()[0]?.streams[0]?.values[0]?.[1], 'later')
+})

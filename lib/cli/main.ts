@@ -58,6 +58,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./query.ts')).queryCommand,
   },
   {
+    name: 'store',
+    summary: 'run the embedded store alone, as a small Loki',
+    load: async () => (await import('./store.ts')).storeCommand,
+  },
+  {
     name: 'generate',
     summary: 'write sample transaction lines',
     load: async () => (await import('./generate.ts')).generateCommand,

@@ -75,7 +75,8 @@ start, 4 some lines could not be kept.
 }
 
 export interface ServiceOptions {
-  readonly path: string
+  /** Left out: only what is in `more`. */
+  readonly path?: string
   /** Left out: alloy. */
   readonly format?: ConfigFormat
   /** `''`: no admin server. */
@@ -124,7 +125,7 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
   )
   let admin: Admin | undefined
   const supervisor = new Supervisor({
-    config: () => [...readRunConfig(options.path, options.format ?? 'alloy'), ...(options.more ?? [])],
+    config: () => configTexts(options),
     files: diskFiles,
     log,
     metrics,
@@ -161,7 +162,9 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
     if (!ready)
       throw new LogstreamError(
         'BAD_CONFIG',
-        `${options.path} was not loaded: mend it, or check it with: logstream validate ${options.path}`,
+        options.path === undefined
+          ? 'it could not be started: see above'
+          : `${options.path} was not loaded: mend it, or check it with: logstream validate ${options.path}`,
       )
   } catch (error) {
     await supervisor.stop()
@@ -189,7 +192,8 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
   }
 }
 
-async function serve(options: ServiceOptions, io: Io): Promise<number> {
+/** Runs a service until it is told to stop; gives the exit status. */
+export async function serve(options: ServiceOptions, io: Io): Promise<number> {
   const service = await startService(options, io)
   const { supervisor } = service
   await stopSignal(io, () => {
@@ -217,4 +221,8 @@ export async function stopSignal(io: Io, onHangup: () => void): Promise<void> {
       resolve()
     })
   })
+}
+
+function configTexts({ path, format, more }: ServiceOptions): ConfigText[] {
+  return [...(path === undefined ? [] : readRunConfig(path, format ?? 'alloy')), ...(more ?? [])]
 }

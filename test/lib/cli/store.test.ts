@@ -1,0 +1,75 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { parseFile } from '../../../lib/alloy/parser.ts'
+import { readArgs } from '../../../lib/cli/args.ts'
+import { main } from '../../../lib/cli/main.ts'
+import { storeConfig } from '../../../lib/cli/store.ts'
+import { fakeIo } from '../../support/fake-io.ts'
+import { startCommand } from '../../support/service.ts'
+
+const configOf = (args: string[]): string =>
+  storeConfig(
+    readArgs('store', args, {
+      path: { type: 'string' },
+      listen: { type: 'string' },
+      'grpc-listen': { type: 'string' },
+      retention: { type: 'string' },
+      'reject-old': { type: 'boolean' },
+    }),
+  ).source.text
+
+void t.test('the flags as a config', (t) => {
+  const plain = configOf([])
+  t.same(parseFile({ name: 'x', text: plain }).diagnostics, [])
+  t.match(plain, 'listen_address = "127.0.0.1"')
+  t.match(plain, 'listen_port    = 3100')
+  t.notMatch(plain, 'grpc')
+  const all = configOf([
+    '--path=a"b',
+    '--listen=[::1]:3200',
+    '--grpc-listen=:9095',
+    '--retention=720h',
+    '--reject-old',
+  ])
+  t.same(parseFile({ name: 'x', text: all }).diagnostics, [])
+  for (const part of ['path               = "a\\"b"', '"720h"', 'reject_old_samples = true', '"::1"', '9095'])
+    t.match(all, part)
+  t.end()
+})
+
+void t.test('bad usage', async (t) => {
+  for (const args of [
+    ['store', 'x'],
+    ['store', '--listen=here'],
+    ['store', '--retention=long', '--server.http.listen-addr='],
+  ]) {
+    const io = fakeIo()
+    t.equal(await main(args, io), 1, args.join(' '))
+    t.not(io.err(), '')
+  }
+})
+
+void t.test('takes a push and answers a query', { timeout: 30_000 }, async (t) => {
+  const folder = t.testdir({})
+  const store = startCommand([
+    'store',
+    '--path',
+    join(folder, 'data'),
+    '--listen=127.0.0.1:0',
+    '--server.http.listen-addr=',
+  ])
+  t.teardown(() => store.child.kill('SIGKILL'))
+  await store.said('msg=running')
+  const [, url] = /url=(http:\/\/127\.0\.0\.1:\d+)/.exec(store.stderr())!
+  const now = `${Date.now()}000000`
+  const push = await fetch(`${url}/loki/api/v1/push`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ streams: [{ stream: { job: 'x' }, values: [[now, 'hello']] }] }),
+  })
+  t.equal(push.status, 204)
+  const io = fakeIo()
+  t.equal(await main(['query', '{job="x"}', '--url', url!], io), 0, io.err())
+  t.equal(io.out(), 'hello\n')
+  t.equal(await store.end('SIGTERM'), 0)
+})

@@ -21,7 +21,9 @@ import { grpcListenerFields, httpListenerFields, httpSettings, listenText } from
 import { startGrpc, type GrpcServer } from '../store/push/grpc.ts'
 import type { PushCounts } from '../store/push/pushed.ts'
 import { pushRoutes } from '../store/push/routes.ts'
+import { storeArrivals } from '../store/query/arrivals.ts'
 import { queryRoutes } from '../store/query/routes.ts'
+import { Tails } from '../store/query/tail.ts'
 import { storeQuerier } from '../store/select.ts'
 import { storeInput } from '../store/receiver.ts'
 import { SERVICE_LABELS } from '../store/service-name.ts'
@@ -190,12 +192,15 @@ async function listen(
   counts: PushCounts,
 ): Promise<void> {
   const store = running.store!
+  const querier = storeQuerier(store)
+  const tails = new Tails({ querier, arrivals: storeArrivals(store), clock: ctx.clock, log: ctx.log })
   running.http = await startServer({
     listen: listenText(options.http),
     routes: [
       ...infoRoutes(() => true),
       ...pushRoutes({ store, counts, maxPushSize: options.limits.max_push_size }),
-      ...queryRoutes({ querier: storeQuerier(store) }),
+      ...queryRoutes({ querier }),
+      tails.route,
     ],
     log: ctx.log,
     allowedHosts: options.http.allowed_hosts,

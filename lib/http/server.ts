@@ -2,9 +2,10 @@
  * A small HTTP server over node:http and node:https: listening, guarding, authenticating, routing, answering. TLS
  * and authentication may change while it listens.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { TlsOptions } from 'node:tls'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -38,6 +39,8 @@ export interface ServerOptions {
   /** Until `configure` has said how clients are to be authenticated, they all get 503. */
   readonly held?: boolean
   readonly limits?: HttpLimits
+  /** Takes over the sockets of clients that ask for another protocol and may; without it they get an ordinary answer. */
+  readonly upgrade?: (request: Request, socket: Duplex, head: Buffer) => void
 }
 
 export interface HttpServer {
@@ -164,6 +167,20 @@ class ListeningServer implements HttpServer {
       server = secure
     }
     server.maxConnections = MAX_CONNECTIONS
+    const { upgrade } = this.#options
+    if (upgrade !== undefined)
+      server.on('upgrade', (raw, socket, head) => {
+        if (raw.headers.upgrade?.toLowerCase() !== 'websocket') {
+          // Some clients offer HTTP/2 with each request (Upgrade: h2c) and go on without it when nobody takes it up.
+          socket.unshift(Buffer.concat([Buffer.from(withoutUpgrade(raw), 'latin1'), head]))
+          server.emit(tls === undefined ? 'connection' : 'secureConnection', socket)
+          return
+        }
+        const request = this.#admit(raw)
+        if ('path' in request) return upgrade(request, socket, head)
+        socket.on('error', () => socket.destroy())
+        socket.end(refusalText(request))
+      })
     this.#open.add(server)
     server.once('close', () => this.#open.delete(server))
     return server
@@ -181,7 +198,9 @@ class ListeningServer implements HttpServer {
       this.#options.log.info('certificate was renewed')
     } catch (error) {
       this.#tls = { ...tls, stamp }
-      this.#options.log.warn('certificate cannot be renewed, the old one stays', { error: messageOf(error) })
+      this.#options.log.warn('certificate cannot be renewed, the old one stays', {
+        error: messageOf(error),
+      })
     }
   }
 
@@ -202,24 +221,44 @@ class ListeningServer implements HttpServer {
   }
 
   async #respond(raw: IncomingMessage, response: ServerResponse): Promise<Answer | undefined> {
-    const { routes, allowedHosts = [] } = this.#options
-    const method = raw.method ?? 'GET'
-    const refusal = refuse(raw.headers, allowedHosts)
+    const request = this.#admit(raw)
+    if (!('path' in request)) return request
+    return await route(this.#options.routes, request.method, request.path)(request, response)
+  }
+
+  // The request, or why it is not let in.
+  #admit(raw: IncomingMessage): Request | Answer {
+    const refusal = refuse(raw.headers, this.#options.allowedHosts ?? [])
     if (refusal !== undefined) return text(403, refusal)
     const url = requestUrl(raw.url ?? '')
     if (url === undefined) return text(400, 'the address of the request cannot be read')
     if (this.#held) return text(503, 'logstream is starting.')
     if (!this.#authenticate(url.pathname, raw.headers.authorization))
       return { ...text(401, 'unauthorized'), headers: { 'www-authenticate': CHALLENGE } }
-    const request: Request = {
-      method,
-      path: url.pathname,
-      query: url.searchParams,
-      headers: raw.headers,
-      raw,
-    }
-    return await route(routes, method, url.pathname)(request, response)
+    const { method = 'GET', headers } = raw
+    return { method, path: url.pathname, query: url.searchParams, headers, raw }
   }
+}
+
+/** The head of a request as it came, but for its wish to go on with another protocol. */
+function withoutUpgrade({ method, url, rawHeaders }: IncomingMessage): string {
+  let head = `${method} ${url} HTTP/1.1\r\n`
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!.toLowerCase()
+    if (name !== 'upgrade' && name !== 'connection') head += `${rawHeaders[i]}: ${rawHeaders[i + 1]}\r\n`
+  }
+  return `${head}\r\n`
+}
+
+/** A refusal where there is no response to write it to. */
+function refusalText({ status, body, headers = {} }: Answer): string {
+  const lines = Object.entries({
+    ...headers,
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  }).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body.toString()}`
 }
 
 function isOf(raw: IncomingMessage, server: Server | TlsServer): boolean {

@@ -141,6 +141,8 @@ export function createStore(options: LokiStoreOptions, ctx: ComponentContext): S
     },
     close: async () => {
       opening.reject(new LogstreamError('DELIVERY', 'the store was closed before it was opened'))
+      // A server waits for its sockets, and those of tails stay open.
+      running.tails?.close()
       await Promise.all([running.http?.close(), running.grpc?.close()])
       await running.store?.close()
       metrics.close()
@@ -182,6 +184,7 @@ function openingStore(): {
 interface Running {
   store?: LogStore
   http?: HttpServer
+  tails?: Tails
   grpc?: GrpcServer
 }
 
@@ -193,7 +196,13 @@ async function listen(
 ): Promise<void> {
   const store = running.store!
   const querier = storeQuerier(store)
-  const tails = new Tails({ querier, arrivals: storeArrivals(store), clock: ctx.clock, log: ctx.log })
+  const tails = new Tails({
+    querier,
+    arrivals: storeArrivals(store),
+    clock: ctx.clock,
+    log: ctx.log,
+  })
+  running.tails = tails
   running.http = await startServer({
     listen: listenText(options.http),
     routes: [
@@ -205,6 +214,10 @@ async function listen(
     log: ctx.log,
     allowedHosts: options.http.allowed_hosts,
     held: true,
+    upgrade: ({ path, ...request }, socket, head) => {
+      if (path === tails.route.path) tails.upgrade({ path, ...request }, socket, head)
+      else socket.destroy()
+    },
   })
   await running.http.configure(httpSettings(options.http))
   if (options.grpc !== undefined) running.grpc = await startGrpc(options.grpc, store, counts)
@@ -286,7 +299,13 @@ function storeMetrics(metrics: Metrics, running: Running): void {
 function statusOf({ store, http, grpc }: Running, path: string): unknown {
   if (store === undefined) return { path, state: 'not open' }
   try {
-    return { path, url: http?.url, grpc: grpc?.address, streams: store.streams.size, ...store.counts }
+    return {
+      path,
+      url: http?.url,
+      grpc: grpc?.address,
+      streams: store.streams.size,
+      ...store.counts,
+    }
   } catch (error) {
     return { path, state: messageOf(error) }
   }

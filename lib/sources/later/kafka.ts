@@ -33,7 +33,7 @@ const fields = {
   brokers: required(list(text), 'Brokers, as host:port.'),
   topics: required(list(text), 'Topics; one that starts with ^ is a pattern.'),
   group_id: optional(text, 'loki.source.kafka', 'Consumer group.'),
-  assignor: optional(text, 'range', 'How partitions are shared out.', ['range', 'roundrobin', 'sticky']),
+  assignor: optional(text, 'range', 'How partitions are shared out.', ['', 'range', 'roundrobin', 'sticky']),
   version: optional(text, '2.2.1', 'Version of Kafka.'),
   authentication: blockWithDefaults(
     {
@@ -64,7 +64,8 @@ export const lokiSourceKafka = defineComponent({
 function check({ brokers, topics, version }: OptionsOf<typeof fields>): void {
   if (brokers.length === 0) throw bad('brokers', 'name at least one broker')
   if (topics.length === 0) throw bad('topics', 'name at least one topic')
-  if (!/^\d+\.\d+\.\d+(?:\.\d+)?$/.test(version))
+  // The converter writes what Promtail leaves out as an empty text; Alloy takes that for its default.
+  if (version !== '' && !/^\d+\.\d+\.\d+(?:\.\d+)?$/.test(version))
     throw bad('version', `expected a version such as 2.2.1, found "${version}"`)
 }
 

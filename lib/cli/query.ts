@@ -5,6 +5,7 @@ import { countParameter, rangeParameters, timeParameter, type TimeRange } from '
 import { readArgs, type Args } from './args.ts'
 import { EXIT, type Command, type Io } from './io.ts'
 import { askInstant, askRange, queryServer, type QueryPage, type QueryServer } from './query-client.ts'
+import { followRange } from './query-follow.ts'
 import { FORMATS, queryOutput, type Format, type QueryOutput } from './query-output.ts'
 
 export const queryCommand: Command = {
@@ -22,6 +23,7 @@ Asks Loki, or the store of logstream (loki.store), and writes what it answers:
   --from TIME      start instead of --since: RFC 3339, or seconds since 1970
   --to TIME        end, exclusive (now)
   --limit N        lines; 0 for all (100)
+  --follow         go on with the lines that come, until Ctrl-C
   --forward        the oldest lines first; without it the newest
   --step DURATION  time between the points of a metric (chosen by the server)
   --instant        the value of a metric at the end of the time only
@@ -36,6 +38,7 @@ Asks Loki, or the store of logstream (loki.store), and writes what it answers:
       from: { type: 'string' },
       to: { type: 'string' },
       limit: { type: 'string' },
+      follow: { type: 'boolean' },
       forward: { type: 'boolean' },
       step: { type: 'string' },
       instant: { type: 'boolean' },
@@ -43,7 +46,13 @@ Asks Loki, or the store of logstream (loki.store), and writes what it answers:
       header: { type: 'string', multiple: true },
     })
     const stop = new AbortController()
-    const output = queryOutput(formatOf(given))
+    const format = formatOf(given)
+    if (given.flag('follow') && format !== 'raw' && format !== 'jsonl')
+      throw new LogstreamError(
+        'BAD_USAGE',
+        `--output ${format} comes at the end, which --follow has not: use raw or jsonl`,
+      )
+    const output = queryOutput(format)
     const question = questionOf(given)
     const server = queryServer(
       given.text('url') ?? 'http://127.0.0.1:3100',
@@ -67,6 +76,7 @@ interface Question extends TimeRange {
   readonly query: string
   readonly limit: number
   readonly forward: boolean
+  readonly follow: boolean
   readonly step: string
   readonly instant: boolean
 }
@@ -86,6 +96,7 @@ function questionOf(given: Args): Question {
       query,
       limit: limit === '0' ? 0 : countParameter(values, 'limit', 100),
       forward: given.flag('forward'),
+      follow: given.flag('follow'),
       step: given.text('step') ?? '',
       instant: given.flag('instant'),
     }
@@ -120,7 +131,8 @@ function formatOf(given: Args): Format {
 }
 
 async function* answers(server: QueryServer, question: Question): AsyncGenerator<QueryPage> {
-  if (question.instant) yield await askInstant(server, question.query, question.end)
+  if (question.follow) yield* followRange(server, { ...question, direction: 'backward' })
+  else if (question.instant) yield await askInstant(server, question.query, question.end)
   else yield* askRange(server, { ...question, direction: question.forward ? 'forward' : 'backward' })
 }
 

@@ -41,6 +41,8 @@ else they are printed.
       --loki-url URL    without a config: where to push, http://host:3100
       --label N=V       a label for every line; may be repeated
       --tenant ID       tenant for every line
+      --inspect         show what each stage does to each line, deliver nothing (see:
+                        logstream explain)
       --dry-run         print the entries in place of delivering them
       --output FORMAT   how entries are printed: text (default) or json
       --storage.path DIR  spool and dead letters ($XDG_STATE_HOME/logstream, else
@@ -59,6 +61,7 @@ be saved anywhere.
       'loki-url': { type: 'string' },
       label: { type: 'string', multiple: true },
       tenant: { type: 'string' },
+      inspect: { type: 'boolean' },
       'dry-run': { type: 'boolean' },
       output: { type: 'string' },
       'storage.path': { type: 'string' },
@@ -72,6 +75,7 @@ be saved anywhere.
         'BAD_USAGE',
         'standard input is a terminal: pipe lines in, or see: logstream --help',
       )
+    if (given.flag('inspect')) return await inspect(given, io)
     return await runPipe(given, io)
   },
 }
@@ -172,10 +176,32 @@ async function startServer(
   })
 }
 
-function findConfig(given: Args, io: Io): PipeConfig {
+// Explaining is a command of its own; this is the way to it from a pipe.
+async function inspect(given: Args, io: Io): Promise<number> {
+  const path = configPath(given, io)
+  if (path === undefined)
+    throw new LogstreamError(
+      'BAD_USAGE',
+      'without a config there is nothing to inspect: name one with -c FILE',
+    )
+  const labels = given.texts('label').flatMap((label) => ['--label', label])
+  const format = given.text('output') === 'json' ? ['--json'] : []
+  const level = given.text('stability.level')
+  const { explainCommand } = await import('./explain.ts')
+  return await explainCommand.run(
+    ['-c', path, ...labels, ...format, ...(level === undefined ? [] : ['--stability.level', level]), '-'],
+    io,
+  )
+}
+
+function configPath(given: Args, io: Io): string | undefined {
   const candidates = [given.text('config'), io.env['LOGSTREAM_CONFIG'] || undefined]
   const named = candidates.find((path) => path !== undefined)
-  const path = named ?? ['logstream.alloy', SYSTEM_CONFIG].find((file) => existsSync(file))
+  return named ?? ['logstream.alloy', SYSTEM_CONFIG].find((file) => existsSync(file))
+}
+
+function findConfig(given: Args, io: Io): PipeConfig {
+  const path = configPath(given, io)
   const url = given.text('loki-url')
   if (path !== undefined && url === undefined)
     return { config: () => readConfig(path), print: given.flag('dry-run') }

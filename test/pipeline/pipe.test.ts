@@ -133,6 +133,19 @@ void t.test('bad usage', async (t) => {
   t.match(config.stderr, 'bad.alloy:2:3: error: unknown block "endpint"; did you mean "endpoint"?')
 })
 
+void t.test('--inspect shows the stages and delivers nothing', async (t) => {
+  const folder = t.testdir({})
+  withConfig(folder, 'logstream.alloy')
+  const loki = await startFakeLoki()
+  t.teardown(() => loki.close())
+  const shown = await pipe('not a transaction\n', ['--inspect'], { folder, env: { LOKI_URL: loki.pushUrl } })
+  t.equal(shown.status, 0, shown.stderr)
+  t.match(shown.stdout, 'stage.regex')
+  t.match(shown.stdout, 'does not match')
+  t.equal(loki.pushes.length, 0)
+  t.equal((await pipe('x', ['--inspect'], { folder: t.testdir({}) })).status, 1)
+})
+
 void t.test('without a config and a Loki it prints', async (t) => {
   const folder = t.testdir({})
   const text = await pipe('a\r\n\nlast', ['--label', 'job=x'], { folder })

@@ -29,6 +29,11 @@ void t.test('a good one validates, and says what to use when it is started', asy
   })
 })
 
+void t.test('an empty version and assignor are taken, as the converter writes them', async (t) => {
+  const empty = 'brokers = ["b"]\ntopics = ["t"]\nversion = ""\nassignor = ""'
+  t.same(await supervised(t).check(`loki.source.kafka "x" {\nforward_to = []\n${empty}\n}`), [])
+})
+
 void t.test('mistakes', async (t) => {
   for (const [text, message] of [
     [
@@ -45,7 +50,7 @@ void t.test('mistakes', async (t) => {
     ],
     [
       'loki.source.kafka "x" {\nforward_to = []\nbrokers = ["b"]\ntopics = ["t"]\nassignor = "any"\n}',
-      /c:5:12 assignor: expected one of "range"/,
+      /c:5:12 assignor: expected one of "", "range"/,
     ],
     [
       'loki.source.kafka "x" {\nforward_to = []\nbrokers = ["b"]\ntopics = ["t"]\nauthentication { type = "oauth" }\n}',

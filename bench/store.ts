@@ -124,8 +124,14 @@ async function queries(store: LogStore): Promise<void> {
   }
   const origin = { seconds: BEGIN, nanos: 0 }
   await ask('counts of 5 m for each stream and level, over an hour', async () => {
-    const rows = await querier.counts({ ...whole, origin, step: HOUR / 12n, byMetadata: true, bytes: false })
-    return `${rows.reduce((sum, { entries }) => sum + entries, 0)} lines in ${rows.length} counts`
+    const selection = { ...whole, origin, step: HOUR / 12n, byMetadata: true, bytes: false }
+    let lines = 0
+    let rows = 0
+    for await (const batch of querier.counts(selection)) {
+      rows += batch.length
+      for (const { entries } of batch) lines += entries
+    }
+    return `${lines} lines in ${rows} counts`
   })
   const lines = async (query: string): Promise<string> => {
     const data = await queryRange(querier, parseExpression(query), {
@@ -139,6 +145,8 @@ async function queries(store: LogStore): Promise<void> {
     })
     return `${data.result.length} streams`
   }
+  const metric = 'sum by (parse_status) (count_over_time({job="template-job"}[5m]))'
+  await ask(metric, () => lines(metric))
   await ask('{job="template-job"} |= "needle 7f3a9c"', () => lines('{job="template-job"} |= "needle 7f3a9c"'))
   await ask('{job="template-job"} |~ "needle [0-9a-f]{6}$"', () =>
     lines('{job="template-job"} |~ "needle [0-9a-f]{6}$"'),

@@ -2,10 +2,11 @@
 import type { BinaryOperation, Grouping, LabelReplace, MetricExpression, RangeAggregation } from './ast.ts'
 import { withNumber, withVector } from './binary.ts'
 import type { Budget } from './budget.ts'
+import { bucketOf, countsItself, readCounts } from './counted.ts'
 import { LogqlError } from './error.ts'
 import { ERROR_LABEL, PRESERVE_ERROR_LABEL } from './label-names.ts'
 import type { Querier } from './querier.ts'
-import { aggregatorOf } from './range.ts'
+import { type Aggregator, aggregatorOf, countedAggregatorOf } from './range.ts'
 import { type SampleSeries, type Steps, readSamples } from './samples.ts'
 import { compileWhole } from './selector.ts'
 import {
@@ -122,15 +123,31 @@ interface Sliding {
   to: number
 }
 
-async function prepareRange(
+/** The samples of a range aggregation with what makes a value of them. */
+async function readRange(
   { querier, steps, budget }: Context,
   expression: RangeAggregation,
   outer: Grouping | undefined,
+): Promise<{ readonly samples: readonly SampleSeries[]; readonly aggregate: Aggregator }> {
+  const bucket = countsItself(querier) ? bucketOf(expression, steps) : undefined
+  if (bucket === undefined || !countsItself(querier)) {
+    const samples = await readSamples(querier, expression, outer, steps, budget)
+    return { samples, aggregate: aggregatorOf(expression) }
+  }
+  const samples = await readCounts(querier, expression, outer, { steps, bucket }, budget)
+  return { samples, aggregate: countedAggregatorOf(expression) }
+}
+
+async function prepareRange(
+  context: Context,
+  expression: RangeAggregation,
+  outer: Grouping | undefined,
 ): Promise<StepSource> {
-  const aggregate = aggregatorOf(expression)
+  const { steps, budget } = context
+  const { samples, aggregate } = await readRange(context, expression, outer)
   const { interval } = expression.range
   const stepSize = Number(steps.step)
-  const all: Sliding[] = (await readSamples(querier, expression, outer, steps, budget)).map((series) => ({
+  const all: Sliding[] = samples.map((series) => ({
     series,
     failed:
       labelOf(series.labels, ERROR_LABEL) !== undefined &&

@@ -52,6 +52,34 @@ export interface StreamStatistics {
   readonly chunks: number
 }
 
+/** Which lines are to be counted, and in which steps. */
+export interface CountSelection extends StreamSelection {
+  /** Lines must pass all of these. */
+  readonly filters: readonly LineFilter[]
+  /** Where step 0 begins; like a range of LogQL a step holds its end and not its beginning. */
+  readonly origin: Moment
+  /** Length of a step in nanoseconds. */
+  readonly step: bigint
+  /**
+   * Whether entries with different metadata are counted apart: all of it, none of it, or that of these names. With
+   * names the rest of the metadata is left out, but that of an entry with an `__error__` is kept whole.
+   */
+  readonly byMetadata: boolean | readonly string[]
+  /** Whether bytes are wanted as well: lines have then to be read, which takes longer. */
+  readonly bytes: boolean
+}
+
+/** How many lines and bytes of lines of one stream lie in (origin + index·step, origin + (index+1)·step]. */
+export interface StepCount {
+  readonly stream: LabelSet
+  /** `undefined` where metadata was not asked for, or there is none. */
+  readonly metadata: readonly LabelPair[] | undefined
+  readonly index: number
+  readonly entries: number
+  /** Of the lines in UTF-8; 0 where it was not asked for. */
+  readonly bytes: number
+}
+
 /**
  * A store that the engine asks. Whatever it throws ends the query; it should stop when the selection's signal says so.
  */
@@ -66,4 +94,14 @@ export interface Querier {
   streams(selection: StreamSelection): Promise<readonly LabelSet[]>
   /** The same with their sizes. */
   statistics(selection: StreamSelection): Promise<readonly StreamStatistics[]>
+  /**
+   * Batches of counts, by the time of the first line of each: indexes do not fall. A store that counts faster than it
+   * hands out lines has this; without it the engine reads the lines.
+   */
+  counts?(selection: CountSelection): AsyncIterable<readonly StepCount[]>
+}
+
+/** A querier that can count by itself. */
+export interface CountingQuerier extends Querier {
+  counts(selection: CountSelection): AsyncIterable<readonly StepCount[]>
 }

@@ -142,3 +142,9 @@ export function aggregatorOf(expression: RangeAggregation): Aggregator {
       return () => 1
   }
 }
+
+/** The function of a range aggregation over lines that were counted already: samples are counts, or sums of bytes. */
+export function countedAggregatorOf({ operation, range }: RangeAggregation): Aggregator {
+  const seconds = range.interval / 1e9
+  return operation === 'rate' || operation === 'bytes_rate' ? (window) => sum(window) / seconds : sum
+}

@@ -92,7 +92,7 @@ function unwrapExtractor(unwrap: Unwrap): Extractor {
 const MAX_KNOWN = 4096
 
 /** Makes the labels of samples. */
-class Grouper {
+export class Grouper {
   readonly #grouping: SampleGrouping
   readonly #known = new Map<string, SeriesLabels>()
 

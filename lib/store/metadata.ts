@@ -1,4 +1,5 @@
 /** Structured metadata as it is stored: names that Loki would accept, sorted, as one text that equal metadata shares. */
+import { ERROR_LABEL } from '../logql/label-names.ts'
 import { NO_METADATA, type StructuredMetadata } from '../entry.ts'
 import { Lru } from '../lru.ts'
 import { LEVEL_LABEL } from './levels.ts'
@@ -47,6 +48,42 @@ export function metadataText(metadata: StructuredMetadata, level?: string): stri
   return only === undefined
     ? JSON.stringify([...pairs].sort(([a], [b]) => (a < b ? -1 : 1)).flat())
     : `=${only}`
+}
+
+/** The metadata that an answer by names needs, as `byMetadata` of the querier says; `undefined` for none. */
+export function ofNames(
+  metadata: StructuredMetadata | undefined,
+  wanted: boolean | readonly string[],
+): StructuredMetadata | undefined {
+  if (wanted === true || metadata === undefined) return metadata
+  if (wanted === false) return undefined
+  if (metadata.some(([name]) => name === ERROR_LABEL)) return metadata
+  const kept = metadata.filter(([name]) => wanted.includes(name))
+  return kept.length === 0 ? undefined : kept
+}
+
+const STRING = String.raw`"(?:[^"\\]|\\.)*"`
+
+/**
+ * The same as an expression of SQL on texts of the column `metadata`. Most of them are nothing but a level, and what
+ * does not hold a name is not taken apart.
+ */
+export function metadataSql(wanted: boolean | readonly string[]): string {
+  if (wanted === true) return 'metadata'
+  if (wanted === false) return "''"
+  // Others are no names of stored metadata.
+  const names = wanted.filter((name) => /^\w+$/.test(name)).sort()
+  const level = names.includes(LEVEL_LABEL) ? 'metadata' : "''"
+  const whole = `contains(metadata, '"${ERROR_LABEL}"')`
+  const start = `CASE WHEN metadata = '' THEN '' WHEN starts_with(metadata, '=') THEN ${level} WHEN ${whole} THEN metadata`
+  if (names.length === 0) return `${start} ELSE '' END`
+  const any = names.map((name) => `contains(metadata, '"${name}"')`).join(' OR ')
+  // Pairs are stepped over in twos, so that no value is taken for a name.
+  const pairs = names.map(
+    (name) =>
+      String.raw`nullif(regexp_extract(metadata, '^\[(?:${STRING},${STRING},)*?("${name}",${STRING})', 1), '')`,
+  )
+  return `${start} WHEN ${any} THEN '[' || concat_ws(',', ${pairs.join(', ')}) || ']' ELSE '' END`
 }
 
 /** Reads such texts; the same few come again and again. */

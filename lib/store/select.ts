@@ -1,52 +1,23 @@
 /** What the LogQL engine asks of the store: selectors, times and line filters run inside of the database. */
 import { messageOf } from '../errors.ts'
-import type { LabelSet } from '../labels.ts'
 import type { LineFilter, LineOperand } from '../logql/ast.ts'
 import { LogqlError } from '../logql/error.ts'
 import { compileLineFilter, type LineTest } from '../logql/filter.ts'
 import type {
+  CountingQuerier,
+  CountSelection,
   LogEntry,
   LogSelection,
   Moment,
-  Querier,
+  StepCount,
   StreamSelection,
   StreamStatistics,
 } from '../logql/querier.ts'
 import { compileMatchers } from '../logql/selector.ts'
-import type { LabelPair } from '../text/label-text.ts'
-import { MetadataReader } from './metadata.ts'
+import { MetadataReader, metadataSql, ofNames } from './metadata.ts'
 import { LINE } from './repeats.ts'
 import type { LogStore } from './store.ts'
 import { NANOS, toNanos } from './stream-table.ts'
-
-/** Which lines are to be counted, and in which steps. */
-export interface CountSelection extends StreamSelection {
-  readonly filters: readonly LineFilter[]
-  /** Where step 0 begins; like a range of LogQL a step holds its end and not its beginning. */
-  readonly origin: Moment
-  /** Length of a step in nanoseconds. */
-  readonly step: bigint
-  /** Whether entries with different metadata are counted apart. */
-  readonly byMetadata: boolean
-  /** Whether bytes are wanted as well: lines have then to be read, which takes five times as long. */
-  readonly bytes: boolean
-}
-
-/** How many lines and bytes of lines of one stream lie in (origin + index·step, origin + (index+1)·step]. */
-export interface StepCount {
-  readonly stream: LabelSet
-  /** `undefined` where metadata was not asked for, or there is none. */
-  readonly metadata: readonly LabelPair[] | undefined
-  readonly index: number
-  readonly entries: number
-  /** 0 where it was not asked for. */
-  readonly bytes: number
-}
-
-/** A querier that can count by itself; counting ten million lines takes it a fraction of a second. */
-export interface CountingQuerier extends Querier {
-  counts(selection: CountSelection): Promise<readonly StepCount[]>
-}
 
 /** Rows of one window when all lines of a range are wanted: so much is sorted at a time. */
 const WINDOW_ROWS = 65_536n
@@ -186,32 +157,44 @@ async function statistics(store: LogStore, selection: StreamSelection): Promise<
   })
 }
 
-async function counts(
+/** Row numbers are below it, so that times and they make one number: 2^40. */
+const MAX_ROWS = 2n ** 40n
+
+type CountRow = [streamId: number, metadata: string, step: bigint, entries: bigint, bytes: bigint]
+
+async function* counts(
   store: LogStore,
   reader: MetadataReader,
   selection: CountSelection,
-): Promise<readonly StepCount[]> {
+): AsyncGenerator<readonly StepCount[]> {
   const conditions = conditionsOf(store, selection, selection.filters)
-  if (conditions === undefined) return []
-  if (conditions.tests.length > 0) return await countHere(store, reader, selection)
+  if (conditions === undefined) return
+  if (conditions.tests.length > 0) {
+    yield await countHere(store, reader, selection)
+    return
+  }
   const origin = toNanos(selection.origin.seconds, selection.origin.nanos)
-  const metadata = selection.byMetadata ? 'metadata' : "''"
   // Division in SQL rounds towards zero.
   const since = `(ts - 1 - (${origin}))`
   const step = `CASE WHEN ${since} >= 0 THEN ${since} // ${selection.step} ELSE -((${selection.step} - 1 - ${since}) // ${selection.step}) END`
   const bytes = selection.bytes ? 'CAST(sum(strlen(line)) AS BIGINT)' : '0::BIGINT'
-  const rows = await run<[number, string, bigint, bigint, bigint]>(
-    store,
-    `SELECT stream_id, ${metadata} AS m, ${step} AS step, count(*), ${bytes} FROM entries WHERE ${within(spanOf(selection))}${conditions.sql} GROUP BY stream_id, m, step`,
-    conditions.values,
-    selection.signal,
-  )
-  return rows.flatMap(([id, text, index, count, size]) => {
-    const stream = store.streams.byId(id)?.labels
-    if (stream === undefined) return []
-    const pairs = text === '' ? undefined : reader.read(text)
-    return [{ stream, metadata: pairs, index: Number(index), entries: Number(count), bytes: Number(size) }]
-  })
+  const sql = `SELECT stream_id, ${metadataSql(selection.byMetadata)} AS m, ${step} AS step, count(*), ${bytes} FROM entries WHERE ${within(spanOf(selection))}${conditions.sql} GROUP BY stream_id, m, step ORDER BY min(ts), stream_id, min(ts::HUGEINT * ${MAX_ROWS} + rowid)`
+  for await (const rows of stream<CountRow>(store, sql, conditions.values, selection.signal)) {
+    const found: StepCount[] = []
+    for (const [id, text, index, count, size] of rows) {
+      const labels = store.streams.byId(id)?.labels
+      if (labels === undefined) continue
+      const metadata = text === '' ? undefined : reader.read(text)
+      found.push({
+        stream: labels,
+        metadata,
+        index: Number(index),
+        entries: Number(count),
+        bytes: Number(size),
+      })
+    }
+    yield found
+  }
 }
 
 /** The same where a filter cannot be said in SQL. */
@@ -226,7 +209,7 @@ async function countHere(
   for await (const batch of all)
     for (const { stream, seconds, nanos, line, metadata } of batch) {
       const index = floorDiv(toNanos(seconds, nanos) - 1n - origin, selection.step)
-      const apart = selection.byMetadata ? metadata : undefined
+      const apart = ofNames(metadata, selection.byMetadata)
       const key = `${index} ${stream.key} ${JSON.stringify(apart)}`
       let step = steps.get(key)
       if (step === undefined)

@@ -1,7 +1,14 @@
 /** Structured metadata: names made valid, and one text for equal pairs. */
 import fc from 'fast-check'
 import t from 'tap'
-import { MetadataReader, metadataText, normalMetadata, normalName } from '../../../lib/store/metadata.ts'
+import {
+  MetadataReader,
+  metadataText,
+  normalMetadata,
+  normalName,
+  metadataSql,
+  ofNames,
+} from '../../../lib/store/metadata.ts'
 
 void t.test('names', (t) => {
   const cases: Record<string, string | undefined> = {
@@ -65,5 +72,21 @@ void t.test('texts are read as they were written, and equal pairs have equal tex
     }),
     { numRuns: 50 },
   )
+  t.end()
+})
+
+void t.test('metadata by names', (t) => {
+  const pairs = [
+    ['a', 'b'],
+    ['b', 'c'],
+  ] as const
+  t.same(ofNames(pairs, true), pairs)
+  t.equal(ofNames(pairs, false), undefined)
+  t.same(ofNames(pairs, ['b', 'x']), [['b', 'c']])
+  t.equal(ofNames(pairs, ['c']), undefined, 'a value is no name')
+  t.equal(ofNames(undefined, ['a']), undefined)
+  const broken = [['__error__', 'x'], ...pairs] as const
+  t.same(ofNames(broken, []), broken, 'an error keeps all')
+  t.equal(metadataSql(["a'b"]), metadataSql([]), 'what can be no name does not come into SQL')
   t.end()
 })

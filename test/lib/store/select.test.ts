@@ -2,6 +2,7 @@
 import t from 'tap'
 import { labelSet } from '../../../lib/labels.ts'
 import type { LineFilter } from '../../../lib/logql/ast.ts'
+import type { StepCount } from '../../../lib/logql/querier.ts'
 import { decodeJsonPush } from '../../../lib/store/push/push-json.ts'
 import { storePush } from '../../../lib/store/push/pushed.ts'
 import { storeQuerier } from '../../../lib/store/select.ts'
@@ -115,13 +116,15 @@ void t.test('statistics and counts by step', async (t) => {
   t.equal(only?.stream.key, labelSet({ app: 'a', service_name: 's' }).key)
   t.equal(only?.entries, 4)
   const counts = async (filters: LineFilter[], byMetadata: boolean): Promise<unknown[]> => {
-    const found = await querier.counts({
+    const found: StepCount[] = []
+    const batches = querier.counts({
       ...selection({ filters }),
       origin: { seconds: SECONDS, nanos: 0 },
       step: 10_000_000_000n,
       byMetadata,
       bytes: true,
     })
+    for await (const batch of batches) found.push(...batch)
     return found
       .map(({ index, entries, bytes, metadata }) => [index, entries, bytes, metadata?.[0]?.[1]])
       .sort((a, b) => Number(a[0]) - Number(b[0]))

@@ -13,10 +13,10 @@ export interface DemoStore {
   readonly config: ConfigText
 }
 
-/** `undefined` without the database package, which is optional. */
-export async function demoStore(): Promise<DemoStore | undefined> {
+/** `undefined` without the database package, which is optional. `anyPort`: not even Loki's own port is tried. */
+export async function demoStore(anyPort = false): Promise<DemoStore | undefined> {
   if (!installed()) return undefined
-  const port = (await free(LOKI_PORT)) ?? (await free(0)) ?? LOKI_PORT
+  const port = (anyPort ? undefined : await free(LOKI_PORT)) ?? (await free(0)) ?? LOKI_PORT
   const text = `loki.store "demo" {\n\thttp {\n\t\tlisten_port = ${port}\n\t}\n}\n`
   return { url: `http://127.0.0.1:${port}`, config: { source: { name: 'demo store', text }, modulePath: '' } }
 }

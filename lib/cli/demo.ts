@@ -12,7 +12,7 @@ import { transactionSource } from '../generate/transactions.ts'
 import { readArgs } from './args.ts'
 import { components } from '../registry.ts'
 import { countingSink } from './counting-sink.ts'
-import { demoStore } from './demo-store.ts'
+import { demoStore, type DemoStore } from './demo-store.ts'
 import { demoBlock, demoLine, type DemoFigures, type DemoPlaces } from './demo-view.ts'
 import { EXIT, type Command, type Io } from './io.ts'
 import { mayColour } from './print-sink.ts'
@@ -69,46 +69,66 @@ interface DemoOptions {
 async function demo(options: DemoOptions, io: Io): Promise<number> {
   const log = join(options.folder, 'transactions.log')
   const given = io.env['LOKI_URL'] ? pushUrl(io.env['LOKI_URL']) : undefined
-  const store = given === undefined ? await demoStore() : undefined
-  const loki = given ?? (store === undefined ? undefined : pushUrl(store.url))
-  const config = packaged(CONFIG)
   const stopWriting = writeLines(log, options.rate)
-  const service = await startService(
-    {
-      path: config,
-      listen: options.listen,
-      storagePath: join(options.folder, 'data'),
-      stability: 'generally-available',
-      substitutes: loki === undefined ? withoutLoki() : [],
-      more: store === undefined ? [] : [store.config],
-    },
-    {
-      ...io,
-      env: {
-        ...io.env,
-        TRANSACTIONS_LOG: log,
-        APPLICATION_LOG: join(options.folder, 'application.log'),
-        ...(loki === undefined ? {} : { LOKI_URL: loki }),
-      },
-    },
-    true,
-  )
-  const places: DemoPlaces = {
-    config: relative('.', config),
-    log,
-    url: service.url ?? '',
-    loki: given ?? (store === undefined ? NO_STORE : `${store.url} (embedded; set LOKI_URL to use another)`),
-    queries: store === undefined ? [] : queriesFor(store.url),
+  try {
+    const { service, store } = await startDemo(options, log, given, io)
+    const places: DemoPlaces = {
+      config: relative('.', packaged(CONFIG)),
+      log,
+      url: service.url ?? '',
+      loki:
+        given ?? (store === undefined ? NO_STORE : `${store.url} (embedded; set LOKI_URL to use another)`),
+      queries: store === undefined ? [] : queriesFor(store.url),
+    }
+    const stopShowing = show(service, places, io)
+    await Promise.race([
+      stopSignal(io, () => undefined),
+      ...(options.seconds > 0 ? [after(options.seconds * 1000)] : []),
+    ])
+    stopWriting()
+    await service.stop()
+    stopShowing()
+  } finally {
+    stopWriting()
   }
-  const stopShowing = show(service, places, io)
-  await Promise.race([
-    stopSignal(io, () => undefined),
-    ...(options.seconds > 0 ? [after(options.seconds * 1000)] : []),
-  ])
-  stopWriting()
-  await service.stop()
-  stopShowing()
   return EXIT.ok
+}
+
+// Between looking for a free port and listening on it somebody else may take it: then another one is taken.
+async function startDemo(
+  options: DemoOptions,
+  log: string,
+  given: string | undefined,
+  io: Io,
+  anyPort = false,
+): Promise<{ service: Service; store: DemoStore | undefined }> {
+  const store = given === undefined ? await demoStore(anyPort) : undefined
+  const loki = given ?? (store === undefined ? undefined : pushUrl(store.url))
+  const env = {
+    ...io.env,
+    TRANSACTIONS_LOG: log,
+    APPLICATION_LOG: join(options.folder, 'application.log'),
+    ...(loki === undefined ? {} : { LOKI_URL: loki }),
+  }
+  try {
+    const service = await startService(
+      {
+        path: packaged(CONFIG),
+        listen: options.listen,
+        storagePath: join(options.folder, anyPort ? 'data-2' : 'data'),
+        stability: 'generally-available',
+        substitutes: loki === undefined ? withoutLoki() : [],
+        more: store === undefined ? [] : [store.config],
+      },
+      { ...io, env },
+      true,
+    )
+    return { service, store }
+  } catch (error) {
+    const taken = error instanceof LogstreamError && error.code === 'LISTEN' && store !== undefined
+    if (!taken || anyPort || !error.message.includes(new URL(store.url).port)) throw error
+    return await startDemo(options, log, given, io, true)
+  }
 }
 
 const NO_STORE = 'none: npm install @duckdb/node-api for the embedded one, or set LOKI_URL=http://host:3100'

@@ -206,7 +206,7 @@ function lexInside(state: State): boolean {
   const length = closing(state)
   if (length > 0) {
     if (state.depth > 0) return fail(state, 'unclosed left paren')
-    state.tokens.push({ kind: 'close', text: '}}', at: state.at })
+    state.tokens.push({ kind: 'close', text: '}}', at: state.at + length - 2 })
     close(state, length)
     return false
   }

@@ -131,6 +131,7 @@ export function createStore(options: LokiStoreOptions, ctx: ComponentContext): S
     input: storeInput({ store: opening.promise, counts, log: ctx.log }),
     start: async () => {
       try {
+        needFolder(storeOptions.path)
         running.store = await LogStore.open(storeOptions, ctx.clock, ctx.log)
         opening.resolve(running.store)
         await listen(running, options, ctx, counts)
@@ -236,9 +237,16 @@ function storeOptionsOf(options: LokiStoreOptions, ctx: ComponentContext): Store
   }
 }
 
+const NO_FOLDER = ''
+
 function folderOf(path: string, ctx: ComponentContext): string {
   if (path !== '') return isAbsolute(path) ? path : join(process.cwd(), path)
-  if (ctx.dataDir !== undefined) return join(ctx.dataDir, 'store')
+  return ctx.dataDir === undefined ? NO_FOLDER : join(ctx.dataDir, 'store')
+}
+
+// A store that is only built (validate has no folder for components) needs none.
+function needFolder(path: string): void {
+  if (path !== NO_FOLDER) return
   throw new LogstreamError('BAD_CONFIG', 'loki.store needs a folder: add path = "/var/lib/logstream/store"', {
     option: 'path',
   })

@@ -125,7 +125,8 @@ function crowded({ time }: QueryRow): LogstreamError {
   )
 }
 
-function keyOf({ time, labels, text }: QueryRow): string {
+/** Tells whether two answers mean the same line. */
+export function keyOf({ time, labels, text }: QueryRow): string {
   return JSON.stringify([String(time), labels, text])
 }
 

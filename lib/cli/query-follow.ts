@@ -3,7 +3,14 @@
  * it works with everything that answers queries, and finds lines that come late.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { askRange, type QueryPage, type QueryRange, type QueryRow, type QueryServer } from './query-client.ts'
+import {
+  askRange,
+  keyOf,
+  type QueryPage,
+  type QueryRange,
+  type QueryRow,
+  type QueryServer,
+} from './query-client.ts'
 
 export interface FollowOptions {
   /** Milliseconds between two questions. */
@@ -56,8 +63,4 @@ export async function* followRange(
     for (const [key, time] of seen) if (time < start) seen.delete(key)
     from = end
   }
-}
-
-function keyOf({ time, labels, text }: QueryRow): string {
-  return JSON.stringify([String(time), labels, text])
 }

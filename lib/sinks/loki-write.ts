@@ -52,11 +52,6 @@ export interface Drainable {
   readonly drained: DrainResult | undefined
 }
 
-/** Whether a component is a sink of this kind. */
-export function isDrainable(component: object): component is Drainable {
-  return 'drain' in component && typeof component.drain === 'function'
-}
-
 const GIB = 1024 ** 3
 const SPOOL_FOLDER = /^spool(?:-\d+)?$/
 const DEAD_LETTERS_FILE = 64 * 1024 ** 2

@@ -1,7 +1,7 @@
 /** A store in memory that takes pushes in Loki's JSON, for tests of the LogQL engine. */
 import { type LabelSet, labelSet } from '../../lib/labels.ts'
 import type { LabelPair } from '../../lib/text/label-text.ts'
-import { DETECTED_LEVEL, detectLevel, withServiceName } from '../../lib/logql/discover.ts'
+import { DETECTED_LEVEL, detectLevel, withServiceName } from './discover.ts'
 import { compileLineFilter } from '../../lib/logql/filter.ts'
 import { momentOf } from '../../lib/logql/moment.ts'
 import type {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { labelSet } from '../../../lib/labels.ts'
-import { detectLevel, withServiceName } from '../../../lib/logql/discover.ts'
+import { labelSet } from '../../lib/labels.ts'
+import { detectLevel, withServiceName } from './discover.ts'
 
 void t.test('the service is named by the first label that can', (tap) => {
   for (const [labels, expected] of [

@@ -1,7 +1,7 @@
 /** Prints what one line of the seed's job costs with each engine that can run its pattern. */
-import { compile } from '../lib/text/regexp.ts'
-import { Fallback } from '../lib/text/regexp/fallback.ts'
-import { parse } from '../lib/text/regexp/parse.ts'
+import { compile } from '../lib/go/regexp/regexp.ts'
+import { Fallback } from '../lib/go/regexp/fallback.ts'
+import { parse } from '../lib/go/regexp/parse.ts'
 
 const PATTERN =
   '^(?P<date>\\S+)\\|(?P<time_start>\\S+)\\|(?P<time_end>\\S+)\\|(?P<latency>\\d+)\\|(?P<method>\\S+)' +

@@ -8,26 +8,33 @@ import {
   type SourceStream,
 } from './library.ts'
 import type { Writable } from 'node:stream'
-import type { InputOf } from './fields.ts'
-import { openFileTail, type FileTailOptions as TailOptions } from './sources/file.ts'
-import { lokiWrite } from './sinks/loki-write.ts'
+import type { InputOf } from './component/fields.ts'
+import { openFileTail, type FileTailOptions as TailOptions } from './components/loki.source.file/file.ts'
+import { lokiWrite } from './components/loki.write/loki-write.ts'
 import { stages } from '../transforms/index.ts'
 
-export { Batch } from './batch.ts'
-export type { Ack } from './ack.ts'
-export type { Context, EntryFn, Stage, StageDefinition, StreamOptions, Verdict } from './component.ts'
-export { Entry, type StructuredMetadata } from './entry.ts'
+export { Batch } from './flow/batch.ts'
+export type { Ack } from './flow/ack.ts'
+export type {
+  Context,
+  EntryFn,
+  Stage,
+  StageDefinition,
+  StreamOptions,
+  Verdict,
+} from './component/component.ts'
+export { Entry, type StructuredMetadata } from './flow/entry.ts'
 export { LogstreamError, type ErrorCode } from './errors.ts'
 export { explainLine, type ExplainOptions, type Explanation } from './explain/line.ts'
 export type { StageStep } from './explain/explain.ts'
-export { Extracted, type ExtractedValue } from './extracted.ts'
-export { EMPTY_LABELS, LabelSet, labelSet } from './labels.ts'
-export { Ledger } from './ledger.ts'
-export { DELIVERED, dropped, type Outcome } from './outcome.ts'
+export { Extracted, type ExtractedValue } from './flow/extracted.ts'
+export { EMPTY_LABELS, LabelSet, labelSet } from './flow/labels.ts'
+export { Ledger } from './flow/ledger.ts'
+export { DELIVERED, dropped, type Outcome } from './flow/outcome.ts'
 export { pipeline } from './pipeline.ts'
-export { defineStage, type StageInput } from './stage-stream.ts'
-export { dropCounter } from './stage.ts'
-export { flag, float, integer, list, map, optional, required, text } from './fields.ts'
+export { defineStage, type StageInput } from './component/stage-stream.ts'
+export { dropCounter } from './component/stage.ts'
+export { flag, float, integer, list, map, optional, required, text } from './component/fields.ts'
 export type { LibraryOptions, SourceStream } from './library.ts'
 
 /** Every stage of `loki.process` by its name in a config. */

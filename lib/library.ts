@@ -1,10 +1,10 @@
 /** Components as plain Node streams, for programs that use logstream as a library. */
 import type { Readable, Writable } from 'node:stream'
-import type { Component, ComponentContext, ComponentDefinition } from './component.ts'
-import { libraryContext } from './context.ts'
-import { decodeInput } from './decode.ts'
+import type { Component, ComponentContext, ComponentDefinition } from './component/component.ts'
+import { libraryContext } from './component/context.ts'
+import { decodeInput } from './component/decode.ts'
 import { LogstreamError } from './errors.ts'
-import type { Fields, InputOf, OptionsOf } from './fields.ts'
+import type { Fields, InputOf, OptionsOf } from './component/fields.ts'
 import { buildStages } from './registry.ts'
 
 /** Where a component of a library user keeps its files, and what it is called in metrics. */

@@ -4,7 +4,7 @@
  */
 import type { PipelineOptions } from 'node:stream'
 import { pipeline as nodePipeline } from 'node:stream/promises'
-import { fusedStages, stageOf } from './stage-stream.ts'
+import { fusedStages, stageOf } from './component/stage-stream.ts'
 
 /** A part of a pipeline: any Node stream, a stage's Transform, or anything else Node's pipeline takes. */
 export type PipelinePart = NodeJS.ReadableStream | NodeJS.WritableStream | NodeJS.ReadWriteStream

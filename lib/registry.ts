@@ -1,11 +1,11 @@
 /** Joins the tables of stages and components; the only file that imports all of them. */
-import type { ComponentDefinition, Context, Stage, StageDefinition } from './component.ts'
-import { blame, blamed } from './decode.ts'
-import type { Fields, StageSpec } from './fields.ts'
-import { processors } from './processors/index.ts'
-import { sinks } from './sinks/index.ts'
-import { sources } from './sources/index.ts'
-import { composeStages, createStage } from './stage.ts'
+import type { ComponentDefinition, Context, Stage, StageDefinition } from './component/component.ts'
+import { blame, blamed } from './component/decode.ts'
+import type { Fields, StageSpec } from './component/fields.ts'
+import { processors } from './components/processors.ts'
+import { sinks } from './components/sinks.ts'
+import { sources } from './components/index.ts'
+import { composeStages, createStage } from './component/stage.ts'
 import { stages } from '../transforms/index.ts'
 
 /** Every component by the name a config uses. */

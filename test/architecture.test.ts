@@ -12,64 +12,48 @@ import t from 'tap'
  * as long as that makes no circle.
  */
 const RANKS: readonly (readonly string[])[] = [
-  ['lib/errors.ts', 'lib/version.ts', 'lib/lru.ts', 'lib/token-bucket.ts'],
-  ['lib/text'],
+  ['lib/errors.ts', 'lib/version.ts', 'lib/lru.ts', 'lib/token-bucket.ts', 'lib/generate'],
+  ['lib/go'],
+  ['lib/telemetry'],
+  ['lib/formats'],
+  ['lib/flow'],
   ['lib/alloy'],
-  [
-    'lib/outcome.ts',
-    'lib/ledger.ts',
-    'lib/ack.ts',
-    'lib/ack-tracker.ts',
-    'lib/entry.ts',
-    'lib/labels.ts',
-    'lib/extracted.ts',
-    'lib/batch.ts',
-    'lib/clock.ts',
-    'lib/fields.ts',
-    'lib/series.ts',
-    'lib/telemetry',
-    'lib/disk',
-    'lib/http',
-    'lib/http-client',
-    'lib/logql',
-  ],
-  [
-    'lib/component.ts',
-    'lib/js-value.ts',
-    'lib/decode.ts',
-    'lib/context.ts',
-    'lib/stage.ts',
-    'lib/stage-stream.ts',
-    'lib/stage-database.ts',
-    'lib/stage-options.ts',
-    'lib/stage-template.ts',
-    'lib/relabel-fields.ts',
-  ],
-  ['transforms', 'lib/sources', 'lib/sinks', 'lib/processors', 'lib/store'],
-  ['lib/registry.ts', 'lib/pipeline.ts', 'lib/fanout.ts', 'lib/generate'],
-  ['lib/run', 'lib/testing', 'lib/explain', 'lib/convert'],
-  ['lib/admin', 'lib/docs', 'lib/index.ts', 'lib/library.ts'],
-  ['lib/cli'],
+  ['lib/convert', 'lib/logql'],
+  ['lib/disk'],
+  ['lib/intake'],
+  ['lib/component'],
+  ['transforms', 'lib/pipeline.ts'],
+  ['lib/net'],
+  ['lib/delivery'],
+  ['lib/loki'],
+  ['lib/otlp'],
+  ['lib/store'],
+  ['lib/components'],
+  ['lib/registry.ts'],
+  ['lib/run'],
+  ['lib/docs', 'lib/pipeline-test', 'lib/explain', 'lib/library.ts'],
+  ['lib/admin'],
+  ['lib/cli', 'lib/index.ts'],
   ['bin'],
 ]
 
 /** Where a package may come in; the rest of the code uses what stands behind that door. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@duckdb/node-api': ['lib/store'],
-  '@grpc/grpc-js': ['lib/sinks/loki/grpc.ts', 'lib/store/push/grpc.ts'],
-  '@jmespath-community/jmespath': ['lib/text/jmespath.ts'],
-  'iconv-lite': ['lib/sources'],
+  '@grpc/grpc-js': ['lib/loki/grpc.ts', 'lib/store/push/grpc.ts'],
+  '@jmespath-community/jmespath': ['lib/formats/jmespath.ts'],
+  'iconv-lite': ['lib/components/loki.source.file'],
   'mmdb-lib': ['lib/disk/mmdb.ts'],
   'prom-client': ['lib/telemetry'],
-  re2js: ['lib/text/regexp', 'lib/alloy/stdlib'],
-  'smol-toml': ['lib/processors/secretfilter'],
-  snappy: ['lib/sinks/loki', 'lib/sources', 'lib/store/push'],
-  split2: ['lib/sources', 'lib/cli'],
-  'stream-chain': ['lib/stage-stream.ts'],
-  through2: ['lib/sources', 'lib/sinks', 'lib/cli', 'lib/stage-stream.ts'],
-  undici: ['lib/http-client', 'lib/sinks/loki'],
-  'unbzip2-stream': ['lib/sources/file'],
-  yaml: ['lib/alloy/stdlib/yaml.ts', 'lib/testing', 'lib/disk', 'lib/convert'],
+  re2js: ['lib/go/regexp', 'lib/alloy/stdlib'],
+  'smol-toml': ['lib/components/loki.secretfilter'],
+  snappy: ['lib/loki', 'lib/components/loki.source.file'],
+  split2: ['lib/intake', 'lib/components', 'lib/cli'],
+  'stream-chain': ['lib/component/stage-stream.ts'],
+  through2: ['lib/intake', 'lib/components', 'lib/cli', 'lib/component/stage-stream.ts'],
+  undici: ['lib/net/client', 'lib/delivery', 'lib/loki'],
+  'unbzip2-stream': ['lib/components/loki.source.file'],
+  yaml: ['lib/alloy/stdlib/yaml.ts', 'lib/pipeline-test', 'lib/disk', 'lib/convert'],
 }
 
 const LONGEST = 400
@@ -80,18 +64,18 @@ const MACHINES: ReadonlySet<string> = new Set([
   'lib/alloy/parser.ts',
   'lib/alloy/printer.ts',
   'lib/alloy/scanner.ts',
-  'lib/text/gotemplate/evaluate.ts',
-  'lib/text/gotemplate/parse.ts',
+  'lib/go/template/evaluate.ts',
+  'lib/go/template/parse.ts',
 ])
 
 const CONVERT = 'lib/convert/promtail'
-const TEMPLATE = 'lib/text/gotemplate'
+const TEMPLATE = 'lib/go/template'
 
 /** Source files without a test of their own, by what tests them instead. */
 const WITHOUT_TEST: Readonly<Record<string, readonly string[]>> = {
   'tables, whose every entry test/lib/registry.test.ts looks at': [
-    'lib/sinks/index.ts',
-    'lib/sources/index.ts',
+    'lib/components/sinks.ts',
+    'lib/components/index.ts',
   ],
   'the recorded runs of Alloy (fixtures/config/convert.json) in test/lib/cli/convert.test.ts': [
     `${CONVERT}/clients.ts`,
@@ -110,14 +94,14 @@ const WITHOUT_TEST: Readonly<Record<string, readonly string[]>> = {
     `${CONVERT}/sources.ts`,
     `${CONVERT}/stage-options.ts`,
   ],
-  'the recorded runs of Go (fixtures/text/gotemplate.json) in test/lib/text/gotemplate.test.ts': [
+  'the recorded runs of Go (fixtures/go/template.json) in test/lib/go/template/gotemplate.test.ts': [
     `${TEMPLATE}/convert.ts`,
     `${TEMPLATE}/evaluate.ts`,
     `${TEMPLATE}/execute.ts`,
     `${TEMPLATE}/function.ts`,
     `${TEMPLATE}/scope.ts`,
   ],
-  'the same, which test/lib/text/gotemplate/functions/index.test.ts proves to hold every function': [
+  'the same, which test/lib/go/template/functions/index.test.ts proves to hold every function': [
     `${TEMPLATE}/functions/alloy.ts`,
     `${TEMPLATE}/functions/base-n.ts`,
     `${TEMPLATE}/functions/builtin.ts`,
@@ -274,7 +258,7 @@ function dependencies(): string[] {
 void t.test('stages know nothing of disks, networks, sources and sinks', (tap) => {
   const reached = own.filter(
     ({ from, to }) =>
-      from.startsWith('transforms/') && /^lib\/(disk|http|http-client|sources|sinks)\//.test(to),
+      from.startsWith('transforms/') && /^lib\/(disk|net|components|intake|delivery|loki)\//.test(to),
   )
   tap.same(reached, [])
   tap.end()

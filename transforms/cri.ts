@@ -1,16 +1,16 @@
 /** `stage.cri`: unpacks the lines of container run-times (containerd, CRI-O) and joins the partial ones. */
-import { mergeAcks, type Ack } from '../lib/ack.ts'
-import type { Context, Stage } from '../lib/component.ts'
-import type { Entry } from '../lib/entry.ts'
-import { shapeOf } from '../lib/extracted.ts'
-import { flag, integer, optional, unsigned, type OptionsOf } from '../lib/fields.ts'
-import { dropped } from '../lib/outcome.ts'
-import { badOption } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
+import { mergeAcks, type Ack } from '../lib/flow/ack.ts'
+import type { Context, Stage } from '../lib/component/component.ts'
+import type { Entry } from '../lib/flow/entry.ts'
+import { shapeOf } from '../lib/flow/extracted.ts'
+import { flag, integer, optional, unsigned, type OptionsOf } from '../lib/component/fields.ts'
+import { dropped } from '../lib/flow/outcome.ts'
+import { badOption } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
 import type { Counter } from '../lib/telemetry/metrics.ts'
-import { parseCri, type CriLine } from '../lib/text/cri.ts'
-import { compileTimeFormat } from '../lib/text/go-time/formats.ts'
-import { cutBytes, longerThan } from '../lib/text/utf8.ts'
+import { parseCri, type CriLine } from '../lib/formats/cri.ts'
+import { compileTimeFormat } from '../lib/go/time/formats.ts'
+import { cutBytes, longerThan } from '../lib/go/utf8.ts'
 
 const fields = {
   max_partial_lines: optional(

@@ -1,7 +1,7 @@
 /** `stage.decolorize`: removes colours and other terminal sequences from the line. */
-import type { EntryFn } from '../lib/component.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { compile } from '../lib/text/regexp.ts'
+import type { EntryFn } from '../lib/component/component.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { compile } from '../lib/go/regexp/regexp.ts'
 
 /** What begins a sequence: ESC or CSI, and the marks that some have behind it. */
 const START = '[\\x1b\\x{9b}][\\[\\]()#;?]*'

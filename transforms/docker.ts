@@ -1,9 +1,9 @@
 /** `stage.docker`: unpacks the lines of Docker's json-file log driver. */
-import type { EntryFn } from '../lib/component.ts'
-import { shapeOf } from '../lib/extracted.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { parseJson, type JsonObject } from '../lib/text/go-json.ts'
-import { compileTimeFormat } from '../lib/text/go-time/formats.ts'
+import type { EntryFn } from '../lib/component/component.ts'
+import { shapeOf } from '../lib/flow/extracted.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { parseJson, type JsonObject } from '../lib/go/json.ts'
+import { compileTimeFormat } from '../lib/go/time/formats.ts'
 
 const parseTime = compileTimeFormat('RFC3339Nano')
 

@@ -1,13 +1,13 @@
 /** `stage.drop`: drops entries by length, age, the line or extracted values. */
-import type { Context, EntryFn } from '../lib/component.ts'
+import type { Context, EntryFn } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
-import type { Entry } from '../lib/entry.ts'
-import { textOf } from '../lib/extracted.ts'
-import { duration, optional, size, text, type OptionsOf } from '../lib/fields.ts'
-import { badOption, optionalPattern } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { dropCounter } from '../lib/stage.ts'
-import { longerThan } from '../lib/text/utf8.ts'
+import type { Entry } from '../lib/flow/entry.ts'
+import { textOf } from '../lib/flow/extracted.ts'
+import { duration, optional, size, text, type OptionsOf } from '../lib/component/fields.ts'
+import { badOption, optionalPattern } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { dropCounter } from '../lib/component/stage.ts'
+import { longerThan } from '../lib/go/utf8.ts'
 
 const fields = {
   drop_counter_reason: optional(text, '', 'Reason under which drops are counted; left out: "drop_stage".'),

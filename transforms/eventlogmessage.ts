@@ -1,12 +1,12 @@
 /** `stage.eventlogmessage`: the `Key: value` lines of a Windows event's message become extracted values. */
-import type { EntryFn } from '../lib/component.ts'
-import { textOf, type Extracted } from '../lib/extracted.ts'
-import { flag, optional, text } from '../lib/fields.ts'
-import { dropped } from '../lib/outcome.ts'
-import { badOption } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { trimSpace } from '../lib/text/go-space.ts'
-import { validLegacyLabelName } from '../lib/text/label-text.ts'
+import type { EntryFn } from '../lib/component/component.ts'
+import { textOf, type Extracted } from '../lib/flow/extracted.ts'
+import { flag, optional, text } from '../lib/component/fields.ts'
+import { dropped } from '../lib/flow/outcome.ts'
+import { badOption } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { trimSpace } from '../lib/go/space.ts'
+import { validLegacyLabelName } from '../lib/formats/label-text.ts'
 
 /**
  * Lines end with CRLF; those without a colon are left out. Labels are among the extracted values, so they count as

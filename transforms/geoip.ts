@@ -1,13 +1,13 @@
 /** `stage.geoip`: what a MaxMind database knows of an IP address becomes extracted values. */
-import type { Context, EntryFn } from '../lib/component.ts'
+import type { Context, EntryFn } from '../lib/component/component.ts'
 import { LogstreamError, messageOf } from '../lib/errors.ts'
-import { shapeOf, textOf, type ExtractedValue, type Shape } from '../lib/extracted.ts'
-import { map, nullable, optional, required, text } from '../lib/fields.ts'
+import { shapeOf, textOf, type ExtractedValue, type Shape } from '../lib/flow/extracted.ts'
+import { map, nullable, optional, required, text } from '../lib/component/fields.ts'
 import { Lru } from '../lib/lru.ts'
-import { databaseOption, type AddressDatabase } from '../lib/stage-database.ts'
-import { badOption, refuseEmptySource } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { compileJmespath, type Lookup } from '../lib/text/jmespath.ts'
+import { databaseOption, type AddressDatabase } from '../lib/component/options/database.ts'
+import { badOption, refuseEmptySource } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { compileJmespath, type Lookup } from '../lib/formats/jmespath.ts'
 
 /** Looking an address up takes some microseconds; logs have the same few again and again. */
 const REMEMBERED = 10_000

@@ -1,14 +1,14 @@
 /** `stage.json`: JMESPath expressions over a JSON object become extracted values. */
-import type { EntryFn } from '../lib/component.ts'
+import type { EntryFn } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
-import { shapeOf, textOf, type Extracted, type ExtractedValue } from '../lib/extracted.ts'
-import { flag, map, optional, optionalText, text } from '../lib/fields.ts'
-import { dropped } from '../lib/outcome.ts'
-import { optionalPattern, refuseEmptySource } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { marshal, parseJson, type JsonObject } from '../lib/text/go-json.ts'
-import { compileJmespath, type Lookup } from '../lib/text/jmespath.ts'
-import type { Regexp } from '../lib/text/regexp.ts'
+import { shapeOf, textOf, type Extracted, type ExtractedValue } from '../lib/flow/extracted.ts'
+import { flag, map, optional, optionalText, text } from '../lib/component/fields.ts'
+import { dropped } from '../lib/flow/outcome.ts'
+import { optionalPattern, refuseEmptySource } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { marshal, parseJson, type JsonObject } from '../lib/go/json.ts'
+import { compileJmespath, type Lookup } from '../lib/formats/jmespath.ts'
+import type { Regexp } from '../lib/go/regexp/regexp.ts'
 
 /**
  * Only an object can be read. Every expression writes its value: a path that leads nowhere gives nil, also over an

@@ -1,9 +1,9 @@
 /** `stage.label_keep`: removes all labels but the named ones. */
-import type { EntryFn } from '../lib/component.ts'
-import { list, required, text } from '../lib/fields.ts'
-import type { LabelSet } from '../lib/labels.ts'
-import { refuseEmptyList } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
+import type { EntryFn } from '../lib/component/component.ts'
+import { list, required, text } from '../lib/component/fields.ts'
+import type { LabelSet } from '../lib/flow/labels.ts'
+import { refuseEmptyList } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
 
 /**
  * Names that the entry does not have are no mistake. Removed labels stay among the extracted values.

@@ -1,10 +1,10 @@
 /** `stage.labels`: extracted values (or structured metadata) become labels. */
-import type { EntryFn } from '../lib/component.ts'
+import type { EntryFn } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
-import { textOf } from '../lib/extracted.ts'
-import { map, nullable, optional, required, text } from '../lib/fields.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { validLabelName } from '../lib/text/label-text.ts'
+import { textOf } from '../lib/flow/extracted.ts'
+import { map, nullable, optional, required, text } from '../lib/component/fields.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { validLabelName } from '../lib/formats/label-text.ts'
 
 /**
  * A missing or nil value leaves a label as it is; an empty text is a value.

@@ -1,12 +1,12 @@
 /** `stage.limit`: a rate limit, for all entries or per value of a label. */
-import type { Context, EntryFn, Stage } from '../lib/component.ts'
-import type { Timer } from '../lib/clock.ts'
-import type { Entry } from '../lib/entry.ts'
-import { flag, float, integer, optional, required, text, type OptionsOf } from '../lib/fields.ts'
-import { dropped } from '../lib/outcome.ts'
-import { badOption } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { dropCounter } from '../lib/stage.ts'
+import type { Context, EntryFn, Stage } from '../lib/component/component.ts'
+import type { Timer } from '../lib/flow/clock.ts'
+import type { Entry } from '../lib/flow/entry.ts'
+import { flag, float, integer, optional, required, text, type OptionsOf } from '../lib/component/fields.ts'
+import { dropped } from '../lib/flow/outcome.ts'
+import { badOption } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { dropCounter } from '../lib/component/stage.ts'
 import { TokenBucket } from '../lib/token-bucket.ts'
 
 /** Label values that are always told apart. */

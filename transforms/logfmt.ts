@@ -1,12 +1,12 @@
 /** `stage.logfmt`: `key=value` pairs become extracted values. */
-import type { EntryFn } from '../lib/component.ts'
+import type { EntryFn } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
-import { Extracted, textOf } from '../lib/extracted.ts'
-import { map, optional, text } from '../lib/fields.ts'
-import { EMPTY_LABELS } from '../lib/labels.ts'
-import { optionalPattern } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { parseLogfmt } from '../lib/text/logfmt.ts'
+import { Extracted, textOf } from '../lib/flow/extracted.ts'
+import { map, optional, text } from '../lib/component/fields.ts'
+import { EMPTY_LABELS } from '../lib/flow/labels.ts'
+import { optionalPattern } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { parseLogfmt } from '../lib/formats/logfmt.ts'
 
 const NOTHING = new Extracted(EMPTY_LABELS)
 

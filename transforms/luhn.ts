@@ -1,9 +1,9 @@
 /** `stage.luhn`: replaces numbers that pass the Luhn check, as card numbers do. */
-import type { EntryFn } from '../lib/component.ts'
-import { integer, optional, optionalText, text } from '../lib/fields.ts'
-import { optionalPattern, refuseEmptySource } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { redactLuhn } from '../lib/text/luhn.ts'
+import type { EntryFn } from '../lib/component/component.ts'
+import { integer, optional, optionalText, text } from '../lib/component/fields.ts'
+import { optionalPattern, refuseEmptySource } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { redactLuhn } from '../lib/formats/luhn.ts'
 
 /**
  * With a source, the redacted value replaces the line, and the value itself stays: so Alloy has it. Numbers above

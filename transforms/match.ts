@@ -1,11 +1,11 @@
 /** `stage.match`: entries that a selector picks go through stages of their own, or are dropped. */
-import type { EntryFn, Stage } from '../lib/component.ts'
-import type { Entry } from '../lib/entry.ts'
-import { optional, required, stages, text } from '../lib/fields.ts'
-import { badOption } from '../lib/stage-options.ts'
-import { defineNestingStage } from '../lib/stage-stream.ts'
-import { dropCounter } from '../lib/stage.ts'
-import { compileSelector, type CompiledSelector } from '../lib/text/selector.ts'
+import type { EntryFn, Stage } from '../lib/component/component.ts'
+import type { Entry } from '../lib/flow/entry.ts'
+import { optional, required, stages, text } from '../lib/component/fields.ts'
+import { badOption } from '../lib/component/options/pattern.ts'
+import { defineNestingStage } from '../lib/component/stage-stream.ts'
+import { dropCounter } from '../lib/component/stage.ts'
+import { compileSelector, type CompiledSelector } from '../lib/formats/selector.ts'
 
 /**
  * The selector sees labels and the line, never extracted values. Entries that it does not pick pass by unchanged,

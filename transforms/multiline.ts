@@ -1,11 +1,19 @@
 /** `stage.multiline`: lines that belong together, such as a stack trace, become one entry. */
-import { mergeAcks, type Ack } from '../lib/ack.ts'
-import type { Context, Stage } from '../lib/component.ts'
-import type { Entry } from '../lib/entry.ts'
-import { duration, flag, optional, required, text, unsigned, type OptionsOf } from '../lib/fields.ts'
-import { badOption, patternOption } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import type { Regexp } from '../lib/text/regexp.ts'
+import { mergeAcks, type Ack } from '../lib/flow/ack.ts'
+import type { Context, Stage } from '../lib/component/component.ts'
+import type { Entry } from '../lib/flow/entry.ts'
+import {
+  duration,
+  flag,
+  optional,
+  required,
+  text,
+  unsigned,
+  type OptionsOf,
+} from '../lib/component/fields.ts'
+import { badOption, patternOption } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import type { Regexp } from '../lib/go/regexp/regexp.ts'
 
 const fields = {
   firstline: required(text, 'RE2 expression that matches the first line of a block, not anchored.'),

@@ -1,9 +1,9 @@
 /** `stage.output`: an extracted value becomes the line. */
-import type { EntryFn } from '../lib/component.ts'
-import { textOf } from '../lib/extracted.ts'
-import { required, text } from '../lib/fields.ts'
-import { badOption } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
+import type { EntryFn } from '../lib/component/component.ts'
+import { textOf } from '../lib/flow/extracted.ts'
+import { required, text } from '../lib/component/fields.ts'
+import { badOption } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
 
 /**
  * A missing or nil value leaves the line as it is; an empty text is a line.

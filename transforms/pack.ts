@@ -1,10 +1,10 @@
 /** `stage.pack`: extracted values and the line become one JSON text. */
-import type { EntryFn } from '../lib/component.ts'
-import { textOf } from '../lib/extracted.ts'
-import { flag, list, optional, required, text } from '../lib/fields.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { Stamps } from '../lib/clock.ts'
-import { marshalString } from '../lib/text/go-json.ts'
+import type { EntryFn } from '../lib/component/component.ts'
+import { textOf } from '../lib/flow/extracted.ts'
+import { flag, list, optional, required, text } from '../lib/component/fields.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { Stamps } from '../lib/flow/clock.ts'
+import { marshalString } from '../lib/go/json.ts'
 
 /**
  * Of each listed name the extracted value (labels are among them, with the value that they came with) goes into the

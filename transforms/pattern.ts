@@ -1,10 +1,10 @@
 /** `stage.pattern`: the captures of a Loki pattern become extracted values (and labels, if asked). */
-import type { EntryFn } from '../lib/component.ts'
-import { shapeOf, textOf, type Shape } from '../lib/extracted.ts'
-import { flag, optional, optionalText, required, text } from '../lib/fields.ts'
-import { badOption, refuseEmptySource } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { compilePattern } from '../lib/text/pattern.ts'
+import type { EntryFn } from '../lib/component/component.ts'
+import { shapeOf, textOf, type Shape } from '../lib/flow/extracted.ts'
+import { flag, optional, optionalText, required, text } from '../lib/component/fields.ts'
+import { badOption, refuseEmptySource } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { compilePattern } from '../lib/formats/pattern.ts'
 
 /**
  * A pattern that begins with a text must match from the start. A text that is missing further on is no mismatch:

@@ -1,10 +1,10 @@
 /** `stage.regex`: named groups of the first match become extracted values (and labels, if asked). */
-import type { EntryFn } from '../lib/component.ts'
+import type { EntryFn } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
-import { shapeOf, textOf } from '../lib/extracted.ts'
-import { flag, optional, optionalText, required, text } from '../lib/fields.ts'
-import { patternOption, refuseEmptySource } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
+import { shapeOf, textOf } from '../lib/flow/extracted.ts'
+import { flag, optional, optionalText, required, text } from '../lib/component/fields.ts'
+import { patternOption, refuseEmptySource } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
 
 /**
  * Entries that do not match pass unchanged. A group that took no part gives "". Go RE2 syntax, not anchored.

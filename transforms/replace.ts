@@ -1,13 +1,13 @@
 /** `stage.replace`: the capture groups of a regular expression are replaced by the result of a Go template. */
-import type { EntryFn } from '../lib/component.ts'
+import type { EntryFn } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
-import { textOf, type Extracted } from '../lib/extracted.ts'
-import { optional, required, text } from '../lib/fields.ts'
-import { patternOption } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { ExtractedData, render, templateOption } from '../lib/stage-template.ts'
-import type { Template } from '../lib/text/gotemplate.ts'
-import type { Regexp } from '../lib/text/regexp.ts'
+import { textOf, type Extracted } from '../lib/flow/extracted.ts'
+import { optional, required, text } from '../lib/component/fields.ts'
+import { patternOption } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { ExtractedData, render, templateOption } from '../lib/component/options/template.ts'
+import type { Template } from '../lib/go/template/gotemplate.ts'
+import type { Regexp } from '../lib/go/regexp/regexp.ts'
 
 /**
  * Only groups are replaced, in every match; without groups nothing changes. The template runs once a group, which

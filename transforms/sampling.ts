@@ -1,9 +1,9 @@
 /** `stage.sampling`: keeps a random share of the entries. */
-import type { EntryFn } from '../lib/component.ts'
-import { float, optional, required, text } from '../lib/fields.ts'
-import { badOption } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { dropCounter } from '../lib/stage.ts'
+import type { EntryFn } from '../lib/component/component.ts'
+import { float, optional, required, text } from '../lib/component/fields.ts'
+import { badOption } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { dropCounter } from '../lib/component/stage.ts'
 
 /**
  * Each entry is kept or dropped on its own.

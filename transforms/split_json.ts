@@ -1,11 +1,11 @@
 /** `stage.split_json`: a JSON array becomes one entry per element. */
-import type { EntryFn } from '../lib/component.ts'
-import { textOf } from '../lib/extracted.ts'
-import { optional, optionalText } from '../lib/fields.ts'
-import { dropped } from '../lib/outcome.ts'
-import { refuseEmptySource } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { splitJsonArray } from '../lib/text/json-split.ts'
+import type { EntryFn } from '../lib/component/component.ts'
+import { textOf } from '../lib/flow/extracted.ts'
+import { optional, optionalText } from '../lib/component/fields.ts'
+import { dropped } from '../lib/flow/outcome.ts'
+import { refuseEmptySource } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { splitJsonArray } from '../lib/formats/json-split.ts'
 
 /**
  * The elements keep their text: `"a"` its quotes, `null` its letters. An empty array drops the entry, anything that

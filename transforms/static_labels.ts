@@ -1,9 +1,9 @@
 /** `stage.static_labels`: labels with fixed values. */
-import type { EntryFn } from '../lib/component.ts'
+import type { EntryFn } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
-import { map, nullable, required, text } from '../lib/fields.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { validLabelName } from '../lib/text/label-text.ts'
+import { map, nullable, required, text } from '../lib/component/fields.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { validLabelName } from '../lib/formats/label-text.ts'
 
 /**
  * An empty value is ignored, as in Alloy: this stage cannot clear a label. The labels do not show up among the

@@ -1,12 +1,12 @@
 /** `stage.structured_metadata`: extracted values and labels become structured metadata. */
-import type { EntryFn } from '../lib/component.ts'
-import { textOf } from '../lib/extracted.ts'
-import type { Entry } from '../lib/entry.ts'
-import { map, optional, text } from '../lib/fields.ts'
-import { badOption, optionalPattern } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { validLabelName } from '../lib/text/label-text.ts'
-import type { Regexp } from '../lib/text/regexp.ts'
+import type { EntryFn } from '../lib/component/component.ts'
+import { textOf } from '../lib/flow/extracted.ts'
+import type { Entry } from '../lib/flow/entry.ts'
+import { map, optional, text } from '../lib/component/fields.ts'
+import { badOption, optionalPattern } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { validLabelName } from '../lib/formats/label-text.ts'
+import type { Regexp } from '../lib/go/regexp/regexp.ts'
 
 type Pair = readonly [name: string, value: string]
 

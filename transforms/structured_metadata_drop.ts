@@ -1,8 +1,8 @@
 /** `stage.structured_metadata_drop`: removes structured metadata. */
-import type { EntryFn } from '../lib/component.ts'
-import { list, required, text } from '../lib/fields.ts'
-import { refuseEmptyList } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
+import type { EntryFn } from '../lib/component/component.ts'
+import { list, required, text } from '../lib/component/fields.ts'
+import { refuseEmptyList } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
 
 /**
  * @example

@@ -1,10 +1,10 @@
 /** `stage.template`: a Go template makes an extracted value. */
-import type { EntryFn } from '../lib/component.ts'
-import { textOf } from '../lib/extracted.ts'
-import { required, text } from '../lib/fields.ts'
-import { badOption } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { ExtractedData, render, templateOption } from '../lib/stage-template.ts'
+import type { EntryFn } from '../lib/component/component.ts'
+import { textOf } from '../lib/flow/extracted.ts'
+import { required, text } from '../lib/component/fields.ts'
+import { badOption } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { ExtractedData, render, templateOption } from '../lib/component/options/template.ts'
 
 /**
  * The template sees the extracted values as texts, the source's one also as `.Value`, and the line as `.Entry`. A

@@ -1,9 +1,9 @@
 /** `stage.tenant`: sets the tenant under which Loki stores the entry. */
-import type { EntryFn } from '../lib/component.ts'
+import type { EntryFn } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
-import { textOf } from '../lib/extracted.ts'
-import { optional, text } from '../lib/fields.ts'
-import { defineStage } from '../lib/stage-stream.ts'
+import { textOf } from '../lib/flow/extracted.ts'
+import { optional, text } from '../lib/component/fields.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
 
 /** The label in which the tenant travels to `loki.write`, which sends it as a header. */
 const TENANT_LABEL = '__tenant_id__'

@@ -1,14 +1,14 @@
 /** `stage.timestamp`: an extracted value becomes the entry's time. */
-import type { Context, EntryFn } from '../lib/component.ts'
-import type { Entry } from '../lib/entry.ts'
-import { textOf } from '../lib/extracted.ts'
-import { list, optional, optionalText, required, text, type OptionsOf } from '../lib/fields.ts'
-import type { LabelSet } from '../lib/labels.ts'
+import type { Context, EntryFn } from '../lib/component/component.ts'
+import type { Entry } from '../lib/flow/entry.ts'
+import { textOf } from '../lib/flow/extracted.ts'
+import { list, optional, optionalText, required, text, type OptionsOf } from '../lib/component/fields.ts'
+import type { LabelSet } from '../lib/flow/labels.ts'
 import { Lru } from '../lib/lru.ts'
-import { badOption } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { compileTimeFormat, type TimeParser } from '../lib/text/go-time/formats.ts'
-import { loadZone } from '../lib/text/go-time/zone.ts'
+import { badOption } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { compileTimeFormat, type TimeParser } from '../lib/go/time/formats.ts'
+import { loadZone } from '../lib/go/time/zone.ts'
 
 /** Label sets whose last time is remembered, as in Alloy. */
 const REMEMBERED_SETS = 10_000

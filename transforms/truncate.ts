@@ -1,10 +1,10 @@
 /** `stage.truncate`: cuts lines, labels, structured metadata and extracted values to a length in bytes. */
-import type { EntryFn } from '../lib/component.ts'
-import type { Entry } from '../lib/entry.ts'
-import { blocks, list, optional, required, size, text, type OptionsOf } from '../lib/fields.ts'
-import { badOption } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { cutBytes, longerThan } from '../lib/text/utf8.ts'
+import type { EntryFn } from '../lib/component/component.ts'
+import type { Entry } from '../lib/flow/entry.ts'
+import { blocks, list, optional, required, size, text, type OptionsOf } from '../lib/component/fields.ts'
+import { badOption } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { cutBytes, longerThan } from '../lib/go/utf8.ts'
 
 const ruleFields = {
   limit: required(size, 'Most bytes that are left, with the suffix.'),

@@ -1,12 +1,12 @@
 /** `stage.windowsevent`: the sections of a Windows event's message become extracted values. */
-import type { EntryFn } from '../lib/component.ts'
-import { textOf, type Extracted } from '../lib/extracted.ts'
-import { flag, optional, text } from '../lib/fields.ts'
-import { dropped } from '../lib/outcome.ts'
-import { badOption } from '../lib/stage-options.ts'
-import { defineStage } from '../lib/stage-stream.ts'
-import { trimSpace } from '../lib/text/go-space.ts'
-import { validLabelName } from '../lib/text/label-text.ts'
+import type { EntryFn } from '../lib/component/component.ts'
+import { textOf, type Extracted } from '../lib/flow/extracted.ts'
+import { flag, optional, text } from '../lib/component/fields.ts'
+import { dropped } from '../lib/flow/outcome.ts'
+import { badOption } from '../lib/component/options/pattern.ts'
+import { defineStage } from '../lib/component/stage-stream.ts'
+import { trimSpace } from '../lib/go/space.ts'
+import { validLabelName } from '../lib/formats/label-text.ts'
 
 /** Takes a key and a value as they stand in the message. */
 type Put = (key: string, value: string) => void

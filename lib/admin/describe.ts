@@ -3,10 +3,10 @@
  * type. Secrets show as `(secret)`, and nothing that is only the run-time's has more than a name.
  */
 import type { Value } from '../alloy/value.ts'
-import type { Field, Fields, StageSpec } from '../fields.ts'
+import type { Field, Fields, StageSpec } from '../component/fields.ts'
 import { stageFields } from '../registry.ts'
-import { formatBytes } from '../text/bytes.ts'
-import { formatDuration } from '../text/duration.ts'
+import { formatBytes } from '../formats/bytes.ts'
+import { formatDuration } from '../go/duration.ts'
 import { HIDDEN, isSensitive, SENSITIVE_MAPS } from './secrets.ts'
 
 export interface TypedValue {

@@ -5,10 +5,10 @@
 import type { Attribute, Block, Expression, File, Statement } from '../alloy/ast.ts'
 import { parseFile } from '../alloy/parser.ts'
 import type { Range, Source } from '../alloy/source.ts'
-import type { ComponentDefinition } from '../component.ts'
-import type { Field, Fields } from '../fields.ts'
+import type { ComponentDefinition } from '../component/component.ts'
+import type { Field, Fields } from '../component/fields.ts'
 import { components, stageFields } from '../registry.ts'
-import { configBlocks } from '../run/config-blocks.ts'
+import { configBlocks } from '../run/plan/config-blocks.ts'
 import { HIDDEN, isSensitive, secretRangesInUrls, SENSITIVE_MAPS } from './secrets.ts'
 
 /** A hidden part and what is shown in its place. */

@@ -1,6 +1,6 @@
 /** The page at `/`: is all well, where have the lines gone, what runs. All that comes from outside is escaped. */
-import type { LedgerRow } from '../ledger.ts'
-import type { ComponentInfo } from '../run/component-info.ts'
+import type { LedgerRow } from '../flow/ledger.ts'
+import type { ComponentInfo } from '../run/supervise/component-info.ts'
 import { VERSION } from '../version.ts'
 
 const STYLE = `:root{color-scheme:light dark;--soft:#59636e;--line:#8883;--face:#8881;--ok:#1a7f37;--bad:#cf222e;--link:#0969da}

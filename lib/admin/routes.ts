@@ -1,8 +1,8 @@
 /** The routes of the admin server: the page, its API, health, metrics, reload and the support bundle. */
 import type { Diagnostic } from '../alloy/diagnostic.ts'
-import { html, text, type Route } from '../http/router.ts'
+import { html, text, type Route } from '../net/server/router.ts'
 import { messageOf } from '../errors.ts'
-import type { ComponentInfo } from '../run/component-info.ts'
+import type { ComponentInfo } from '../run/supervise/component-info.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { componentsPage, type PageParts } from './page.ts'
 import { sayDiagnostic } from './say.ts'

@@ -1,7 +1,7 @@
 /** What an evaluated value becomes in a field or parameter of a given type: Alloy's rules of decoding. */
-import { parseBytes } from '../text/bytes.ts'
-import { parseDuration } from '../text/duration.ts'
-import { parseFloat, parseInt64 } from '../text/go-number.ts'
+import { parseBytes } from '../formats/bytes.ts'
+import { parseDuration } from '../go/duration.ts'
+import { parseFloat, parseInt64 } from '../go/number.ts'
 import { bytesOf } from './bytes-value.ts'
 import { numberText, toInt64, toUint64 } from './go-number.ts'
 import { isList, isNumeric, isObject, isSecret } from './kinds.ts'

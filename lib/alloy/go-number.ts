@@ -1,5 +1,5 @@
 /** Integers and floats of the language as Go's int64 and uint64, and their text. */
-import { formatFloat } from '../text/go-number.ts'
+import { formatFloat } from '../go/number.ts'
 
 /** A number as text where a string is wanted: integers in full, floats without an exponent (`1e21` has 22 digits). */
 export function numberText(value: bigint | number): string {

@@ -1,8 +1,8 @@
 /** A sink that takes entries and forgets them, for the demo without a Loki. */
 import { Writable } from 'node:stream'
-import type { Batch } from '../batch.ts'
-import type { ComponentDefinition } from '../component.ts'
-import { DELIVERED } from '../outcome.ts'
+import type { Batch } from '../flow/batch.ts'
+import type { ComponentDefinition } from '../component/component.ts'
+import { DELIVERED } from '../flow/outcome.ts'
 
 /** A definition with the fields of `like`. */
 export function countingSink(like: ComponentDefinition): ComponentDefinition {

@@ -1,5 +1,5 @@
 /** What the account of source units means for the exit status, and the sentence that says so. */
-import type { Ledger } from '../ledger.ts'
+import type { Ledger } from '../flow/ledger.ts'
 import { EXIT } from './io.ts'
 
 /**

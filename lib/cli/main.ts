@@ -70,7 +70,7 @@ const commands: readonly Entry[] = [
   {
     name: 'demo',
     summary: 'the main job on sample lines, live on the terminal',
-    load: async () => (await import('./demo.ts')).demoCommand,
+    load: async () => (await import('./demo/demo.ts')).demoCommand,
   },
 ]
 

@@ -1,5 +1,5 @@
 /** Sources in pipe mode: standard input takes the place of the config's file source, the others stay off. */
-import type { ComponentContext, ComponentDefinition } from '../component.ts'
+import type { ComponentContext, ComponentDefinition } from '../component/component.ts'
 import { LogstreamError } from '../errors.ts'
 
 type Labels = ReadonlyMap<string, string>

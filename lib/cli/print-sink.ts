@@ -1,11 +1,11 @@
 /** `loki.write` for people: prints entries to standard output in place of delivering them. */
 import { Writable } from 'node:stream'
 import { styleText } from 'node:util'
-import type { Batch } from '../batch.ts'
-import type { ComponentDefinition } from '../component.ts'
-import type { Entry } from '../entry.ts'
-import { DELIVERED, dropped } from '../outcome.ts'
-import { formatRfc3339Nano } from '../text/rfc3339.ts'
+import type { Batch } from '../flow/batch.ts'
+import type { ComponentDefinition } from '../component/component.ts'
+import type { Entry } from '../flow/entry.ts'
+import { DELIVERED, dropped } from '../flow/outcome.ts'
+import { formatRfc3339Nano } from '../go/rfc3339.ts'
 import type { Io } from './io.ts'
 
 const STDOUT_CLOSED = dropped('stdout_closed')

@@ -1,8 +1,8 @@
 /** The forms in which `logstream query` writes what it was answered. */
-import { momentOf } from '../logql/moment.ts'
-import type { QueryData } from '../logql/result.ts'
-import { formatLabels } from '../text/label-text.ts'
-import { formatRfc3339Nano } from '../text/rfc3339.ts'
+import { momentOf } from '../logql/engine/moment.ts'
+import type { QueryData } from '../logql/metrics/result.ts'
+import { formatLabels } from '../formats/label-text.ts'
+import { formatRfc3339Nano } from '../go/rfc3339.ts'
 import type { QueryPage, QueryRow } from './query-client.ts'
 
 export const FORMATS = ['raw', 'json', 'jsonl', 'table'] as const

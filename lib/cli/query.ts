@@ -1,7 +1,7 @@
 /** `logstream query`: asks a Loki, or the store of this program, and writes what it answers. */
 import { LogstreamError, messageOf } from '../errors.ts'
-import { LogqlError } from '../logql/error.ts'
-import { countParameter, rangeParameters, timeParameter, type TimeRange } from '../logql/params.ts'
+import { LogqlError } from '../logql/syntax/error.ts'
+import { countParameter, rangeParameters, timeParameter, type TimeRange } from '../logql/api/params.ts'
 import { readArgs, type Args } from './args.ts'
 import { EXIT, type Command, type Io } from './io.ts'
 import { askInstant, askRange, queryServer, type QueryPage, type QueryServer } from './query-client.ts'

@@ -2,8 +2,8 @@
 import { convertPromtail } from '../convert/promtail/convert.ts'
 import { printFinding, shownFindings } from '../convert/promtail/findings.ts'
 import { LogstreamError } from '../errors.ts'
-import { readConfig } from '../run/config-files.ts'
-import type { ConfigText } from '../run/config-text.ts'
+import { readConfig } from '../run/modules/config-files.ts'
+import type { ConfigText } from '../run/modules/config-text.ts'
 
 export type ConfigFormat = 'alloy' | 'promtail'
 

@@ -2,12 +2,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Value } from '../alloy/value.ts'
-import type { Stability } from '../component.ts'
+import type { Stability } from '../component/component.ts'
 import { writeAtomic } from '../disk/atomic.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
-import { readCases, type TestCase } from '../testing/case.ts'
-import { compareCase } from '../testing/compare.ts'
-import { recordCases, type Recording } from '../testing/record.ts'
+import { readCases, type TestCase } from '../pipeline-test/case.ts'
+import { compareCase } from '../pipeline-test/compare.ts'
+import { recordCases, type Recording } from '../pipeline-test/record.ts'
 import {
   isFailed,
   reporterOf,
@@ -15,11 +15,11 @@ import {
   type CaseReport,
   type Reporter,
   type ReporterName,
-} from '../testing/report.ts'
-import { runCase, type CaseRefusal, type CaseResult } from '../testing/run-case.ts'
+} from '../pipeline-test/report.ts'
+import { runCase, type CaseRefusal, type CaseResult } from '../pipeline-test/run-case.ts'
 import { readArgs } from './args.ts'
 import { EXIT, type Command, type Io } from './io.ts'
-import { hostLibrary } from '../run/host-library.ts'
+import { hostLibrary } from '../run/plan/host-library.ts'
 import { stabilityOf } from './validate.ts'
 
 const REPORTERS: readonly ReporterName[] = ['default', 'tap', 'json', 'junit']

@@ -1,13 +1,13 @@
 /** `logstream validate`: everything that loading a config would find, without running it. */
 import { printDiagnostic } from '../alloy/diagnostic.ts'
 import { LogstreamError } from '../errors.ts'
-import type { Stability } from '../component.ts'
-import { diskFiles, readConfig } from '../run/config-files.ts'
-import { Supervisor } from '../run/supervisor.ts'
+import type { Stability } from '../component/component.ts'
+import { diskFiles, readConfig } from '../run/modules/config-files.ts'
+import { Supervisor } from '../run/supervise/supervisor.ts'
 import { SILENT } from '../telemetry/log.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import { readArgs } from './args.ts'
-import { hostLibrary } from '../run/host-library.ts'
+import { hostLibrary } from '../run/plan/host-library.ts'
 import { EXIT, type Command } from './io.ts'
 
 const LEVELS: readonly Stability[] = ['generally-available', 'public-preview', 'experimental']

@@ -5,7 +5,7 @@
  */
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../flow/clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { codeOf, readIfExists, writeAtomic } from './atomic.ts'

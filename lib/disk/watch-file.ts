@@ -1,7 +1,7 @@
 /** Tells when a file or a folder has changed: by the system's notices where they are wanted, always by looking. */
 import { statSync, watch, type FSWatcher } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import type { Clock, Timer } from '../clock.ts'
+import type { Clock, Timer } from '../flow/clock.ts'
 
 export interface WatchSettings {
   readonly path: string

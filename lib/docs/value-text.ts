@@ -1,7 +1,7 @@
 /** Default values as they would be written in a config. */
 import { quote } from '../alloy/string-literal.ts'
-import { formatBytes } from '../text/bytes.ts'
-import { formatDuration } from '../text/duration.ts'
+import { formatBytes } from '../formats/bytes.ts'
+import { formatDuration } from '../go/duration.ts'
 
 /**
  * The text of a decoded value of the type named `type` (`duration`, `list(string)`): `"1m0s"`, `["a", "b"]`, `{}`.

@@ -1,5 +1,5 @@
 /** How far a regular expression got into a line that it did not match, and which part of it failed there. */
-import { compile, type Regexp } from '../text/regexp.ts'
+import { compile, type Regexp } from '../go/regexp/regexp.ts'
 
 /** A part of the pattern, as offsets into it, and the place in the text where that part found nothing. */
 export interface RegexProgress {

@@ -1,5 +1,5 @@
 /** The routes of Loki's HTTP API that tell about the server: what Grafana and scripts ask before they ask for logs. */
-import { json, text, type Answer, type Request, type Route } from '../http/router.ts'
+import { json, text, type Answer, type Request, type Route } from '../net/server/router.ts'
 import { VERSION } from '../version.ts'
 
 /** `ready` says whether pushes and queries are answered. */

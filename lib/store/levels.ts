@@ -2,8 +2,8 @@
  * The level of a log line, which Loki adds as the structured metadata `detected_level` when its
  * `discover_log_levels` is on (the default): from labels, from structured metadata, else from the line itself.
  */
-import type { StructuredMetadata } from '../entry.ts'
-import { parseLogfmt } from '../text/logfmt.ts'
+import type { StructuredMetadata } from '../flow/entry.ts'
+import { parseLogfmt } from '../formats/logfmt.ts'
 
 /** The name under which the level is stored. */
 export const LEVEL_LABEL = 'detected_level'

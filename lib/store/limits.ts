@@ -1,7 +1,7 @@
 /** What the store takes: Loki's limits on streams and entries, with its defaults, and its reasons for refusing. */
-import { longerThan } from '../text/utf8.ts'
-import type { StructuredMetadata } from '../entry.ts'
-import type { LabelSet } from '../labels.ts'
+import { longerThan } from '../go/utf8.ts'
+import type { StructuredMetadata } from '../flow/entry.ts'
+import type { LabelSet } from '../flow/labels.ts'
 import { SERVICE_NAME } from './service-name.ts'
 import type { StreamRecord } from './stream-table.ts'
 

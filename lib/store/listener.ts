@@ -1,8 +1,18 @@
 /** Where the store listens: the `http` and `grpc` blocks of `loki.store`, and what they mean for the servers. */
 import type { Secret } from '../alloy/value.ts'
-import { block, flag, integer, list, optional, required, secret, text, type OptionsOf } from '../fields.ts'
-import type { HttpSettings } from '../http/server.ts'
-import type { ClientAuth, TlsSettings } from '../http/tls.ts'
+import {
+  block,
+  flag,
+  integer,
+  list,
+  optional,
+  required,
+  secret,
+  text,
+  type OptionsOf,
+} from '../component/fields.ts'
+import type { HttpSettings } from '../net/server/server.ts'
+import type { ClientAuth, TlsSettings } from '../net/server/tls.ts'
 
 const CLIENT_AUTHS: readonly ClientAuth[] = [
   'NoClientCert',

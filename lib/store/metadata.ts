@@ -1,6 +1,6 @@
 /** Structured metadata as it is stored: names that Loki would accept, sorted, as one text that equal metadata shares. */
-import { ERROR_LABEL } from '../logql/label-names.ts'
-import { NO_METADATA, type StructuredMetadata } from '../entry.ts'
+import { ERROR_LABEL } from '../logql/syntax/label-names.ts'
+import { NO_METADATA, type StructuredMetadata } from '../flow/entry.ts'
 import { Lru } from '../lru.ts'
 import { LEVEL_LABEL } from './levels.ts'
 

@@ -1,8 +1,8 @@
 /** What the LogQL engine asks of the store: selectors, times and line filters run inside of the database. */
 import { messageOf } from '../errors.ts'
-import type { LineFilter, LineOperand } from '../logql/ast.ts'
-import { LogqlError } from '../logql/error.ts'
-import { compileLineFilter, type LineTest } from '../logql/filter.ts'
+import type { LineFilter, LineOperand } from '../logql/syntax/ast.ts'
+import { LogqlError } from '../logql/syntax/error.ts'
+import { compileLineFilter, type LineTest } from '../logql/stages/filter.ts'
 import type {
   CountingQuerier,
   CountSelection,
@@ -12,8 +12,8 @@ import type {
   StepCount,
   StreamSelection,
   StreamStatistics,
-} from '../logql/querier.ts'
-import { compileMatchers } from '../logql/selector.ts'
+} from '../logql/engine/querier.ts'
+import { compileMatchers } from '../logql/stages/selector.ts'
 import { MetadataReader, metadataSql, ofNames } from './metadata.ts'
 import { LINE } from './repeats.ts'
 import type { LogStore } from './store.ts'

@@ -1,5 +1,5 @@
 /** The label `service_name`, which Loki adds to a stream without one from the first label that is likely to hold it. */
-import type { LabelSet } from '../labels.ts'
+import type { LabelSet } from '../flow/labels.ts'
 
 export const SERVICE_NAME = 'service_name'
 

@@ -2,10 +2,10 @@
  * The store as the rest of the program sees it: takes entries in, checks them against the limits, tells what was
  * refused and when the rest is safe, and deletes what is too old.
  */
-import type { Clock } from '../clock.ts'
-import type { StructuredMetadata } from '../entry.ts'
+import type { Clock } from '../flow/clock.ts'
+import type { StructuredMetadata } from '../flow/entry.ts'
 import { messageOf } from '../errors.ts'
-import type { LabelSet } from '../labels.ts'
+import type { LabelSet } from '../flow/labels.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { Database } from './database.ts'
 import { detectLevel } from './levels.ts'

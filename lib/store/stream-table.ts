@@ -1,5 +1,5 @@
 /** The streams of the store: label sets, their numbers in the database, and how far each has come. */
-import { labelSet, type LabelSet } from '../labels.ts'
+import { labelSet, type LabelSet } from '../flow/labels.ts'
 import { levelOfLabels } from './levels.ts'
 
 /** One stream. Times are whole seconds and nanoseconds, as in entries. */

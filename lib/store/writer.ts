@@ -3,7 +3,7 @@
  * goes into one transaction, and whoever brought it hears of it when it is safe.
  */
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../flow/clock.ts'
 import type { Database } from './database.ts'
 import { findRepeats, prepareLookups } from './repeats.ts'
 import { joinParcels, type Parcel } from './rows.ts'

@@ -1,13 +1,13 @@
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { createClock } from '@sinonjs/fake-timers'
 import t from 'tap'
-import { Batch } from '../../lib/batch.ts'
-import type { Context, EntryFn, Stage } from '../../lib/component.ts'
-import { libraryContext } from '../../lib/context.ts'
-import { Entry } from '../../lib/entry.ts'
-import { required, text } from '../../lib/fields.ts'
+import { Batch } from '../../lib/flow/batch.ts'
+import type { Context, EntryFn, Stage } from '../../lib/component/component.ts'
+import { libraryContext } from '../../lib/component/context.ts'
+import { Entry } from '../../lib/flow/entry.ts'
+import { required, text } from '../../lib/component/fields.ts'
 import { fuse, pipeline } from '../../lib/pipeline.ts'
-import { defineStage } from '../../lib/stage-stream.ts'
+import { defineStage } from '../../lib/component/stage-stream.ts'
 
 const mark = defineStage({
   name: 'mark',

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { libraryContext } from '../../lib/context.ts'
-import { Entry } from '../../lib/entry.ts'
-import type { Field, Fields } from '../../lib/fields.ts'
-import { EMPTY_LABELS } from '../../lib/labels.ts'
+import { libraryContext } from '../../lib/component/context.ts'
+import { Entry } from '../../lib/flow/entry.ts'
+import type { Field, Fields } from '../../lib/component/fields.ts'
+import { EMPTY_LABELS } from '../../lib/flow/labels.ts'
 import { buildStages, components, stageDefinitions, stageFields } from '../../lib/registry.ts'
 
 function* fieldsOf(fields: Fields, path: string): Generator<[string, Field]> {

@@ -1,10 +1,10 @@
 /** What tests of single components need: a context that notes exports, and a way to send entries through. */
 import type { Value } from '../../lib/alloy/value.ts'
-import { Batch } from '../../lib/batch.ts'
-import type { Component, ComponentContext, ComponentDefinition } from '../../lib/component.ts'
-import { decodeInput } from '../../lib/decode.ts'
-import type { Entry } from '../../lib/entry.ts'
-import type { Fields, InputOf, OptionsOf } from '../../lib/fields.ts'
+import { Batch } from '../../lib/flow/batch.ts'
+import type { Component, ComponentContext, ComponentDefinition } from '../../lib/component/component.ts'
+import { decodeInput } from '../../lib/component/decode.ts'
+import type { Entry } from '../../lib/flow/entry.ts'
+import type { Fields, InputOf, OptionsOf } from '../../lib/component/fields.ts'
 import { Bench } from './stage-run.ts'
 
 /** A bench for one component; `exported` holds all that it published after its creation. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { labelSet } from '../../lib/labels.ts'
+import { labelSet } from '../../lib/flow/labels.ts'
 import { detectLevel, withServiceName } from './discover.ts'
 
 void t.test('the service is named by the first label that can', (tap) => {

@@ -2,10 +2,10 @@
  * What Loki adds to what is pushed to it: the label `service_name` and the structured metadata `detected_level`
  * (its options discover_service_name and discover_log_levels, both on by default).
  */
-import type { LabelSet } from '../../lib/labels.ts'
-import type { LabelPair } from '../../lib/text/label-text.ts'
-import { unescapeJson, walkObject } from '../../lib/logql/json-scan.ts'
-import { LogfmtReader } from '../../lib/logql/logfmt-scan.ts'
+import type { LabelSet } from '../../lib/flow/labels.ts'
+import type { LabelPair } from '../../lib/formats/label-text.ts'
+import { unescapeJson, walkObject } from '../../lib/logql/stages/json-scan.ts'
+import { LogfmtReader } from '../../lib/logql/stages/logfmt-scan.ts'
 
 export const SERVICE_NAME = 'service_name'
 export const DETECTED_LEVEL = 'detected_level'

@@ -1,20 +1,20 @@
 /** Small components for tests of the graph: a source that sends on command, a stage, a sink, a value; all tell what happens to them. */
 import { PassThrough, Transform, Writable } from 'node:stream'
-import { AckTracker } from '../../lib/ack-tracker.ts'
+import { AckTracker } from '../../lib/flow/ack-tracker.ts'
 import type { Value } from '../../lib/alloy/value.ts'
-import { Batch } from '../../lib/batch.ts'
+import { Batch } from '../../lib/flow/batch.ts'
 import {
   defineComponent,
   RECEIVER,
   type ComponentContext,
   type ComponentDefinition,
   type Receiver,
-} from '../../lib/component.ts'
-import { Entry } from '../../lib/entry.ts'
+} from '../../lib/component/component.ts'
+import { Entry } from '../../lib/flow/entry.ts'
 import { LogstreamError } from '../../lib/errors.ts'
-import { any, capsule, flag, list, optional, required, text } from '../../lib/fields.ts'
-import { EMPTY_LABELS } from '../../lib/labels.ts'
-import { DELIVERED } from '../../lib/outcome.ts'
+import { any, capsule, flag, list, optional, required, text } from '../../lib/component/fields.ts'
+import { EMPTY_LABELS } from '../../lib/flow/labels.ts'
+import { DELIVERED } from '../../lib/flow/outcome.ts'
 
 const forwardTo = required(list(capsule<Receiver>(RECEIVER)), 'Receivers.')
 

@@ -14,7 +14,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { uncompressSync } from 'snappy'
-import { decodePush } from '../../lib/sinks/loki/decode.ts'
+import { decodePush } from '../../lib/loki/decode.ts'
 
 /** An entry as it arrived, with the time in nanoseconds as text. */
 export interface ArrivedEntry {

@@ -1,11 +1,11 @@
 /** Runs the stages of a query over single lines, and metric queries over a few samples: for tests of the engine. */
-import { EMPTY_LABELS, labelSet } from '../../lib/labels.ts'
-import { queryInstant, queryRange } from '../../lib/logql/engine.ts'
-import { type Hints, NO_HINTS } from '../../lib/logql/hints.ts'
-import { LabelBuilder } from '../../lib/logql/label-builder.ts'
-import { parseExpression } from '../../lib/logql/parse.ts'
-import type { QueryData } from '../../lib/logql/result.ts'
-import { compileStages, reorderStages, runStages } from '../../lib/logql/stages.ts'
+import { EMPTY_LABELS, labelSet } from '../../lib/flow/labels.ts'
+import { queryInstant, queryRange } from '../../lib/logql/engine/engine.ts'
+import { type Hints, NO_HINTS } from '../../lib/logql/syntax/hints.ts'
+import { LabelBuilder } from '../../lib/logql/stages/label-builder.ts'
+import { parseExpression } from '../../lib/logql/syntax/parse.ts'
+import type { QueryData } from '../../lib/logql/metrics/result.ts'
+import { compileStages, reorderStages, runStages } from '../../lib/logql/stages/stages.ts'
 import { MemoryQuerier } from './memory-querier.ts'
 
 type Labels = Readonly<Record<string, string>>

@@ -1,9 +1,9 @@
 /** Replays recorded requests to Loki against the engine, and compares the answers as the recorder of them does. */
 import { readFileSync, readdirSync } from 'node:fs'
-import { detectedFieldValues, detectedFields } from '../../lib/logql/detected-fields.ts'
-import { queryInstant, queryRange } from '../../lib/logql/engine.ts'
-import { LogqlError } from '../../lib/logql/error.ts'
-import { detectedLabels, labelNames, labelValues, series } from '../../lib/logql/explore.ts'
+import { detectedFieldValues, detectedFields } from '../../lib/logql/api/detected-fields.ts'
+import { queryInstant, queryRange } from '../../lib/logql/engine/engine.ts'
+import { LogqlError } from '../../lib/logql/syntax/error.ts'
+import { detectedLabels, labelNames, labelValues, series } from '../../lib/logql/api/explore.ts'
 import {
   countParameter,
   directionParameter,
@@ -12,11 +12,11 @@ import {
   rangeParameters,
   stepParameter,
   timeParameter,
-} from '../../lib/logql/params.ts'
-import { parseExpression } from '../../lib/logql/parse.ts'
-import { formatExpression } from '../../lib/logql/print.ts'
-import type { Querier } from '../../lib/logql/querier.ts'
-import { aggregateByParameter, indexStats, volume, volumeRange } from '../../lib/logql/volume.ts'
+} from '../../lib/logql/api/params.ts'
+import { parseExpression } from '../../lib/logql/syntax/parse.ts'
+import { formatExpression } from '../../lib/logql/syntax/print.ts'
+import type { Querier } from '../../lib/logql/engine/querier.ts'
+import { aggregateByParameter, indexStats, volume, volumeRange } from '../../lib/logql/api/volume.ts'
 
 export interface Vector {
   readonly name: string

@@ -1,9 +1,9 @@
 /** A store in memory that takes pushes in Loki's JSON, for tests of the LogQL engine. */
-import { type LabelSet, labelSet } from '../../lib/labels.ts'
-import type { LabelPair } from '../../lib/text/label-text.ts'
+import { type LabelSet, labelSet } from '../../lib/flow/labels.ts'
+import type { LabelPair } from '../../lib/formats/label-text.ts'
 import { DETECTED_LEVEL, detectLevel, withServiceName } from './discover.ts'
-import { compileLineFilter } from '../../lib/logql/filter.ts'
-import { momentOf } from '../../lib/logql/moment.ts'
+import { compileLineFilter } from '../../lib/logql/stages/filter.ts'
+import { momentOf } from '../../lib/logql/engine/moment.ts'
 import type {
   LogEntry,
   LogSelection,
@@ -11,8 +11,8 @@ import type {
   Querier,
   StreamSelection,
   StreamStatistics,
-} from '../../lib/logql/querier.ts'
-import { compileMatchers } from '../../lib/logql/selector.ts'
+} from '../../lib/logql/engine/querier.ts'
+import { compileMatchers } from '../../lib/logql/stages/selector.ts'
 
 interface Push {
   readonly streams: readonly {

@@ -1,11 +1,11 @@
 /** A source at work in a test: its context, what it hands on, and its account. */
 import type { Readable } from 'node:stream'
-import type { Batch } from '../../lib/batch.ts'
-import { systemClock } from '../../lib/clock.ts'
-import type { Component, ComponentContext } from '../../lib/component.ts'
-import type { Entry } from '../../lib/entry.ts'
-import { Ledger } from '../../lib/ledger.ts'
-import { DELIVERED } from '../../lib/outcome.ts'
+import type { Batch } from '../../lib/flow/batch.ts'
+import { systemClock } from '../../lib/flow/clock.ts'
+import type { Component, ComponentContext } from '../../lib/component/component.ts'
+import type { Entry } from '../../lib/flow/entry.ts'
+import { Ledger } from '../../lib/flow/ledger.ts'
+import { DELIVERED } from '../../lib/flow/outcome.ts'
 import type { Logger } from '../../lib/telemetry/log.ts'
 import { Metrics } from '../../lib/telemetry/metrics.ts'
 

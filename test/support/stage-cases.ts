@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import type { Test } from 'tap'
 import { standardLibrary } from '../../lib/alloy/stdlib/index.ts'
-import { readCases } from '../../lib/testing/case.ts'
-import { compareCase } from '../../lib/testing/compare.ts'
-import { runCase } from '../../lib/testing/run-case.ts'
+import { readCases } from '../../lib/pipeline-test/case.ts'
+import { compareCase } from '../../lib/pipeline-test/compare.ts'
+import { runCase } from '../../lib/pipeline-test/run-case.ts'
 
 /** Asserts every case of `fixtures/stages/<name>.json`. */
 export async function recordedCases(t: Test, name: string): Promise<void> {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { Batch } from '../../lib/batch.ts'
-import type { Stage } from '../../lib/component.ts'
+import { Batch } from '../../lib/flow/batch.ts'
+import type { Stage } from '../../lib/component/component.ts'
 import { drop } from '../../transforms/drop.ts'
 import { match } from '../../transforms/match.ts'
 import { multiline } from '../../transforms/multiline.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Entry } from '../../lib/entry.ts'
+import type { Entry } from '../../lib/flow/entry.ts'
 import { timestamp } from '../../transforms/timestamp.ts'
 import { recordedCases } from '../support/stage-cases.ts'
 import { Bench, refusal } from '../support/stage-run.ts'

@@ -1,6 +1,6 @@
 /** `string.format`: Go's fmt.Sprintf over values of the language; the printing itself is that of the templates. */
-import { sprintf } from '../../text/gotemplate/print.ts'
-import { goInt, list, map, type Value as GoValue } from '../../text/gotemplate/value.ts'
+import { sprintf } from '../../go/template/print.ts'
+import { goInt, list, map, type Value as GoValue } from '../../go/template/value.ts'
 import { LogstreamError } from '../../errors.ts'
 import { isSigned } from '../go-number.ts'
 import { isFunction, isList, isObject, isSecret } from '../kinds.ts'

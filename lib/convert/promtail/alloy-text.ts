@@ -5,9 +5,9 @@ import { isIdentifier } from '../../alloy/scanner.ts'
 import { quote } from '../../alloy/string-literal.ts'
 import { compareText } from '../../alloy/text-order.ts'
 import { LogstreamError } from '../../errors.ts'
-import { formatBytes } from '../../text/bytes.ts'
-import { formatDuration } from '../../text/duration.ts'
-import { formatFloat } from '../../text/go-number.ts'
+import { formatBytes } from '../../formats/bytes.ts'
+import { formatDuration } from '../../go/duration.ts'
+import { formatFloat } from '../../go/number.ts'
 
 export interface Attribute {
   readonly kind: 'attribute'

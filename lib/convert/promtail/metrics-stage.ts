@@ -1,6 +1,6 @@
 /** Promtail's `metrics` stage: a map of metrics becomes one block for each, in the order of their names. */
 import { compareText } from '../../alloy/text-order.ts'
-import { parseDuration } from '../../text/duration.ts'
+import { parseDuration } from '../../go/duration.ts'
 import {
   attribute,
   block,

@@ -1,9 +1,9 @@
 /** Readers of YAML nodes as Go's yaml.v2 fills structs in its strict mode: unknown keys and wrong types are problems. */
 import { nearest } from '../../alloy/nearest.ts'
-import { parseDuration } from '../../text/duration.ts'
-import { compileAnchored } from '../../text/regexp.ts'
+import { parseDuration } from '../../go/duration.ts'
+import { compileAnchored } from '../../go/regexp/regexp.ts'
 import { messageOf } from '../../errors.ts'
-import { validLabelName } from '../../text/label-text.ts'
+import { validLabelName } from '../../formats/label-text.ts'
 import {
   entryOf,
   isNull,

@@ -27,7 +27,7 @@ import {
 } from './read.ts'
 import type { Shape, Value } from './read.ts'
 import { checkSourceServer, serverBody, sourceServer } from './server.ts'
-import { parseDuration } from '../../text/duration.ts'
+import { parseDuration } from '../../go/duration.ts'
 import { entryOf } from './yaml-tree.ts'
 import { kafkaShape, kafkaBody } from './kafka.ts'
 

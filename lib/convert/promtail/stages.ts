@@ -1,9 +1,9 @@
 /** Promtail's pipeline stages become `stage.*` blocks. */
 import { nearest } from '../../alloy/nearest.ts'
 import { messageOf } from '../../errors.ts'
-import { parseDuration } from '../../text/duration.ts'
-import { compileTemplate } from '../../text/gotemplate.ts'
-import { alloyFunctions } from '../../text/gotemplate/functions/index.ts'
+import { parseDuration } from '../../go/duration.ts'
+import { compileTemplate } from '../../go/template/gotemplate.ts'
+import { alloyFunctions } from '../../go/template/functions/index.ts'
 import {
   attribute,
   block,

@@ -9,7 +9,7 @@ import {
   type Document,
   type ParsedNode,
 } from 'yaml'
-import { parseFloat, parseInt64 } from '../../text/go-number.ts'
+import { parseFloat, parseInt64 } from '../../go/number.ts'
 import type { Range } from '../../alloy/source.ts'
 
 export interface ScalarNode {

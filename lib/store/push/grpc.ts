@@ -8,10 +8,10 @@ import {
   type ServiceDefinition,
 } from '@grpc/grpc-js'
 import { LogstreamError, messageOf } from '../../errors.ts'
-import { tlsOptions } from '../../http/tls.ts'
+import { tlsOptions } from '../../net/server/tls.ts'
 import { listenText, tlsSettings, type GrpcListener } from '../listener.ts'
 import type { LogStore } from '../store.ts'
-import { decodeProtobufPush } from './push-protobuf.ts'
+import { decodeProtobufPush } from '../../loki/push-protobuf.ts'
 import { storePush, type PushAnswer, type PushCounts } from './pushed.ts'
 
 export interface GrpcServer {

@@ -1,7 +1,7 @@
 /** Stores what a push brought and says how it is answered: the rules that all ways of pushing share. */
-import { NO_METADATA, type StructuredMetadata } from '../../entry.ts'
+import { NO_METADATA, type StructuredMetadata } from '../../flow/entry.ts'
 import { messageOf } from '../../errors.ts'
-import type { LabelSet } from '../../labels.ts'
+import type { LabelSet } from '../../flow/labels.ts'
 import type { Refusal } from '../limits.ts'
 import { normalMetadata } from '../metadata.ts'
 import { emptyParcel } from '../rows.ts'

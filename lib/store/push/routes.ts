@@ -1,12 +1,12 @@
 /** The HTTP routes that take logs: Loki's push API and OpenTelemetry's. */
-import { text, type Answer, type Handler, type Request, type Route } from '../../http/router.ts'
+import { text, type Answer, type Handler, type Request, type Route } from '../../net/server/router.ts'
 import type { LogStore } from '../store.ts'
-import { BodyBudget, decodeBody, readBody, unsnappy, type Body } from './body.ts'
-import { decodeOtlpJson } from './otlp-json.ts'
-import { decodeOtlpProtobuf } from './otlp-protobuf.ts'
-import { otlpStatus, otlpStreams, type DecodedOtlp } from './otlp.ts'
-import { decodeJsonPush, type DecodedPush } from './push-json.ts'
-import { decodeProtobufPush } from './push-protobuf.ts'
+import { BodyBudget, decodeBody, readBody, unsnappy, type Body } from '../../loki/body.ts'
+import { decodeOtlpJson } from '../../otlp/otlp-json.ts'
+import { decodeOtlpProtobuf } from '../../otlp/otlp-protobuf.ts'
+import { otlpStatus, otlpStreams, type DecodedOtlp } from '../../otlp/otlp.ts'
+import { decodeJsonPush, type DecodedPush } from '../../loki/push-json.ts'
+import { decodeProtobufPush } from '../../loki/push-protobuf.ts'
 import { storePush, type PushAnswer, type PushCounts } from './pushed.ts'
 
 export interface PushRouteOptions {

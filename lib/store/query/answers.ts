@@ -1,8 +1,8 @@
 /** The answers of the query API as they go over the wire: content types, texts of errors, and gzip for who takes it. */
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
-import type { Answer } from '../../http/router.ts'
-import { parseErrorText, type LogqlError } from '../../logql/error.ts'
+import type { Answer } from '../../net/server/router.ts'
+import { parseErrorText, type LogqlError } from '../../logql/syntax/error.ts'
 
 /** Loki writes the name of the character set in capitals here, and in small letters for `format_query`. */
 export const QUERY_JSON = 'application/json; charset=UTF-8'

@@ -1,8 +1,8 @@
 /** What has come into the store lately, in the order in which it came: for those who tail. */
-import type { LabelMatcher } from '../../logql/ast.ts'
-import { momentOf } from '../../logql/moment.ts'
-import type { LogEntry } from '../../logql/querier.ts'
-import { compileMatchers } from '../../logql/selector.ts'
+import type { LabelMatcher } from '../../logql/syntax/ast.ts'
+import { momentOf } from '../../logql/engine/moment.ts'
+import type { LogEntry } from '../../logql/engine/querier.ts'
+import { compileMatchers } from '../../logql/stages/selector.ts'
 import { MetadataReader } from '../metadata.ts'
 import { LINE } from '../repeats.ts'
 import type { LogStore } from '../store.ts'

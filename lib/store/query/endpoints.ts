@@ -1,7 +1,7 @@
 /** What each address of Loki's query API answers: parameters go in, the data of the answer comes out. */
-import { detectedFields, detectedFieldValues, type FieldsRequest } from '../../logql/detected-fields.ts'
-import { queryInstant, queryRange, type EngineOptions } from '../../logql/engine.ts'
-import { detectedLabels, labelNames, labelValues, series } from '../../logql/explore.ts'
+import { detectedFields, detectedFieldValues, type FieldsRequest } from '../../logql/api/detected-fields.ts'
+import { queryInstant, queryRange, type EngineOptions } from '../../logql/engine/engine.ts'
+import { detectedLabels, labelNames, labelValues, series } from '../../logql/api/explore.ts'
 import {
   countParameter,
   directionParameter,
@@ -10,16 +10,16 @@ import {
   rangeParameters,
   stepParameter,
   timeParameter,
-} from '../../logql/params.ts'
-import { parseExpression } from '../../logql/parse.ts'
-import type { Querier } from '../../logql/querier.ts'
+} from '../../logql/api/params.ts'
+import { parseExpression } from '../../logql/syntax/parse.ts'
+import type { Querier } from '../../logql/engine/querier.ts'
 import {
   aggregateByParameter,
   indexStats,
   volume,
   volumeRange,
   type VolumeRequest,
-} from '../../logql/volume.ts'
+} from '../../logql/api/volume.ts'
 
 /** One request, its parts read. */
 export interface Asked {

@@ -1,6 +1,6 @@
 /** The parameters of a query request: those of its address, and of a form in its body, which come first as in Loki. */
-import type { Request } from '../../http/router.ts'
-import { readBody } from '../push/body.ts'
+import type { Request } from '../../net/server/router.ts'
+import { readBody } from '../../loki/body.ts'
 
 /** Bytes of a form; Go reads as many. */
 const MAX_FORM = 10 * 1024 * 1024

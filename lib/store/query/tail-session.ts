@@ -1,12 +1,12 @@
 /** One tail: the newest lines that are here, then what comes in, second by second. */
-import type { Clock } from '../../clock.ts'
-import type { LogExpression, LineFilter } from '../../logql/ast.ts'
-import { Budget, defaultLimits } from '../../logql/budget.ts'
-import { compileLineFilter } from '../../logql/filter.ts'
-import { passedLines, type LogRequest, type PassedLine } from '../../logql/log-query.ts'
-import { nanosText } from '../../logql/moment.ts'
-import type { LogEntry, Querier } from '../../logql/querier.ts'
-import { labelMap, type EntryLabels, type LogStream } from '../../logql/result.ts'
+import type { Clock } from '../../flow/clock.ts'
+import type { LogExpression, LineFilter } from '../../logql/syntax/ast.ts'
+import { Budget, defaultLimits } from '../../logql/engine/budget.ts'
+import { compileLineFilter } from '../../logql/stages/filter.ts'
+import { passedLines, type LogRequest, type PassedLine } from '../../logql/engine/log-query.ts'
+import { nanosText } from '../../logql/engine/moment.ts'
+import type { LogEntry, Querier } from '../../logql/engine/querier.ts'
+import { labelMap, type EntryLabels, type LogStream } from '../../logql/metrics/result.ts'
 import type { Arrivals } from './arrivals.ts'
 
 export interface TailRequest {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { describeExports, describeOptions } from '../../../lib/admin/describe.ts'
 import type { Value } from '../../../lib/alloy/value.ts'
-import { defaultsOf } from '../../../lib/decode.ts'
+import { defaultsOf } from '../../../lib/component/decode.ts'
 import {
   block,
   blocks,
@@ -17,7 +17,7 @@ import {
   stages,
   text,
   variants,
-} from '../../../lib/fields.ts'
+} from '../../../lib/component/fields.ts'
 
 const fields = {
   name: required(text, ''),

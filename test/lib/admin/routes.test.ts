@@ -1,8 +1,8 @@
 import t from 'tap'
 import { adminRoutes, type Administered } from '../../../lib/admin/routes.ts'
 import { errorAt, warningAt } from '../../../lib/alloy/diagnostic.ts'
-import type { Health } from '../../../lib/component.ts'
-import { route, type Answer, type Request } from '../../../lib/http/router.ts'
+import type { Health } from '../../../lib/component/component.ts'
+import { route, type Answer, type Request } from '../../../lib/net/server/router.ts'
 import { Metrics } from '../../../lib/telemetry/metrics.ts'
 
 const source = { name: 'c.alloy', text: 'x' }

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import t from 'tap'
-import { Batch } from '../../../lib/batch.ts'
+import { Batch } from '../../../lib/flow/batch.ts'
 import { countingSink } from '../../../lib/cli/counting-sink.ts'
-import type { ComponentContext } from '../../../lib/component.ts'
+import type { ComponentContext } from '../../../lib/component/component.ts'
 import { components } from '../../../lib/registry.ts'
 import { Bench } from '../../support/stage-run.ts'
 

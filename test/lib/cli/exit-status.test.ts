@@ -1,7 +1,7 @@
 import t from 'tap'
 import { exitStatus } from '../../../lib/cli/exit-status.ts'
-import { Ledger } from '../../../lib/ledger.ts'
-import { DELIVERED, deadLettered, dropped, SPOOLED, type Outcome } from '../../../lib/outcome.ts'
+import { Ledger } from '../../../lib/flow/ledger.ts'
+import { DELIVERED, deadLettered, dropped, SPOOLED, type Outcome } from '../../../lib/flow/outcome.ts'
 
 void t.test('how each end of a line counts', (tap) => {
   const cases: [outcomes: Outcome[], open: number, onDisk: number, code: number, message: RegExp][] = [

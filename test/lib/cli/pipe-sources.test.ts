@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { pipeSources, type PipeSources } from '../../../lib/cli/pipe-sources.ts'
-import type { Component, ComponentContext } from '../../../lib/component.ts'
-import { sources } from '../../../lib/sources/index.ts'
+import type { Component, ComponentContext } from '../../../lib/component/component.ts'
+import { sources } from '../../../lib/components/index.ts'
 import { Bench } from '../../support/stage-run.ts'
 
 interface Harness {

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { askInstant, askRange, queryServer, type QueryRow } from '../../../lib/cli/query-client.ts'
-import { json, type Request } from '../../../lib/http/router.ts'
-import { startServer } from '../../../lib/http/server.ts'
+import { json, type Request } from '../../../lib/net/server/router.ts'
+import { startServer } from '../../../lib/net/server/server.ts'
 import { SILENT } from '../../../lib/telemetry/log.ts'
 
 const signal = new AbortController().signal

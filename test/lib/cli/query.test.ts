@@ -1,6 +1,6 @@
 import t from 'tap'
 import { main } from '../../../lib/cli/main.ts'
-import { startServer, type HttpServer } from '../../../lib/http/server.ts'
+import { startServer, type HttpServer } from '../../../lib/net/server/server.ts'
 import { queryRoutes } from '../../../lib/store/query/routes.ts'
 import { SILENT } from '../../../lib/telemetry/log.ts'
 import { fakeIo } from '../../support/fake-io.ts'

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { importLegacy, parseLegacy } from '../../../lib/disk/legacy-positions.ts'
-import { temporaryFolder, world } from '../sources/file/harness.ts'
+import { temporaryFolder, world } from '../components/loki.source.file/harness.ts'
 
 const PROMTAIL = 'positions:\n  /var/log/a.log: "123"\n  journal-x: "s=1"\n  /var/log/b.log: "many"\n'
 const ALLOY = 'positions:\n    ? path: /var/log/a.log\n      labels: \'{job="x"}\'\n    : "77"\n'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { Positions } from '../../../lib/disk/positions.ts'
 import type { GenerationPosition } from '../../../lib/disk/positions-format.ts'
-import { temporaryFolder, until, world } from '../sources/file/harness.ts'
+import { temporaryFolder, until, world } from '../components/loki.source.file/harness.ts'
 
 function at(offset: number): GenerationPosition {
   return { device: '1', inode: '2', head: 0, hash: '', offset, anchor: 0, size: offset, since: 0 }

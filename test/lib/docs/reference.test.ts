@@ -3,9 +3,9 @@ import type { Attribute } from '../../../lib/alloy/ast.ts'
 import { evaluate, scopeOf } from '../../../lib/alloy/evaluate.ts'
 import { parseFile } from '../../../lib/alloy/parser.ts'
 import { referenceNamed, references, type ReferenceBody } from '../../../lib/docs/reference.ts'
-import type { Fields } from '../../../lib/fields.ts'
+import type { Fields } from '../../../lib/component/fields.ts'
 import { components, stageDefinitions } from '../../../lib/registry.ts'
-import { configBlocks } from '../../../lib/run/config-blocks.ts'
+import { configBlocks } from '../../../lib/run/plan/config-blocks.ts'
 
 void t.test('everything that a config may hold is there', (tap) => {
   const names = references().map(({ name }) => name)

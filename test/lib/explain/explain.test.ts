@@ -1,8 +1,8 @@
 import t from 'tap'
-import { Entry } from '../../../lib/entry.ts'
+import { Entry } from '../../../lib/flow/entry.ts'
 import { explainEntry, snapshot, type StageStep } from '../../../lib/explain/explain.ts'
-import { labelSet } from '../../../lib/labels.ts'
-import { readPipeline } from '../../../lib/run/pipeline-text.ts'
+import { labelSet } from '../../../lib/flow/labels.ts'
+import { readPipeline } from '../../../lib/run/plan/pipeline-text.ts'
 import { Bench } from '../../support/stage-run.ts'
 
 async function steps(text: string, line: string, labels: Record<string, string> = {}): Promise<StageStep[]> {

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { explainChain, explainLine } from '../../../lib/explain/line.ts'
 import { explainLine as published } from '../../../lib/index.ts'
-import { readPipeline } from '../../../lib/run/pipeline-text.ts'
+import { readPipeline } from '../../../lib/run/plan/pipeline-text.ts'
 
 void t.test('the library has it', (tap) => {
   tap.equal(published, explainLine)

@@ -1,7 +1,7 @@
 /** What the server tells about itself; the recorded answers are in the test of pushes. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import t from 'tap'
-import { route, type Answer } from '../../../lib/http/router.ts'
+import { route, type Answer } from '../../../lib/net/server/router.ts'
 import { infoRoutes } from '../../../lib/store/info-routes.ts'
 
 let ready = false

@@ -1,6 +1,6 @@
 /** What is refused, and under which reason. */
 import t from 'tap'
-import { labelSet } from '../../../lib/labels.ts'
+import { labelSet } from '../../../lib/flow/labels.ts'
 import { checkEntry, checkLabels, tooManyStreams } from '../../../lib/store/limits.ts'
 import { StreamRecord } from '../../../lib/store/stream-table.ts'
 import { limits } from '../../support/store-harness.ts'

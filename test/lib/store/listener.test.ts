@@ -1,6 +1,6 @@
 /** What the blocks of listeners say to the servers. */
 import t from 'tap'
-import { decodeInput } from '../../../lib/decode.ts'
+import { decodeInput } from '../../../lib/component/decode.ts'
 import { httpListenerFields, httpSettings, listenText } from '../../../lib/store/listener.ts'
 
 const decode = (input: object) => decodeInput('http', httpListenerFields, input as Record<string, unknown>)

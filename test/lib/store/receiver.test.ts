@@ -1,8 +1,8 @@
 /** Entries of the pipeline end when they are stored, or for a named reason. */
 import t from 'tap'
-import { Batch } from '../../../lib/batch.ts'
-import { Entry } from '../../../lib/entry.ts'
-import { labelSet } from '../../../lib/labels.ts'
+import { Batch } from '../../../lib/flow/batch.ts'
+import { Entry } from '../../../lib/flow/entry.ts'
+import { labelSet } from '../../../lib/flow/labels.ts'
 import { openStore, select, StoreHarness, storeFolder, SECONDS } from '../../support/store-harness.ts'
 
 void t.test('what is written is stored, and then settled', async (t) => {

@@ -1,6 +1,6 @@
 /** Parcels of rows. */
 import t from 'tap'
-import { labelSet } from '../../../lib/labels.ts'
+import { labelSet } from '../../../lib/flow/labels.ts'
 import { addRow, emptyParcel, joinParcels } from '../../../lib/store/rows.ts'
 import { StreamRecord } from '../../../lib/store/stream-table.ts'
 

@@ -1,9 +1,9 @@
 /** The store as the LogQL engine asks it: order, filters, counts; and the recorded answers of Loki on top of it. */
 import t from 'tap'
-import { labelSet } from '../../../lib/labels.ts'
-import type { LineFilter } from '../../../lib/logql/ast.ts'
-import type { StepCount } from '../../../lib/logql/querier.ts'
-import { decodeJsonPush } from '../../../lib/store/push/push-json.ts'
+import { labelSet } from '../../../lib/flow/labels.ts'
+import type { LineFilter } from '../../../lib/logql/syntax/ast.ts'
+import type { StepCount } from '../../../lib/logql/engine/querier.ts'
+import { decodeJsonPush } from '../../../lib/loki/push-json.ts'
 import { storePush } from '../../../lib/store/push/pushed.ts'
 import { storeQuerier } from '../../../lib/store/select.ts'
 import { answer, dataset, differs, isForEngine, vectorGroups } from '../../support/logql-vectors.ts'

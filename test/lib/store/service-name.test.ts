@@ -1,6 +1,6 @@
 /** The label service_name. */
 import t from 'tap'
-import { labelSet } from '../../../lib/labels.ts'
+import { labelSet } from '../../../lib/flow/labels.ts'
 import { SERVICE_LABELS, withServiceName } from '../../../lib/store/service-name.ts'
 
 const added = (labels: Record<string, string>, from = SERVICE_LABELS): string | undefined =>

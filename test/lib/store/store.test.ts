@@ -1,6 +1,6 @@
 /** The store as a whole: what is added, what is refused, what is known again after an opening. */
 import t from 'tap'
-import { labelSet } from '../../../lib/labels.ts'
+import { labelSet } from '../../../lib/flow/labels.ts'
 import { limits, openStore, push, select, storeFolder } from '../../support/store-harness.ts'
 
 void t.test('names and levels are added, or not', async (t) => {

@@ -1,6 +1,6 @@
 /** Streams in memory. */
 import t from 'tap'
-import { labelSet } from '../../../lib/labels.ts'
+import { labelSet } from '../../../lib/flow/labels.ts'
 import { labelsText, StreamTable, toNanos } from '../../../lib/store/stream-table.ts'
 
 void t.test('streams are numbered, loaded and forgotten', (t) => {

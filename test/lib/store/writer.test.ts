@@ -1,7 +1,7 @@
 /** Group commits: who waits, who hears what, and what a failure leaves behind. */
 import t from 'tap'
-import { NO_METADATA } from '../../../lib/entry.ts'
-import { labelSet } from '../../../lib/labels.ts'
+import { NO_METADATA } from '../../../lib/flow/entry.ts'
+import { labelSet } from '../../../lib/flow/labels.ts'
 import { emptyParcel } from '../../../lib/store/rows.ts'
 import type { LogStore } from '../../../lib/store/store.ts'
 import { openStore, push, SECONDS, select, storeFolder } from '../../support/store-harness.ts'

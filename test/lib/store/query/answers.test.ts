@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
-import { LogqlError } from '../../../../lib/logql/error.ts'
+import { LogqlError } from '../../../../lib/logql/syntax/error.ts'
 import { errorAnswer, jsonAnswer, packed, queryErrorText } from '../../../../lib/store/query/answers.ts'
 
 void t.test('JSON and errors', (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { parseMatchers } from '../../../../lib/logql/parse.ts'
+import { parseMatchers } from '../../../../lib/logql/syntax/parse.ts'
 import { storeArrivals } from '../../../../lib/store/query/arrivals.ts'
 import { openStore, push, storeFolder } from '../../../support/store-harness.ts'
 

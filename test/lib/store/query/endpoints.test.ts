@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Querier, StreamSelection } from '../../../../lib/logql/querier.ts'
+import type { Querier, StreamSelection } from '../../../../lib/logql/engine/querier.ts'
 import {
   answerFieldValues,
   answerValues,

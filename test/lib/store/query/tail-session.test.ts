@@ -1,7 +1,7 @@
 /** Sessions as they were recorded with the real Loki, told to a client without a socket. */
 import t, { type Test } from 'tap'
-import type { LogExpression } from '../../../../lib/logql/ast.ts'
-import { parseLogExpression } from '../../../../lib/logql/parse.ts'
+import type { LogExpression } from '../../../../lib/logql/syntax/ast.ts'
+import { parseLogExpression } from '../../../../lib/logql/syntax/parse.ts'
 import { storeArrivals } from '../../../../lib/store/query/arrivals.ts'
 import { TailSession, type TailRequest } from '../../../../lib/store/query/tail-session.ts'
 import { storeQuerier } from '../../../../lib/store/select.ts'

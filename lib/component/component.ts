@@ -1,0 +1,161 @@
+/**
+ * THE interface: what a stage and a component declare, what they are given, and what they give back. Everything
+ * that the product knows of a component (decoding, docs, validation, the page) comes from its definition.
+ */
+import type { Duplex, Readable, Writable } from 'node:stream'
+import type { Value } from '../alloy/value.ts'
+import type { Batch } from '../flow/batch.ts'
+import type { Clock } from '../flow/clock.ts'
+import type { Entry } from '../flow/entry.ts'
+import type { Fields, InputOf, OptionsOf, StageSpec } from './fields.ts'
+import type { Ledger } from '../flow/ledger.ts'
+import type { Outcome } from '../flow/outcome.ts'
+import type { Logger } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+export type Stability = 'generally-available' | 'public-preview' | 'experimental'
+
+/** What every stage and component is given; nothing reads the environment or the disk behind its back. */
+export interface Context {
+  /** `loki.process.prod`, with the module path in front where there is one. */
+  readonly id: string
+  readonly log: Logger
+  /** Already labelled with the component's id and path. */
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly ledger: Ledger
+  /** A folder of the component's own, made on first use; `undefined` where nothing may be written. */
+  readonly dataDir: string | undefined
+  /** Builds nested stages. Throws what the first bad one throws. */
+  readonly stages: (specs: readonly StageSpec[]) => Stage
+}
+
+// ---- stages ----
+
+/**
+ * What a stage says of one entry it has looked at: nothing (the entry goes on), an outcome (it ends here), or the
+ * entries that go on in its place (each carrying its share of the acknowledgement).
+ */
+export type Verdict = Outcome | Entry[] | undefined
+
+/** Looks at one entry, changes it in place. Most stages are just this. */
+export type EntryFn = (entry: Entry) => Verdict
+
+/** A stage at work. It owns the entries it is given. */
+export interface Stage {
+  /** Gives the entries that go on, in order. A promise holds back everything behind it. */
+  run(entries: Entry[]): Entry[] | Promise<Entry[]>
+  /** The input has ended: gives what was held. */
+  flush?(): Entry[] | Promise<Entry[]>
+  /** When, on the context's clock, `tick` wants to be called although nothing came in. */
+  dueAt?(): number | undefined
+  /** Gives what is due by now. May be called while a promise of `run` is still open (a limit lets go one by one). */
+  tick?(): Entry[] | Promise<Entry[]>
+  /** Releases what the stage holds (its metrics, open files). Nothing runs afterwards. */
+  close?(): void
+}
+
+/** All there is to know of a stage: `defineStage` makes the Transform factory of it. */
+export interface StageDefinition<F extends Fields = Fields> {
+  /** As in a config, without `stage.`: `regex`. */
+  readonly name: string
+  /** One sentence for `logstream docs` and the reference. */
+  readonly summary: string
+  readonly fields: F
+  readonly stability?: Stability
+  /** Throws `LogstreamError` (with `option`) for options that cannot work. */
+  readonly create: (options: OptionsOf<F>, ctx: Context) => EntryFn | Stage
+}
+
+/** How a stage behaves as a Node stream of its own. */
+export interface StreamOptions {
+  readonly context?: Context
+  /** `false`: the readable side gives entries one by one in place of batches. */
+  readonly batches?: boolean
+}
+
+/** A stage as the library shows it: call it for a Transform, or read its definition. */
+export interface StageFactory<F extends Fields = Fields> {
+  (options: InputOf<F>, stream?: StreamOptions): Duplex
+  readonly definition: StageDefinition<F>
+}
+
+// ---- components ----
+
+/** Where `forward_to` points: takes batches, and the promise (if there is one) is its backpressure. */
+export interface Receiver {
+  readonly id: string
+  send(batch: Batch): Promise<void> | void
+}
+
+/** The type name of a receiver among the language's capsules. */
+export const RECEIVER = 'loki.LogsReceiver'
+
+export type HealthState = 'healthy' | 'unhealthy' | 'exited' | 'unknown'
+
+export interface Health {
+  readonly state: HealthState
+  readonly message: string
+}
+
+export interface ComponentContext extends Context {
+  /** Publishes new exports; everything that refers to them is evaluated again. */
+  readonly export: (exports: ReadonlyMap<string, Value>) => void
+  /** Where the module (or the config) that holds the component lies; relative paths do not depend on it. */
+  readonly modulePath: string
+  readonly stability: Stability
+}
+
+/** A component at work: some of a Node stream it reads from, one it writes to, and exports. */
+export interface Component<O = unknown> {
+  /** Batches for `forward_to`. Ends after `stop()` when all that was read has been handed on. */
+  readonly output?: Readable
+  /** Takes the batches of the component's `receiver`. Ends when nothing more comes. */
+  readonly input?: Writable
+  /** Exports other than `receiver`, as they are at the start. */
+  readonly exports?: ReadonlyMap<string, Value>
+  /** Opens what it needs, after the graph is wired. Throws `LogstreamError` when it cannot work. */
+  start?(): Promise<void> | void
+  /** The end is near: from now on there are `deadlineMs` milliseconds for sending. Called before any `stop`. */
+  drain?(deadlineMs: number): void
+  /** A source stops reading and ends `output`; called before inputs are ended. */
+  stop?(): Promise<void> | void
+  /** Everything is over, in order or not: release listeners, files, metrics. */
+  close?(): Promise<void> | void
+  /** Takes changed options in place; `false` means: build me anew. `forward_to` is not its business. */
+  update?(options: O): boolean
+  /** How many entries it keeps on disk for the next start; asked when it has ended. */
+  kept?(): number
+  health?(): Health
+  /** What the page and the support bundle show; must not hold secrets. */
+  status?(): unknown
+}
+
+export interface ComponentDefinition<F extends Fields = Fields> {
+  /** As in a config: `loki.source.file`. */
+  readonly name: string
+  readonly summary: string
+  readonly fields: F
+  readonly stability: Stability
+  /** Export name to what it is; `receiver` is made by the run-time for components with an `input`. */
+  readonly exports: Readonly<Record<string, string>>
+  /** Set for what Alloy does not have. */
+  readonly extension?: boolean
+  /**
+   * Gets the first exports of a component whose value is elsewhere, before anything that refers to them is built;
+   * `create` is given them. Rejects with `LogstreamError` (with `option`), which refuses the config.
+   */
+  readonly prepare?: (options: OptionsOf<F>, ctx: ComponentContext) => Promise<ReadonlyMap<string, Value>>
+  readonly create: (
+    options: OptionsOf<F>,
+    ctx: ComponentContext,
+    prepared?: ReadonlyMap<string, Value>,
+  ) => Component<OptionsOf<F>>
+}
+
+/** Keeps the types of a definition's fields; the one way to declare a component. */
+export function defineComponent<F extends Fields>(
+  definition: ComponentDefinition<F>,
+): ComponentDefinition<F> {
+  return definition
+}

@@ -1,0 +1,104 @@
+/** `forward_to`: one Node stream of batches into any number of receivers, as slow as the slowest of them. */
+import { Writable } from 'node:stream'
+import { Batch } from '../flow/batch.ts'
+import type { Receiver } from './component.ts'
+import type { Entry } from '../flow/entry.ts'
+import { dropped } from '../flow/outcome.ts'
+
+const NO_RECEIVER = dropped('no_receiver')
+
+/** The receivers may change while batches flow; a batch goes to those that are there when it comes. */
+export class Fanout {
+  #receivers: readonly Receiver[]
+
+  constructor(receivers: readonly Receiver[]) {
+    this.#receivers = receivers
+  }
+
+  get receivers(): readonly Receiver[] {
+    return this.#receivers
+  }
+
+  set receivers(receivers: readonly Receiver[]) {
+    this.#receivers = receivers
+  }
+
+  /** Hands a batch to every receiver; the promise, if there is one, resolves when all have room again. */
+  send(batch: Batch): Promise<unknown> | undefined {
+    const receivers = this.#receivers
+    if (receivers.length === 1) return receivers[0]!.send(batch) ?? undefined
+    if (receivers.length === 0) {
+      for (const entry of batch.take()) entry.ack.settle(NO_RECEIVER)
+      return undefined
+    }
+    return this.#sendClones(batch.take(), receivers)
+  }
+
+  #sendClones(entries: Entry[], receivers: readonly Receiver[]): Promise<unknown> | undefined {
+    const branches: Entry[][] = receivers.map(() => [])
+    for (const entry of entries) {
+      const parts = entry.split(receivers.length)
+      for (let i = 0; i < parts.length; i++) branches[i]!.push(parts[i]!)
+    }
+    const waits: Promise<void>[] = []
+    receivers.forEach((receiver, i) => {
+      const wait = receiver.send(new Batch(branches[i]!))
+      if (wait !== undefined) waits.push(wait)
+    })
+    return waits.length === 0 ? undefined : Promise.all(waits)
+  }
+
+  /** A Writable of batches in front of this fan-out. */
+  writable(): Writable {
+    return new Writable({
+      objectMode: true,
+      highWaterMark: 1,
+      write: (batch: Batch, _encoding, done) => {
+        const wait = this.send(batch)
+        if (wait === undefined) done()
+        else wait.then(() => done(), done)
+      },
+    })
+  }
+}
+
+/** Fan-in: a receiver that any number of senders may use, in front of one Writable. */
+export function receiverFor(id: string, target: () => Writable): Receiver {
+  return {
+    id,
+    send: (batch) => {
+      const writable = target()
+      if (writable.write(batch)) return undefined
+      return drained(writable)
+    },
+  }
+}
+
+/** Resolves when the Writable has room, rejects when it is gone. Any number may wait: one listener each way serves all. */
+const waiting = new WeakMap<Writable, Promise<void>>()
+
+function drained(writable: Writable): Promise<void> {
+  // Closed before: no event tells of it again.
+  if (writable.destroyed) return writable.errored ? Promise.reject(writable.errored) : Promise.resolve()
+  let wait = waiting.get(writable)
+  if (wait === undefined) {
+    wait = new Promise<void>((resolve, reject) => {
+      const settle = (): void => {
+        waiting.delete(writable)
+        writable.off('drain', settle)
+        writable.off('close', closed)
+        resolve()
+      }
+      const closed = (): void => {
+        waiting.delete(writable)
+        writable.off('drain', settle)
+        if (writable.errored) reject(writable.errored)
+        else resolve()
+      }
+      writable.on('drain', settle)
+      writable.once('close', closed)
+    })
+    waiting.set(writable, wait)
+  }
+  return wait
+}

@@ -1,0 +1,56 @@
+/** Templates of stages: compiled with Alloy's functions, run over what an entry has extracted. */
+import type { Context } from '../component.ts'
+import { LogstreamError } from '../../errors.ts'
+import { textOf, type Extracted } from '../../flow/extracted.ts'
+import { compileTemplate, type Template } from '../../go/template/gotemplate.ts'
+import { alloyFunctions } from '../../go/template/functions/index.ts'
+import type { TemplateData, Value } from '../../go/template/value.ts'
+
+/** The compiled template of an option. Throws BAD_TEMPLATE with the option's name. */
+export function templateOption(option: string, text: string, ctx: Context): Template {
+  try {
+    return compileTemplate(text, alloyFunctions({ now: () => ctx.clock.now() }))
+  } catch (error) {
+    if (!(error instanceof LogstreamError)) throw error
+    throw new LogstreamError(error.code, error.message, { cause: error, option })
+  }
+}
+
+/** All values that have a text, under their names, and some more; one object serves all entries in turn. */
+export class ExtractedData implements TemplateData {
+  #extracted: Extracted | undefined
+  #value: string | undefined
+  #entry: string | undefined
+
+  /** `value` is `.Value`, and `entry` `.Entry`, unless `undefined`; both win over extracted values. */
+  of(extracted: Extracted, value: string | undefined, entry?: string): this {
+    this.#extracted = extracted
+    this.#value = value
+    this.#entry = entry
+    return this
+  }
+
+  get(name: string): Value {
+    if (name === 'Value' && this.#value !== undefined) return this.#value
+    if (name === 'Entry' && this.#entry !== undefined) return this.#entry
+    return textOf(this.#extracted!.get(name))
+  }
+
+  keys(): Iterable<string> {
+    const names = new Set<string>()
+    for (const [name, value] of this.#extracted!.toMap()) if (value !== null) names.add(name)
+    if (this.#value !== undefined) names.add('Value')
+    if (this.#entry !== undefined) names.add('Entry')
+    return [...names].sort()
+  }
+}
+
+/** The result of a template; `undefined` where it fails on the data, which is no mistake of the config. */
+export function render(template: Template, data: TemplateData): string | undefined {
+  try {
+    return template.execute(data)
+  } catch (error) {
+    if (error instanceof LogstreamError) return undefined
+    throw error
+  }
+}

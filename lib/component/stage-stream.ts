@@ -1,0 +1,252 @@
+/**
+ * A stage as a Node stream. Stages without a clock are fused into one Duplex by stream-chain, so that ten of them
+ * cost one hop; those that emit without input (multiline, limit) get a through2 Transform with a timer.
+ */
+import type { Duplex, Readable } from 'node:stream'
+import { asStream, flushable, gen, none } from 'stream-chain'
+import { objectTransform } from 'through2'
+import { Batch } from '../flow/batch.ts'
+import { Stamps, type Clock, type Timer } from '../flow/clock.ts'
+import type { Context, Stage, StageDefinition, StageFactory, StreamOptions } from './component.ts'
+import { libraryContext } from './context.ts'
+import { decodeInput } from './decode.ts'
+import { Entry } from '../flow/entry.ts'
+import { LogstreamError } from '../errors.ts'
+import type { Fields, InputOf, OptionsOf, StageSpec } from './fields.ts'
+import { EMPTY_LABELS } from '../flow/labels.ts'
+import { composeStages, createStage } from './stage.ts'
+
+/** What a stage's writable side takes: text is one line, stamped with the present. */
+export type StageInput = Batch | Entry | string | Buffer
+
+/** Two batches in a queue keep both neighbours busy; more only costs memory. */
+const STREAM_OPTIONS = { objectMode: true, highWaterMark: 2 }
+
+const stagesOfStreams = new WeakMap<object, { readonly stage: Stage; readonly options: StreamOptions }>()
+
+/** The stage inside a Node stream that a stage factory made and nobody uses yet; `undefined` for other streams. */
+export function stageOf(stream: unknown): Stage | undefined {
+  return typeof stream === 'object' && stream !== null ? stagesOfStreams.get(stream)?.stage : undefined
+}
+
+/** The Node streams of stages (of `stageOf`) as one: it gives what the last one would, by the clock of those that have one. */
+export function fusedStages(streams: readonly object[]): Duplex {
+  const parts = streams.map((stream) => stagesOfStreams.get(stream)!)
+  const last = parts.at(-1)!
+  const clocked = parts.find(({ stage }) => stage.tick !== undefined) ?? last
+  return stageStream(
+    parts.map(({ stage }) => stage),
+    { ...last.options, context: clocked.options.context },
+  )
+}
+
+/** Declares a stage: gives the function that library users call for a Transform, with the definition on it. */
+export function defineStage<F extends Fields>(definition: StageDefinition<F>): StageFactory<F> {
+  const factory = (input: InputOf<F>, stream: StreamOptions = {}): Duplex => {
+    const ctx = stream.context ?? libraryContext(`stage.${definition.name}`)
+    const options: OptionsOf<F> = decodeInput(`stage.${definition.name}`, definition.fields, input)
+    return stageStream([createStage(definition, options, ctx)], { ...stream, context: ctx })
+  }
+  return Object.assign(factory, { definition })
+}
+
+/** A stage with stages of its own: library users pass those as a list of Transforms, which then belong to it. */
+export interface NestingStageFactory<F extends Fields> {
+  (options: InputOf<F>, inner?: readonly Duplex[], stream?: StreamOptions): Duplex
+  readonly definition: StageDefinition<F>
+}
+
+/** Declares a stage that has inner stages, in a field `stage: stages(...)`. */
+export function defineNestingStage<F extends Fields>(definition: StageDefinition<F>): NestingStageFactory<F> {
+  const name = `stage.${definition.name}`
+  const factory = (input: InputOf<F>, inner: readonly Duplex[] = [], stream: StreamOptions = {}): Duplex => {
+    // Blocks of a config are specs; each Transform here stands for one.
+    const given = new Map<StageSpec, Stage>(inner.map((part, i) => [specOf(i), innerStage(name, part, i)]))
+    const ctx: Context = {
+      ...(stream.context ?? libraryContext(name)),
+      stages: (specs) => composeStages(specs.map((spec) => given.get(spec)!)),
+    }
+    const written = { ...input, stage: [...given.keys()] }
+    const options: OptionsOf<F> = decodeInput(name, definition.fields, written)
+    return stageStream([createStage(definition, options, ctx)], { ...stream, context: ctx })
+  }
+  return Object.assign(factory, { definition })
+}
+
+function specOf(index: number): StageSpec {
+  return { name: `inner stage ${index + 1}`, options: {} }
+}
+
+function innerStage(name: string, part: Duplex, index: number): Stage {
+  const stage = stageOf(part)
+  if (stage === undefined)
+    throw new LogstreamError(
+      'BAD_ARGUMENT',
+      `${name}: inner stage ${index + 1}: expected the Transform of a stage, as labels({ ... }), found another Node stream`,
+      { option: 'stage' },
+    )
+  return stage
+}
+
+/** One Duplex that runs the stages in order; they belong to it from here on. */
+export function stageStream(stages: readonly Stage[], options: StreamOptions = {}): Duplex {
+  const stage = composeStages(stages)
+  const ctx = options.context ?? libraryContext('stage')
+  const intake = createIntake(ctx.clock)
+  const wrap = options.batches === false ? unwrapped : (entries: Entry[]): Batch => new Batch(entries)
+  const stream =
+    stage.tick === undefined
+      ? fusedStream(stages, intake.take, wrap, options.batches === false)
+      : clockedStream(stage, ctx, intake.take, wrap)
+  intake.watch(stream)
+  stagesOfStreams.set(stream, { stage, options })
+  return stream
+}
+
+const unwrapped = (entries: Entry[]): Entry[] => entries
+
+function fusedStream(
+  stages: readonly Stage[],
+  take: (input: StageInput) => Entry[],
+  wrap: (entries: Entry[]) => Batch | Entry[],
+  single: boolean,
+): Duplex {
+  const steps = stages.map((stage) =>
+    flushable(
+      (entries: Entry[] | typeof none) =>
+        entries === none ? flushOf(stage) : ifAny(stage.run(entries as Entry[])),
+      null,
+      () => stage.close?.(),
+    ),
+  )
+  const emit = single
+    ? function* (entries: Entry[]): Generator<Entry> {
+        yield* entries
+      }
+    : wrap
+  // Not `chain()`: it wraps a second Duplex around this one, with a queue of 16 batches that cannot be made smaller.
+  const stream = asStream(
+    gen(take, ...steps, emit) as (input: StageInput) => unknown,
+    STREAM_OPTIONS,
+  ) as Duplex
+  // stream-chain closes a step on failure only; a clean end closes here.
+  stream.once('end', () => {
+    for (const stage of stages) stage.close?.()
+  })
+  return stream
+}
+
+function ifAny(entries: Entry[] | Promise<Entry[]>): unknown {
+  if (entries instanceof Promise) return entries.then(ifAny)
+  return entries.length === 0 ? none : entries
+}
+
+function flushOf(stage: Stage): unknown {
+  return stage.flush === undefined ? none : ifAny(stage.flush())
+}
+
+function clockedStream(
+  stage: Stage,
+  ctx: Context,
+  take: (input: StageInput) => Entry[],
+  wrap: (entries: Entry[]) => Batch | Entry[],
+): Duplex {
+  let timer: Timer | undefined
+  let ticking: Promise<void> | undefined
+  let ended = false
+  const give = (entries: Entry[]): void => {
+    if (entries.length === 0) return
+    const out = wrap(entries)
+    if (out instanceof Batch) stream.push(out)
+    else for (const entry of out) stream.push(entry)
+  }
+  const schedule = (): void => {
+    timer?.cancel()
+    const due = ended ? undefined : stage.dueAt?.()
+    timer = due === undefined ? undefined : ctx.clock.after(due - ctx.clock.now(), fire)
+  }
+  const fire = (): void => {
+    const tick = new Promise<Entry[]>((resolve) => resolve(stage.tick?.() ?? [])).then(
+      (entries) => {
+        if (!ended) give(entries)
+      },
+      (error: unknown) => void stream.destroy(error as Error),
+    )
+    const all = ticking === undefined ? tick : Promise.all([ticking, tick]).then(() => undefined)
+    ticking = all
+    void all.then(() => {
+      if (ticking === all) ticking = undefined
+      schedule()
+    })
+  }
+  const run = (input: StageInput, done: (error?: Error | null) => void): void => {
+    const finish = (entries: Entry[]): void => {
+      give(entries)
+      schedule()
+      done()
+    }
+    try {
+      const running = stage.run(take(input))
+      if (!(running instanceof Promise)) return finish(running)
+      schedule()
+      running.then(finish, done)
+    } catch (error) {
+      done(error as Error)
+    }
+  }
+  const end = async (): Promise<void> => {
+    timer?.cancel()
+    await ticking
+    const rest = (await stage.flush?.()) ?? []
+    ended = true
+    give(rest)
+  }
+  const stream = objectTransform(
+    STREAM_OPTIONS,
+    (input: StageInput, _encoding: string, done: (error?: Error | null) => void) => {
+      if (ticking === undefined) run(input, done)
+      else void ticking.then(() => run(input, done))
+    },
+    (done: (error?: Error | null) => void) => {
+      end().then(() => done(), done)
+    },
+  ) as unknown as Duplex
+  stream.once('close', () => {
+    ended = true
+    timer?.cancel()
+    stage.close?.()
+  })
+  return stream
+}
+
+// What a stage is written: batches of our own, or whatever a library user pipes in.
+function createIntake(clock: Clock): {
+  take: (input: StageInput) => Entry[]
+  watch: (stream: Duplex) => void
+} {
+  const stamps = new Stamps(clock)
+  const sources = new Set<Readable>()
+  const toEntry = (line: string): Entry => {
+    stamps.refresh()
+    stamps.next()
+    return new Entry(stamps.seconds, stamps.nanos, line, EMPTY_LABELS)
+  }
+  return {
+    take: (input) => {
+      if (input instanceof Batch) return input.take(mostListeners(sources))
+      if (input instanceof Entry) return [input]
+      return [toEntry(typeof input === 'string' ? input : input.toString('utf8'))]
+    },
+    watch: (stream) => {
+      stream.on('pipe', (source: Readable) => sources.add(source))
+      stream.on('unpipe', (source: Readable) => sources.delete(source))
+    },
+  }
+}
+
+/** How many Node streams share what a source gives: with more than one, each must get clones. */
+function mostListeners(sources: Set<Readable>): number {
+  let most = 1
+  for (const source of sources) most = Math.max(most, source.listenerCount('data'))
+  return most
+}

@@ -1,0 +1,197 @@
+/** Reads a compressed file once, to its end. Its position counts decompressed bytes. */
+import { createReadStream, type BigIntStats } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { PassThrough, pipeline, type Readable } from 'node:stream'
+import { createGunzip, createInflate } from 'node:zlib'
+import { AckTracker } from '../../flow/ack-tracker.ts'
+import type { GenerationPosition } from '../../disk/positions-format.ts'
+import { messageOf } from '../../errors.ts'
+import { encodingNamed, markOf } from './encoding.ts'
+import { anchorOf, HEAD_BYTES, headHash } from './fingerprint.ts'
+import { BEGINNING, type Mark } from './generation.ts'
+import { LineAssembler } from './line-assembler.ts'
+import type { ReadCounts } from './line-sender.ts'
+import { segmentEnd } from './lines.ts'
+import { Pause } from './pause.ts'
+import type { TailEnv, TailOptions } from './tailer.ts'
+import { troubleOf } from './trouble.ts'
+
+const require = createRequire(import.meta.url)
+
+export type CompressionFormat = 'gz' | 'z' | 'bz2'
+
+export interface Decompression {
+  readonly format: CompressionFormat
+  /** Milliseconds to wait before the file is opened. */
+  readonly initialDelayMs: number
+}
+
+export class CompressedReader {
+  readonly path: string
+  readonly counts: ReadCounts = { lines: 0, invalid: 0 }
+  readonly #options: TailOptions
+  readonly #decompression: Decompression
+  readonly #env: TailEnv
+  readonly #pause: Pause
+  readonly #tracker: AckTracker<Mark>
+  #identity: Omit<GenerationPosition, 'offset' | 'anchor'> | undefined
+  #mark = BEGINNING
+  #acked = BEGINNING
+  #stopped = false
+  #trouble = ''
+
+  constructor(options: TailOptions, decompression: Decompression, env: TailEnv) {
+    this.path = options.path
+    this.#options = options
+    this.#decompression = decompression
+    this.#env = env
+    this.#pause = new Pause(env.ctx.clock, decompression.initialDelayMs, decompression.initialDelayMs, 0)
+    this.#tracker = new AckTracker<Mark>({
+      ledger: env.ctx.ledger,
+      replayable: true,
+      onAdvance: (mark) => {
+        env.turns.owe(this.#acked.offset - mark.offset)
+        this.#acked = mark
+        env.positions.changed(options.path, options.key)
+      },
+    })
+  }
+
+  get progress(): { readonly read: number; readonly size: number } {
+    return { read: this.#mark.offset, size: this.#identity?.size ?? 0 }
+  }
+
+  get trouble(): string {
+    return this.#trouble
+  }
+
+  /** Reads the file. Rejects with nothing: what is wrong with it is logged, the lines before it are handed on. */
+  async run(): Promise<void> {
+    if (this.#decompression.initialDelayMs > 0) await this.#pause.wait(false)
+    if (this.#stopped) return
+    const { path, key } = this.#options
+    try {
+      const skip = await this.#resume()
+      this.#env.positions.attach(path, key, () =>
+        this.#identity ? [{ ...this.#identity, ...this.#acked }] : [],
+      )
+      await this.#read(skip)
+    } catch (error) {
+      this.#complain(error)
+    }
+  }
+
+  nudge(): void {}
+
+  retire(retiring: boolean): void {
+    if (retiring) this.stop()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#pause.end()
+  }
+
+  // Up to where the file has been acknowledged in an earlier life.
+  async #resume(): Promise<number> {
+    const { path, key } = this.#options
+    const handle = await open(path, 'r')
+    try {
+      const stats = await handle.stat({ bigint: true })
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+      this.#identity = identityOf(stats, buffer.subarray(0, bytesRead))
+    } finally {
+      await handle.close()
+    }
+    const stored = this.#env.positions.stored(path, key)?.generations.at(-1)
+    const same = stored !== undefined && (stored.inode === '' || stored.hash === this.#identity.hash)
+    if (!same) return 0
+    this.#acked = { offset: stored.offset, anchor: stored.anchor }
+    return stored.offset
+  }
+
+  async #read(skip: number): Promise<void> {
+    const source = decompressed(this.path, this.#decompression.format)
+    let assembler: LineAssembler | undefined
+    let encoding = this.#options.encoding
+    let skipping = skip
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      if (this.#stopped) break
+      let bytes: Buffer | undefined = chunk
+      if (assembler === undefined) {
+        const mark = markOf(chunk, 0, chunk.length)
+        if (mark !== undefined) encoding = encodingNamed(mark.encoding)
+        assembler = new LineAssembler(encoding)
+        if (skipping === 0 && mark !== undefined) {
+          this.#mark = { offset: mark.length, anchor: 0 }
+          bytes = chunk.subarray(mark.length)
+        }
+      }
+      if (skipping > 0) {
+        const passed = Math.min(skipping, bytes.length)
+        skipping -= passed
+        this.#mark = { offset: this.#mark.offset + passed, anchor: 0 }
+        bytes = bytes.subarray(passed)
+      }
+      await this.#deliver(assembler.push(bytes), encoding)
+    }
+    if (!this.#stopped) await this.#deliver(assembler?.rest(), encoding)
+  }
+
+  async #deliver(bytes: Buffer | undefined, encoding: TailOptions['encoding']): Promise<void> {
+    if (bytes === undefined) return
+    const { turns, sender } = this.#env
+    for (let start = 0; start < bytes.length;) {
+      if (this.#tracker.full) await this.#pause.until(this.#tracker.room())
+      if (this.#stopped || !(await turns.take())) return
+      try {
+        await this.#pause.until(sender.room())
+        if (this.#stopped) return
+        const end = segmentEnd(bytes, start, bytes.length, encoding)
+        this.#mark = { offset: this.#mark.offset + end - start, anchor: anchorOf(bytes, end) }
+        turns.owe(end - start)
+        const to = { labels: this.#options.labels, tracker: this.#tracker, counts: this.counts }
+        sender.send({ bytes, start, end, encoding }, to, this.#mark)
+        start = end
+      } finally {
+        turns.done()
+      }
+    }
+  }
+
+  #complain(error: unknown): void {
+    const { format } = this.#decompression
+    const system = error instanceof Error && 'syscall' in error
+    this.#trouble = system
+      ? troubleOf(this.path, error)
+      : `${this.path} cannot be decompressed as ${format} behind byte ${this.#mark.offset} of its text: ${messageOf(error)}; ` +
+        'check that the format is right and the file is whole, then restart'
+    this.#env.ctx.log.warn(this.#trouble)
+  }
+}
+
+function decompressed(path: string, format: CompressionFormat): Readable {
+  const file = createReadStream(path)
+  if (format !== 'bz2') return pipeline(file, format === 'gz' ? createGunzip() : createInflate(), () => {})
+  // It has no types, is needed by few, and gives a stream of the oldest kind.
+  const unbzip2 = require('unbzip2-stream') as () => NodeJS.ReadWriteStream
+  const text = new PassThrough()
+  const bunzip = unbzip2()
+  file.on('error', (error) => text.destroy(error))
+  bunzip.on('error', (error) => text.destroy(error))
+  text.on('close', () => file.destroy())
+  file.pipe(bunzip).pipe(text)
+  return text
+}
+
+function identityOf(stats: BigIntStats, head: Buffer): Omit<GenerationPosition, 'offset' | 'anchor'> {
+  return {
+    device: String(stats.dev),
+    inode: String(stats.ino),
+    head: head.length,
+    hash: headHash(head),
+    size: Number(stats.size),
+    since: 0,
+  }
+}

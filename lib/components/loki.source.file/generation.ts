@@ -1,0 +1,280 @@
+/**
+ * One content that stands or stood under a path: its open file, how far it was read, how far acknowledged. A
+ * rename makes no new generation of it, a truncation does.
+ */
+import type { BigIntStats } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import type { AckTracker } from '../../flow/ack-tracker.ts'
+import type { GenerationPosition } from '../../disk/positions-format.ts'
+import { encodingNamed, markOf, UTF8, type TextEncoding } from './encoding.ts'
+import { ANCHOR_BYTES, anchorOf, HEAD_BYTES, headHash } from './fingerprint.ts'
+import { firstLineEnd, lastLineEnd, MAX_LINE_BYTES, partEnd } from './lines.ts'
+
+/** Bytes read at once, into a buffer that all files of a component share. */
+export const CHUNK_BYTES = 256 * 1024
+
+/** A place in a generation: the offset and the anchor of the bytes before it. */
+export interface Mark {
+  readonly offset: number
+  readonly anchor: number
+}
+
+export const BEGINNING: Mark = { offset: 0, anchor: 0 }
+
+/** Bytes that were read: whole lines in [start, end), or with `part` a piece of one without its end. */
+export interface Chunk {
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
+  readonly part: boolean
+}
+
+/** `end`: no whole line there yet. `changed`: the bytes read before are gone, so this is another content. */
+export type ReadResult = Chunk | 'end' | 'changed'
+
+export function sharedBuffer(): Buffer {
+  return Buffer.allocUnsafeSlow(CHUNK_BYTES + ANCHOR_BYTES)
+}
+
+/** Births are told by a coarser clock than changes: they may seem so many milliseconds older than an earlier change. */
+export const SLACK_MS = 10
+
+/** A `since` that leaves out everything born in the same moment as `bornMs` or before. */
+export function justAfter(bornMs: number): number {
+  return bornMs + SLACK_MS + 0.001
+}
+
+/** See `GenerationPosition.since`: what comes after a content is born after it, and after its last change. */
+export function sinceOf(stats: BigIntStats): number {
+  return Math.max(justAfter(birthMs(stats)), Number(stats.mtimeNs) / 1e6)
+}
+
+/** Milliseconds; 0 where the file system does not say. */
+export function birthMs(stats: BigIntStats): number {
+  return Number(stats.birthtimeNs) / 1e6
+}
+
+/** Tells a file from another one that gets its inode later. */
+export function identityOf(stats: BigIntStats): string {
+  return `${stats.ino} ${stats.birthtimeNs}`
+}
+
+export class Generation {
+  device: string
+  inode: string
+  identity: string
+  /** When its file was born, in milliseconds; 0 if the file system does not say. */
+  readonly born: number
+  /** `undefined` when nothing more is read from it. */
+  handle: FileHandle | undefined
+  /** As last seen. */
+  size: number
+  /** The last of those sizes at which the bytes before the mark were still the ones that had been read. */
+  confirmed = 0
+  /** See `GenerationPosition.since`. */
+  since: number
+  /** Up to where it was handed on; where it has been acknowledged is `acked`. */
+  mark: Mark
+  acked: Mark
+  tracker: AckTracker<Mark> | undefined
+  encoding: TextEncoding
+  /** Since when (on the context's clock) it stands under the path no more, and when it last grew since then. */
+  rotatedAt: number | undefined = undefined
+  /** It came after others, and nothing of it was handed on: something may have come between. */
+  follows = false
+  /** Its file held another content before, and may begin with a hole where that was. */
+  truncated = false
+  #head = 0
+  #hash = headHash(new Uint8Array(0))
+  /** Bytes behind `mark` that are known to hold no line feed. */
+  #pending = 0
+  readonly #named: TextEncoding
+
+  constructor(handle: FileHandle, stats: BigIntStats, encoding: TextEncoding, mark: Mark = BEGINNING) {
+    this.handle = handle
+    this.device = String(stats.dev)
+    this.inode = String(stats.ino)
+    this.identity = identityOf(stats)
+    this.born = birthMs(stats)
+    this.size = Number(stats.size)
+    this.since = sinceOf(stats)
+    this.mark = mark
+    this.acked = mark
+    this.encoding = encoding
+    this.#named = encoding
+  }
+
+  /** What the positions file keeps. */
+  get position(): GenerationPosition {
+    const { device, inode, size, since } = this
+    return { device, inode, head: this.#head, hash: this.#hash, ...this.acked, size, since }
+  }
+
+  /** All that was handed on has been acknowledged, and nothing more will be read. */
+  get over(): boolean {
+    return this.handle === undefined && this.acked.offset === this.mark.offset
+  }
+
+  /** Bytes behind the last line end that was found. */
+  get pending(): number {
+    return this.#pending
+  }
+
+  /** Whether there is something that was not looked at. */
+  get hasMore(): boolean {
+    return this.handle !== undefined && this.size > this.mark.offset + this.#pending
+  }
+
+  isFile(stats: BigIntStats): boolean {
+    return this.handle !== undefined && this.inode === String(stats.ino) && this.device === String(stats.dev)
+  }
+
+  /** Goes on in another file that holds the same bytes up to the mark. */
+  async rebind(handle: FileHandle, stats: BigIntStats): Promise<void> {
+    this.handle = handle
+    this.device = String(stats.dev)
+    this.inode = String(stats.ino)
+    this.identity = identityOf(stats)
+    this.size = Number(stats.size)
+    this.#pending = 0
+    this.#takeHead(await this.#readHead())
+  }
+
+  /** Learns what a generation that starts in the middle must know: its head, and the encoding that it names. */
+  async prepare(): Promise<void> {
+    const bytes = await this.#readHead()
+    this.#takeHead(bytes)
+    if (this.mark.offset > 0) this.#obeyMark(bytes, 0, bytes.length)
+  }
+
+  /** Reads on behind the mark, into `buffer` (see `sharedBuffer`) or, for a line that is longer, one of its own. */
+  async read(buffer: Buffer): Promise<ReadResult> {
+    if (this.handle === undefined) return 'end'
+    if (this.#pending > CHUNK_BYTES / 2) return await this.#readLong(buffer)
+    const before = Math.min(ANCHOR_BYTES, this.mark.offset)
+    const { bytesRead } = await this.handle.read(buffer, 0, buffer.length, this.mark.offset - before)
+    if (bytesRead < before || anchorOf(buffer, before) !== this.mark.anchor) return 'changed'
+    this.confirmed = this.size
+    const start = this.#skipByteOrderMark(buffer, before, bytesRead)
+    const end = lastLineEnd(buffer, start, bytesRead, this.encoding)
+    this.#pending = bytesRead - before
+    if (this.mark.offset === 0) this.#takeHead(buffer.subarray(0, Math.min(HEAD_BYTES, bytesRead)))
+    else if (this.#head < HEAD_BYTES && this.mark.offset + this.#pending >= this.#head * 2)
+      await this.#growHead()
+    if (end > start) return { bytes: buffer, start, end, part: false }
+    return bytesRead === buffer.length ? await this.#readLong(buffer) : 'end'
+  }
+
+  /** What is left behind the last line end, once nobody writes to it any more. */
+  async readRest(): Promise<ReadResult> {
+    return this.#pending === 0 ? 'end' : await this.#readWhole(this.#pending, true)
+  }
+
+  /** Whether the bytes before the mark still are what they were. */
+  async holds(): Promise<boolean> {
+    if (this.handle === undefined) return false
+    const before = Math.min(ANCHOR_BYTES, this.mark.offset)
+    const { bytesRead, buffer } = await this.handle.read(
+      Buffer.alloc(before),
+      0,
+      before,
+      this.mark.offset - before,
+    )
+    return bytesRead === before && anchorOf(buffer, before) === this.mark.anchor
+  }
+
+  /** Where in a chunk the mark is: before its first line, and before a byte order mark that it skips. */
+  before(chunk: Chunk): number {
+    return this.mark.offset > 0 ? chunk.start : 0
+  }
+
+  /** Moves the mark, which is at `from` in a chunk, to `to`, and gives it. */
+  advance(chunk: Chunk, from: number, to: number): Mark {
+    this.mark = { offset: this.mark.offset + to - from, anchor: anchorOf(chunk.bytes, to) }
+    this.#pending = Math.max(0, this.#pending - (to - from))
+    return this.mark
+  }
+
+  /** Leaves out what is before a mark. */
+  startAt(mark: Mark): void {
+    this.mark = mark
+    this.acked = mark
+    this.#pending = 0
+  }
+
+  /** Nothing more is read. */
+  async close(): Promise<void> {
+    const { handle } = this
+    this.handle = undefined
+    await handle?.close().catch(() => {})
+  }
+
+  // A line that does not fit into the buffer: finds its end first, then reads it as a whole.
+  async #readLong(buffer: Buffer): Promise<ReadResult> {
+    const { unit } = this.encoding
+    for (;;) {
+      const scanned = this.#pending - (this.#pending % unit)
+      const { bytesRead } = await this.handle!.read(buffer, 0, buffer.length, this.mark.offset + scanned)
+      const found = firstLineEnd(buffer, 0, bytesRead, this.encoding)
+      if (found >= 0) return await this.#readWhole(scanned + found, false)
+      this.#pending = Math.max(this.#pending, scanned + bytesRead)
+      if (this.#pending >= MAX_LINE_BYTES) return await this.#readWhole(MAX_LINE_BYTES, true)
+      if (bytesRead < buffer.length) return 'end'
+    }
+  }
+
+  async #readWhole(length: number, part: boolean): Promise<ReadResult> {
+    if (this.handle === undefined) return 'end'
+    const before = Math.min(ANCHOR_BYTES, this.mark.offset)
+    const bytes = Buffer.allocUnsafeSlow(before + length)
+    const { bytesRead } = await this.handle.read(bytes, 0, bytes.length, this.mark.offset - before)
+    if (bytesRead < bytes.length || anchorOf(bytes, before) !== this.mark.anchor) return 'changed'
+    const start = this.#skipByteOrderMark(bytes, before, bytesRead)
+    const end =
+      part && length === MAX_LINE_BYTES ? partEnd(bytes, start, bytesRead, this.encoding) : bytesRead
+    return { bytes, start, end, part }
+  }
+
+  #skipByteOrderMark(bytes: Buffer, start: number, end: number): number {
+    return this.mark.offset > 0 ? start : start + this.#obeyMark(bytes, start, end)
+  }
+
+  #obeyMark(bytes: Buffer, start: number, end: number): number {
+    const mark = markOf(bytes, start, end)
+    if (mark === undefined) this.encoding = this.#named
+    else if (mark.encoding === 'utf-8') this.encoding = UTF8
+    else if (mark.encoding !== this.encoding.name) this.encoding = encodingNamed(mark.encoding)
+    return mark?.length ?? 0
+  }
+
+  // As a file grows, more of its first bytes identify it, provided that they still are its own.
+  async #growHead(): Promise<void> {
+    const bytes = await this.#readHead()
+    if (bytes.length > this.#head && headHash(bytes.subarray(0, this.#head)) === this.#hash)
+      this.#takeHead(bytes)
+  }
+
+  #takeHead(bytes: Buffer): void {
+    this.#head = bytes.length
+    this.#hash = headHash(bytes)
+  }
+
+  async #readHead(): Promise<Buffer> {
+    const { bytesRead, buffer } = await this.handle!.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+    return buffer.subarray(0, bytesRead)
+  }
+}
+
+/** Whether an open file holds the content that a position was taken in: same head, same bytes before the offset. */
+export async function holdsPosition(handle: FileHandle, position: GenerationPosition): Promise<boolean> {
+  const head = Buffer.alloc(position.head)
+  if (
+    (await handle.read(head, 0, head.length, 0)).bytesRead < head.length ||
+    headHash(head) !== position.hash
+  )
+    return false
+  const before = Math.min(ANCHOR_BYTES, position.offset)
+  const bytes = Buffer.alloc(before)
+  const { bytesRead } = await handle.read(bytes, 0, before, position.offset - before)
+  return bytesRead === before && anchorOf(bytes, before) === position.anchor
+}

@@ -1,0 +1,64 @@
+/** The waiting of one reader: for the next poll, a nudge, or something to resolve; and none of it once it ends. */
+import type { Clock, Timer } from '../../flow/clock.ts'
+
+export class Pause {
+  readonly #clock: Clock
+  readonly #min: number
+  readonly #max: number
+  readonly #gap: number
+  #delay: number
+  #nudged = false
+  #ended = false
+  #waiting = false
+  #timer: Timer | undefined
+  #resume: (() => void) | undefined
+
+  /** Polls every `min` milliseconds, slower and slower up to `max` while nothing moves, never within `gap`. */
+  constructor(clock: Clock, min: number, max: number, gap: number) {
+    this.#clock = clock
+    this.#gap = gap
+    this.#min = Math.max(gap, min)
+    this.#max = Math.max(this.#min, max)
+    this.#delay = this.#min
+  }
+
+  /** Resolves at the next poll, or soon after a nudge. */
+  async wait(moved: boolean): Promise<void> {
+    if (this.#ended) return
+    this.#delay = moved ? this.#min : Math.min(this.#delay * 2, this.#max)
+    const nudged = this.#nudged
+    this.#nudged = false
+    this.#waiting = true
+    await new Promise<void>((resolve) => {
+      this.#resume = resolve
+      this.#timer = this.#clock.after(nudged ? this.#gap : this.#delay, resolve)
+    })
+    this.#waiting = false
+    this.#timer?.cancel()
+  }
+
+  /** Resolves with `promise`, or when it ends. */
+  async until(promise: Promise<void>): Promise<void> {
+    if (this.#ended) return
+    await new Promise<void>((resolve, reject) => {
+      this.#resume = resolve
+      promise.then(resolve, reject)
+    })
+  }
+
+  nudge(): void {
+    if (this.#nudged) return
+    this.#nudged = true
+    if (!this.#waiting) return
+    this.#nudged = false
+    this.#timer?.cancel()
+    this.#timer = this.#clock.after(this.#gap, () => this.#resume?.())
+    this.#waiting = false
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#timer?.cancel()
+    this.#resume?.()
+  }
+}

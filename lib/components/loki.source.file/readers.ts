@@ -1,0 +1,269 @@
+/** All files that one component reads: one reader per target, one output, one positions file. */
+import { stat } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import type { Readable } from 'node:stream'
+import type { Context } from '../../component/component.ts'
+import { codeOf } from '../../disk/atomic.ts'
+import { Positions } from '../../disk/positions.ts'
+import { messageOf } from '../../errors.ts'
+import { labelSet, type LabelSet } from '../../flow/labels.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
+import { BatchOutput } from '../../intake/output.ts'
+import { Claims } from './claims.ts'
+import { CompressedReader, type Decompression } from './compressed.ts'
+import { encodingNamed } from './encoding.ts'
+import { FolderWatch } from './folder-watch.ts'
+import { sharedBuffer } from './generation.ts'
+import { LineSender } from './line-sender.ts'
+import { exposeReaders } from './reader-metrics.ts'
+import { rotationBase } from './rotation.ts'
+import { Tailer, type TailEnv } from './tailer.ts'
+import { Turns } from './turns.ts'
+
+/** Positions of files that are gone and no targets are forgotten after a week: a path may come back from a rotation. */
+const FORGET_MS = 7 * 24 * 3600 * 1000
+
+/** What to do with a file whose stored position cannot be read. */
+export type OnPositionsError = 'restart_from_beginning' | 'restart_from_end' | 'skip'
+
+export interface ReaderSettings {
+  readonly encoding: string
+  readonly decompression: Decompression | undefined
+  readonly follow: boolean
+  readonly fromEnd: boolean
+  readonly onPositionsError: OnPositionsError
+  readonly legacyPositionsFile: string
+  readonly minPollMs: number
+  readonly maxPollMs: number
+}
+
+/** One file and the labels of its lines, without `filename`. */
+export interface FileTarget {
+  readonly path: string
+  readonly labels: LabelSet
+}
+
+export type Reader = Tailer | CompressedReader
+
+interface Running {
+  readonly reader: Reader
+  readonly target: FileTarget
+  readonly done: Promise<void>
+}
+
+export class FileReaders {
+  readonly #ctx: Context
+  readonly #output = new BatchOutput()
+  readonly #metrics: Metrics
+  readonly #watch: FolderWatch
+  readonly #turns = new Turns()
+  readonly #running = new Map<string, Running>()
+  readonly #gaps: { value: number }
+  // Files born later are new, so they are read from their start; of the first targets none is. It is compared with
+  // what the file system says, thus not the context's clock.
+  #bornBefore = Infinity
+  #wanted: ReadonlyMap<string, FileTarget> = new Map<string, FileTarget>()
+  /** How many targets are names of one rotation. */
+  #families = new Map<string, number>()
+  #settings: ReaderSettings
+  #env: TailEnv | undefined
+  #stopped = false
+  #alive: NodeJS.Timeout | undefined
+
+  constructor(settings: ReaderSettings, ctx: Context) {
+    encodingNamed(settings.encoding)
+    this.#settings = settings
+    this.#ctx = ctx
+    this.#metrics = ctx.metrics.with({})
+    this.#watch = new FolderWatch(ctx.clock)
+    this.#gaps = exposeReaders(this.#metrics, () => [...this.#running.values()].map(({ reader }) => reader))
+  }
+
+  get output(): Readable {
+    return this.#output.stream
+  }
+
+  /** What each path is at, for the page. */
+  get status(): {
+    readonly path: string
+    readonly read: number
+    readonly size: number
+    readonly trouble: string
+  }[] {
+    return [...this.#running.values()].map(({ reader }) => ({
+      path: reader.path,
+      ...reader.progress,
+      trouble: reader.trouble,
+    }))
+  }
+
+  /** Reads the positions and begins. Rejects with `LogstreamError` IO only if nothing is followed and a file can't be read. */
+  async start(targets: readonly FileTarget[]): Promise<void> {
+    const { ctx, settings } = { ctx: this.#ctx, settings: this.#settings }
+    const positions = await Positions.open({
+      folder: ctx.dataDir,
+      legacyFile: settings.legacyPositionsFile === '' ? undefined : settings.legacyPositionsFile,
+      log: ctx.log,
+      clock: ctx.clock,
+    })
+    this.#env = {
+      ctx,
+      positions,
+      claims: new Claims(positions.entries()),
+      turns: this.#turns,
+      sender: new LineSender(this.#output, ctx.clock),
+      buffer: sharedBuffer(),
+      onGap: (path, bytes, why) => this.#onGap(path, bytes, why),
+      isShared: (path, key) => (this.#families.get(familyOf(path, key)) ?? 0) > 1,
+    }
+    // Timers of the context's clock do not keep a process alive, but following a file should.
+    this.#alive = setInterval(() => {}, 2 ** 30)
+    await this.setTargets(targets)
+    void this.#prune(positions)
+  }
+
+  /** Begins with new targets (resolves when their files are open), ends those that are gone, leaves the others alone. */
+  async setTargets(targets: readonly FileTarget[], settings: ReaderSettings = this.#settings): Promise<void> {
+    this.#settings = settings
+    if (this.#env === undefined || this.#stopped) return
+    const wanted = new Map(targets.map((target) => [keyOf(target), target]))
+    for (const [key, { reader }] of this.#running) {
+      reader.retire(!wanted.has(key))
+      if (reader instanceof CompressedReader && !wanted.has(key)) this.#running.delete(key)
+    }
+    this.#families = new Map<string, number>()
+    for (const { path, labels } of wanted.values()) {
+      const family = familyOf(path, labels.text)
+      this.#families.set(family, (this.#families.get(family) ?? 0) + 1)
+    }
+    this.#claimStored([...wanted.values()], this.#env)
+    this.#wanted = wanted
+    const begun = [...wanted].filter(([key]) => !this.#running.has(key))
+    await Promise.all(begun.map(([key, target]) => this.#begin(key, target, this.#env!)))
+    if (begun.length > 0 && this.#bornBefore === Infinity) this.#bornBefore = Date.now()
+    if (!settings.follow) void this.#endWhenRead()
+  }
+
+  /** Stops reading and ends the output. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return
+    this.#stopped = true
+    clearInterval(this.#alive)
+    this.#turns.close()
+    for (const { reader } of this.#running.values()) reader.stop()
+    await Promise.all([...this.#running.values()].map(({ done }) => done))
+    this.#output.end()
+  }
+
+  /** Waits until what has been acknowledged is on the disk. */
+  async close(): Promise<void> {
+    await this.stop()
+    await this.#env?.positions.flush()
+    this.#metrics.close()
+    this.#output.stream.destroy()
+  }
+
+  async #begin(key: string, target: FileTarget, env: TailEnv): Promise<void> {
+    const reader = this.#reader(target, env)
+    if (reader === undefined) return
+    if (!this.#settings.follow && reader instanceof Tailer) await reader.check()
+    if (this.#stopped || this.#running.has(key)) return
+    const unwatch = this.#settings.follow ? this.#watch.add(target.path, () => reader.nudge()) : undefined
+    const done = reader.run().then(
+      () => {},
+      (error: unknown) => {
+        this.#output.stream.destroy(error instanceof Error ? error : new Error(messageOf(error)))
+      },
+    )
+    this.#running.set(key, { reader, target, done })
+    void done.then(() => {
+      unwatch?.()
+      if (reader instanceof Tailer && !this.#stopped && this.#settings.follow) void this.#ended(key, env)
+    })
+    if (reader instanceof Tailer) await reader.opened
+  }
+
+  #reader(target: FileTarget, env: TailEnv): Reader | undefined {
+    const settings = this.#settings
+    const { path, labels } = target
+    const key = labels.text
+    const stored = env.positions.stored(path, key)
+    const damaged = stored?.damaged === true || (stored === undefined && env.positions.lost)
+    if (damaged && settings.onPositionsError === 'skip' && stored !== undefined) {
+      this.#ctx.log.warn(
+        `${path} is skipped, its position cannot be read: remove its entry from the positions file`,
+      )
+      return undefined
+    }
+    const atEnd = damaged ? settings.onPositionsError === 'restart_from_end' : settings.fromEnd
+    const options = {
+      path,
+      labels: labels.with('filename', path),
+      key,
+      encoding: encodingNamed(settings.encoding),
+      follow: settings.follow,
+      fromEndBefore: atEnd ? this.#bornBefore : -Infinity,
+      minPollMs: settings.minPollMs,
+      maxPollMs: settings.maxPollMs,
+    }
+    return settings.decompression === undefined
+      ? new Tailer(options, env)
+      : new CompressedReader(options, settings.decompression, env)
+  }
+
+  // A target that went away has been finished; it may have come back meanwhile.
+  async #ended(key: string, env: TailEnv): Promise<void> {
+    this.#running.delete(key)
+    const target = this.#wanted.get(key)
+    if (target !== undefined) await this.#begin(key, target, env)
+    else await this.#prune(env.positions)
+  }
+
+  async #endWhenRead(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ done }) => done))
+    clearInterval(this.#alive)
+    this.#output.end()
+  }
+
+  // Before any reader begins, so that none takes a file that another one has to finish.
+  #claimStored(targets: readonly FileTarget[], env: TailEnv): void {
+    for (const { path, labels } of targets)
+      for (const { inode } of env.positions.stored(path, labels.text)?.generations ?? [])
+        if (inode !== '') env.claims.claim(labels.text, inode, path)
+  }
+
+  // Forgets positions of paths that nobody reads and that are gone.
+  async #prune(positions: Positions): Promise<void> {
+    for (const { path, labels, generations } of positions.entries()) {
+      const key = `${path}\0${labels}`
+      if (this.#running.has(key)) continue
+      const gone = await stat(path).then(
+        () => false,
+        (error: unknown) => codeOf(error) === 'ENOENT',
+      )
+      const old = generations.every(({ since }) => since < Date.now() - FORGET_MS)
+      if (gone && old && !this.#running.has(key) && !this.#stopped) positions.delete(path, labels)
+    }
+  }
+
+  #onGap(path: string, bytes: number, why: string): void {
+    this.#gaps.value += bytes
+    this.#ctx.log.warn(`${bytes} bytes of ${path} were not read: ${why}; keep rotated files longer`, {
+      path,
+      bytes,
+    })
+  }
+}
+
+/** The labels that a target's lines carry: those not starting with `__`, and not `filename`, which is set anew. */
+export function targetLabels(target: Iterable<readonly [string, string]>): LabelSet {
+  return labelSet([...target].filter(([name]) => !name.startsWith('__') && name !== 'filename'))
+}
+
+function familyOf(path: string, key: string): string {
+  return `${dirname(path)}/${rotationBase(basename(path))} ${key}`
+}
+
+function keyOf({ path, labels }: FileTarget): string {
+  return `${path}\0${labels.text}`
+}

@@ -1,0 +1,388 @@
+/**
+ * Follows one path: reads what is there, waits for more, and goes through rotations and truncations without losing
+ * a line or reading one twice. Rotated files are read on for a while, for writers are slow to notice.
+ */
+import type { BigIntStats } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { Context } from '../../component/component.ts'
+import { codeOf } from '../../disk/atomic.ts'
+import type { Positions } from '../../disk/positions.ts'
+import { LogstreamError } from '../../errors.ts'
+import type { LabelSet } from '../../flow/labels.ts'
+import type { Claims } from './claims.ts'
+import type { TextEncoding } from './encoding.ts'
+import { BEGINNING, type Chunk, type Generation } from './generation.ts'
+import { skipHole } from './hole.ts'
+import type { LineSender, ReadCounts } from './line-sender.ts'
+import { segmentEnd } from './lines.ts'
+import { Pause } from './pause.ts'
+import { Succession } from './succession.ts'
+import { troubleOf } from './trouble.ts'
+import type { Turns } from './turns.ts'
+
+/** A rotated file is let go when it has not grown for so long; a deleted one frees its disk space then. */
+const LINGER_MS = 60_000
+/** An unfinished last line of a rotated file is taken as a line after so long. */
+const REST_MS = 1_000
+/** More rotated files than this are let go earlier. */
+const MAX_LINGERING = 8
+/** Contents that were read to the end are remembered, where that matters, up to so many. */
+const MAX_KEPT = 64
+/** A file that is written all the time is looked at so often, not at every write. */
+const MIN_PAUSE_MS = 20
+
+/** What the readers of one component share. */
+export interface TailEnv {
+  readonly ctx: Context
+  readonly positions: Positions
+  readonly claims: Claims
+  readonly turns: Turns
+  readonly sender: LineSender
+  readonly buffer: Buffer
+  readonly onGap: (path: string, bytes: number, why: string) => void
+  /** Whether another target with the same labels may get this path's file by rotation. */
+  readonly isShared: (path: string, key: string) => boolean
+}
+
+export interface TailOptions {
+  readonly path: string
+  /** As every line gets them, `filename` included. */
+  readonly labels: LabelSet
+  /** Those of the target as text: with the path the key of its position. */
+  readonly key: string
+  readonly encoding: TextEncoding
+  /** `false`: read to the end, an unfinished last line included, and be done. */
+  readonly follow: boolean
+  /** Without a position, start at the end of a file that is older than this (milliseconds). */
+  readonly fromEndBefore: number
+  readonly minPollMs: number
+  readonly maxPollMs: number
+}
+
+export class Tailer {
+  readonly path: string
+  readonly counts: ReadCounts = { lines: 0, invalid: 0 }
+  /** Resolves when the file is open, or could not be opened. */
+  readonly opened: Promise<void>
+  readonly #options: TailOptions
+  readonly #env: TailEnv
+  readonly #succession: Succession
+  readonly #pause: Pause
+  #generations: Generation[] = []
+  #trouble = ''
+  #stopped = false
+  #retiring = false
+  #modified = 0n
+  /** There was no file at first, so the one that comes is new. */
+  #appeared = false
+  #resolveOpened: () => void = () => {}
+
+  constructor(options: TailOptions, env: TailEnv) {
+    const { path, key } = options
+    this.opened = new Promise((resolve) => {
+      this.#resolveOpened = resolve
+    })
+    this.path = path
+    this.#options = options
+    this.#env = env
+    this.#pause = new Pause(env.ctx.clock, options.minPollMs, options.maxPollMs, MIN_PAUSE_MS)
+    this.#succession = new Succession({
+      path,
+      labels: key,
+      encoding: options.encoding,
+      claims: env.claims,
+      ledger: env.ctx.ledger,
+      log: env.ctx.log,
+      onAdvance: (_, bytes) => {
+        env.turns.owe(-bytes)
+        this.#generations = this.#remaining()
+        env.positions.changed(path, key)
+      },
+      onGap: (bytes, why) => env.onGap(path, bytes, why),
+    })
+  }
+
+  /** How far the newest content was read, and its size, in bytes. */
+  get progress(): { readonly read: number; readonly size: number } {
+    const current = this.#generations.at(-1)
+    return { read: current?.mark.offset ?? 0, size: current?.size ?? 0 }
+  }
+
+  /** What keeps the file from being read; '' for nothing. */
+  get trouble(): string {
+    return this.#trouble
+  }
+
+  /** Throws `LogstreamError` IO when there is nothing to read at the path. */
+  async check(): Promise<void> {
+    const look = await this.#look()
+    if (look === undefined) throw new LogstreamError('IO', this.#trouble)
+  }
+
+  /** Reads until it is stopped or, when it does not follow, to the end. Rejects only then, with `LogstreamError` IO. */
+  async run(): Promise<void> {
+    while (!this.#stopped && !(await this.#open())) await this.#pause.wait(false)
+    this.#resolveOpened()
+    while (!this.#stopped && (await this.#round())) {
+      // Each round reads what there is.
+    }
+    await Promise.all(this.#generations.map((generation) => generation.close()))
+  }
+
+  // Takes up what is known of the path. `false`: not now; what is stored stays as it is.
+  async #open(): Promise<boolean> {
+    const { positions } = this.#env
+    const { path, key } = this.#options
+    try {
+      const stored = positions.stored(path, key)
+      this.#generations = await this.#succession.restore(stored?.generations ?? [], await this.#look())
+    } catch (error) {
+      await this.#failed(error)
+      this.#resolveOpened()
+      if (!this.#options.follow) throw new LogstreamError('IO', this.#trouble, { cause: error })
+      return false
+    }
+    positions.attach(path, key, () => this.#generations.map(({ position }) => position))
+    for (const generation of this.#generations.slice(0, -1)) this.#rotated(generation)
+    if (this.#generations.length > 0) positions.changed(path, key)
+    try {
+      await this.#succeed(await this.#look())
+    } catch (error) {
+      await this.#failed(error)
+    }
+    return true
+  }
+
+  /** Something has happened to the file: look soon. */
+  nudge(): void {
+    this.#pause.nudge()
+  }
+
+  /** The target is gone: finishes what was rotated away, then ends. `false` takes that back. */
+  retire(retiring: boolean): void {
+    this.#retiring = retiring
+    this.#pause.nudge()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#pause.end()
+  }
+
+  // `false` when it is done.
+  async #round(): Promise<boolean> {
+    let more = false
+    let moved = 0
+    try {
+      const before = this.counts.lines
+      more = await this.#pass()
+      moved = this.counts.lines - before
+    } catch (error) {
+      await this.#failed(error)
+      if (!this.#options.follow) throw new LogstreamError('IO', this.#trouble, { cause: error })
+    }
+    if (this.#stopped) return false
+    if (!more && !this.#options.follow) return !(await this.#finish())
+    if (this.#retiring && !this.#lingers()) return false
+    if (!more) await this.#pause.wait(moved > 0)
+    return true
+  }
+
+  // Looks at the path and reads all generations up to their sizes of now. `true` when more has come meanwhile.
+  async #pass(): Promise<boolean> {
+    const look = await this.#look()
+    await this.#succeed(look)
+    let more = false
+    for (const generation of [...this.#generations]) more = (await this.#drain(generation)) || more
+    const current = this.#generations.at(-1)
+    if (look !== undefined && !more && current?.isFile(look) === true) this.#succession.saw(current, look)
+    await this.#letGo()
+    return more
+  }
+
+  async #look(): Promise<BigIntStats | undefined> {
+    const look = await stat(this.path, { bigint: true }).catch((error: unknown) => {
+      this.#complain(troubleOf(this.path, error), codeOf(error) === 'ENOENT' && this.#generations.length > 0)
+    })
+    if (look === undefined) return undefined
+    if (look.isFile()) return look
+    this.#complain(troubleOf(this.path, look))
+    return undefined
+  }
+
+  async #succeed(look: BigIntStats | undefined): Promise<void> {
+    const current = this.#generations.at(-1)
+    const standing = look && this.#generations.find((generation) => generation.isFile(look))
+    for (const generation of this.#generations) if (generation !== standing) this.#rotated(generation)
+    if (look === undefined) this.#appeared = true
+    if (look === undefined || (this.#retiring && standing === undefined)) return
+    if (standing === undefined || current === undefined) {
+      const fromEndBefore = this.#appeared ? -Infinity : this.#options.fromEndBefore
+      this.#adopt(await this.#succession.next(this.#generations, look, fromEndBefore))
+    } else {
+      this.#generations = [...this.#generations.filter((generation) => generation !== standing), standing]
+      standing.rotatedAt = undefined
+      await this.#examine(standing, look)
+    }
+    if (this.#trouble !== '') this.#env.ctx.log.info(`${this.path} can be read again`)
+    this.#trouble = ''
+  }
+
+  // The file that stands under the path: has it grown, or been cut?
+  async #examine(standing: Generation, look: BigIntStats): Promise<void> {
+    const size = Number(look.size)
+    const reached = standing.mark.offset + standing.pending
+    const touched = look.mtimeNs !== this.#modified
+    this.#modified = look.mtimeNs
+    const cut = size < reached || (size === reached && touched && !(await standing.holds()))
+    if (cut) return await this.#cut(standing)
+    standing.size = size
+    // Emptied before anything of it was read: its content is in a copy, or was none.
+    if (size === 0 && touched && standing.follows) await this.#isPreceded(standing)
+  }
+
+  // A rotated file that somebody else writes to is none of ours any more.
+  async #changed(generation: Generation): Promise<void> {
+    if (generation === this.#generations.at(-1)) return await this.#cut(generation)
+    const bytes = generation.confirmed - generation.mark.offset
+    if (bytes > 0) this.#env.onGap(this.path, bytes, 'the rotated file was overwritten')
+    await this.#release(generation)
+  }
+
+  async #cut(generation: Generation): Promise<void> {
+    this.#adopt(await this.#succession.truncated(this.#generations, generation))
+    this.#rotated(generation)
+  }
+
+  #adopt(generations: readonly Generation[], moved?: Generation): void {
+    if (generations.length === 0) return
+    this.#generations = [...this.#generations.filter((generation) => generation !== moved), ...generations]
+    for (const generation of this.#generations.slice(0, -1)) this.#rotated(generation)
+    this.#env.positions.changed(this.path, this.#options.key)
+  }
+
+  #rotated(generation: Generation): void {
+    generation.rotatedAt ??= this.#env.ctx.clock.now()
+  }
+
+  async #drain(generation: Generation): Promise<boolean> {
+    if (generation.handle === undefined) return false
+    if (generation.rotatedAt !== undefined) generation.size = (await generation.handle.stat()).size
+    while (generation.hasMore && !this.#stopped) {
+      const result = await this.#turn(generation)
+      if (result === 'changed') await this.#changed(generation)
+      if (result === 'changed' || result === 'later') return true
+      if (result !== 'read') return false
+      if (generation.rotatedAt !== undefined) generation.rotatedAt = this.#env.ctx.clock.now()
+    }
+    return false
+  }
+
+  async #turn(generation: Generation): Promise<'read' | 'end' | 'changed' | 'later'> {
+    const { turns, sender, buffer } = this.#env
+    if (generation.tracker!.full) await this.#pause.until(generation.tracker!.room())
+    if (this.#stopped || !(await turns.take())) return 'end'
+    try {
+      await this.#pause.until(sender.room())
+      if (this.#stopped) return 'end'
+      if (generation.truncated) await skipHole(generation, buffer)
+      const chunk = await generation.read(buffer)
+      if (typeof chunk === 'string') return chunk
+      if (generation.follows && (await this.#isPreceded(generation))) return 'later'
+      generation.follows = false
+      this.#deliver(generation, chunk)
+      return 'read'
+    } finally {
+      turns.done()
+    }
+  }
+
+  // Before the first line of a content is handed on: did others come and go unseen?
+  async #isPreceded(generation: Generation): Promise<boolean> {
+    const missed =
+      generation === this.#generations.at(-1)
+        ? await this.#succession.before(this.#generations, generation)
+        : []
+    if (missed.length === 0) return false
+    this.#adopt([...missed, generation], generation)
+    generation.startAt(BEGINNING)
+    return true
+  }
+
+  #deliver(generation: Generation, chunk: Chunk): void {
+    const { sender, turns } = this.#env
+    const { bytes } = chunk
+    const { encoding } = generation
+    const to = { labels: this.#options.labels, tracker: generation.tracker!, counts: this.counts }
+    let base = generation.before(chunk)
+    for (let start = chunk.start; start < chunk.end;) {
+      const end = chunk.part ? chunk.end : segmentEnd(bytes, start, chunk.end, encoding)
+      turns.owe(end - base)
+      const mark = generation.advance(chunk, base, end)
+      sender.send({ bytes, start, end, encoding }, to, mark)
+      start = base = end
+    }
+  }
+
+  // Of rotated files: takes their unfinished last lines, closes those that nobody writes to any more.
+  async #letGo(): Promise<void> {
+    const now = this.#env.ctx.clock.now()
+    const old = this.#generations.filter(
+      ({ handle, rotatedAt }) => handle !== undefined && rotatedAt !== undefined,
+    )
+    for (const [i, generation] of old.entries()) {
+      const quiet = now - generation.rotatedAt!
+      const crowded = old.length - i > MAX_LINGERING && !generation.hasMore
+      if (generation.pending > 0 && (quiet >= REST_MS || crowded)) await this.#deliverRest(generation)
+      if (quiet >= LINGER_MS || crowded) await this.#release(generation)
+    }
+    this.#generations = this.#remaining()
+  }
+
+  async #deliverRest(generation: Generation): Promise<void> {
+    const rest = await generation.readRest()
+    if (typeof rest !== 'string') this.#deliver(generation, rest)
+  }
+
+  async #release(generation: Generation): Promise<void> {
+    await generation.close()
+    this.#env.claims.release(this.#options.key, generation.inode, this.path, generation.mark)
+    this.#env.positions.changed(this.path, this.#options.key)
+  }
+
+  // What is over is kept where other targets are names of the same rotation: they must know that it has been read.
+  #remaining(): Generation[] {
+    const keep = this.#env.isShared(this.path, this.#options.key) ? MAX_KEPT : 1
+    const all = this.#generations
+    return all.filter((generation, i) => !generation.over || i >= all.length - keep)
+  }
+
+  // A target that went away waits for its rotated files only where its path has vanished with it.
+  #lingers(): boolean {
+    return this.#generations.some(({ handle, rotatedAt }) => handle !== undefined && rotatedAt !== undefined)
+  }
+
+  // Reads no further. `false` when something came meanwhile.
+  async #finish(): Promise<boolean> {
+    for (const generation of this.#generations) {
+      if (generation.handle === undefined) continue
+      if ((await generation.handle.stat()).size > generation.mark.offset + generation.pending) return false
+      await this.#deliverRest(generation)
+    }
+    return true
+  }
+
+  async #failed(error: unknown): Promise<void> {
+    this.#complain(troubleOf(this.path, error))
+    // A file handle of a network file system that has forgotten it: goes on at the mark when it is opened again.
+    if (codeOf(error) !== 'ESTALE') return
+    for (const generation of this.#generations) await this.#release(generation)
+  }
+
+  #complain(trouble: string, expected = false): void {
+    if (trouble === this.#trouble) return
+    this.#trouble = trouble
+    if (expected) this.#env.ctx.log.info(trouble)
+    else this.#env.ctx.log.warn(trouble)
+  }
+}

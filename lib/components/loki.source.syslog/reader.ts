@@ -1,0 +1,148 @@
+/** From frames to entries: parses, labels, stamps, and counts what could not be read. */
+import { isAscii } from 'node:buffer'
+import type { Clock } from '../../flow/clock.ts'
+import { dropped } from '../../flow/outcome.ts'
+import {
+  isRefusal,
+  formatRfc5424,
+  type SyslogMessage,
+  type SyslogResult,
+} from '../../formats/syslog/message.ts'
+import { parseRaw } from '../../formats/syslog/raw.ts'
+import { parseRfc3164 } from '../../formats/syslog/rfc3164.ts'
+import { parseRfc5424 } from '../../formats/syslog/rfc5424.ts'
+import type { Counter, Metrics } from '../../telemetry/metrics.ts'
+import type { Intake } from '../../intake/intake.ts'
+import type { Warnings } from '../../intake/warnings.ts'
+import type { ListenerOptions } from './fields.ts'
+import { isBroken, type Frame, type FramingOptions } from './framing.ts'
+import type { Labeller, Sender } from './labels.ts'
+
+const PARSE_ERROR = dropped('syslog_parse_error')
+const FRAMING_ERROR = dropped('syslog_framing_error')
+const EMPTY = dropped('syslog_empty_message')
+const QUEUE_FULL = dropped('udp_queue_full')
+
+/** Alloy's names, one set for all listeners of a component. */
+export interface SyslogMetrics {
+  readonly entries: Counter
+  readonly errors: Counter
+  readonly empty: Counter
+}
+
+export function syslogMetrics(metrics: Metrics): SyslogMetrics {
+  const counter = (name: string, help: string): Counter =>
+    metrics.counter(`loki_source_syslog_${name}_total`, help)
+  return {
+    entries: counter('entries', 'Messages handed on.'),
+    errors: counter('parsing_errors', 'Messages that could not be read.'),
+    empty: counter('empty_messages', 'Messages without a text.'),
+  }
+}
+
+/** What the readers of a component share. */
+export interface ReaderContext {
+  readonly intake: Intake
+  readonly metrics: SyslogMetrics
+  readonly warnings: Warnings
+  readonly clock: Clock
+}
+
+export class SyslogReader {
+  readonly framing: FramingOptions
+  readonly #options: ListenerOptions
+  readonly #label: Labeller
+  readonly #ctx: ReaderContext
+  readonly #parse: (text: string) => SyslogResult
+
+  constructor(options: ListenerOptions, label: Labeller, ctx: ReaderContext) {
+    this.#options = options
+    this.#label = label
+    this.#ctx = ctx
+    this.#parse = parserOf(options, ctx.clock)
+    const raw = options.syslog_format === 'raw'
+    this.framing = {
+      maxLength: options.max_message_length > 0 ? options.max_message_length : 8192,
+      raw,
+      delimiter: options.raw_format_options?.use_null_terminator_delimiter === true ? 0 : 0x0a,
+    }
+  }
+
+  /** Takes one frame over. Gives `false` when the connection that it came from is of no further use. */
+  read(frame: Frame, sender: Sender): boolean {
+    if (isBroken(frame)) {
+      this.#reject(FRAMING_ERROR, sender, frame.broken)
+      return !frame.fatal
+    }
+    const text = frame.toString(isAscii(frame) ? 'latin1' : 'utf8')
+    const message = this.#parse(text)
+    if (isRefusal(message)) {
+      const found = JSON.stringify(text.slice(message.at, message.at + 32))
+      this.#reject(PARSE_ERROR, sender, `expected ${message.expected} at byte ${message.at}, found ${found}`)
+      return true
+    }
+    this.#take(message, sender)
+    return true
+  }
+
+  /** Counts a datagram that came while too many others were waiting. */
+  overflow(sender: string): void {
+    this.#ctx.intake.reject(QUEUE_FULL)
+    this.#ctx.warnings.warn('udp_queue_full', 'UDP messages dropped: they come faster than they are taken', {
+      peer: sender,
+      do: 'raise udp_queue_size for longer bursts, or use TCP, which makes senders wait',
+    })
+  }
+
+  #take(message: SyslogMessage, sender: Sender): void {
+    const { metrics, intake } = this.#ctx
+    const { rfc5424_allow_empty_msg: allowEmpty, use_rfc5424_message: whole } = this.#options
+    if (message.message === undefined) {
+      metrics.empty.value++
+      if (!allowEmpty) return intake.reject(EMPTY)
+    }
+    const line = whole && message.version > 0 ? formatRfc5424(message) : (message.message ?? '')
+    metrics.entries.value++
+    intake.add(
+      line,
+      this.#label(sender, message),
+      this.#options.use_incoming_timestamp ? message.time : undefined,
+    )
+  }
+
+  #reject(outcome: typeof PARSE_ERROR, { ip }: Sender, reason: string): void {
+    const { metrics, intake, warnings } = this.#ctx
+    metrics.errors.value++
+    intake.reject(outcome)
+    warnings.warn(`${outcome.reason} ${ip}`, 'syslog message dropped: it cannot be read', {
+      peer: ip,
+      reason,
+      format: this.#options.syslog_format,
+      do: 'set syslog_format to what the device sends; "raw" takes any line',
+    })
+  }
+}
+
+function parserOf(options: ListenerOptions, clock: Clock): (text: string) => SyslogResult {
+  switch (options.syslog_format) {
+    case 'raw':
+      return parseRaw
+    case 'rfc3164':
+      return rfc3164Parser(options, clock)
+    default:
+      return parseRfc5424
+  }
+}
+
+function rfc3164Parser(options: ListenerOptions, clock: Clock): (text: string) => SyslogResult {
+  const cisco = options.rfc3164_cisco_components
+  const all = cisco?.enable_all === true
+  const given = {
+    counter: all || cisco?.message_counter === true,
+    sequence: all || cisco?.sequence_number === true,
+    ciscoHostname: all || cisco?.hostname === true,
+  }
+  const { use_incoming_timestamp: used, rfc3164_default_to_current_year: thisYear } = options
+  if (!(used && thisYear)) return (text) => parseRfc3164(text, given)
+  return (text) => parseRfc3164(text, { ...given, now: new Date(clock.now()) })
+}

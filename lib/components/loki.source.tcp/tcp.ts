@@ -1,0 +1,146 @@
+/** `loki.source.tcp` (not in Alloy): lines over plain TCP or TLS, one entry a line. */
+import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import split2 from 'split2'
+import {
+  defineComponent,
+  RECEIVER,
+  type Component,
+  type ComponentContext,
+  type Receiver,
+} from '../../component/component.ts'
+import {
+  block,
+  capsule,
+  duration,
+  integer,
+  list,
+  map,
+  optional,
+  required,
+  size,
+  text,
+  type OptionsOf,
+} from '../../component/fields.ts'
+import { labelSet } from '../../flow/labels.ts'
+import { chunks } from '../../intake/chunks.ts'
+import { Intake } from '../../intake/intake.ts'
+import { limitLines, MAX_LINE_BYTES } from '../../intake/line-limit.ts'
+import { listenerTlsFields, serverTls, wantsTls } from '../../component/options/listener-tls.ts'
+import { TcpListener } from '../../intake/tcp-listener.ts'
+import { Warnings } from '../../intake/warnings.ts'
+
+const fields = {
+  listen_address: optional(text, '127.0.0.1', 'Address to listen on; 0.0.0.0 for all.'),
+  listen_port: required(integer, 'Port to listen on; 0 takes a free one.'),
+  labels: optional(map(text), new Map<string, string>(), 'Labels of every line.'),
+  max_line_size: optional(size, MAX_LINE_BYTES, 'Longer lines are cut into several.'),
+  max_connections: optional(integer, 1024, 'Connections beyond these are turned away; 0: no limit.'),
+  idle_timeout: optional(duration, 0, 'Silence after which a connection is closed; 0: never.'),
+  tls_config: block(listenerTlsFields, 'Certificate of the listener; with a CA, clients must show one too.'),
+  forward_to: required(list(capsule<Receiver>(RECEIVER)), 'Receivers of the lines.'),
+}
+
+export const lokiSourceTcp = defineComponent({
+  name: 'loki.source.tcp',
+  summary: 'Listens for lines over TCP or TLS.',
+  fields,
+  stability: 'generally-available',
+  exports: {},
+  extension: true,
+  create: (options, ctx) => new TcpSource(options, ctx),
+})
+
+class TcpSource implements Component<OptionsOf<typeof fields>> {
+  readonly #options: OptionsOf<typeof fields>
+  readonly #ctx: ComponentContext
+  readonly #intake: Intake
+  readonly #counts
+  #listener: TcpListener | undefined
+
+  constructor(options: OptionsOf<typeof fields>, ctx: ComponentContext) {
+    this.#options = options
+    this.#ctx = ctx
+    this.#intake = new Intake(ctx)
+    const counter = (name: string, help: string) =>
+      ctx.metrics.counter(`logstream_source_tcp_${name}_total`, help)
+    this.#counts = {
+      connections: counter('connections', 'Connections taken.'),
+      lines: counter('lines', 'Lines read.'),
+      bytes: counter('bytes', 'Bytes read.'),
+      split: counter('split_lines', 'Times that a line was cut because it was longer than max_line_size.'),
+      invalid: counter('invalid_lines', 'Lines with U+FFFD, which invalid UTF-8 becomes.'),
+      errors: counter('errors', 'Connections that were turned away or broke off.'),
+    }
+    ctx.metrics.gauge('logstream_source_tcp_open_connections', 'Open connections.', () => this.#open)
+  }
+
+  get output(): Readable {
+    return this.#intake.output.stream
+  }
+
+  get #open(): number {
+    return this.#listener?.connections ?? 0
+  }
+
+  async start(): Promise<void> {
+    const { listen_address: host, listen_port: port, tls_config: tls } = this.#options
+    const listener = new TcpListener({
+      address: { host, port },
+      tls: wantsTls(tls) ? serverTls(tls) : undefined,
+      idleTimeout: this.#options.idle_timeout,
+      maxConnections: this.#options.max_connections,
+      warnings: new Warnings(this.#ctx.log, this.#ctx.clock),
+      serve: (socket, _peer, until) => this.#serve(socket, until),
+      onError: () => void this.#counts.errors.value++,
+    })
+    await listener.open()
+    this.#listener = listener
+    this.#ctx.log.info('listening for lines', { address: listener.address, tls: wantsTls(tls) })
+  }
+
+  async stop(): Promise<void> {
+    const listener = this.#listener
+    this.#listener = undefined
+    this.#intake.release()
+    await listener?.stop()
+    this.#intake.end()
+  }
+
+  async close(): Promise<void> {
+    await this.stop()
+    this.output.destroy()
+    this.#ctx.metrics.close()
+  }
+
+  status(): { listeners: { protocol: string; address: string; tls: boolean; connections: number }[] } {
+    const address = this.#listener?.address ?? ''
+    const tls = wantsTls(this.#options.tls_config)
+    return { listeners: [{ protocol: 'tcp', address, tls, connections: this.#open }] }
+  }
+
+  async #serve(socket: Socket, until: AbortSignal): Promise<void> {
+    const labels = labelSet(this.#options.labels)
+    const counts = this.#counts
+    counts.connections.value++
+    const addLine = (line: string): void => {
+      counts.lines.value++
+      if (line.includes('\ufffd')) counts.invalid.value++
+      this.#intake.add(line, labels)
+    }
+    const flow = { room: () => this.#intake.room(), onError: () => void counts.errors.value++ }
+    async function* counted(): AsyncGenerator<Buffer> {
+      for await (const chunk of chunks(socket, until, flow)) {
+        counts.bytes.value += chunk.length
+        yield chunk
+      }
+    }
+    await pipeline(
+      counted,
+      limitLines(this.#options.max_line_size, () => void counts.split.value++),
+      // The mapper takes each line away, so that no line costs a chunk of an object stream.
+      split2(/\r?\n/, addLine),
+    )
+  }
+}

@@ -1,0 +1,320 @@
+/** `loki.store`: an embedded store that takes entries from the pipeline and over Loki's push APIs (an extension). */
+import { isAbsolute, join } from 'node:path'
+import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
+import { LogstreamError, messageOf } from '../../errors.ts'
+import {
+  block,
+  blockWithDefaults,
+  duration,
+  flag,
+  integer,
+  list,
+  optional,
+  size,
+  text,
+  type OptionsOf,
+} from '../../component/fields.ts'
+import { startServer, type HttpServer } from '../../net/server/server.ts'
+import { infoRoutes } from '../../store/info-routes.ts'
+import { DEFAULT_LIMITS, type Limits } from '../../store/limits.ts'
+import { grpcListenerFields, httpListenerFields, httpSettings, listenText } from '../../store/listener.ts'
+import { startGrpc, type GrpcServer } from '../../store/push/grpc.ts'
+import type { PushCounts } from '../../store/push/pushed.ts'
+import { pushRoutes } from '../../store/push/routes.ts'
+import { storeArrivals } from '../../store/query/arrivals.ts'
+import { queryRoutes } from '../../store/query/routes.ts'
+import { Tails } from '../../store/query/tail.ts'
+import { storeQuerier } from '../../store/select.ts'
+import { storeInput } from '../../store/receiver.ts'
+import { SERVICE_LABELS } from '../../store/service-name.ts'
+import { LogStore, type StoreOptions } from '../../store/store.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
+
+const MIB = 1024 ** 2
+
+const limitFields = {
+  max_label_names_per_series: optional(integer, DEFAULT_LIMITS.maxLabelNames, 'Most labels of a stream.'),
+  max_label_name_length: optional(integer, DEFAULT_LIMITS.maxLabelNameLength, 'Most bytes of a label name.'),
+  max_label_value_length: optional(
+    integer,
+    DEFAULT_LIMITS.maxLabelValueLength,
+    'Most bytes of a label value.',
+  ),
+  max_line_size: optional(size, DEFAULT_LIMITS.maxLineSize, 'Most bytes of a line. 0: no limit.'),
+  max_structured_metadata_entries_count: optional(
+    integer,
+    DEFAULT_LIMITS.maxMetadataCount,
+    'Most pairs of structured metadata of an entry.',
+  ),
+  max_structured_metadata_size: optional(
+    size,
+    DEFAULT_LIMITS.maxMetadataSize,
+    'Most bytes of structured metadata of an entry.',
+  ),
+  creation_grace_period: optional(
+    duration,
+    DEFAULT_LIMITS.creationGracePeriod,
+    'How far in the future an entry may lie.',
+  ),
+  max_chunk_age: optional(
+    duration,
+    DEFAULT_LIMITS.maxChunkAge,
+    'An entry more than half of this behind the newest of its stream is refused. 0: no limit.',
+  ),
+  reject_old_samples_max_age: optional(
+    duration,
+    DEFAULT_LIMITS.rejectOldSamplesMaxAge,
+    'How old an entry may be when reject_old_samples is on.',
+  ),
+  max_streams: optional(
+    integer,
+    DEFAULT_LIMITS.maxStreams,
+    'Most streams that were written to in the last two hours. 0: no limit.',
+  ),
+  max_push_size: optional(size, 100 * MIB, 'Most bytes of a push, packed or unpacked.'),
+}
+
+const fields = {
+  path: optional(text, '', "Folder of the data; left out: one under the component's own."),
+  retention: optional(duration, 0, 'How long entries are kept, by their time. 0: for ever.'),
+  discover_service_name: optional(
+    list(text),
+    SERVICE_LABELS,
+    'Labels from the first of which service_name is taken where it is missing. Empty: it is not added.',
+  ),
+  discover_log_levels: optional(
+    flag,
+    true,
+    'Whether entries get the structured metadata detected_level, as in Loki.',
+  ),
+  reject_old_samples: optional(
+    flag,
+    false,
+    'Whether entries that are too old are refused (in Loki they are).',
+  ),
+  max_memory: optional(size, 512 * MIB, 'Most bytes for the buffers of the database.'),
+  threads: optional(integer, 2, 'Threads that a query may use.'),
+  http: blockWithDefaults(httpListenerFields, "Where Loki's HTTP API is served."),
+  grpc: block(grpcListenerFields, 'Where pushes over gRPC are taken; left out: nowhere.'),
+  limits: blockWithDefaults(limitFields, "Loki's limits, with its defaults."),
+}
+
+export const lokiStore = defineComponent({
+  name: 'loki.store',
+  summary: "Keeps entries in an embedded database and serves Loki's API on it.",
+  fields,
+  stability: 'generally-available',
+  extension: true,
+  exports: { receiver: 'Takes entries to be stored.' },
+  create: (options, ctx) => createStore(options, ctx),
+})
+
+export type LokiStoreOptions = OptionsOf<typeof fields>
+
+/** The component, and what tests ask of it. */
+export interface StoreComponent extends Component<LokiStoreOptions> {
+  /** `http://host:port` once it has started. */
+  readonly url: string | undefined
+  /** `host:port` of the gRPC listener. */
+  readonly grpcAddress: string | undefined
+}
+
+export function createStore(options: LokiStoreOptions, ctx: ComponentContext): StoreComponent {
+  const storeOptions = storeOptionsOf(options, ctx)
+  const metrics = ctx.metrics.with({})
+  const tenantMetrics = ctx.metrics.with(TENANT)
+  const counts = pushCounts(tenantMetrics)
+  const opening = openingStore()
+  const running: Running = {}
+  storeMetrics(metrics, running)
+  return {
+    input: storeInput({ store: opening.promise, counts, log: ctx.log }),
+    start: async () => {
+      try {
+        needFolder(storeOptions.path)
+        running.store = await LogStore.open(storeOptions, ctx.clock, ctx.log)
+        opening.resolve(running.store)
+        await listen(running, options, ctx, counts)
+      } catch (error) {
+        opening.reject(error)
+        throw error
+      }
+    },
+    close: async () => {
+      opening.reject(new LogstreamError('DELIVERY', 'the store was closed before it was opened'))
+      // A server waits for its sockets, and those of tails stay open.
+      running.tails?.close()
+      await Promise.all([running.http?.close(), running.grpc?.close()])
+      await running.store?.close()
+      metrics.close()
+      tenantMetrics.close()
+    },
+    update: () => false,
+    status: () => statusOf(running, storeOptions.path),
+    health: () =>
+      running.store === undefined
+        ? { state: 'unknown', message: 'not open' }
+        : { state: 'healthy', message: `serving ${running.http?.url ?? ''}` },
+    get url() {
+      return running.http?.url
+    },
+    get grpcAddress() {
+      return running.grpc?.address
+    },
+  }
+}
+
+// The store that `start` opens, for batches that come before.
+function openingStore(): {
+  readonly promise: Promise<LogStore>
+  readonly resolve: (store: LogStore) => void
+  readonly reject: (reason: unknown) => void
+} {
+  let resolve: (store: LogStore) => void = () => {}
+  let reject: (reason: unknown) => void = () => {}
+  const promise = new Promise<LogStore>((accept, refuse) => {
+    resolve = accept
+    reject = refuse
+  })
+  // A batch that waits hears of the failure; without one `start` tells it.
+  promise.catch(() => undefined)
+  return { promise, resolve, reject }
+}
+
+/** What there is once the component has started. */
+interface Running {
+  store?: LogStore
+  http?: HttpServer
+  tails?: Tails
+  grpc?: GrpcServer
+}
+
+async function listen(
+  running: Running,
+  options: LokiStoreOptions,
+  ctx: ComponentContext,
+  counts: PushCounts,
+): Promise<void> {
+  const store = running.store!
+  const querier = storeQuerier(store)
+  const tails = new Tails({
+    querier,
+    arrivals: storeArrivals(store),
+    clock: ctx.clock,
+    log: ctx.log,
+  })
+  running.tails = tails
+  running.http = await startServer({
+    listen: listenText(options.http),
+    routes: [
+      ...infoRoutes(() => true),
+      ...pushRoutes({ store, counts, maxPushSize: options.limits.max_push_size }),
+      ...queryRoutes({ querier }),
+      tails.route,
+    ],
+    log: ctx.log,
+    allowedHosts: options.http.allowed_hosts,
+    held: true,
+    upgrade: ({ path, ...request }, socket, head) => {
+      if (path === tails.route.path) tails.upgrade({ path, ...request }, socket, head)
+      else socket.destroy()
+    },
+  })
+  await running.http.configure(httpSettings(options.http))
+  if (options.grpc !== undefined) running.grpc = await startGrpc(options.grpc, store, counts)
+  ctx.log.info('the store is open', { url: running.http.url, streams: store.streams.size })
+}
+
+function storeOptionsOf(options: LokiStoreOptions, ctx: ComponentContext): StoreOptions {
+  return {
+    path: folderOf(options.path, ctx),
+    retention: options.retention,
+    discoverServiceName: options.discover_service_name,
+    discoverLogLevels: options.discover_log_levels,
+    limits: limitsOf(options),
+    threads: Math.max(1, options.threads),
+    maxMemory: options.max_memory,
+  }
+}
+
+const NO_FOLDER = ''
+
+function folderOf(path: string, ctx: ComponentContext): string {
+  if (path !== '') return isAbsolute(path) ? path : join(process.cwd(), path)
+  return ctx.dataDir === undefined ? NO_FOLDER : join(ctx.dataDir, 'store')
+}
+
+// A store that is only built (validate has no folder for components) needs none.
+function needFolder(path: string): void {
+  if (path !== NO_FOLDER) return
+  throw new LogstreamError('BAD_CONFIG', 'loki.store needs a folder: add path = "/var/lib/logstream/store"', {
+    option: 'path',
+  })
+}
+
+function limitsOf({ limits, reject_old_samples: rejectOldSamples }: LokiStoreOptions): Limits {
+  return {
+    maxLabelNames: limits.max_label_names_per_series,
+    maxLabelNameLength: limits.max_label_name_length,
+    maxLabelValueLength: limits.max_label_value_length,
+    maxLineSize: limits.max_line_size,
+    maxMetadataCount: limits.max_structured_metadata_entries_count,
+    maxMetadataSize: limits.max_structured_metadata_size,
+    creationGracePeriod: limits.creation_grace_period,
+    maxChunkAge: limits.max_chunk_age,
+    rejectOldSamples,
+    rejectOldSamplesMaxAge: limits.reject_old_samples_max_age,
+    maxStreams: limits.max_streams,
+  }
+}
+
+// Loki's names, so that its dashboards work; it calls the tenant of a server without tenants "fake".
+const TENANT = { tenant: 'fake' }
+
+function pushCounts(metrics: Metrics): PushCounts {
+  const lines = metrics.counter('loki_distributor_lines_received_total', 'Lines received.')
+  const bytes = metrics.counter('loki_distributor_bytes_received_total', 'Bytes received.')
+  const samples = metrics.counters('loki_discarded_samples_total', 'Entries that were refused.', 'reason')
+  const discarded = metrics.counters('loki_discarded_bytes_total', 'Bytes of refused entries.', 'reason')
+  return {
+    received: (count, size) => {
+      lines.value += count
+      bytes.value += size
+    },
+    discarded: (reason, count, size) => {
+      samples.add(reason, count)
+      discarded.add(reason, size)
+    },
+  }
+}
+
+function storeMetrics(metrics: Metrics, running: Running): void {
+  metrics.gauge('logstream_store_streams', 'Streams in the store.', () => running.store?.streams.size ?? 0)
+  const total = (name: string, help: string, read: (store: LogStore) => number): void =>
+    metrics.collect(name, 'counter', help, () => [
+      { labels: {}, value: running.store === undefined ? 0 : read(running.store) },
+    ])
+  total('logstream_store_entries_total', 'Entries stored.', ({ counts }) => counts.rows)
+  total(
+    'logstream_store_repeats_total',
+    'Entries that the store had already.',
+    ({ counts }) => counts.repeats,
+  )
+  total('logstream_store_commits_total', 'Transactions.', ({ counts }) => counts.commits)
+  total('logstream_store_failures_total', 'Transactions that failed.', ({ counts }) => counts.failures)
+}
+
+function statusOf({ store, http, grpc }: Running, path: string): unknown {
+  if (store === undefined) return { path, state: 'not open' }
+  try {
+    return {
+      path,
+      url: http?.url,
+      grpc: grpc?.address,
+      streams: store.streams.size,
+      ...store.counts,
+    }
+  } catch (error) {
+    return { path, state: messageOf(error) }
+  }
+}

@@ -1,0 +1,123 @@
+/** From an `endpoint` block to what sends its batches: checks what must fit together, builds the transport. */
+import {
+  blockWithDefaults,
+  duration,
+  extension,
+  flag,
+  integer,
+  map,
+  optional,
+  required,
+  size,
+  text,
+  type OptionsOf,
+} from '../../component/fields.ts'
+import { LogstreamError } from '../../errors.ts'
+import { authorizer } from '../../net/client/auth.ts'
+import { clientFields } from '../../net/client/fields.ts'
+import { checkHeaders } from '../../net/client/headers.ts'
+import { connectionsTo } from '../../net/client/proxy.ts'
+import { httpTransport } from '../../loki/push.ts'
+import { tlsSettings } from '../../net/client/tls.ts'
+import type { Transport } from '../../delivery/transport.ts'
+
+const MIB = 1024 * 1024
+
+export const queueFields = {
+  capacity: optional(size, 10 * MIB, 'Bytes of lines that may wait to be sent, per shard.'),
+  min_shards: optional(integer, 1, 'Number of shards: streams are spread over them, each sends on its own.'),
+  drain_timeout: optional(duration, 15_000, 'How long the end waits for an endpoint that takes nothing.'),
+  block_on_overflow: optional(
+    flag,
+    true,
+    'Waits when the queue is full; else the batch goes to the spool, or is dropped where there is no room.',
+  ),
+}
+
+export const endpointFields = {
+  name: optional(text, '', 'Name in logs and metrics, and of its spool; needed when there are several.'),
+  url: extension(
+    required(
+      text,
+      'Where to push: http(s)://host:3100/loki/api/v1/push, or grpc(s)://host:9095 (an extension).',
+    ),
+    (url) => /^grpcs?:/i.test(url),
+  ),
+  batch_wait: optional(duration, 1000, 'Longest time before a batch is sent.'),
+  batch_size: optional(size, MIB, 'Bytes of lines and structured metadata in a batch.'),
+  remote_timeout: optional(duration, 10_000, 'Longest time for one push.'),
+  headers: optional(map(text), new Map<string, string>(), 'Headers of each push.'),
+  min_backoff_period: optional(duration, 500, 'First wait before a push is tried again.'),
+  max_backoff_period: optional(duration, 300_000, 'Longest such wait.'),
+  max_backoff_retries: optional(
+    integer,
+    10,
+    'Number of attempts before the batch goes to the spool; 0: no limit.',
+  ),
+  tenant_id: optional(text, '', 'Tenant of entries without a __tenant_id__ label.'),
+  retry_on_http_429: optional(
+    flag,
+    true,
+    'Tries again when Loki limits the rate; else the batch is dropped.',
+  ),
+  ...clientFields,
+  queue_config: blockWithDefaults(queueFields, 'The queue in front of the endpoint.'),
+}
+
+export type EndpointArguments = OptionsOf<typeof endpointFields>
+
+const SCHEMES = ['http:', 'https:', 'grpc:', 'grpcs:']
+
+/** The URL of an endpoint. Throws BAD_CONFIG, without repeating a password, for one that cannot be pushed to. */
+export function endpointUrl(url: string): URL {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed === undefined || parsed.hostname === '' || !SCHEMES.includes(parsed.protocol))
+    throw new LogstreamError(
+      'BAD_CONFIG',
+      `endpoint: expected a URL such as http://host:3100/loki/api/v1/push, found ${parsed === undefined ? 'a text that is none' : `the scheme "${parsed.protocol.slice(0, -1)}"`}`,
+      { option: 'url' },
+    )
+  return parsed
+}
+
+/** Throws BAD_CONFIG or IO for settings that cannot work. */
+export function transportFor(options: EndpointArguments, url: URL, now: () => number): Transport {
+  checkHeaders(options)
+  const tls = tlsSettings(options.tls_config)
+  const { headers, http_headers: secretHeaders, remote_timeout: timeout } = options
+  if (url.protocol.startsWith('grpc')) {
+    const settings = {
+      url,
+      tls,
+      authorizer: authorizer(options, url, now),
+      timeout,
+      headers,
+      secretHeaders,
+      proxyFromEnvironment: options.proxy_from_environment,
+    }
+    // Loading gRPC costs 50 ms of CPU, and few use it.
+    return lazyTransport(async () => (await import('../../loki/grpc.ts')).grpcTransport(settings))
+  }
+  const connections = connectionsTo(url, {
+    tls,
+    proxy: options,
+    connections: Math.max(1, options.queue_config.min_shards),
+  })
+  return httpTransport({
+    url,
+    connections,
+    authorizer: authorizer(options, url, now),
+    timeout,
+    headers,
+    secretHeaders,
+  })
+}
+
+function lazyTransport(load: () => Promise<Transport>): Transport {
+  let loading: Promise<Transport> | undefined
+  const transport = (): Promise<Transport> => (loading ??= load())
+  return {
+    push: async (body, tenant, signal) => await (await transport()).push(body, tenant, signal),
+    close: async () => await (await loading)?.close(),
+  }
+}

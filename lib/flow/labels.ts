@@ -1,0 +1,205 @@
+/**
+ * Label sets: immutable and interned, with cached transitions, so that adding a label to the millionth line of a
+ * stream is a map look-up (as hidden classes are for objects). The table is bounded: entries that nobody used
+ * for two generations are forgotten, so nothing may rely on identity for equality, only for speed; two sets are
+ * equal when their `key`s are.
+ */
+import { formatLabels } from '../formats/label-text.ts'
+
+/** How many sets, or how many transitions, fill a generation. Two generations of small sets take some 20 MB. */
+const GENERATION_SIZE = 32_768
+
+/** So many values of one name in one generation are no coincidence, even if every set came by in many versions. */
+const PRESSURE = GENERATION_SIZE / 16
+
+/** What the table says when a generation is full: which label name has the most values in it, and how many. */
+export interface LabelPressure {
+  readonly label: string
+  readonly distinct: number
+}
+
+let generation = 0
+let newTransitions = 0
+let young = new Map<string, LabelSet>()
+let old = new Map<string, LabelSet>()
+let onPressure: ((pressure: LabelPressure) => void) | undefined
+
+/** Sets who hears of a label name whose values use up the table (it likely holds ids and will hurt Loki too). */
+export function watchLabelPressure(listener: ((pressure: LabelPressure) => void) | undefined): void {
+  onPressure = listener
+}
+
+/** How many label sets the table holds at the moment. */
+export function internedLabelSets(): number {
+  return young.size + old.size
+}
+
+/** An immutable set of labels; two sets are equal when their `key`s are. Make one with `labelSet()`. */
+export class LabelSet {
+  /** Sorted names, and their values in the same order. */
+  readonly names: readonly string[]
+  readonly values: readonly string[]
+  /** Tells equal sets: equal text means equal set. Not for display. */
+  readonly key: string
+  #text: string | undefined
+  #generation = generation
+  // Most sets of a label that explodes are never asked for a transition, so the maps are made when needed.
+  #with: Map<string, Map<string, LabelSet>> | undefined
+  #without: Map<string, LabelSet> | undefined
+
+  /** Use `labelSet()` or `EMPTY_LABELS.with()`; the constructor does not intern. */
+  constructor(names: readonly string[], values: readonly string[], key: string) {
+    this.names = names
+    this.values = values
+    this.key = key
+  }
+
+  get size(): number {
+    return this.names.length
+  }
+
+  get(name: string): string | undefined {
+    // Sets are small: a scan over interned strings beats hashing.
+    const names = this.names
+    for (let i = 0; i < names.length; i++) if (names[i] === name) return this.values[i]
+    return undefined
+  }
+
+  has(name: string): boolean {
+    return this.names.includes(name)
+  }
+
+  /** This set with `name` set to `value` (an empty value is a value). */
+  with(name: string, value: string): LabelSet {
+    if (this.#generation !== generation) this.#forget()
+    const known = this.#with?.get(name)?.get(value)
+    if (known !== undefined) return known
+    return this.#addTransition(name, detach(value))
+  }
+
+  /** This set without `name`; itself when there is no such label. */
+  without(name: string): LabelSet {
+    if (!this.has(name)) return this
+    if (this.#generation !== generation) this.#forget()
+    const known = this.#without?.get(name)
+    if (known !== undefined) return known
+    const at = this.names.indexOf(name)
+    const next = intern(this.names.toSpliced(at, 1), this.values.toSpliced(at, 1))
+    ;(this.#without ??= new Map<string, LabelSet>()).set(name, next)
+    countTransition()
+    return next
+  }
+
+  /** `{a="b", c="d"}`, sorted and Go-quoted, without names that start with `__`: the text that Loki gets. */
+  get text(): string {
+    this.#text ??= formatLabels(this.entries().filter(([name]) => !name.startsWith('__')))
+    return this.#text
+  }
+
+  entries(): [string, string][] {
+    return this.names.map((name, i) => [name, this.values[i]!])
+  }
+
+  toObject(): Record<string, string> {
+    return Object.fromEntries(this.entries())
+  }
+
+  #addTransition(name: string, value: string): LabelSet {
+    const next = this.#build(name, value)
+    const transitions = (this.#with ??= new Map<string, Map<string, LabelSet>>())
+    let values = transitions.get(name)
+    if (values === undefined) transitions.set(name, (values = new Map<string, LabelSet>()))
+    values.set(value, next)
+    countTransition()
+    return next
+  }
+
+  #build(name: string, value: string): LabelSet {
+    const at = this.names.indexOf(name)
+    if (at >= 0)
+      return this.values[at] === value
+        ? this
+        : intern(this.names, (this.values as string[]).toSpliced(at, 1, value))
+    let place = 0
+    while (place < this.names.length && this.names[place]! < name) place++
+    return intern(this.names.toSpliced(place, 0, detach(name)), this.values.toSpliced(place, 0, value))
+  }
+
+  #forget(): void {
+    this.#generation = generation
+    this.#with = undefined
+    this.#without = undefined
+  }
+}
+
+/** The set without labels. */
+export const EMPTY_LABELS: LabelSet = new LabelSet([], [], '')
+
+/** The interned set of the given labels; a later pair wins over an earlier one of the same name. */
+export function labelSet(
+  labels: Readonly<Record<string, string>> | Iterable<readonly [string, string]>,
+): LabelSet {
+  const pairs = Symbol.iterator in labels ? labels : Object.entries(labels)
+  const sorted = [...new Map(pairs)].sort(([a], [b]) => (a < b ? -1 : 1))
+  if (sorted.length === 0) return EMPTY_LABELS
+  return intern(
+    sorted.map(([name]) => detach(name)),
+    sorted.map(([, value]) => detach(value)),
+  )
+}
+
+function intern(names: readonly string[], values: readonly string[]): LabelSet {
+  if (names.length === 0) return EMPTY_LABELS
+  const key = keyOf(names, values)
+  const known = young.get(key)
+  if (known !== undefined) return known
+  const set = old.get(key) ?? new LabelSet(names, values, key)
+  young.set(key, set)
+  if (young.size >= GENERATION_SIZE) turnGeneration()
+  return set
+}
+
+// Lengths make the key unambiguous whatever the values contain.
+function keyOf(names: readonly string[], values: readonly string[]): string {
+  let key = ''
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i]!
+    const value = values[i]!
+    key += `${name.length}:${name}${value.length}:${value}`
+  }
+  return key
+}
+
+function countTransition(): void {
+  if (++newTransitions >= GENERATION_SIZE) turnGeneration()
+}
+
+function turnGeneration(): void {
+  generation++
+  newTransitions = 0
+  old = young
+  young = new Map<string, LabelSet>()
+  if (onPressure === undefined) return
+  const { label, distinct } = mostValues(old.values())
+  if (distinct > PRESSURE) onPressure({ label, distinct })
+}
+
+function mostValues(sets: Iterable<LabelSet>): LabelPressure {
+  const valuesOf = new Map<string, Set<string>>()
+  for (const { names, values } of sets) {
+    for (let i = 0; i < names.length; i++) {
+      let seen = valuesOf.get(names[i]!)
+      if (seen === undefined) valuesOf.set(names[i]!, (seen = new Set<string>()))
+      seen.add(values[i]!)
+    }
+  }
+  let most: LabelPressure = { label: '', distinct: 0 }
+  for (const [label, { size }] of valuesOf) if (size > most.distinct) most = { label, distinct: size }
+  return most
+}
+
+// V8 keeps the whole chunk of a file alive through a slice of it; labels outlive chunks. A one-character
+// detour makes the label a slice of its own small string.
+function detach(text: string): string {
+  return text.length < 13 ? text : ` ${text}`.slice(1)
+}

@@ -1,0 +1,98 @@
+/** Label sets as text, `{a="b", c="d"}`, the form in which Loki's push API, positions files and people see them. */
+
+import { quote, unquote } from '../go/quote.ts'
+
+export type LabelPair = readonly [name: string, value: string]
+
+const legacyName = /^[a-zA-Z_][a-zA-Z0-9_]*$/
+const loneSurrogate = /\p{Cs}/u
+
+/** Prometheus' UTF-8 scheme: a label name is any non-empty valid UTF-8 text. */
+export function validLabelName(name: string): boolean {
+  return name !== '' && (legacyName.test(name) || !loneSurrogate.test(name))
+}
+
+/** Prometheus' classic scheme: letters, digits and underscores, no digit first. */
+export function validLegacyLabelName(name: string): boolean {
+  return legacyName.test(name)
+}
+
+/** The text of pairs that are sorted by name; values are quoted as Go does, no pairs give `{}`. */
+export function formatLabels(pairs: readonly LabelPair[]): string {
+  let text = '{'
+  for (const [name, value] of pairs) {
+    if (text.length > 1) text += ', '
+    text += `${name}=${quote(value)}`
+  }
+  return `${text}}`
+}
+
+interface Cursor {
+  text: string
+  at: number
+}
+
+const blank = /(?:[ \t\r\n]|#[^\n]*)*/y
+const bareName = /[a-zA-Z_][a-zA-Z0-9_]*/y
+const metricName = /[a-zA-Z_:][a-zA-Z0-9_:]*/y
+const quotedText = /"(?:[^"\\\n]|\\[^\n])*"|'(?:[^'\\\n]|\\[^\n])*'|`[^`]*`/y
+
+function take(cursor: Cursor, pattern: RegExp): string | undefined {
+  pattern.lastIndex = cursor.at
+  const match = pattern.exec(cursor.text)
+  if (match === null) return undefined
+  cursor.at = pattern.lastIndex
+  return match[0]
+}
+
+/** Skips blanks and comments, then the mark if it is next. */
+function takeMark(cursor: Cursor, mark: string): boolean {
+  take(cursor, blank)
+  if (cursor.text[cursor.at] !== mark) return false
+  cursor.at++
+  return true
+}
+
+function takeQuoted(cursor: Cursor): string | undefined {
+  take(cursor, blank)
+  const quoted = take(cursor, quotedText)
+  return quoted === undefined ? undefined : unquote(quoted)
+}
+
+/** One pair; a quoted text alone is the metric's name. */
+// pair = ( name | quoted ) "=" quoted | quoted
+function takePair(cursor: Cursor): LabelPair | undefined {
+  take(cursor, blank)
+  const bare = take(cursor, bareName)
+  const name = bare ?? takeQuoted(cursor)
+  if (name === undefined || name === '') return undefined
+  if (!takeMark(cursor, '=')) return bare === undefined ? ['__name__', name] : undefined
+  const value = takeQuoted(cursor)
+  return value === undefined ? undefined : [name, value]
+}
+
+/**
+ * The pairs of a label set's text, sorted by name (of two pairs of one name the last one counts); undefined where it is
+ * malformed. The language is that of Prometheus' metric notation: values in double or single quotes or backticks, names
+ * bare or quoted, a trailing comma, a metric name in front (stored as `__name__`). Empty values are kept.
+ */
+// labels = [ metric ] "{" [ pair { "," pair } [ "," ] ] "}"
+export function parseLabels(text: string): [name: string, value: string][] | undefined {
+  const cursor = { text, at: 0 }
+  const pairs = new Map<string, string>()
+  take(cursor, blank)
+  const metric = take(cursor, metricName)
+  if (metric !== undefined) pairs.set('__name__', metric)
+  if (!takeMark(cursor, '{')) return undefined
+  while (!takeMark(cursor, '}')) {
+    const pair = takePair(cursor)
+    if (pair === undefined) return undefined
+    pairs.set(pair[0], pair[1])
+    if (takeMark(cursor, ',')) continue
+    if (!takeMark(cursor, '}')) return undefined
+    break
+  }
+  take(cursor, blank)
+  if (cursor.at !== text.length) return undefined
+  return [...pairs].sort(([a], [b]) => (a < b ? -1 : 1))
+}

@@ -1,0 +1,36 @@
+/** Warnings about what strangers send: one a minute for each kind, so that a broken sender cannot fill the log. */
+import type { Clock } from '../flow/clock.ts'
+import type { LogFields, Logger } from '../telemetry/log.ts'
+
+const INTERVAL_MS = 60_000
+const MAX_KINDS = 1000
+
+interface Kind {
+  since: number
+  suppressed: number
+}
+
+export class Warnings {
+  readonly #log: Logger
+  readonly #clock: Clock
+  readonly #kinds = new Map<string, Kind>()
+
+  constructor(log: Logger, clock: Clock) {
+    this.#log = log
+    this.#clock = clock
+  }
+
+  /** Says it, unless `kind` was said within the last minute; the next one then tells how many were kept back. */
+  warn(kind: string, message: string, fields: LogFields = {}): void {
+    const now = this.#clock.now()
+    const known = this.#kinds.get(kind)
+    if (known !== undefined && now - known.since < INTERVAL_MS) {
+      known.suppressed++
+      return
+    }
+    if (known === undefined && this.#kinds.size >= MAX_KINDS) this.#kinds.clear()
+    this.#kinds.set(kind, { since: now, suppressed: 0 })
+    const suppressed = known !== undefined && known.suppressed > 0 ? known.suppressed : undefined
+    this.#log.warn(message, { ...fields, suppressed })
+  }
+}

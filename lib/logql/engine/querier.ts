@@ -1,0 +1,107 @@
+/**
+ * What the engine asks of a store: log lines by selector, time range and leading line filters, and what is known about
+ * streams. A store implements it; the engine does the rest.
+ */
+import type { LabelSet } from '../../flow/labels.ts'
+import type { LabelPair } from '../../formats/label-text.ts'
+import type { LabelMatcher, LineFilter } from '../syntax/ast.ts'
+
+/** A point in time with nanoseconds; `nanos` is from 0 to 999,999,999. */
+export interface Moment {
+  readonly seconds: number
+  readonly nanos: number
+}
+
+export type Direction = 'forward' | 'backward'
+
+/** Streams by their labels; no matcher means all of them. */
+export interface StreamSelection {
+  readonly matchers: readonly LabelMatcher[]
+  /** Inclusive. */
+  readonly from: Moment
+  /** Exclusive. */
+  readonly to: Moment
+  readonly signal: AbortSignal | undefined
+}
+
+/** Lines of streams. */
+export interface LogSelection extends StreamSelection {
+  /** The order in which lines are wanted. */
+  readonly direction: Direction
+  /** Lines must pass all of these. The engine does not check again, so a store applies every one. */
+  readonly filters: readonly LineFilter[]
+  /** So many lines are enough; undefined where the engine cannot know. More do no harm. */
+  readonly limit: number | undefined
+}
+
+/** One stored line. */
+export interface LogEntry extends Moment {
+  /** The labels of its stream, without those of the structured metadata. */
+  readonly stream: LabelSet
+  readonly line: string
+  readonly metadata: readonly LabelPair[] | undefined
+}
+
+/** A stream and how much of it lies in a time range. */
+export interface StreamStatistics {
+  readonly stream: LabelSet
+  readonly entries: number
+  /** Of the lines, about: Loki's own numbers are rounded to chunks. */
+  readonly bytes: number
+  /** How many blocks of storage; 1 where a store has none. */
+  readonly chunks: number
+}
+
+/** Which lines are to be counted, and in which steps. */
+export interface CountSelection extends StreamSelection {
+  /** Lines must pass all of these. */
+  readonly filters: readonly LineFilter[]
+  /** Where step 0 begins; like a range of LogQL a step holds its end and not its beginning. */
+  readonly origin: Moment
+  /** Length of a step in nanoseconds. */
+  readonly step: bigint
+  /**
+   * Whether entries with different metadata are counted apart: all of it, none of it, or that of these names. With
+   * names the rest of the metadata is left out, but that of an entry with an `__error__` is kept whole.
+   */
+  readonly byMetadata: boolean | readonly string[]
+  /** Whether bytes are wanted as well: lines have then to be read, which takes longer. */
+  readonly bytes: boolean
+}
+
+/** How many lines and bytes of lines of one stream lie in (origin + index·step, origin + (index+1)·step]. */
+export interface StepCount {
+  readonly stream: LabelSet
+  /** `undefined` where metadata was not asked for, or there is none. */
+  readonly metadata: readonly LabelPair[] | undefined
+  readonly index: number
+  readonly entries: number
+  /** Of the lines in UTF-8; 0 where it was not asked for. */
+  readonly bytes: number
+}
+
+/**
+ * A store that the engine asks. Whatever it throws ends the query; it should stop when the selection's signal says so.
+ */
+export interface Querier {
+  /**
+   * Batches of lines in the order of time that the selection names. Of lines with the same time those of one stream
+   * come together, in the order of their arrival for `forward`, reversed for `backward`. A line with the time, text and
+   * metadata of an earlier one of its stream is stored once.
+   */
+  entries(selection: LogSelection): AsyncIterable<readonly LogEntry[]> | Iterable<readonly LogEntry[]>
+  /** The label sets of the streams that have lines in the range; whole days may be looked up, as Loki's index does. */
+  streams(selection: StreamSelection): Promise<readonly LabelSet[]>
+  /** The same with their sizes. */
+  statistics(selection: StreamSelection): Promise<readonly StreamStatistics[]>
+  /**
+   * Batches of counts, by the time of the first line of each: indexes do not fall. A store that counts faster than it
+   * hands out lines has this; without it the engine reads the lines.
+   */
+  counts?(selection: CountSelection): AsyncIterable<readonly StepCount[]>
+}
+
+/** A querier that can count by itself. */
+export interface CountingQuerier extends Querier {
+  counts(selection: CountSelection): AsyncIterable<readonly StepCount[]>
+}

@@ -1,0 +1,107 @@
+/**
+ * Counts and sums of bytes that the store makes by itself: `count_over_time({a="b"} |= "c" [5m])` and its like need no
+ * line, so the store counts by buckets, into which both the range and the step can be cut, and windows add those up.
+ */
+import { EMPTY_LABELS } from '../../flow/labels.ts'
+import type { Grouping, RangeAggregation } from '../syntax/ast.ts'
+import type { Budget } from '../engine/budget.ts'
+import { type SampleGrouping, NO_HINTS } from '../syntax/hints.ts'
+import { LabelBuilder } from '../stages/label-builder.ts'
+import { DUPLICATE_SUFFIX } from '../syntax/label-names.ts'
+import { momentOf } from '../engine/moment.ts'
+import type { CountingQuerier, Querier } from '../engine/querier.ts'
+import { Grouper, type SampleSeries, type Steps, groupingOf } from './samples.ts'
+import { planStages } from '../stages/stages.ts'
+
+const countable = new Set(['count_over_time', 'rate', 'bytes_over_time', 'bytes_rate'])
+
+/** More buckets than this are not asked for: they would hardly be fewer than the lines. */
+const MAX_BUCKETS = 50_000n
+
+function divisor(a: bigint, b: bigint): bigint {
+  return b === 0n ? a : divisor(b, a % b)
+}
+
+/**
+ * The length of buckets in nanoseconds that make every window of the steps exactly; undefined where the aggregation
+ * needs its lines.
+ */
+export function bucketOf({ operation, range }: RangeAggregation, steps: Steps): bigint | undefined {
+  const { log, interval, unwrap } = range
+  if (!countable.has(operation) || unwrap !== undefined || !Number.isSafeInteger(interval) || interval <= 0)
+    return undefined
+  if (log.stages.some(({ kind }) => kind !== 'line_filters')) return undefined
+  const length = BigInt(interval)
+  const bucket = steps.start === steps.end ? length : divisor(length, steps.step)
+  return (steps.end - steps.start + length) / bucket > MAX_BUCKETS ? undefined : bucket
+}
+
+/** Which metadata makes a difference for the labels of samples. */
+function metadataNames({ labels, without, noLabels }: SampleGrouping): true | readonly string[] {
+  if (noLabels) return []
+  if (without || labels.length === 0) return true
+  // What a stream has as well is known under another name.
+  return labels.flatMap((name) =>
+    name.endsWith(DUPLICATE_SUFFIX) ? [name, name.slice(0, -DUPLICATE_SUFFIX.length)] : [name],
+  )
+}
+
+/** Whether a querier counts by itself. */
+export function countsItself(querier: Querier): querier is CountingQuerier {
+  return querier.counts !== undefined
+}
+
+/**
+ * As readSamples, but with one sample for each bucket that has lines: at the end of the bucket, with their number or
+ * bytes. A window's value is then the sum of its samples.
+ *
+ * @throws {LogqlError} when the time is up
+ */
+export async function readCounts(
+  querier: CountingQuerier,
+  expression: RangeAggregation,
+  outer: Grouping | undefined,
+  { steps, bucket }: { readonly steps: Steps; readonly bucket: bigint },
+  budget: Budget,
+): Promise<SampleSeries[]> {
+  const { log, interval, offset } = expression.range
+  const grouping = groupingOf(expression, outer)
+  const first = steps.start - BigInt(Math.round(offset)) - BigInt(interval)
+  const bytes = expression.operation === 'bytes_over_time' || expression.operation === 'bytes_rate'
+  const selection = {
+    matchers: log.matchers,
+    // No window holds what lies at the very start, but it counts for the order of series, as it does for readSamples.
+    from: momentOf(first),
+    to: momentOf(steps.end - BigInt(Math.round(offset)) + 1n),
+    filters: planStages(log.stages).filters,
+    origin: momentOf(first),
+    step: bucket,
+    byMetadata: metadataNames(grouping),
+    bytes,
+    signal: budget.signal,
+  }
+  const grouper = new Grouper(grouping)
+  const builder = new LabelBuilder(EMPTY_LABELS, NO_HINTS)
+  const series = new Map<string, SampleSeries>()
+  for await (const counts of querier.counts(selection)) {
+    budget.check()
+    for (const count of counts) {
+      builder.reset(count.stream, count.metadata)
+      const labels = grouper.group(builder)
+      let found = series.get(labels.key)
+      if (found === undefined) series.set(labels.key, (found = { labels, times: [], values: [] }))
+      const end = (count.index + 1) * Number(bucket) - interval
+      add(found, end, bytes ? count.bytes : count.entries)
+    }
+  }
+  return [...series.values()]
+}
+
+function add({ times, values }: SampleSeries, time: number, value: number): void {
+  const last = times.length - 1
+  if (times[last] === time) values[last]! += value
+  else {
+    times.push(time)
+    values.push(value)
+  }
+}

@@ -1,0 +1,209 @@
+/** Turns log lines into the samples of a range aggregation: runs the pipeline, takes the value, groups the labels. */
+import { EXTRACTION_ERROR } from '../syntax/label-names.ts'
+import { EMPTY_LABELS } from '../../flow/labels.ts'
+import type { LabelPair } from '../../formats/label-text.ts'
+import type { Conversion, Grouping, RangeAggregation, Unwrap } from '../syntax/ast.ts'
+import type { Budget } from '../engine/budget.ts'
+import { type SampleGrouping, NO_HINTS, filterNames, hintsOf } from '../syntax/hints.ts'
+import { LabelBuilder } from '../stages/label-builder.ts'
+import { type LabelTest, compileLabelFilter } from '../stages/label-filter.ts'
+import { momentOf } from '../engine/moment.ts'
+import type { LogEntry, Querier } from '../engine/querier.ts'
+import { NO_LABELS, type SeriesLabels, seriesLabels } from './series-labels.ts'
+import type { Row, Stage } from '../stages/stage.ts'
+import { planStages, runStages } from '../stages/stages.ts'
+import { type Converted, convertBytes, convertDuration, convertNumber } from '../stages/units.ts'
+
+/** The samples of one series in the order of time. */
+export interface SampleSeries {
+  readonly labels: SeriesLabels
+  /** Nanoseconds from the first step, with the offset of the range applied. */
+  readonly times: number[]
+  readonly values: number[]
+}
+
+/** A time range: bigint nanoseconds, both ends count as steps. */
+export interface Steps {
+  readonly start: bigint
+  readonly end: bigint
+  /** 0 for an instant query. */
+  readonly step: bigint
+}
+
+function convertSeconds(text: string): Converted {
+  const converted = convertDuration(text)
+  return 'value' in converted ? { value: converted.value / 1e9 } : converted
+}
+
+const conversions: Record<Conversion, (text: string) => Converted> = {
+  '': convertNumber,
+  bytes: convertBytes,
+  duration: convertSeconds,
+  duration_seconds: convertSeconds,
+}
+
+const pushable = new Set(['bytes_over_time', 'bytes_rate', 'sum_over_time', 'rate', 'count_over_time'])
+
+/**
+ * How samples are grouped when they are read. A `sum` around an additive aggregation does its grouping there already,
+ * which also tells parsers what they need not look for.
+ */
+export function groupingOf(expression: RangeAggregation, outer: Grouping | undefined): SampleGrouping {
+  const pushed = expression.grouping === undefined && pushable.has(expression.operation) ? outer : undefined
+  const grouping = pushed ?? expression.grouping
+  const single = grouping !== undefined && !grouping.without && grouping.labels.length === 0
+  const noLabels = single || expression.operation === 'absent_over_time'
+  const labels = [...new Set(grouping?.labels)]
+  const without = grouping?.without ?? false
+  const { unwrap } = expression.range
+  if (unwrap === undefined || (labels.length > 0 && !without)) return { labels, without, noLabels }
+  return { labels: [...labels, unwrap.label], without: true, noLabels }
+}
+
+/** Reads the value of a line; undefined drops the line. */
+type Extractor = (row: Row) => number | undefined
+
+function extractorOf(expression: RangeAggregation): Extractor {
+  const { unwrap } = expression.range
+  if (unwrap !== undefined) return unwrapExtractor(unwrap)
+  const ofBytes = expression.operation === 'bytes_over_time' || expression.operation === 'bytes_rate'
+  return ofBytes ? ({ line }) => Buffer.byteLength(line) : () => 1
+}
+
+function unwrapExtractor(unwrap: Unwrap): Extractor {
+  const convert = conversions[unwrap.conversion]
+  const filters: LabelTest[] = unwrap.filters.map((filter) => compileLabelFilter(filter))
+  return ({ labels }) => {
+    const text = labels.get(unwrap.label) ?? ''
+    if (text === '') return undefined
+    const converted = convert(text)
+    if ('problem' in converted) {
+      labels.error = EXTRACTION_ERROR
+      labels.errorDetails = converted.problem
+    }
+    let passes = true
+    for (const filter of filters) passes = filter(labels) && passes
+    if (!passes) return undefined
+    return 'value' in converted ? converted.value : 0
+  }
+}
+
+/** So many labels of samples are remembered by what the lines had. */
+const MAX_KNOWN = 4096
+
+/** Makes the labels of samples. */
+export class Grouper {
+  readonly #grouping: SampleGrouping
+  readonly #known = new Map<string, SeriesLabels>()
+
+  constructor(grouping: SampleGrouping) {
+    this.#grouping = grouping
+  }
+
+  /** The labels of a sample. An error keeps all of them, so that it is seen. */
+  group(labels: LabelBuilder): SeriesLabels {
+    const { labels: names, without, noLabels } = this.#grouping
+    if (labels.error === '') {
+      if (noLabels) return NO_LABELS
+      if (names.length > 0 && !without) return picked(labels, names)
+    }
+    const signature = labels.signature
+    const known = this.#known.get(signature)
+    if (known !== undefined) return known
+    const pairs = [...new Map<string, string>(labels.pairs())]
+    const kept = labels.error === '' ? pairs.filter(([name]) => !names.includes(name)) : pairs
+    const made = seriesLabels(kept)
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear()
+    this.#known.set(signature, made)
+    return made
+  }
+}
+
+function picked(labels: LabelBuilder, names: readonly string[]): SeriesLabels {
+  const pairs: LabelPair[] = []
+  for (const name of names) {
+    const value = labels.get(name)
+    if (value !== undefined) pairs.push([name, value])
+  }
+  return seriesLabels(pairs)
+}
+
+/** Collects samples by their series. */
+class Collector {
+  readonly #series = new Map<string, SampleSeries>()
+
+  add(labels: SeriesLabels, time: number, value: number): void {
+    let series = this.#series.get(labels.key)
+    if (series === undefined) this.#series.set(labels.key, (series = { labels, times: [], values: [] }))
+    series.times.push(time)
+    series.values.push(value)
+  }
+
+  get all(): SampleSeries[] {
+    return [...this.#series.values()]
+  }
+}
+
+interface Reader {
+  readonly stages: readonly Stage[]
+  readonly extract: Extractor
+  readonly grouper: Grouper
+  readonly row: Row
+}
+
+function readEntry(
+  { stages, extract, grouper, row }: Reader,
+  entry: LogEntry,
+): [SeriesLabels, number] | undefined {
+  row.line = entry.line
+  row.seconds = entry.seconds
+  row.nanos = entry.nanos
+  row.labels.reset(entry.stream, entry.metadata)
+  if (!runStages(stages, row)) return undefined
+  const value = extract(row)
+  return value === undefined ? undefined : [grouper.group(row.labels), value]
+}
+
+/**
+ * The samples that the steps of a range aggregation need.
+ *
+ * @throws {LogqlError} when a limit is reached
+ */
+export async function readSamples(
+  querier: Querier,
+  expression: RangeAggregation,
+  outer: Grouping | undefined,
+  steps: Steps,
+  budget: Budget,
+): Promise<SampleSeries[]> {
+  const { log, interval, offset, unwrap } = expression.range
+  const { filters, stages } = planStages(log.stages)
+  const grouping = groupingOf(expression, outer)
+  const names = [...stages.flatMap((stage) => stage.names), ...(unwrap?.filters.flatMap(filterNames) ?? [])]
+  if (unwrap !== undefined) names.push(unwrap.label)
+  const hints = stages.length === 0 && unwrap === undefined ? NO_HINTS : hintsOf(names, grouping)
+  const row: Row = { line: '', seconds: 0, nanos: 0, labels: new LabelBuilder(EMPTY_LABELS, hints) }
+  const reader: Reader = { stages, extract: extractorOf(expression), grouper: new Grouper(grouping), row }
+  const shift = BigInt(Math.round(offset))
+  const base = momentOf(steps.start - shift)
+  const selection = {
+    matchers: log.matchers,
+    // The range is open at its start, which the windows see to, and closed at its end.
+    from: momentOf(steps.start - shift - BigInt(Math.round(interval))),
+    to: momentOf(steps.end - shift + 1n),
+    direction: 'forward' as const,
+    filters,
+    limit: undefined,
+    signal: budget.signal,
+  }
+  const collector = new Collector()
+  for await (const batch of querier.entries(selection)) {
+    for (const entry of batch) {
+      budget.spend(entry.line)
+      const sample = readEntry(reader, entry)
+      const time = (entry.seconds - base.seconds) * 1e9 + (entry.nanos - base.nanos)
+      if (sample !== undefined) collector.add(sample[0], time, sample[1])
+    }
+  }
+  return collector.all
+}

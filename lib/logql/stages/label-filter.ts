@@ -1,0 +1,86 @@
+/** Label filters: `| status >= 500 and duration > 1s or ip = ip("10.0.0.0/8")`. */
+import { FILTER_ERROR } from '../syntax/label-names.ts'
+import { compare } from '../metrics/arithmetic.ts'
+import type { CompareOperator, LabelFilter } from '../syntax/ast.ts'
+import { filterNames } from '../syntax/hints.ts'
+import { compileIp } from './ip.ts'
+import type { LabelBuilder } from './label-builder.ts'
+import { compileMatcher } from './selector.ts'
+import type { Stage } from './stage.ts'
+import { type Converted, convertBytes, convertDuration, convertNumber, formatSize } from './units.ts'
+
+/** Tells whether a line with these labels passes; it may note an error in them. */
+export type LabelTest = (labels: LabelBuilder) => boolean
+
+/**
+ * A comparison after a conversion: a line without the label is dropped, and one with a value that cannot be converted
+ * goes on with an error, so that nobody misses it.
+ */
+function compileComparison(
+  name: string,
+  operator: CompareOperator,
+  wanted: number,
+  convert: (text: string) => Converted,
+): LabelTest {
+  return (labels) => {
+    const text = labels.get(name)
+    if (text === undefined) return false
+    const converted = convert(text)
+    if ('value' in converted) return compare(operator, converted.value, wanted)
+    labels.failFirst(FILTER_ERROR, converted.problem)
+    return true
+  }
+}
+
+function compileIpFilter(name: string, operator: '=' | '!=', pattern: string, offset?: number): LabelTest {
+  const search = compileIp(pattern, offset)
+  return (labels) => {
+    if (labels.error !== '') return true
+    const text = labels.get(name)
+    return text !== undefined && search(text) === (operator === '=')
+  }
+}
+
+/**
+ * A size as Loki's frontend hands it on, printed with two digits and read again: `1KiB` is 1.0kB, so 1000 bytes. Part
+ * of what Loki answers.
+ */
+function rounded(bytes: number): number {
+  const read = convertBytes(formatSize(bytes))
+  return 'value' in read ? read.value : bytes
+}
+
+/** @throws {LogqlError} for a bad expression or address */
+export function compileLabelFilter(filter: LabelFilter, offset?: number): LabelTest {
+  switch (filter.kind) {
+    case 'match': {
+      const { matcher } = filter
+      const test = compileMatcher(matcher, offset)
+      return (labels) => test(labels.filtered(matcher.name))
+    }
+    case 'number':
+      return compileComparison(filter.name, filter.operator, filter.value, convertNumber)
+    case 'duration':
+      return compileComparison(filter.name, filter.operator, filter.value, convertDuration)
+    case 'bytes':
+      return compileComparison(filter.name, filter.operator, rounded(filter.value), convertBytes)
+    case 'ip':
+      return compileIpFilter(filter.name, filter.operator, filter.pattern, offset)
+    default: {
+      const left = compileLabelFilter(filter.left, offset)
+      const right = compileLabelFilter(filter.right, offset)
+      if (filter.kind === 'or') return (labels) => left(labels) || right(labels)
+      // Both sides are asked, since the right one may note an error in a line that is kept.
+      return (labels) => {
+        const first = left(labels)
+        return right(labels) && first
+      }
+    }
+  }
+}
+
+/** @throws {LogqlError} for a bad expression or address */
+export function labelFilterStage(filter: LabelFilter, offset?: number): Stage {
+  const test = compileLabelFilter(filter, offset)
+  return { names: filterNames(filter), process: ({ labels }) => test(labels) }
+}

@@ -1,0 +1,99 @@
+/** `| logfmt` and `| logfmt name="key"`: labels from lines such as `level=info msg="all fine"`. */
+import type { Extraction } from '../syntax/ast.ts'
+import { LogqlError } from '../syntax/error.ts'
+import { isRequired } from '../syntax/hints.ts'
+import { LOGFMT_ERROR, labelNameOf } from '../syntax/label-names.ts'
+import { LogfmtReader } from './logfmt-scan.ts'
+import type { Row, Stage } from './stage.ts'
+
+const reader = new LogfmtReader()
+
+/** Options of the stage. */
+export interface LogfmtFlags {
+  /** A mistake is an error, and nothing behind it is read. */
+  readonly strict: boolean
+  /** Keys alone and empty values make labels too. */
+  readonly keepEmpty: boolean
+}
+
+function cleaned(value: string): string {
+  return value.includes('\ufffd') ? value.replaceAll('\ufffd', ' ') : value
+}
+
+/** Sets a label for each pair; of equal keys the first counts. */
+export function parseLogfmtLine({ line, labels }: Row, flags: LogfmtFlags): void {
+  if (labels.hints.noLabels || labels.complete) return
+  reader.start(line)
+  while (!reader.done) {
+    if (!reader.read()) {
+      if (flags.strict) break
+      continue
+    }
+    const found = labelNameOf(reader.key)
+    if (found === '') continue
+    const name = labels.parsedName(found)
+    if (!isRequired(labels.hints, name) || labels.isExtracted(name)) continue
+    if (reader.value === '' && !flags.keepEmpty) continue
+    labels.set(name, cleaned(reader.value))
+    if (labels.complete) break
+  }
+  if (flags.strict && reader.problem !== undefined) labels.fail(LOGFMT_ERROR, reader.problem)
+}
+
+export function logfmtStage(flags: LogfmtFlags): Stage {
+  return {
+    names: [],
+    process(row) {
+      parseLogfmtLine(row, flags)
+      return true
+    },
+  }
+}
+
+function keyOf({ expression }: Extraction, offset: number | undefined): string {
+  const match = /^\s*(?:([a-zA-Z_][a-zA-Z0-9_]*)|"([^"\]]*)"?)\s*$/.exec(expression)
+  if (match === null) {
+    const message = `cannot parse expression [${expression}]: expected the key of a pair`
+    throw new LogqlError(message, offset === undefined ? {} : { offset })
+  }
+  return match[1] ?? match[2] ?? ''
+}
+
+/** Label names by the keys that they are read from. */
+type Targets = ReadonlyMap<string, string>
+
+function extract({ line, labels }: Row, targets: Targets, strict: boolean): void {
+  for (const name of targets.values()) if (!labels.isTaken(name)) labels.set(name, '')
+  reader.start(line)
+  while (!reader.done) {
+    if (!reader.read()) {
+      if (strict) break
+      continue
+    }
+    const name = targets.get(labelNameOf(reader.key))
+    if (name === undefined) continue
+    const taken = labels.isTaken(name)
+    const parsed = labels.parsedName(name)
+    if (taken && (labels.isExtracted(parsed) || !isRequired(labels.hints, parsed))) break
+    labels.set(parsed, reader.value.includes('\ufffd') ? '' : reader.value)
+    if (labels.complete) break
+  }
+  if (strict && reader.problem !== undefined) labels.fail(LOGFMT_ERROR, reader.problem)
+}
+
+/**
+ * A label for each name, empty where the line has no such key.
+ *
+ * @throws {LogqlError} for an expression that is no key
+ */
+export function logfmtPickStage(extractions: readonly Extraction[], strict: boolean, offset?: number): Stage {
+  const targets = new Map(extractions.map((extraction) => [keyOf(extraction, offset), extraction.name]))
+  return {
+    names: [],
+    process(row) {
+      const { labels } = row
+      if (!labels.hints.noLabels && !labels.complete) extract(row, targets, strict)
+      return true
+    },
+  }
+}

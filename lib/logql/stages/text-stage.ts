@@ -1,0 +1,72 @@
+/** `| regexp` and `| pattern`: labels from the captures of an expression. */
+import { LogstreamError } from '../../errors.ts'
+import { type Pattern, compilePattern } from '../../formats/pattern.ts'
+import { LogqlError } from '../syntax/error.ts'
+import { isRequired } from '../syntax/hints.ts'
+import type { LabelBuilder } from './label-builder.ts'
+import { isLabelName, labelNameOf } from '../syntax/label-names.ts'
+import { compileAnywhere } from './selector.ts'
+import type { Stage } from './stage.ts'
+
+function setCapture(labels: LabelBuilder, found: string, value: string): void {
+  const name = labels.parsedName(found)
+  if (isRequired(labels.hints, name) && !labels.isExtracted(name)) labels.set(name, value)
+}
+
+function refuse(message: string, offset: number | undefined, cause?: unknown): LogqlError {
+  return new LogqlError(message, { ...(offset === undefined ? {} : { offset }), cause })
+}
+
+/**
+ * A label for each named group; a line that does not match stays as it is, and a group that took no part is empty.
+ *
+ * @throws {LogqlError} for a bad expression, one without named groups, and a name used twice
+ */
+export function regexpStage(pattern: string, offset?: number): Stage {
+  const regexp = compileAnywhere(pattern, offset)
+  const names = regexp.groupNames.filter((name) => name !== undefined && name !== '')
+  if (names.length === 0)
+    throw refuse(
+      'invalid regexp parser: at least one named capture must be supplied, such as (?P<level>...)',
+      offset,
+    )
+  if (names.length !== regexp.names.length) {
+    const twice = names.find((name, i) => names.indexOf(name) < i)
+    throw refuse(`invalid regexp parser: duplicate extracted label name '${twice}'`, offset)
+  }
+  if (!names.every((name) => isLabelName(name ?? '')))
+    throw refuse('invalid regexp parser: a group name is no label name', offset)
+  const found = regexp.names.map(labelNameOf)
+  return {
+    names: [],
+    process({ line, labels }) {
+      const values = regexp.captureNamed(line)
+      if (values !== null) for (let i = 0; i < found.length; i++) setCapture(labels, found[i]!, values[i]!)
+      return true
+    },
+  }
+}
+
+function compileOrRefuse(pattern: string, offset: number | undefined): Pattern {
+  try {
+    return compilePattern(pattern)
+  } catch (cause) {
+    if (!(cause instanceof LogstreamError)) throw cause
+    throw refuse(`invalid pattern parser: ${cause.message}`, offset, cause)
+  }
+}
+
+/** @throws {LogqlError} for a pattern without named captures, with two side by side, and with one name twice */
+export function patternStage(pattern: string, offset?: number): Stage {
+  const compiled = compileOrRefuse(pattern, offset)
+  return {
+    names: [],
+    process({ line, labels }) {
+      if (labels.hints.noLabels || labels.complete) return true
+      const values = compiled.captures(line)
+      if (values !== undefined)
+        for (let i = 0; i < values.length; i++) setCapture(labels, compiled.names[i]!, values[i]!)
+      return true
+    },
+  }
+}

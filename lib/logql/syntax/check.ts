@@ -1,0 +1,153 @@
+/** What a well-formed query must keep to besides its grammar: parameters, groupings, selectors, patterns. */
+import { isSetOperator } from '../metrics/arithmetic.ts'
+import type {
+  BinaryOperator,
+  Expression,
+  Grouping,
+  LogExpression,
+  LogRange,
+  MetricExpression,
+} from './ast.ts'
+import { LogqlError } from './error.ts'
+import { compileLabelFilter } from '../stages/label-filter.ts'
+import type { RangeOperation, VectorOperation } from './scanner.ts'
+import { compileMatchers, compileWhole, selectsSomething } from '../stages/selector.ts'
+import { compileStages } from '../stages/stages.ts'
+
+function refuse(message: string, offset: number): LogqlError {
+  return new LogqlError(message, { offset })
+}
+
+/** @throws {LogqlError} for a log query on either side, or a plain number beside `and`, `or`, `unless` */
+export function checkBinary(
+  operator: BinaryOperator,
+  left: Expression,
+  right: Expression,
+  offset: number,
+): [MetricExpression, MetricExpression] {
+  if (left.kind === 'log')
+    throw refuse(`unexpected log query on the left of "${operator}": expected a metric or a number`, offset)
+  if (right.kind === 'log')
+    throw refuse(`unexpected log query on the right of "${operator}": expected a metric or a number`, offset)
+  if (isSetOperator(operator) && (left.kind === 'literal' || right.kind === 'literal'))
+    throw refuse(`unexpected number beside "${operator}": set operations take two vectors`, offset)
+  return [left, right]
+}
+
+const withNumber = new Set<VectorOperation>(['topk', 'bottomk', 'approx_topk'])
+
+/** The number of topk and its kin, 0 for the rest. @throws {LogqlError} for a missing, bad or needless one */
+export function checkVector(
+  operation: VectorOperation,
+  parameter: string | undefined,
+  grouping: Grouping | undefined,
+  offset: number,
+): number {
+  if (!withNumber.has(operation)) {
+    if (parameter !== undefined)
+      throw refuse(`unsupported parameter for operation ${operation}(${parameter},`, offset)
+    return 0
+  }
+  if (parameter === undefined)
+    throw refuse(`parameter required for operation ${operation}: write ${operation}(5, ...)`, offset)
+  if (!/^\d+$/.test(parameter))
+    throw refuse(`invalid parameter ${operation}(${parameter}, : expected a whole number`, offset)
+  if (Number(parameter) <= 0)
+    throw refuse(`invalid parameter (must be greater than 0) ${operation}(${parameter}`, offset)
+  if (operation === 'approx_topk' && grouping !== undefined)
+    throw refuse(`grouping not allowed for ${operation} aggregation`, offset)
+  return Number(parameter)
+}
+
+const groupable = new Set<RangeOperation>([
+  'avg_over_time',
+  'stddev_over_time',
+  'stdvar_over_time',
+  'quantile_over_time',
+  'max_over_time',
+  'min_over_time',
+  'first_over_time',
+  'last_over_time',
+])
+const ofLines = new Set<RangeOperation>([
+  'bytes_over_time',
+  'bytes_rate',
+  'count_over_time',
+  'rate',
+  'absent_over_time',
+])
+const notOfValues = new Set<RangeOperation>(['bytes_over_time', 'bytes_rate', 'count_over_time'])
+
+/** @throws {LogqlError} for a parameter, a grouping or an unwrap that the operation has no use for, or lacks */
+export function checkRange(
+  operation: RangeOperation,
+  parts: {
+    readonly parameter: number | undefined
+    readonly text: string | undefined
+    readonly range: LogRange
+    readonly grouping: Grouping | undefined
+  },
+  offset: number,
+): void {
+  const { parameter, text, range, grouping } = parts
+  if (operation === 'quantile_over_time') {
+    if (parameter === undefined)
+      throw refuse(
+        'parameter required for operation quantile_over_time: write quantile_over_time(0.95, ...)',
+        offset,
+      )
+    if (Number.isNaN(parameter)) throw refuse(`invalid parameter for operation ${operation}: ${text}`, offset)
+  } else if (text !== undefined) {
+    throw refuse(`parameter ${text} not supported for operation ${operation}`, offset)
+  }
+  if (grouping !== undefined && !groupable.has(operation))
+    throw refuse(
+      `grouping not allowed for ${operation} aggregation: group with sum by (...) around it`,
+      offset,
+    )
+  if (range.unwrap !== undefined && notOfValues.has(operation))
+    throw refuse(`invalid aggregation ${operation} with unwrap`, offset)
+  if (range.unwrap === undefined && !ofLines.has(operation))
+    throw refuse(`invalid aggregation ${operation} without unwrap: add | unwrap <label>`, offset)
+}
+
+/**
+ * Checks what only compiling shows: regular expressions, patterns, templates, addresses, and that every selector
+ * chooses some streams.
+ *
+ * @throws {LogqlError}
+ */
+export function checkExpression(expression: Expression): void {
+  switch (expression.kind) {
+    case 'log':
+      return checkLog(expression)
+    case 'range':
+      for (const filter of expression.range.unwrap?.filters ?? [])
+        compileLabelFilter(filter, expression.start)
+      return checkLog(expression.range.log)
+    case 'vector_aggregation': {
+      const { operation, grouping, inner, start } = expression
+      if ((operation === 'sort' || operation === 'sort_desc') && grouping.labels.length > 0)
+        throw refuse("sort and sort_desc doesn't allow grouping by: remove the grouping", start)
+      return checkExpression(inner)
+    }
+    case 'label_replace':
+      compileWhole(expression.pattern, expression.start)
+      return checkExpression(expression.inner)
+    case 'binary':
+      checkExpression(expression.left)
+      return checkExpression(expression.right)
+    default:
+  }
+}
+
+function checkLog(log: LogExpression): void {
+  compileMatchers(log.matchers, log.start)
+  if (!selectsSomething(log.matchers))
+    throw refuse(
+      'queries require at least one regexp or equality matcher that does not have an empty-compatible value. ' +
+        'For instance, app=~".*" does not meet this requirement, but app=~".+" will',
+      log.start,
+    )
+  compileStages(log.stages)
+}

@@ -1,0 +1,276 @@
+/**
+ * Entries become push requests here: grouped by tenant and stream, closed at `batch_size` or after `batch_wait`,
+ * then encoded and compressed at once, so that what waits in a queue is small and is sent again as it was.
+ */
+import { compressSync, uncompressSync } from 'snappy'
+import type { Ack } from '../flow/ack.ts'
+import type { Clock, Timer } from '../flow/clock.ts'
+import type { Entry } from '../flow/entry.ts'
+import { EMPTY_LABELS, type LabelSet } from '../flow/labels.ts'
+import { dropped } from '../flow/outcome.ts'
+import { validLegacyLabelName } from '../formats/label-text.ts'
+import { decodePush } from './decode.ts'
+import {
+  addToStream,
+  metadataBytes,
+  PushEncoder,
+  pushStream,
+  releaseStream,
+  type PushEntry,
+  type PushStream,
+} from './encode.ts'
+
+/** A push request that is ready to be sent. */
+export interface SealedBatch {
+  readonly tenant: string
+  /** The push request: protobuf in one snappy block. */
+  readonly body: Buffer
+  readonly entries: number
+  readonly streams: number
+  /** Bytes of lines and structured metadata. */
+  readonly bytes: number
+  /** One for each entry, in the order of the body; none when it comes from the spool. */
+  readonly acks: readonly Ack[]
+  /** Whether everything in it comes from sources that can hold back and read again. */
+  readonly replayable: boolean
+  /** When its first entry came, in milliseconds. */
+  readonly bornAt: number
+}
+
+/** One entry of a sealed batch with the labels it is sent with. */
+export interface SentEntry {
+  readonly labels: string
+  readonly entry: PushEntry
+}
+
+export interface BatcherOptions {
+  readonly batchSize: number
+  /** Milliseconds. */
+  readonly batchWait: number
+  /** 0: no limit. */
+  readonly maxStreams: number
+  readonly tenant: string
+  readonly externalLabels: LabelSet
+  readonly clock: Clock
+}
+
+/** Who takes over what leaves the batcher. */
+export interface BatcherEvents {
+  sealed(batch: SealedBatch): void
+  /** `max_streams` is reached; the batcher settles the entry. */
+  limited(tenant: string, bytes: number): void
+  /** No Loki can read these labels. The receiver settles `ack`. */
+  unsendable(sent: SentEntry, tenant: string, ack: Ack, reason: string): void
+}
+
+/** The batch of one tenant that is still open. */
+interface OpenBatch {
+  readonly tenant: string
+  readonly streams: Map<string, OpenStream>
+  readonly bornAt: number
+  timer: Timer | undefined
+  entries: number
+  bytes: number
+  replayable: boolean
+  open: boolean
+}
+
+interface OpenStream {
+  readonly batch: OpenBatch
+  readonly stream: PushStream
+  readonly acks: Ack[]
+}
+
+const STREAM_LIMITED = dropped('stream_limited')
+// RFC 9110 section 5.5, without tabs.
+const HEADER_VALUE = /^[\x20-\x7e\x80-\xff]*$/
+const TENANT_LABEL = '__tenant_id__'
+// Alloy looks at batch_wait in ticks of at least this many milliseconds.
+const SHORTEST_WAIT = 10
+
+// Memory of its own, which is snappy's default, is mapped and faulted in anew for each call: 200 MB/s, not 3900.
+const COPIED = { copyOutputData: true }
+
+const encoder = new PushEncoder()
+
+export class Batcher {
+  readonly #options: BatcherOptions
+  readonly #events: BatcherEvents
+  readonly #batches = new Map<string, OpenBatch>()
+  readonly #streams = new Map<LabelSet, OpenStream>()
+  #lastLabels: LabelSet = EMPTY_LABELS
+  #last: OpenStream | undefined
+
+  constructor(options: BatcherOptions, events: BatcherEvents) {
+    this.#options = options
+    this.#events = events
+  }
+
+  /** Takes one entry. `ack` is what this endpoint owes for it, not the entry's own where there are several endpoints. */
+  add(entry: Entry, ack: Ack): void {
+    const lineBytes = Buffer.byteLength(entry.line)
+    const metadata = entry.structuredMetadata
+    const bytes = metadata.length === 0 ? lineBytes : lineBytes + metadataBytes(metadata)
+    const { labels } = entry
+    let open = labels === this.#lastLabels ? this.#last : this.#streams.get(labels)
+    if (open === undefined || open.batch.bytes + bytes > this.#options.batchSize) {
+      open = this.#place(entry, ack, bytes)
+      if (open === undefined) return
+    }
+    this.#lastLabels = labels
+    this.#last = open
+    addToStream(open.stream, entry, lineBytes)
+    open.acks.push(ack)
+    const { batch } = open
+    batch.bytes += bytes
+    batch.entries++
+    if (!ack.replayable) batch.replayable = false
+  }
+
+  /** Closes all open batches now. */
+  flush(): void {
+    for (const batch of [...this.#batches.values()]) this.#seal(batch)
+  }
+
+  get openBytes(): number {
+    let bytes = 0
+    for (const batch of this.#batches.values()) bytes += batch.bytes
+    return bytes
+  }
+
+  // The stream for a label set that has none in an open batch with room. `undefined`: it may not have one, and the
+  // entry has been ended.
+  #place(entry: Entry, ack: Ack, bytes: number): OpenStream | undefined {
+    const { maxStreams, batchSize, tenant: own } = this.#options
+    const sent = this.#withExternal(entry.labels)
+    const tenant = sent.get(TENANT_LABEL) ?? own
+    const fault = faultIn(sent, tenant)
+    if (fault !== undefined) {
+      this.#events.unsendable({ labels: sent.text, entry }, tenant, ack, fault)
+      return undefined
+    }
+    let batch = this.#batches.get(tenant)
+    if (batch !== undefined && batch.entries > 0 && batch.bytes + bytes > batchSize) {
+      this.#seal(batch)
+      batch = undefined
+    }
+    batch ??= this.#open(tenant)
+    let open = batch.streams.get(sent.text)
+    if (open === undefined) {
+      if (maxStreams > 0 && batch.streams.size >= maxStreams) {
+        this.#events.limited(tenant, bytes)
+        ack.settle(STREAM_LIMITED)
+        return undefined
+      }
+      open = { batch, stream: pushStream(sent.text), acks: [] }
+      batch.streams.set(sent.text, open)
+    }
+    this.#streams.set(entry.labels, open)
+    return open
+  }
+
+  #withExternal(labels: LabelSet): LabelSet {
+    const { externalLabels: external } = this.#options
+    let sent = labels
+    for (let i = 0; i < external.size; i++) {
+      const name = external.names[i]!
+      if (!sent.has(name)) sent = sent.with(name, external.values[i]!)
+    }
+    return sent
+  }
+
+  #open(tenant: string): OpenBatch {
+    const { clock, batchWait } = this.#options
+    const batch: OpenBatch = {
+      tenant,
+      streams: new Map<string, OpenStream>(),
+      bornAt: clock.now(),
+      timer: undefined,
+      entries: 0,
+      bytes: 0,
+      replayable: true,
+      open: true,
+    }
+    batch.timer = clock.after(Math.max(batchWait, SHORTEST_WAIT), () => this.#seal(batch))
+    this.#batches.set(tenant, batch)
+    return batch
+  }
+
+  #seal(batch: OpenBatch): void {
+    if (!batch.open) return
+    batch.open = false
+    batch.timer?.cancel()
+    this.#batches.delete(batch.tenant)
+    // The streams of other tenants find their way back by their text.
+    this.#streams.clear()
+    this.#last = undefined
+    this.#lastLabels = EMPTY_LABELS
+    if (batch.entries === 0) return
+    const streams: PushStream[] = []
+    const acks: Ack[] = []
+    for (const open of batch.streams.values()) {
+      streams.push(open.stream)
+      for (const ack of open.acks) acks.push(ack)
+    }
+    const { tenant, bytes, replayable, bornAt } = batch
+    this.#events.sealed(sealStreams(streams, { tenant, bytes, acks, replayable, bornAt }))
+  }
+}
+
+// What of a label set would fail each push that it is part of, whatever else is in it.
+function faultIn(labels: LabelSet, tenant: string): string | undefined {
+  for (const name of labels.names)
+    if (!validLegacyLabelName(name) && !name.startsWith('__'))
+      return `label name ${JSON.stringify(name)}: expected letters, digits and underscores, no digit first`
+  if (!HEADER_VALUE.test(tenant))
+    return `tenant ${JSON.stringify(tenant)}: expected text that an HTTP header can carry`
+  return undefined
+}
+
+/** The entries of a batch, in the order of its acknowledgements. Throws only for a body that was not made here. */
+export function openBatch(batch: SealedBatch): SentEntry[] {
+  const decoded = decodePush(uncompressSync(batch.body, COPIED) as Buffer)
+  if (!decoded.ok) throw new Error(`broken invariant: a batch cannot be read back: ${decoded.error}`)
+  return decoded.streams.flatMap(({ labels, entries }) => entries.map((entry) => ({ labels, entry })))
+}
+
+/** The two halves of a batch of at least two entries, in order. */
+export function cutInHalf(batch: SealedBatch): [SealedBatch, SealedBatch] {
+  const entries = openBatch(batch)
+  const middle = entries.length >> 1
+  return [cut(batch, entries, 0, middle), cut(batch, entries, middle, entries.length)]
+}
+
+/** The batch of some entries of another one, from index `from` up to `to`. */
+export function cut(
+  batch: SealedBatch,
+  entries: readonly SentEntry[],
+  from: number,
+  to: number,
+): SealedBatch {
+  const streams: PushStream[] = []
+  let bytes = 0
+  for (const { labels, entry } of entries.slice(from, to)) {
+    let stream = streams.at(-1)
+    if (stream?.labels !== labels) streams.push((stream = pushStream(labels)))
+    const lineBytes = Buffer.byteLength(entry.line)
+    addToStream(stream, entry, lineBytes)
+    bytes += lineBytes + metadataBytes(entry.structuredMetadata)
+  }
+  const { tenant, replayable, bornAt } = batch
+  return sealStreams(streams, { tenant, bytes, acks: batch.acks.slice(from, to), replayable, bornAt })
+}
+
+function sealStreams(
+  streams: readonly PushStream[],
+  rest: Pick<SealedBatch, 'tenant' | 'bytes' | 'acks' | 'replayable' | 'bornAt'>,
+): SealedBatch {
+  let entries = 0
+  const body = compressSync(encoder.encode(streams), COPIED)
+  for (const stream of streams) {
+    entries += stream.entries
+    releaseStream(stream)
+  }
+  const { tenant, bytes, acks, replayable, bornAt } = rest
+  return { tenant, body, entries, streams: streams.length, bytes, acks, replayable, bornAt }
+}

@@ -1,0 +1,229 @@
+/**
+ * Writes Loki's push request (protobuf) by hand: sizes are known before a byte is written, so nothing is moved or
+ * allocated an entry. A generated encoder takes half as long again.
+ */
+import type { StructuredMetadata } from '../flow/entry.ts'
+
+/** What of an entry travels to Loki. */
+export interface PushEntry {
+  readonly seconds: number
+  readonly nanos: number
+  readonly line: string
+  readonly structuredMetadata: StructuredMetadata
+}
+
+/**
+ * The entries of one label set, already encoded: an entry that is written at once dies young, while one that waits
+ * for its batch to close survives two collections first (a third of all CPU time, as it was).
+ */
+export interface PushStream {
+  /** `{a="b", c="d"}` */
+  readonly labels: string
+  /** The EntryAdapters one after the other, in the first `used` bytes. */
+  bytes: Buffer
+  used: number
+  entries: number
+}
+
+// Buffer's own writers skip the checks of `write()`, which cost a third of the time at 80 bytes.
+interface RawBuffer extends Buffer {
+  latin1Write(text: string, at: number): number
+  utf8Write(text: string, at: number): number
+}
+
+const FIRST_SIZE = 1024 * 1024 + 64 * 1024
+
+/** Buffers of at least this size serve one stream after the other, as long as all together stay below the second. */
+const WORTH_KEEPING = 4 * 1024
+const KEPT_BYTES = 8 * 1024 * 1024
+// A label that explodes makes a stream an entry: its first buffer must be small, and a slice of Node's pool.
+const FIRST_STREAM_SIZE = 256
+const NOTHING = Buffer.alloc(0)
+const free: Buffer[] = []
+let freeBytes = 0
+
+export function pushStream(labels: string): PushStream {
+  const bytes = free.pop() ?? NOTHING
+  freeBytes -= bytes.length
+  return { labels, bytes, used: 0, entries: 0 }
+}
+
+/** The stream has been encoded for good: its buffer serves another one. */
+export function releaseStream(stream: PushStream): void {
+  const { bytes } = stream
+  stream.bytes = NOTHING
+  if (bytes.length < WORTH_KEEPING || freeBytes + bytes.length > KEPT_BYTES) return
+  free.push(bytes)
+  freeBytes += bytes.length
+}
+
+/** Adds an entry whose line has `lineBytes` bytes in UTF-8. */
+export function addToStream(stream: PushStream, entry: PushEntry, lineBytes: number): void {
+  const size = entrySize(entry, lineBytes)
+  const end = stream.used + 1 + varintSize(size) + size
+  if (end > stream.bytes.length) {
+    const grown = Buffer.allocUnsafe(Math.max(end, stream.bytes.length * 2, FIRST_STREAM_SIZE))
+    stream.bytes.copy(grown, 0, 0, stream.used)
+    stream.bytes = grown
+  }
+  const buffer = stream.bytes as RawBuffer
+  const at = writeEntry(buffer, entry, lineBytes, size, stream.used)
+  if (at !== end) throw new Error(`broken invariant: encoded ${at} bytes where ${end} had been computed`)
+  stream.used = end
+  stream.entries++
+}
+
+/** Bytes of all names and values. */
+export function metadataBytes(metadata: StructuredMetadata): number {
+  let bytes = 0
+  for (const [name, value] of metadata) bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
+  return bytes
+}
+
+/** Encodes push requests into a buffer of its own, which grows to the largest one. */
+export class PushEncoder {
+  #buffer = Buffer.allocUnsafeSlow(FIRST_SIZE) as RawBuffer
+
+  /**
+   * The encoded request: a view that the next call overwrites. Byte for byte what protobuf's own encoders give:
+   * fields in order of their numbers, zero values left out.
+   */
+  // PushRequest      = { 0x0a length StreamAdapter }
+  // StreamAdapter    = 0x0a length labels, { 0x12 length EntryAdapter }
+  // EntryAdapter     = 0x0a length Timestamp, [ 0x12 length line ], { 0x1a length LabelPairAdapter }
+  // Timestamp        = [ 0x08 seconds ], [ 0x10 nanos ]
+  // LabelPairAdapter = [ 0x0a length name ], [ 0x12 length value ]
+  encode(streams: readonly PushStream[]): Buffer {
+    let total = 0
+    const sizes: number[] = []
+    for (const stream of streams) {
+      const size = streamSize(stream)
+      sizes.push(size)
+      total += 1 + varintSize(size) + size
+    }
+    if (total > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(total + (total >> 2)) as RawBuffer
+    const buffer = this.#buffer
+    let at = 0
+    for (let i = 0; i < streams.length; i++) {
+      buffer[at++] = 0x0a
+      at = writeVarint(buffer, sizes[i]!, at)
+      at = writeStream(buffer, streams[i]!, at)
+    }
+    if (at !== total)
+      throw new Error(`broken invariant: encoded ${at} bytes where ${total} had been computed`)
+    return buffer.subarray(0, at)
+  }
+}
+
+function streamSize(stream: PushStream): number {
+  return textField(Buffer.byteLength(stream.labels)) + stream.used
+}
+
+function entrySize(entry: PushEntry, lineBytes: number): number {
+  let size = 2 + timestampSize(entry.seconds, entry.nanos) + textField(lineBytes)
+  const metadata = entry.structuredMetadata
+  for (let i = 0; i < metadata.length; i++) {
+    const pair = pairSize(metadata[i]!)
+    size += 1 + varintSize(pair) + pair
+  }
+  return size
+}
+
+function pairSize([name, value]: readonly [string, string]): number {
+  return textField(Buffer.byteLength(name)) + textField(Buffer.byteLength(value))
+}
+
+// A text with its tag and length; an empty one is left out.
+function textField(bytes: number): number {
+  return bytes === 0 ? 0 : 1 + varintSize(bytes) + bytes
+}
+
+function timestampSize(seconds: number, nanos: number): number {
+  const forSeconds = seconds === 0 ? 0 : 1 + (seconds < 0 ? 10 : varintSize(seconds))
+  return nanos === 0 ? forSeconds : forSeconds + 1 + varintSize(nanos)
+}
+
+function varintSize(value: number): number {
+  if (value < 0x80) return 1
+  if (value < 0x4000) return 2
+  if (value < 0x200000) return 3
+  if (value < 0x10000000) return 4
+  let size = 5
+  for (let rest = Math.floor(value / 0x800000000); rest > 0; rest = Math.floor(rest / 0x80)) size++
+  return size
+}
+
+function writeStream(buffer: RawBuffer, stream: PushStream, start: number): number {
+  const at = writeText(buffer, 0x0a, stream.labels, Buffer.byteLength(stream.labels), start)
+  return at + stream.bytes.copy(buffer, at, 0, stream.used)
+}
+
+function writeEntry(buffer: RawBuffer, entry: PushEntry, bytes: number, size: number, start: number): number {
+  let at = start
+  buffer[at++] = 0x12
+  at = writeVarint(buffer, size, at)
+  buffer[at++] = 0x0a
+  at = writeTimestamp(buffer, entry.seconds, entry.nanos, at)
+  at = writeText(buffer, 0x12, entry.line, bytes, at)
+  const metadata = entry.structuredMetadata
+  for (let k = 0; k < metadata.length; k++) at = writePair(buffer, metadata[k]!, at)
+  return at
+}
+
+function writeTimestamp(buffer: RawBuffer, seconds: number, nanos: number, start: number): number {
+  let at = start
+  buffer[at++] = timestampSize(seconds, nanos)
+  if (seconds !== 0) {
+    buffer[at++] = 0x08
+    at = seconds < 0 ? writeNegative(buffer, seconds, at) : writeVarint(buffer, seconds, at)
+  }
+  if (nanos !== 0) {
+    buffer[at++] = 0x10
+    at = writeVarint(buffer, nanos, at)
+  }
+  return at
+}
+
+function writePair(buffer: RawBuffer, pair: readonly [string, string], start: number): number {
+  buffer[start] = 0x1a
+  let at = writeVarint(buffer, pairSize(pair), start + 1)
+  at = writeText(buffer, 0x0a, pair[0], Buffer.byteLength(pair[0]), at)
+  return writeText(buffer, 0x12, pair[1], Buffer.byteLength(pair[1]), at)
+}
+
+function writeText(buffer: RawBuffer, tag: number, text: string, bytes: number, start: number): number {
+  if (bytes === 0) return start
+  buffer[start] = tag
+  const at = writeVarint(buffer, bytes, start + 1)
+  // As many bytes as UTF-16 units means ASCII, and that is copied instead of converted.
+  if (bytes === text.length) buffer.latin1Write(text, at)
+  else buffer.utf8Write(text, at)
+  return at + bytes
+}
+
+function writeVarint(buffer: RawBuffer, value: number, start: number): number {
+  let at = start
+  let rest = value
+  while (rest > 0x7fffffff) {
+    buffer[at++] = (rest % 0x80) | 0x80
+    rest = Math.floor(rest / 0x80)
+  }
+  while (rest > 0x7f) {
+    buffer[at++] = (rest & 0x7f) | 0x80
+    rest >>>= 7
+  }
+  buffer[at++] = rest
+  return at
+}
+
+// A negative int64 travels as its two's complement, which always takes ten bytes.
+function writeNegative(buffer: RawBuffer, value: number, start: number): number {
+  let at = start
+  let rest = BigInt.asUintN(64, BigInt(value))
+  while (rest > 0x7fn) {
+    buffer[at++] = Number(rest & 0x7fn) | 0x80
+    rest >>= 7n
+  }
+  buffer[at++] = Number(rest)
+  return at
+}

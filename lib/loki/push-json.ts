@@ -1,0 +1,126 @@
+/** Reads Loki's push request as JSON, as strict and as lenient as Loki is: what it takes from shippers must be taken. */
+import { NO_METADATA, type StructuredMetadata } from '../flow/entry.ts'
+import { labelSet } from '../flow/labels.ts'
+import { validLegacyLabelName } from '../formats/label-text.ts'
+import type { IncomingEntry } from '../store/store.ts'
+import type { PushedStream } from '../store/push/pushed.ts'
+
+export type DecodedPush =
+  | { readonly ok: true; readonly streams: PushedStream[] }
+  | { readonly ok: false; readonly error: string }
+
+/** Thrown and caught within this file only. */
+class Malformed extends Error {}
+
+/** The streams of a push. Text behind the object is ignored. Never throws. */
+// push = { "streams": [ { "stream": { name: value }, "values": [ entry ] } ] }
+export function decodeJsonPush(text: string): DecodedPush {
+  const parsed = parseLeading(text)
+  if (!parsed.ok) return parsed
+  try {
+    return { ok: true, streams: streamsOf(parsed.value) }
+  } catch (error) {
+    if (error instanceof Malformed) return { ok: false, error: error.message }
+    throw error
+  }
+}
+
+function streamsOf(push: unknown): PushedStream[] {
+  if (push === null) return []
+  if (!isObject(push)) throw new Malformed('expected an object with "streams"')
+  const { streams } = push
+  if (streams === undefined || streams === null) return []
+  if (!Array.isArray(streams)) throw new Malformed('expected a list for "streams"')
+  return (streams as unknown[]).map((stream, i) => streamOf(stream, `streams[${i}]`))
+}
+
+function streamOf(stream: unknown, at: string): PushedStream {
+  if (!isObject(stream)) throw new Malformed(`expected an object for ${at}`)
+  const { stream: labels = {}, values = [] } = stream
+  if (!isObject(labels)) throw new Malformed(`expected an object of labels for ${at}.stream`)
+  if (values !== null && !Array.isArray(values)) throw new Malformed(`expected a list for ${at}.values`)
+  const pairs: [string, string][] = []
+  for (const [name, value] of Object.entries(labels)) {
+    if (!validLegacyLabelName(name))
+      throw new Malformed(
+        `${at}: "${name}" is no valid label name: use letters, digits and underscores, with no digit first`,
+      )
+    const text = typeof value === 'string' ? value : JSON.stringify(value)
+    if (text !== '') pairs.push([name, text])
+  }
+  const entries = ((values ?? []) as unknown[]).map((value, i) => entryOf(value, `${at}.values[${i}]`))
+  return { labels: labelSet(pairs), entries }
+}
+
+// entry = [ nanoseconds as text, line [, { name: value } ] ]
+function entryOf(value: unknown, at: string): IncomingEntry {
+  if (!Array.isArray(value)) throw new Malformed(`expected a list for ${at}`)
+  const [time, line = '', metadata] = value as unknown[]
+  if (typeof time !== 'string' || !/^-?\d{1,19}$/.test(time))
+    throw new Malformed(`expected nanoseconds of Unix time, as a string of digits, for ${at}[0]`)
+  if (typeof line !== 'string') throw new Malformed(`expected a string for the line ${at}[1]`)
+  const { seconds, nanos } = splitNanos(time)
+  return { seconds, nanos, line, structuredMetadata: metadataOf(metadata, at) }
+}
+
+function metadataOf(metadata: unknown, at: string): StructuredMetadata {
+  if (metadata === undefined) return NO_METADATA
+  if (!isObject(metadata)) throw new Malformed(`expected an object of structured metadata for ${at}[2]`)
+  const pairs = Object.entries(metadata)
+  for (const [name, value] of pairs)
+    if (typeof value !== 'string')
+      throw new Malformed(`expected a string for the structured metadata "${name}" of ${at}`)
+  return pairs.length === 0 ? NO_METADATA : (pairs as [string, string][])
+}
+
+/** Seconds and nanoseconds of a decimal number of nanoseconds. */
+export function splitNanos(digits: string): { readonly seconds: number; readonly nanos: number } {
+  if (!digits.startsWith('-')) {
+    const cut = digits.length - 9
+    return cut <= 0
+      ? { seconds: 0, nanos: Number(digits) }
+      : { seconds: Number(digits.slice(0, cut)), nanos: Number(digits.slice(cut)) }
+  }
+  const { seconds, nanos } = splitNanos(digits.slice(1))
+  return nanos === 0
+    ? { seconds: -seconds, nanos: 0 }
+    : { seconds: -seconds - 1, nanos: 1_000_000_000 - nanos }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: string }
+
+function parseLeading(text: string): Parsed {
+  try {
+    return { ok: true, value: JSON.parse(text) }
+  } catch (error) {
+    const end = objectEnd(text)
+    if (end > 0 && end < text.length) {
+      try {
+        return { ok: true, value: JSON.parse(text.slice(0, end)) }
+      } catch {
+        // The first message is the better one.
+      }
+    }
+    return { ok: false, error: `expected JSON: ${(error as Error).message}` }
+  }
+}
+
+// Behind the brace that closes the first one; 0 where there is none.
+function objectEnd(text: string): number {
+  let depth = 0
+  let quoted = false
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (quoted) {
+      if (code === 0x5c) at++
+      else if (code === 0x22) quoted = false
+    } else if (code === 0x22) quoted = true
+    else if (code === 0x7b) depth++
+    else if (code === 0x7d && --depth === 0) return at + 1
+  }
+  return 0
+}

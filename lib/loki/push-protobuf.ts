@@ -1,0 +1,23 @@
+/** Reads Loki's push request as protobuf, and its labels, which travel as text. */
+import { labelSet } from '../flow/labels.ts'
+import { decodePush } from './decode.ts'
+import { parseLabels } from '../formats/label-text.ts'
+import type { DecodedPush } from './push-json.ts'
+import type { PushedStream } from '../store/push/pushed.ts'
+
+/** The streams of an uncompressed request; one label set that cannot be read refuses all of it. Never throws. */
+export function decodeProtobufPush(bytes: Buffer): DecodedPush {
+  const decoded = decodePush(bytes)
+  if (!decoded.ok) return decoded
+  const streams: PushedStream[] = []
+  for (const { labels, entries } of decoded.streams) {
+    const pairs = parseLabels(labels)
+    if (pairs === undefined)
+      return {
+        ok: false,
+        error: `expected labels such as {job="a"}, found ${JSON.stringify(labels.slice(0, 200))}`,
+      }
+    streams.push({ labels: labelSet(pairs.filter(([, value]) => value !== '')), entries })
+  }
+  return { ok: true, streams }
+}

@@ -1,0 +1,96 @@
+/** Pushes over HTTP: one POST a batch, on connections that are kept open. */
+import type { Dispatcher } from 'undici'
+import { messageOf } from '../errors.ts'
+import type { Secret } from '../alloy/value.ts'
+import type { Authorizer } from '../net/client/auth.ts'
+import type { PushAnswer } from '../delivery/retry.ts'
+import { redactUrl, type Transport } from '../delivery/transport.ts'
+import { VERSION } from '../version.ts'
+
+export interface HttpOptions {
+  readonly url: URL
+  readonly connections: Dispatcher
+  readonly authorizer: Authorizer
+  /** Milliseconds for a push as a whole. */
+  readonly timeout: number
+  readonly headers: ReadonlyMap<string, string>
+  readonly secretHeaders: ReadonlyMap<string, readonly Secret[]>
+}
+
+// Enough for any reason that Loki gives; a proxy's error page may be longer.
+const REASON_BYTES = 4096
+
+/** Configured headers give way to those that a push needs, and to the tenant where there is one. */
+export function httpTransport(options: HttpOptions): Transport {
+  const { url, connections, authorizer } = options
+  const own = configuredHeaders(options)
+  const path = `${url.pathname}${url.search}`
+  return {
+    push: async (body, tenant, signal) => {
+      const controller = new AbortController()
+      const abort = (): void => controller.abort()
+      const timer = setTimeout(abort, options.timeout)
+      if (signal.aborted) abort()
+      signal.addEventListener('abort', abort)
+      try {
+        const authorization = await authorizer.header()
+        const headers: Record<string, string | string[]> = {
+          ...own,
+          ...(authorization === undefined ? {} : { authorization }),
+          ...(tenant === '' ? {} : { 'x-scope-orgid': tenant }),
+          'user-agent': `logstream/${VERSION}`,
+          'content-type': 'application/x-protobuf',
+        }
+        const answer = await connections.request({
+          origin: url.origin,
+          path,
+          method: 'POST',
+          headers,
+          body,
+          signal: controller.signal,
+          headersTimeout: 0,
+          bodyTimeout: 0,
+        })
+        return await read(answer)
+      } catch (error) {
+        return failure(error, url, options.timeout, controller.signal.aborted, signal.aborted)
+      } finally {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', abort)
+      }
+    },
+    close: async () => {
+      await Promise.all([connections.destroy(), authorizer.close()])
+    },
+  }
+}
+
+function configuredHeaders({ headers, secretHeaders }: HttpOptions): Record<string, string | string[]> {
+  const all: Record<string, string | string[]> = {}
+  for (const [name, value] of headers) all[name.toLowerCase()] = value
+  for (const [name, values] of secretHeaders) all[name.toLowerCase()] = values.map(({ text }) => text)
+  delete all['content-encoding']
+  delete all['content-length']
+  return all
+}
+
+async function read({ statusCode, body }: Dispatcher.ResponseData): Promise<PushAnswer> {
+  if (statusCode >= 200 && statusCode < 300) {
+    await body.dump()
+    return { status: statusCode, reason: '' }
+  }
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes >= REASON_BYTES) break
+  }
+  return { status: statusCode, reason: Buffer.concat(chunks).toString('utf8', 0, REASON_BYTES).trim() }
+}
+
+function failure(error: unknown, url: URL, timeout: number, aborted: boolean, stopped: boolean): PushAnswer {
+  if (stopped) return { status: 0, reason: 'stopped' }
+  if (aborted) return { status: 0, reason: `no answer from ${redactUrl(url)} within ${timeout} ms` }
+  return { status: 0, reason: `no answer from ${redactUrl(url)}: ${messageOf(error)}` }
+}

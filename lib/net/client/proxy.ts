@@ -1,0 +1,90 @@
+/** Connections of one HTTP client: straight to the server, or through the proxy that the options name. */
+import { isIPv4 } from 'node:net'
+import { Pool, ProxyAgent, type Dispatcher } from 'undici'
+import { LogstreamError } from '../../errors.ts'
+import type { ProxyOptions } from './fields.ts'
+import type { TlsSettings } from './tls.ts'
+
+export interface ConnectionOptions {
+  readonly tls: TlsSettings
+  readonly proxy: ProxyOptions
+  /** Connections at a time. */
+  readonly connections: number
+}
+
+/** The connections to the origin of `url`. Throws BAD_CONFIG for proxy settings that cannot work. */
+export function connectionsTo(url: URL, { tls, proxy, connections }: ConnectionOptions): Dispatcher {
+  const { proxy_url: own, no_proxy: except, proxy_from_environment: fromEnvironment } = proxy
+  if (fromEnvironment && (own !== '' || except !== ''))
+    throw new LogstreamError(
+      'BAD_CONFIG',
+      'proxy_from_environment excludes proxy_url and no_proxy: keep one way to name the proxy',
+      { option: 'proxy_from_environment' },
+    )
+  if (own === '' && except !== '')
+    throw new LogstreamError('BAD_CONFIG', 'no_proxy is set without proxy_url: set proxy_url too', {
+      option: 'no_proxy',
+    })
+  const via = fromEnvironment ? proxyOfEnvironment(url) : own
+  const direct = fromEnvironment ? variable('NO_PROXY') : except
+  // Connections are tried for as long as a push may take, not undici's own ten seconds.
+  const connect = { ...tls, timeout: 0 }
+  if (via === '' || bypasses(url, direct)) return new Pool(url.origin, { connections, connect })
+  const uri = proxyUrl(via)
+  const headers: Record<string, string[]> = {}
+  for (const [name, values] of proxy.proxy_connect_header) headers[name] = values.map(({ text }) => text)
+  return new ProxyAgent({
+    uri: uri.origin,
+    token:
+      uri.username === ''
+        ? undefined
+        : `Basic ${Buffer.from(`${decodeURIComponent(uri.username)}:${decodeURIComponent(uri.password)}`).toString('base64')}`,
+    headers,
+    requestTls: connect,
+    // As in Go: only TLS needs a tunnel.
+    proxyTunnel: url.protocol === 'https:',
+  })
+}
+
+function proxyUrl(text: string): URL {
+  const uri = URL.canParse(text) ? new URL(text) : undefined
+  if (uri === undefined || (uri.protocol !== 'http:' && uri.protocol !== 'https:'))
+    throw new LogstreamError('BAD_CONFIG', 'proxy_url: expected an http or https URL, found another text', {
+      option: 'proxy_url',
+    })
+  return uri
+}
+
+function proxyOfEnvironment(url: URL): string {
+  return variable(url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY')
+}
+
+function variable(name: string): string {
+  return process.env[name] ?? process.env[name.toLowerCase()] ?? ''
+}
+
+/**
+ * Whether a host is on a `no_proxy` list: `*`, a host (with or without port), a domain (which covers what is below
+ * it), an IPv4 network `10.0.0.0/8`.
+ */
+export function bypasses(url: URL, list: string): boolean {
+  const host = url.hostname.toLowerCase()
+  for (const item of list.split(',').map((part) => part.trim().toLowerCase())) {
+    if (item === '') continue
+    if (item === '*' || item === host || item === `${host}:${url.port}`) return true
+    if (host.endsWith(item.startsWith('.') ? item : `.${item}`)) return true
+    if (inNetwork(host, item)) return true
+  }
+  return false
+}
+
+function inNetwork(host: string, network: string): boolean {
+  const [base, bits] = network.split('/')
+  if (bits === undefined || !isIPv4(host) || !isIPv4(base!)) return false
+  const shift = 32 - Number(bits)
+  return shift >= 32 || number(host) >>> shift === number(base!) >>> shift
+}
+
+function number(address: string): number {
+  return address.split('.').reduce((sum, part) => ((sum << 8) | Number(part)) >>> 0, 0)
+}

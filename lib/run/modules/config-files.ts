@@ -1,0 +1,40 @@
+/** The config of a command line: one file, or a folder whose *.alloy files are one config. */
+import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { LogstreamError, messageOf } from '../../errors.ts'
+import type { ConfigText } from './config-text.ts'
+import type { ModuleFiles } from './imports.ts'
+
+/** Reads it afresh. Throws IO with what to do when it cannot be read. */
+export function readConfig(path: string): ConfigText[] {
+  const text = (file: string): ConfigText => ({
+    source: { name: file, text: readText(file) },
+    modulePath: resolve(dirname(file)),
+  })
+  if (!isFolder(path)) return [text(path)]
+  const names = readdirSync(path)
+    .filter((name) => name.endsWith('.alloy'))
+    .sort()
+  if (names.length === 0)
+    throw new LogstreamError('IO', `the folder ${path} holds no *.alloy file: name a config file`)
+  return names.map((name) => text(join(path, name)))
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new LogstreamError('IO', `cannot read the config ${path}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
+/** Module files on this machine's disk. */
+export const diskFiles: ModuleFiles = {
+  read: (path) => readFileSync(path, 'utf8'),
+  isFolder,
+  list: (folder) => readdirSync(folder),
+}

@@ -1,0 +1,157 @@
+/** The blocks of a config that are no components: settings of the process, modules and imports. */
+import {
+  any,
+  block,
+  duration,
+  flag,
+  float,
+  list,
+  optional,
+  required,
+  secret,
+  text,
+  capsule,
+  type Fields,
+} from '../../component/fields.ts'
+import type { Secret } from '../../alloy/value.ts'
+import { fetchFields } from '../../net/client/fetch-text.ts'
+import { checkHttp, httpFields } from '../supervise/http-block.ts'
+import { RECEIVER, type Receiver, type Stability } from '../../component/component.ts'
+
+export interface ConfigBlock {
+  readonly name: string
+  readonly summary: string
+  readonly fields: Fields
+  /** Only in the main config, at most once. */
+  readonly rootOnly: boolean
+  /** Alloy takes a label that means nothing from some of them. */
+  readonly label: 'required' | 'ignored' | 'refused'
+  readonly stability: Stability
+  /** Throws for decoded options that cannot work, before any of the config is taken over. */
+  readonly check?: (options: Readonly<Record<string, unknown>>) => void
+}
+
+const NO_SECRET: Secret = { kind: 'secret', text: '', optional: false }
+
+export const loggingFields = {
+  level: optional(text, 'info', 'Least level that is written.', ['', 'debug', 'info', 'warn', 'error']),
+  format: optional(text, 'logfmt', 'How lines are written.', ['', 'logfmt', 'json']),
+  destination: optional(text, 'stderr', 'Where lines go.', ['stderr']),
+  write_to: optional(list(capsule<Receiver>(RECEIVER)), [], 'Receivers of the own log lines.'),
+}
+
+export const argumentFields = {
+  optional: optional(flag, false, 'Whether the argument may be left out.'),
+  default: optional(any, null, 'Value when it is left out.'),
+  comment: optional(text, '', 'What it is for.'),
+}
+
+export const exportFields = { value: required(any, 'Value to export.') }
+
+export const importFileFields = {
+  filename: required(text, 'File, or folder whose *.alloy files are read.'),
+  detector: optional(text, 'fsnotify', 'How changes are noticed.', ['', 'fsnotify', 'poll']),
+  poll_frequency: optional(duration, 60_000, 'How often the file is looked at.'),
+}
+
+export const importHttpFields = fetchFields
+
+export const importGitFields = {
+  repository: required(text, 'URL of the repository, or its folder.'),
+  revision: optional(text, 'main', 'Branch, tag or commit.'),
+  path: required(text, 'File in it, or folder whose *.alloy files are read.'),
+  pull_frequency: optional(duration, 60_000, 'Time between two looks for a new commit; 0s: none.'),
+  basic_auth: block(
+    { username: required(text, 'User name.'), password: required(secret, 'Password or token.') },
+    'Credentials for https.',
+  ),
+  ssh_key: block(
+    {
+      username: required(text, 'User name.'),
+      key: optional(secret, NO_SECRET, 'Private key, as PEM.'),
+      key_file: optional(text, '', 'File with the private key.'),
+      passphrase: optional(secret, NO_SECRET, 'Passphrase of the key.'),
+    },
+    'Key for ssh.',
+  ),
+}
+
+export const importStringFields = { content: required(text, 'Text of the module.') }
+
+export const declareFields = {}
+
+export const foreachFields = {
+  collection: required(list(any), 'Values, one instance of the template each.'),
+  var: required(text, 'Name of the value inside of the template.'),
+  id: optional(text, '', 'Field of an object value that names the instance.'),
+  hash_string_id: optional(flag, false, 'Hash the name of the instance.'),
+  enable_metrics: optional(flag, false, 'Whether the instances have metrics.'),
+}
+
+function rootBlock(
+  name: string,
+  summary: string,
+  fields: Fields,
+  label: 'ignored' | 'refused' = 'refused',
+): ConfigBlock {
+  return { name, summary, fields, rootOnly: true, label, stability: 'generally-available' }
+}
+
+function moduleBlock(
+  name: string,
+  summary: string,
+  fields: Fields,
+  stability: Stability = 'generally-available',
+): ConfigBlock {
+  return { name, summary, fields, rootOnly: false, label: 'required', stability }
+}
+
+/** Every config block by name. */
+export const configBlocks: ReadonlyMap<string, ConfigBlock> = new Map(
+  [
+    rootBlock(
+      'logging',
+      "Level, format and receivers of the program's own log lines.",
+      loggingFields,
+      'ignored',
+    ),
+    {
+      ...rootBlock('http', 'TLS and authentication of the HTTP server.', httpFields),
+      check: checkHttp,
+    },
+    rootBlock(
+      'livedebugging',
+      'Accepted for compatibility: live debugging is always on here and costs nothing unused.',
+      {
+        enabled: optional(flag, false, 'Ignored.'),
+      },
+    ),
+    rootBlock(
+      'tracing',
+      'Accepted and ignored: there are no traces here.',
+      {
+        sampling_fraction: optional(float, 0.1, 'Ignored.'),
+        send_traceparent: optional(flag, false, 'Ignored.'),
+        write_to: optional(list(any), [], 'Ignored.'),
+        sampler: block({ jaeger_remote: block({}, 'Ignored.') }, 'Ignored.'),
+      },
+      'ignored',
+    ),
+    moduleBlock('argument', 'An argument of a module.', argumentFields),
+    moduleBlock('export', 'A value that a module gives to whoever uses it.', exportFields),
+    moduleBlock('declare', 'A component of your own, made of others.', declareFields),
+    moduleBlock('import.file', 'Makes the declare blocks of a file or folder usable.', importFileFields),
+    moduleBlock(
+      'import.http',
+      'Makes the declare blocks of a file on a web server usable.',
+      importHttpFields,
+    ),
+    moduleBlock(
+      'import.git',
+      'Makes the declare blocks of a file or folder in a git repository usable.',
+      importGitFields,
+    ),
+    moduleBlock('import.string', 'Makes the declare blocks of a text usable.', importStringFields),
+    moduleBlock('foreach', 'One instance of its template per value.', foreachFields, 'experimental'),
+  ].map((each) => [each.name, each]),
+)

@@ -1,0 +1,75 @@
+/** Finds what Alloy does not have, for configs that must run in both. */
+import type { Block } from '../../alloy/ast.ts'
+import { errorAt, type Diagnostic } from '../../alloy/diagnostic.ts'
+import type { Source } from '../../alloy/source.ts'
+import type { ComponentDefinition } from '../../component/component.ts'
+import { placeOfOptions } from '../../component/decode.ts'
+import type { Field, Fields, StageSpec } from '../../component/fields.ts'
+
+/** What Alloy does not have of a component; without `options`, which could not be decoded, only the component as such. */
+export function notInAlloy(
+  block: Block,
+  source: Source,
+  { name, fields, extension }: ComponentDefinition,
+  options: Readonly<Record<string, unknown>> | undefined,
+  stages: ReadonlyMap<string, Fields>,
+): Diagnostic[] {
+  if (extension === true) return [errorAt(source, block.nameRange, alloyLacks(name))]
+  return options === undefined ? [] : extensionsIn(options, fields, stages)
+}
+
+// A mistake for each argument and block that Alloy does not take, at its place.
+function extensionsIn(
+  options: Readonly<Record<string, unknown>>,
+  fields: Fields,
+  stages: ReadonlyMap<string, Fields>,
+): Diagnostic[] {
+  return Object.entries(fields).flatMap(([name, field]) => {
+    const value = options[name]
+    if (isExtension(field, value)) return lacking(options, name, field)
+    return nested(field, value).flatMap(({ fields: inner, options: each }) =>
+      extensionsIn(each, inner, stages),
+    )
+  })
+
+  function nested(field: Field, value: unknown): { fields: Fields; options: Record<string, unknown> }[] {
+    type Options = Record<string, unknown>
+    if (value === undefined) return []
+    switch (field.kind) {
+      case 'attribute':
+        return []
+      case 'block':
+        return [{ fields: field.fields as Fields, options: value as Options }]
+      case 'blocks':
+        return (value as Options[]).map((each) => ({ fields: field.fields as Fields, options: each }))
+      case 'variants':
+        return (value as { variant: string; options: Options }[]).map((each) => ({
+          fields: (field.variants as Readonly<Record<string, Fields>>)[each.variant]!,
+          options: each.options,
+        }))
+      case 'stages':
+        return (value as StageSpec[]).map((each) => ({
+          fields: stages.get(each.name) ?? {},
+          options: each.options,
+        }))
+    }
+  }
+}
+
+function isExtension(field: Field, value: unknown): boolean {
+  if (field.kind === 'attribute') return field.extension?.(value) === true
+  if (field.kind !== 'block' || field.extension !== true || value === undefined) return false
+  // A block that is left out has its defaults, but no place.
+  return placeOfOptions(value as object) !== undefined
+}
+
+function lacking(options: Readonly<Record<string, unknown>>, name: string, field: Field): Diagnostic[] {
+  const place = placeOfOptions(options, name)
+  if (place === undefined) return []
+  const what = field.kind === 'attribute' ? `this value of "${name}"` : `the block "${name}"`
+  return [errorAt(place.source, place.range, alloyLacks(what))]
+}
+
+function alloyLacks(what: string): string {
+  return `Alloy does not have ${what}, it is an extension: leave it out, or validate without --alloy`
+}

@@ -1,0 +1,112 @@
+/** What is known while one body is planned: the values it sees, what it gives, and what could not be had. */
+import type { Block } from '../../alloy/ast.ts'
+import type { Source } from '../../alloy/source.ts'
+import type { Value } from '../../alloy/value.ts'
+import type { Body, BodyNode, Declared, NameScope } from './module-body.ts'
+import { NameTree } from './scope.ts'
+
+/** The arguments of an instance: values, and the names of those whose value could not be had. */
+export interface Arguments {
+  readonly values: ReadonlyMap<string, Value>
+  readonly unknown: ReadonlySet<string>
+}
+
+/** The main config, an instance of a declare, or (`check`) a declare that nobody uses. */
+export interface ModuleFrame {
+  readonly body: Body
+  readonly scope: NameScope
+  /** Ids of the instances around it. */
+  readonly path: readonly string[]
+  /** The declares around it, to notice one that uses itself. */
+  readonly within: readonly Block[]
+  readonly args: Arguments
+  readonly check: boolean
+  readonly names: NameTree
+  readonly exports: Map<string, Value>
+  /** Names of exports that have no value, for a reason that was reported. */
+  readonly failedExports: Set<string>
+  /** Ids whose values are not to be had: they failed, or this is only a check. */
+  readonly unknown: Set<string>
+  /** Where the instance stands, for errors about its arguments. */
+  readonly instance: { readonly source: Source; readonly block: Block } | undefined
+  /** Nodes around the template of a foreach, which it sees; none elsewhere. */
+  readonly outer: readonly BodyNode[]
+  /** Names of the foreach variables that it sees. */
+  readonly variables: ReadonlySet<string>
+  /** Whether the metrics of its components are not shown. */
+  readonly quiet: boolean
+}
+
+export const NO_ARGUMENTS: Arguments = { values: new Map<string, Value>(), unknown: new Set<string>() }
+
+/** The frame of the main config or of an imported file, or with `declared` of a declare that is only checked. */
+export function newFrame(
+  body: Body,
+  scope: NameScope,
+  more: Partial<Pick<ModuleFrame, 'path' | 'within' | 'args' | 'check' | 'instance' | 'quiet'>> = {},
+): ModuleFrame {
+  return {
+    body,
+    scope,
+    path: more.path ?? [],
+    within: more.within ?? [],
+    args: more.args ?? NO_ARGUMENTS,
+    check: more.check ?? false,
+    names: new NameTree(),
+    exports: new Map<string, Value>(),
+    failedExports: new Set<string>(),
+    unknown: new Set<string>(),
+    instance: more.instance,
+    outer: [],
+    variables: new Set<string>(),
+    quiet: more.quiet ?? false,
+  }
+}
+
+/** One item of a foreach: its template sees all that stands around it, and the item under the name of the variable. */
+export function templateFrame(
+  around: ModuleFrame,
+  body: Body,
+  item: {
+    readonly id: readonly string[]
+    readonly variable: string
+    /** `undefined`: nobody knows it, the template is only checked. */
+    readonly value: Value | undefined
+    readonly outer: readonly BodyNode[]
+    readonly quiet: boolean
+  },
+): ModuleFrame {
+  const { id, variable, value, outer, quiet } = item
+  const frame: ModuleFrame = {
+    ...newFrame(body, newScope(around.scope), {
+      path: [...around.path, ...id],
+      within: around.within,
+      args: around.args,
+      check: around.check || value === undefined,
+      quiet: around.quiet || quiet,
+    }),
+    names: around.names.clone(),
+    unknown: new Set(around.unknown),
+    outer: [...outer, ...around.outer],
+    variables: new Set([...around.variables, variable]),
+  }
+  frame.names.delete([variable])
+  if (value === undefined) frame.unknown.add(variable)
+  else {
+    frame.unknown.delete(variable)
+    frame.names.set([variable], value)
+  }
+  return frame
+}
+
+export function newScope(parent: NameScope | undefined): NameScope {
+  return { parent, declares: new Map<string, Declared>(), imports: new Map<string, undefined>() }
+}
+
+/** Whether a block of that name stands in the body; if it is no node, what is wrong with it has been reported. */
+export function isWritten(body: Body, path: readonly string[]): boolean {
+  return body.statements.some((statement) => {
+    if (statement.kind !== 'block' || statement.label === undefined) return false
+    return [...statement.name.split('.'), statement.label].every((step, i) => path[i] === step)
+  })
+}

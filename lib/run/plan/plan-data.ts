@@ -1,0 +1,88 @@
+/** What planning takes and what it gives. */
+import type { Diagnostic } from '../../alloy/diagnostic.ts'
+import type { Value } from '../../alloy/value.ts'
+import type {
+  Component,
+  ComponentContext,
+  ComponentDefinition,
+  Receiver,
+  Stability,
+} from '../../component/component.ts'
+import type { Fields } from '../../component/fields.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
+import type { WatchSettings } from '../../disk/watch-file.ts'
+import type { Fetches } from './elsewhere.ts'
+import type { ModuleFiles } from '../modules/imports.ts'
+
+/** A component that the config asks for. */
+export interface PlannedComponent {
+  /** Module path and id: `transactions.pipeline.prod/loki.process.seed`. */
+  readonly fullId: string
+  readonly id: string
+  /** `/` for the main config, `/transactions.pipeline.prod` in a module. */
+  readonly componentPath: string
+  readonly definition: ComponentDefinition
+  readonly options: Readonly<Record<string, unknown>>
+  readonly component: Component
+  /** Whether `component` was made for this plan, or is the one that runs already. */
+  readonly fresh: boolean
+  /** The view that its metrics were made through; to be closed with it. */
+  readonly metrics: Metrics
+}
+
+export interface Plan {
+  /** Dependencies first: sinks before what forwards to them. */
+  readonly components: readonly PlannedComponent[]
+  /** Options of the config blocks of the main config, by name. */
+  readonly settings: ReadonlyMap<string, Readonly<Record<string, unknown>>>
+  /** Files and folders whose change should lead to a new plan. */
+  readonly files: readonly WatchSettings[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** What is running and may be taken over. */
+export interface Running {
+  readonly definition: ComponentDefinition
+  readonly options: Readonly<Record<string, unknown>>
+  readonly component: Component
+  readonly exports: ReadonlyMap<string, Value>
+  readonly metrics: Metrics
+}
+
+export interface PlanEnv {
+  readonly components: ReadonlyMap<string, ComponentDefinition>
+  readonly stageFields: ReadonlyMap<string, Fields>
+  readonly stability: Stability
+  readonly stdlib: ReadonlyMap<string, Value>
+  readonly files: ModuleFiles
+  /** What is on other machines. */
+  readonly elsewhere: Fetches
+  /** Whether what Alloy does not have is a mistake. */
+  readonly alloyOnly?: boolean
+  /** The receiver of a component: the same object for one id as long as the process lives. */
+  readonly receiver: (fullId: string) => Receiver
+  readonly running: (fullId: string) => Running | undefined
+  readonly context: (
+    fullId: string,
+    id: string,
+    componentPath: string,
+    modulePath: string,
+    /** Its metrics are not shown. */
+    quiet?: boolean,
+  ) => ComponentContext
+  /** Whether two decoded options mean the same. */
+  readonly same: (a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>) => boolean
+}
+
+/** Lets go of all that was built for a plan that is not taken. */
+export async function discard(plan: Plan): Promise<void> {
+  for (const planned of plan.components) if (planned.fresh) await release(planned)
+}
+
+/** Lets go of a component that was built and never started. */
+export async function release(planned: PlannedComponent): Promise<void> {
+  planned.component.output?.destroy()
+  planned.component.input?.destroy()
+  await planned.component.close?.()
+  planned.metrics.close()
+}

@@ -1,0 +1,27 @@
+/** Stages of a component that is not built: they are tried alone, since a newcomer should hear of all mistakes at once. */
+import type { Diagnostic } from '../../alloy/diagnostic.ts'
+import { diagnosticsFor } from '../../component/decode.ts'
+import type { StageSpec } from '../../component/fields.ts'
+import type { ModuleFrame } from './frame.ts'
+import type { BodyNode } from './module-body.ts'
+import type { PlanEnv } from './plan-data.ts'
+
+/** Builds each stage by itself, and reports what is wrong with it. Gives nothing: the component is not built. */
+export function tryStages(
+  decoded: ReadonlySet<StageSpec>,
+  env: PlanEnv,
+  { frame, node }: { readonly frame: ModuleFrame; readonly node: BodyNode },
+  report: (diagnostic: Diagnostic) => void,
+): undefined {
+  if (decoded.size === 0) return
+  const ctx = env.context(node.id, node.id, '/', frame.body.modulePath)
+  for (const spec of decoded) {
+    try {
+      ctx.stages([spec]).close?.()
+    } catch (error) {
+      const at = { source: frame.body.source, range: node.block.range }
+      for (const diagnostic of diagnosticsFor(error, spec.options, at)) report(diagnostic)
+    }
+  }
+  ctx.metrics.close()
+}

@@ -1,0 +1,49 @@
+/** Running components as others see them: what pages may show, and what they were built with. */
+import type { Value } from '../../alloy/value.ts'
+import type { ComponentDefinition, Health } from '../../component/component.ts'
+import type { LiveComponent } from './live.ts'
+
+/** A component as pages and metrics show it. */
+export interface ComponentInfo {
+  readonly fullId: string
+  readonly id: string
+  readonly name: string
+  readonly health: Health
+  /** Full ids. */
+  readonly forwardTo: readonly string[]
+  readonly status: unknown
+}
+
+/** What a component was built with and exports. Secrets are in it: whoever shows it must leave them out. */
+export interface ComponentDetails {
+  readonly fullId: string
+  readonly id: string
+  /** `/` for the main config, `/transactions.pipeline.prod` in a module. */
+  readonly componentPath: string
+  readonly definition: ComponentDefinition
+  readonly options: Readonly<Record<string, unknown>>
+  readonly exports: ReadonlyMap<string, Value>
+  /** Full ids. */
+  readonly forwardTo: readonly string[]
+}
+
+export function infoOf(live: LiveComponent): ComponentInfo {
+  return {
+    fullId: live.fullId,
+    id: live.id,
+    name: live.definition.name,
+    health: live.health(),
+    forwardTo: live.receivers.map(({ id }) => id),
+    status: live.component.status?.(),
+  }
+}
+
+/** `exported` are exports that the component has changed since it started. */
+export function detailsOf(
+  live: LiveComponent,
+  exported: ReadonlyMap<string, Value> | undefined,
+): ComponentDetails {
+  const { fullId, id, componentPath, definition, options, exports, receivers } = live
+  const forwardTo = receivers.map((receiver) => receiver.id)
+  return { fullId, id, componentPath, definition, options, exports: exported ?? exports, forwardTo }
+}

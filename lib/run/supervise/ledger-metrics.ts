@@ -1,0 +1,21 @@
+/** The ledger as metrics: how many source units were read, and how they ended. */
+import type { Ledger } from '../../flow/ledger.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
+
+/** Shows the account at each scrape. */
+export function registerLedgerMetrics(metrics: Metrics, ledger: Ledger): void {
+  metrics.collect(
+    'logstream_units_total',
+    'counter',
+    'Source units (lines or messages as read) by the state they ended in.',
+    () => ledger.rows().map(({ state, reason, units }) => ({ labels: { state, reason }, value: units })),
+  )
+  metrics.collect('logstream_units_read_total', 'counter', 'Source units that were read.', () => [
+    { labels: {}, value: ledger.read },
+  ])
+  metrics.gauge(
+    'logstream_units_in_flight',
+    'Source units that were read and have not ended.',
+    () => ledger.inFlight,
+  )
+}

@@ -1,0 +1,26 @@
+import { appendFileSync, statSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { UTF8 } from '../../../../lib/components/loki.source.file/encoding.ts'
+import { Generation, sharedBuffer } from '../../../../lib/components/loki.source.file/generation.ts'
+import { skipHole } from '../../../../lib/components/loki.source.file/hole.ts'
+import { temporaryFolder } from './harness.ts'
+
+void t.test('the hole at the start is skipped once something is behind it', async (t) => {
+  const path = join(await temporaryFolder(t), 'file')
+  writeFileSync(path, Buffer.alloc(300_000))
+  const generation = new Generation(await open(path), statSync(path, { bigint: true }), UTF8)
+  t.teardown(() => generation.close())
+  generation.truncated = true
+  const buffer = sharedBuffer()
+  await skipHole(generation, buffer)
+  t.equal(generation.mark.offset, 0)
+  t.equal(generation.truncated, true)
+  appendFileSync(path, 'text\n')
+  await skipHole(generation, buffer)
+  t.equal(generation.mark.offset, 300_000)
+  t.equal(generation.truncated, false)
+  const chunk = await generation.read(buffer)
+  t.equal(typeof chunk === 'string' ? chunk : chunk.bytes.toString('utf8', chunk.start, chunk.end), 'text\n')
+})

@@ -1,0 +1,53 @@
+import fc from 'fast-check'
+import t from 'tap'
+import {
+  encodingNamed,
+  UTF8,
+  type TextEncoding,
+} from '../../../../lib/components/loki.source.file/encoding.ts'
+import { LineAssembler } from '../../../../lib/components/loki.source.file/line-assembler.ts'
+import { cutLines } from '../../../../lib/components/loki.source.file/lines.ts'
+
+function assemble(chunks: readonly Buffer[], encoding: TextEncoding, limit?: number): string[] {
+  const assembler = new LineAssembler(encoding, limit)
+  const lines: string[] = []
+  for (const chunk of chunks) {
+    const bytes = assembler.push(chunk)
+    if (bytes !== undefined) cutLines(bytes, 0, bytes.length, encoding, lines)
+  }
+  const rest = assembler.rest()
+  if (rest !== undefined) cutLines(rest, 0, rest.length, encoding, lines)
+  return lines
+}
+
+function chunked(bytes: Buffer, cuts: readonly number[]): Buffer[] {
+  const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).toSorted((a, b) => a - b), bytes.length]
+  return at.slice(1).map((end, i) => bytes.subarray(at[i], end))
+}
+
+void t.test('lines do not depend on where chunks end', async () => {
+  const text = fc.string({ unit: fc.constantFrom('a', '\n', '\r', 'é', '😀', '਀'), maxLength: 60 })
+  for (const [name, encode] of [
+    ['', (text: string) => Buffer.from(text)],
+    ['utf-16le', (text: string) => Buffer.from(text, 'utf16le')],
+    ['utf-16be', (text: string) => Buffer.from(text, 'utf16le').swap16()],
+  ] as const) {
+    const encoding = encodingNamed(name)
+    fc.assert(
+      fc.property(text, fc.array(fc.nat(200), { maxLength: 10 }), (text, cuts) => {
+        const bytes = encode(text)
+        const whole = assemble([bytes], encoding)
+        return JSON.stringify(assemble(chunked(bytes, cuts), encoding)) === JSON.stringify(whole)
+      }),
+    )
+  }
+})
+
+void t.test('a line without an end is given in parts, and nothing of it is lost', async (t) => {
+  const text = `${'é'.repeat(50)}\nnext\n`
+  const chunks = chunked(Buffer.from(text), [7, 14, 21, 28, 35, 42, 49, 56, 63, 70])
+  const lines = assemble(chunks, UTF8, 20)
+  t.ok(lines.length > 3)
+  t.equal(lines.join(''), `${'é'.repeat(50)}next`)
+  t.equal(lines.at(-1), 'next')
+})

@@ -1,0 +1,18 @@
+import { statSync } from 'node:fs'
+import t from 'tap'
+import { troubleOf } from '../../../../lib/components/loki.source.file/trouble.ts'
+
+void t.test('says what is wrong and what to do', async (t) => {
+  const error = (code: string): Error => Object.assign(new Error(code), { code })
+  for (const [reason, message] of [
+    [error('ENOENT'), /\/x does not exist: it is read as soon as it appears/],
+    [error('EACCES'), /may not be read: allow it/],
+    [error('EMFILE'), /raise the limit/],
+    [error('ENOTDIR'), /check the path/],
+    [error('EIO'), /cannot be read: EIO; it is tried again/],
+    [statSync('/', { bigint: true }), /is a folder: name files, as in "\/x\/\*\.log"/],
+    [statSync('/dev/null', { bigint: true }), /is not a plain file/],
+  ] as const)
+    t.match(troubleOf('/x', reason), message)
+  t.match(troubleOf('/x/*.log', error('ENOENT')), /use local\.file_match/)
+})

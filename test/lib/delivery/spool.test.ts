@@ -1,0 +1,185 @@
+/** The spool on disk: order, bounds, and that no kill and no damage makes it unreadable. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFile, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { encodeRecord } from '../../../lib/delivery/spool-record.ts'
+import { Spool, type SpoolRecord } from '../../../lib/delivery/spool.ts'
+import { createLogger, SILENT, type Logger } from '../../../lib/telemetry/log.ts'
+import { tempDir } from '../../support/write-harness.ts'
+
+const record = (text: string, entries = 1): SpoolRecord => ({
+  tenant: `tenant ${text}`,
+  entries,
+  bytes: text.length,
+  bornAt: 1_767_323_045_123,
+  body: Buffer.from(text.repeat(10)),
+})
+
+async function open(
+  folder: string,
+  more: { maxBytes?: number; segmentBytes?: number; log?: Logger } = {},
+): Promise<Spool> {
+  const spool = await Spool.open({ folder, maxBytes: 1e9, log: SILENT, ...more })
+  t.teardown(() => spool.close())
+  return spool
+}
+
+/** Takes everything out. */
+async function drain(spool: Spool): Promise<string[]> {
+  const texts: string[] = []
+  for (let head = await spool.head(); head !== undefined; head = await spool.head()) {
+    texts.push(head.tenant.slice('tenant '.length))
+    await spool.shift()
+  }
+  return texts
+}
+
+const files = async (folder: string): Promise<string[]> => (await readdir(folder)).sort()
+
+void t.test('first in, first out, over files and processes', async (t) => {
+  const folder = await tempDir(t)
+  const first = await open(folder, { segmentBytes: 300 })
+  t.equal(await first.append(['a', 'b', 'c', 'd', 'e'].map((text) => record(text, 2))), 5)
+  t.equal(first.entries, 10)
+  t.same(await first.head(), record('a', 2))
+  t.same(await first.second(), record('b', 2))
+  await first.shift()
+  await first.close()
+  const second = await open(folder)
+  t.equal(second.entries, 8, 'what was taken is not there again')
+  await second.append([record('f')])
+  t.same(await drain(second), ['b', 'c', 'd', 'e', 'f'])
+  t.ok(second.empty)
+  t.equal(second.bytes, 0)
+  t.same(
+    (await files(folder)).filter((name) => name.endsWith('.spool')),
+    [],
+  )
+  await second.append([record('g')])
+  await second.close()
+  t.same(await drain(await open(folder)), ['g'], 'a stale cursor skips nothing')
+})
+
+void t.test('a bound: what does not fit is not taken, unless it must be', async (t) => {
+  const folder = await tempDir(t)
+  const size = encodeRecord(record('a')).length
+  const spool = await open(folder, { maxBytes: 18 + 2 * size })
+  t.equal(await spool.append([record('a'), record('b'), record('c')]), 2)
+  t.equal(await spool.append([record('d')]), 0)
+  t.equal(await spool.append([record('e')], true), 1)
+  t.same(await drain(spool), ['a', 'b', 'e'])
+  t.equal(await spool.append([record('f')]), 1, 'room again')
+})
+
+void t.test('a kill at any byte of the last file leaves all whole records', async (t) => {
+  const folder = await tempDir(t)
+  const spool = await open(folder)
+  await spool.append([record('a'), record('b'), record('c')])
+  await spool.close()
+  const [name] = await files(folder)
+  const whole = await readFile(join(folder, name!))
+  const size = encodeRecord(record('a')).length
+  for (let length = whole.length - 1; length >= 0; length -= 7) {
+    const cut = await tempDir(t)
+    await writeFile(join(cut, name!), whole.subarray(0, length))
+    const again = await open(cut)
+    const wanted = ['a', 'b', 'c'].slice(0, Math.max(0, Math.floor((length - 18) / size)))
+    await again.append([record('new')])
+    t.same(await drain(again), [...wanted, 'new'], `cut at ${length}`)
+    t.equal(again.damaged, 0)
+    await again.close()
+  }
+})
+
+void t.test('a killed process: all that it was told is safe is there', async (t) => {
+  const folder = await tempDir(t)
+  const module = new URL('../../../lib/delivery/spool.js', import.meta.url).href
+  const log = '{ error() {} }'
+  const script = `const { Spool } = await import(${JSON.stringify(module)})
+    const options = { folder: ${JSON.stringify(folder)}, maxBytes: 1e9, segmentBytes: 20000, log: ${log} }
+    const spool = await Spool.open(options)
+    for (let i = 0; ; i++) {
+      const body = Buffer.alloc(3000, String(i))
+      await spool.append([{ tenant: 'tenant ' + i, entries: 1, bytes: 1, bornAt: 0, body }])
+      process.stdout.write(i + '\\n')
+    }`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script])
+  let told = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    told += chunk.toString()
+    if (told.length > 300) child.kill('SIGKILL')
+  })
+  await once(child, 'close')
+  const last = Number(told.slice(0, told.lastIndexOf('\n')).split('\n').at(-1))
+  t.ok(last > 50)
+  const spool = await open(folder)
+  const found = await drain(spool)
+  t.equal(spool.damaged, 0)
+  t.ok(found.length > last, `${found.length} records, ${last + 1} were safe`)
+  t.same(
+    found,
+    Array.from(found, (_, i) => String(i)),
+  )
+})
+
+void t.test('a changed byte costs one record, and the file is set aside', async (t) => {
+  const size = encodeRecord(record('a')).length
+  const cases: [at: number, left: string[]][] = [
+    [18 + size + 40, ['a', 'c', 'new']],
+    [18 + size + 9, ['a', 'c', 'new']],
+    [18 + size, ['a', 'new']],
+    [3, ['new']],
+  ]
+  for (const [at, left] of cases) {
+    const folder = await tempDir(t)
+    const spool = await open(folder)
+    await spool.append([record('a'), record('b'), record('c')])
+    await spool.close()
+    const [name] = await files(folder)
+    const bytes = await readFile(join(folder, name!))
+    bytes[at]! ^= 0xff
+    await writeFile(join(folder, name!), bytes)
+    const log: string[] = []
+    const again = await open(folder, {
+      log: createLogger({ level: 'error', format: 'logfmt' }, (line) => log.push(line)),
+    })
+    await again.append([record('new')])
+    t.same(await drain(again), left, `byte ${at}`)
+    t.equal(again.damaged, 1)
+    t.match(log[0], /damaged/)
+    t.ok((await files(folder)).includes(`${name}.damaged`))
+    await again.close()
+  }
+})
+
+void t.test('a file of a newer version is left alone', async (t) => {
+  const folder = await tempDir(t)
+  await writeFile(join(folder, '0000000001.spool'), 'logstream spool 2\nwhatever')
+  const spool = await open(folder)
+  await spool.append([record('a')])
+  t.same(await drain(spool), ['a'])
+  t.ok((await files(folder)).includes('0000000001.spool'))
+})
+
+void t.test('zeros at the end, as after a loss of power', async (t) => {
+  const folder = await tempDir(t)
+  const spool = await open(folder)
+  await spool.append([record('a')])
+  await spool.close()
+  const file = join(folder, (await files(folder))[0]!)
+  await appendFile(file, Buffer.alloc(100))
+  const again = await open(folder)
+  t.same(await drain(again), ['a'])
+  t.equal(again.damaged, 1)
+})
+
+void t.test('a file that shrinks under us', async (t) => {
+  const folder = await tempDir(t)
+  const spool = await open(folder)
+  await spool.append([record('a'), record('b')])
+  await truncate(join(folder, (await files(folder))[0]!), 30)
+  t.same(await drain(spool), [])
+  t.equal(spool.damaged, 1)
+})

@@ -1,0 +1,95 @@
+import t from 'tap'
+import { Budget, defaultLimits } from '../../../../lib/logql/engine/budget.ts'
+import { type LogRequest, runLogQuery } from '../../../../lib/logql/engine/log-query.ts'
+import { parseLogExpression } from '../../../../lib/logql/syntax/parse.ts'
+import type { LogStream } from '../../../../lib/logql/metrics/result.ts'
+import { MemoryQuerier } from '../../../support/memory-querier.ts'
+
+const querier = new MemoryQuerier({ discover: false, batchSize: 2 })
+querier.push({
+  streams: [
+    {
+      stream: { app: 'a' },
+      values: [
+        ['10', 'one'],
+        ['20', 'two', { t: '1' }],
+        ['30', 'three'],
+        ['30', 'four'],
+      ],
+    },
+    {
+      stream: { app: 'b' },
+      values: [
+        ['20', 'five'],
+        ['25', 'level=warn'],
+      ],
+    },
+  ],
+})
+
+const request: LogRequest = {
+  start: 10n,
+  end: 31n,
+  limit: 100,
+  direction: 'forward',
+  interval: 0n,
+  flags: [],
+}
+
+async function run(query: string, changed: Partial<LogRequest> = {}): Promise<LogStream[]> {
+  const budget = new Budget(defaultLimits)
+  return (await runLogQuery(querier, parseLogExpression(query), { ...request, ...changed }, budget)).result
+}
+
+function lines(streams: LogStream[]): string[] {
+  return streams.flatMap(({ values }) => values.map(([time, line]) => `${time}:${line}`)).sort()
+}
+
+void t.test('directions, limits and ends', async (tap) => {
+  tap.same(lines(await run('{app="a"}')), ['10:one', '20:two', '30:four', '30:three'])
+  const [backward] = await run('{app="a"}', { direction: 'backward', limit: 2 })
+  tap.same(backward?.values, [
+    ['30', 'four'],
+    ['30', 'three'],
+  ])
+  tap.same(lines(await run('{app="a"}', { limit: 1 })), ['10:one'])
+  tap.same(lines(await run('{app="a"}', { start: 11n, end: 30n })), ['20:two'], 'the end is not part')
+  tap.same(await run('{app="a"}', { start: 20n, end: 20n }), [])
+})
+
+void t.test('streams are sorted, and set apart by all their labels', async (tap) => {
+  tap.same(
+    (await run('{app=~".+"} | logfmt')).map(({ stream }) => stream),
+    [{ app: 'a' }, { app: 'a', t: '1' }, { app: 'b' }, { app: 'b', level: 'warn' }],
+  )
+  const data = await runLogQuery(
+    querier,
+    parseLogExpression('{app=~".+"} | logfmt'),
+    { ...request, flags: ['categorize-labels', 'x'] },
+    new Budget(defaultLimits),
+  )
+  tap.same(data.encodingFlags, ['categorize-labels', 'x'])
+  tap.same(
+    data.result.map(({ stream }) => stream),
+    [{ app: 'a' }, { app: 'b' }],
+  )
+  tap.same(data.result[0]?.values[1], ['20', 'two', { structuredMetadata: { t: '1' } }])
+  tap.same(data.result[1]?.values[1], ['25', 'level=warn', { parsed: { level: 'warn' } }])
+})
+
+void t.test('an interval keeps lines apart over all streams', async (tap) => {
+  tap.same(lines(await run('{app=~".+"}', { interval: 10n })), ['10:one', '20:two', '30:three'])
+  tap.same(lines(await run('{app=~".+"}', { interval: 15n, direction: 'backward' })), ['10:one', '30:four'])
+})
+
+void t.test('the store is asked for no more than needed', async (tap) => {
+  await run('{app="a"} |= "o" | json | level="x"')
+  tap.match(querier.lastSelection, { filters: [{ operator: '|=' }], limit: undefined })
+  await run('{app="a"} | json |= "o" | line_format "x" |= "x"')
+  tap.equal(querier.lastSelection?.filters.length, 1, 'a filter behind a parser moves to the front')
+  await run('{app="a"} |= "o"', { limit: 7 })
+  tap.equal(querier.lastSelection?.limit, 7)
+  querier.batches = 0
+  await run('{app=~".+"} | json', { limit: 1 })
+  tap.equal(querier.batches, 1, 'reading ends with the limit')
+})

@@ -1,0 +1,69 @@
+import t from 'tap'
+import { labelsOf, runLine } from '../../../support/logql-lines.ts'
+
+const options = { stream: { app: 'x' }, metadata: { trace: 't1' } }
+
+void t.test('line_format', (tap) => {
+  for (const [template, expected] of [
+    ['{{.app}}-{{.a}}-{{.none}}', 'x-1-'],
+    ['{{ .app }}', 'x'],
+    ['{{.none}}', ''],
+    ['{{ __line__ | upper }} {{ __timestamp__ | date "15:04" }}', 'A=1 10:00'],
+    ['{{ range $k, $v := . }}{{ $k }}={{ $v }};{{ end }}', 'a=1;app=x;trace=t1;'],
+    ['{{ .trace | trunc 1 }}', 't'],
+    ['', ''],
+  ] as const) {
+    const outcome = runLine(`| logfmt | line_format \`${template}\``, 'a=1', options)
+    tap.equal(outcome && outcome.line, expected, template)
+  }
+  tap.end()
+})
+
+void t.test('label_format sees the labels from before its templates', (tap) => {
+  for (const [formats, expected] of [
+    ['b=app', { b: 'x', trace: 't1' }],
+    ['b=none', { app: 'x', trace: 't1' }],
+    ['app="{{.app}}y", c="{{.app}}"', { app: 'xy', trace: 't1', c: 'x' }],
+    ['trace="{{.trace}}!"', { app: 'x', trace: 't1!' }],
+    ['c=app, d="[{{.app}}]"', { c: 'x', d: '[]', trace: 't1' }],
+  ] as const)
+    tap.same(labelsOf(`| label_format ${formats}`, 'a=1', options), expected, formats)
+  tap.end()
+})
+
+void t.test('a template that fails keeps the line, with an error', (tap) => {
+  const outcome = runLine('| line_format `{{ duration .app }}`', 'raw', options)
+  tap.match(outcome, {
+    line: 'raw',
+    labels: { __error__: 'TemplateFormatErr', __error_details__: /invalid duration/ },
+  })
+  const labels = labelsOf('| label_format c=`{{ duration .app }}`, d="1"', 'raw', options)
+  tap.match(labels, { __error__: 'TemplateFormatErr', d: '1' })
+  tap.equal(labels && labels['c'], undefined)
+  tap.end()
+})
+
+void t.test('refused', (tap) => {
+  for (const stage of [
+    'line_format "{{.a"',
+    'line_format "{{ nosuch .a }}"',
+    'label_format a="{{"',
+    'label_format a=b, a=c',
+    'label_format __error__=a',
+  ])
+    tap.throws(() => runLine(`| ${stage}`, ''), { name: 'LogqlError', offset: 8 }, stage)
+  tap.end()
+})
+
+void t.test('decolorize', (tap) => {
+  for (const [line, expected] of [
+    ['\x1b[31mred\x1b[0m', 'red'],
+    ['\x1b[1;32mx', 'x'],
+    ['plain', 'plain'],
+    ['\x1b]8;;x\x07y', 'y'],
+  ] as const) {
+    const outcome = runLine('| decolorize', line)
+    tap.equal(outcome && outcome.line, expected, JSON.stringify(line))
+  }
+  tap.end()
+})

@@ -1,0 +1,123 @@
+/** Grouping: when a batch closes, by a clock that the test moves, and that a cut one keeps entries with their acks. */
+import t from 'tap'
+import { NO_ACK, type Ack } from '../../../lib/flow/ack.ts'
+import type { Clock } from '../../../lib/flow/clock.ts'
+import { Entry } from '../../../lib/flow/entry.ts'
+import { EMPTY_LABELS, labelSet } from '../../../lib/flow/labels.ts'
+import { Batcher, cutInHalf, openBatch, type SealedBatch } from '../../../lib/loki/batch.ts'
+
+class FakeClock implements Clock {
+  #now = 0
+  #timers = new Map<object, { at: number; run: () => void }>()
+
+  now(): number {
+    return this.#now
+  }
+
+  after(ms: number, run: () => void): { cancel: () => void } {
+    const key = {}
+    this.#timers.set(key, { at: this.#now + ms, run })
+    return { cancel: () => void this.#timers.delete(key) }
+  }
+
+  move(ms: number): void {
+    this.#now += ms
+    for (const [key, { at, run }] of this.#timers)
+      if (at <= this.#now) {
+        this.#timers.delete(key)
+        run()
+      }
+  }
+}
+
+const make = (batchWait = 1000): { clock: FakeClock; batcher: Batcher; sealed: SealedBatch[] } => {
+  const clock = new FakeClock()
+  const sealed: SealedBatch[] = []
+  const batcher = new Batcher(
+    { batchSize: 1000, batchWait, maxStreams: 0, tenant: 'base', externalLabels: EMPTY_LABELS, clock },
+    { sealed: (batch) => sealed.push(batch), limited: () => {}, unsendable: () => {} },
+  )
+  return { clock, batcher, sealed }
+}
+
+const entry = (line: string, labels: Record<string, string>): Entry => new Entry(1, 2, line, labelSet(labels))
+
+void t.test('a batch closes batch_wait after its first entry', (t) => {
+  const { clock, batcher, sealed } = make()
+  batcher.add(entry('a', { j: '1' }), NO_ACK)
+  clock.move(900)
+  batcher.add(entry('b', { j: '1' }), NO_ACK)
+  batcher.add(entry('c', { j: '1', __tenant_id__: 'other' }), NO_ACK)
+  t.equal(batcher.openBytes, 3)
+  clock.move(99)
+  t.equal(sealed.length, 0)
+  clock.move(1)
+  t.same(
+    sealed.map(({ tenant, entries, bornAt }) => ({ tenant, entries, bornAt })),
+    [{ tenant: 'base', entries: 2, bornAt: 0 }],
+  )
+  clock.move(900)
+  t.match(sealed[1], { tenant: 'other', entries: 1, bornAt: 900 })
+  clock.move(10_000)
+  t.equal(sealed.length, 2, 'an empty batch is none')
+  t.end()
+})
+
+void t.test('no batch_wait is a short one', (t) => {
+  const { clock, batcher, sealed } = make(0)
+  batcher.add(entry('a', { j: '1' }), NO_ACK)
+  t.equal(sealed.length, 0)
+  clock.move(10)
+  t.equal(sealed.length, 1)
+  t.end()
+})
+
+void t.test('label sets that differ only in hidden labels are one stream', (t) => {
+  const { batcher, sealed } = make()
+  for (const hidden of ['1', '2', '3']) batcher.add(entry(hidden, { j: '1', __h__: hidden }), NO_ACK)
+  batcher.flush()
+  t.match(sealed, [{ streams: 1, entries: 3, bytes: 3 }])
+  t.end()
+})
+
+void t.test('acknowledgements stay with their entries, also in halves', (t) => {
+  const { batcher, sealed } = make()
+  const names = new Map<Ack, string>()
+  for (let i = 0; i < 7; i++) {
+    const ack: Ack = { replayable: i !== 3, settle: () => {} }
+    names.set(ack, `line ${i}`)
+    batcher.add(entry(`line ${i}`, { j: String(i % 3) }), ack)
+  }
+  batcher.flush()
+  const [batch] = sealed as [SealedBatch]
+  t.equal(batch.replayable, false)
+  const parts = [batch, ...cutInHalf(batch), ...cutInHalf(cutInHalf(batch)[1])]
+  for (const part of parts)
+    t.same(
+      openBatch(part).map(({ entry: of }) => of.line),
+      part.acks.map((ack) => names.get(ack)),
+    )
+  t.same(
+    parts.map(({ entries, bytes }) => [entries, bytes]),
+    [7, 3, 4, 2, 2].map((n) => [n, n * 6]),
+  )
+  t.end()
+})
+
+void t.test('what no Loki and no header can take is told apart', (t) => {
+  const clock = new FakeClock()
+  const reasons: string[] = []
+  const batcher = new Batcher(
+    { batchSize: 1000, batchWait: 1, maxStreams: 0, tenant: '', externalLabels: EMPTY_LABELS, clock },
+    {
+      sealed: () => t.fail('nothing to send'),
+      limited: () => {},
+      unsendable: (_sent, _tenant, _ack, reason) => reasons.push(reason),
+    },
+  )
+  batcher.add(entry('a', { 'a-b': '1' }), NO_ACK)
+  batcher.add(entry('a', { a: '1', __tenant_id__: 'x\ny' }), NO_ACK)
+  batcher.flush()
+  t.match(reasons, [/^label name "a-b"/, /^tenant "x\\ny"/])
+  t.end()
+})

@@ -1,0 +1,48 @@
+/** Bodies: bounded, packed or not. */
+import { Readable } from 'node:stream'
+import type { IncomingMessage } from 'node:http'
+import { deflateRawSync, gzipSync } from 'node:zlib'
+import { compressSync } from 'snappy'
+import t from 'tap'
+import { BodyBudget, decodeBody, readBody, unsnappy } from '../../../lib/loki/body.ts'
+
+const message = (chunks: readonly string[], headers = {}): IncomingMessage =>
+  Object.assign(Readable.from(chunks.map((chunk) => Buffer.from(chunk))), {
+    headers,
+  }) as unknown as IncomingMessage
+const hello = Buffer.from('hello')
+const zeros = Buffer.alloc(100_000)
+
+void t.test('reading', async (t) => {
+  t.same(await readBody(message(['hel', 'lo']), 5), { ok: true, bytes: hello })
+  t.match(await readBody(message(['hel', 'lo']), 4), { ok: false, status: 413 })
+  t.match(await readBody(message([], { 'content-length': '9' }), 4), { ok: false, status: 413 })
+  const broken = message([])
+  broken.destroy(new Error('gone'))
+  t.match(await readBody(broken, 4), { ok: false, status: 400, message: /ended early/ })
+})
+
+void t.test('unpacking', async (t) => {
+  t.same(await decodeBody(hello, '', 5), { ok: true, bytes: hello })
+  t.same(await decodeBody(hello, 'snappy', 5), { ok: true, bytes: hello }, 'the block is the format itself')
+  t.same(await decodeBody(gzipSync(hello), 'gzip', 5), { ok: true, bytes: hello })
+  t.same(await decodeBody(deflateRawSync(hello), 'deflate', 5), { ok: true, bytes: hello })
+  t.match(await decodeBody(gzipSync(zeros), 'gzip', 99_999), { ok: false, status: 413 })
+  t.match(await decodeBody(hello, 'gzip', 99), { ok: false, status: 400 })
+  t.match(await decodeBody(hello, 'br', 99), { ok: false, status: 400, message: /"br" is not supported/ })
+  t.same(await unsnappy(compressSync(hello), 5), { ok: true, bytes: hello })
+  t.match(await unsnappy(compressSync(zeros), 99_999), { ok: false, status: 413 })
+  for (const bad of [Buffer.alloc(0), hello, Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff])])
+    t.match(await unsnappy(bad, 1e12), { ok: false, status: 400 })
+})
+
+void t.test('all requests together', (t) => {
+  const budget = new BodyBudget(10)
+  t.ok(budget.take(20), 'one is always let in')
+  t.notOk(budget.take(1))
+  budget.give(20)
+  t.ok(budget.take(6))
+  t.ok(budget.take(4))
+  t.notOk(budget.take(1))
+  t.end()
+})

@@ -1,0 +1,28 @@
+/** What was built for a plan that is not taken is let go; what runs already is not. */
+import { PassThrough } from 'node:stream'
+import t from 'tap'
+import type { Component, ComponentDefinition } from '../../../../lib/component/component.ts'
+import { discard, type PlannedComponent } from '../../../../lib/run/plan/plan-data.ts'
+import { Metrics } from '../../../../lib/telemetry/metrics.ts'
+
+void t.test('only what is fresh is closed', async (t) => {
+  const closed: string[] = []
+  const registry = Metrics.create()
+  const planned = (id: string, fresh: boolean): PlannedComponent & { stream: PassThrough } => {
+    const stream = new PassThrough()
+    const component: Component = { input: stream, output: stream, close: () => void closed.push(id) }
+    const metrics = registry.with({ id })
+    metrics.counter('made_total', 'Made.').value = 1
+    const definition = {} as ComponentDefinition
+    return { fullId: id, id, componentPath: '/', definition, options: {}, component, fresh, metrics, stream }
+  }
+  const fresh = planned('fresh', true)
+  const running = planned('running', false)
+  await discard({ components: [fresh, running], settings: new Map(), files: [], diagnostics: [] })
+  t.same(closed, ['fresh'])
+  t.same([fresh.stream.destroyed, running.stream.destroyed], [true, false])
+  t.same(
+    registry.snapshot().flatMap(({ samples }) => samples.map(({ labels }) => labels['id'])),
+    ['running'],
+  )
+})

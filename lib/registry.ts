@@ -2,18 +2,13 @@
 import type { ComponentDefinition, Context, Stage, StageDefinition } from './component/component.ts'
 import { blame, blamed } from './component/decode.ts'
 import type { Fields, StageSpec } from './component/fields.ts'
-import { processors } from './components/processors.ts'
-import { sinks } from './components/sinks.ts'
-import { sources } from './components/index.ts'
+import { componentDefinitions } from './components/index.ts'
 import { composeStages, createStage } from './component/stage.ts'
 import { stages } from '../transforms/index.ts'
 
 /** Every component by the name a config uses. */
 export const components: ReadonlyMap<string, ComponentDefinition> = new Map(
-  [...sources, ...processors, ...sinks].map((definition) => [
-    definition.name,
-    definition as ComponentDefinition,
-  ]),
+  componentDefinitions.map((definition) => [definition.name, definition]),
 )
 
 /** Every stage by its name without `stage.`. */

@@ -9,7 +9,7 @@ import { components } from '../registry.ts'
 import { diskFiles, readConfig } from '../run/modules/config-files.ts'
 import type { ConfigText } from '../run/modules/config-text.ts'
 import { Supervisor } from '../run/supervise/supervisor.ts'
-import { sources } from '../components/index.ts'
+import { componentDefinitions } from '../components/index.ts'
 import { stdinSource } from '../components/loki.source.stdin/stdin.ts'
 import { createLogger } from '../telemetry/log.ts'
 import { Metrics } from '../telemetry/metrics.ts'
@@ -91,7 +91,7 @@ async function runPipe(given: Args, io: Io): Promise<number> {
   const { config, print } = findConfig(given, io)
   const stdin = stdinSource(() => io.stdin)
   const stand = pipeSources(
-    sources.filter(({ name }) => name.startsWith('loki.source.') || name === 'local.file_match'),
+    componentDefinitions.filter(({ name }) => name.startsWith('loki.source.') || name === 'local.file_match'),
     (labels, ctx) => stdin.create({ forward_to: [], labels } as never, ctx),
     extra,
   )

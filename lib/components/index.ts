@@ -1,17 +1,46 @@
-/** The table of sources, and of the components that find their targets. */
+/** The table of components: one line each, named as in a config. */
 import type { ComponentDefinition } from '../component/component.ts'
+import { discoveryFile } from './discovery.file/discovery-file.ts'
+import { discoveryRelabel } from './discovery.relabel/discovery-relabel.ts'
+import { localFile } from './local.file/local-file.ts'
 import { localFileMatch } from './local.file_match/file-match.ts'
+import { lokiEcho } from './loki.echo/loki-echo.ts'
+import { lokiEnrich } from './loki.enrich/enrich.ts'
+import { lokiProcess } from './loki.process/process.ts'
+import { lokiRelabel } from './loki.relabel/relabel.ts'
+import { lokiSecretfilter } from './loki.secretfilter/secretfilter.ts'
+import { lokiSourceApi } from './loki.source.api/api.ts'
+import { discoveryDocker, lokiSourceDocker } from './loki.source.docker/docker.ts'
 import { lokiSourceFile } from './loki.source.file/file.ts'
-import { laterSources } from './later.ts'
+import { lokiSourceJournal } from './loki.source.journal/journal.ts'
+import { lokiSourceKafka } from './loki.source.kafka/kafka.ts'
 import { stdinSource } from './loki.source.stdin/stdin.ts'
 import { lokiSourceSyslog } from './loki.source.syslog/syslog.ts'
 import { lokiSourceTcp } from './loki.source.tcp/tcp.ts'
+import { lokiStore } from './loki.store/loki-store.ts'
+import { lokiWrite } from './loki.write/loki-write.ts'
+import { remoteHttp } from './remote.http/remote-http.ts'
 
-export const sources = [
+export const componentDefinitions = [
+  discoveryDocker,
+  discoveryFile,
+  discoveryRelabel,
+  localFile,
   localFileMatch,
+  lokiEcho,
+  lokiEnrich,
+  lokiProcess,
+  lokiRelabel,
+  lokiSecretfilter,
+  lokiSourceApi,
+  lokiSourceDocker,
   lokiSourceFile,
+  lokiSourceJournal,
+  lokiSourceKafka,
   stdinSource(() => process.stdin),
   lokiSourceSyslog,
   lokiSourceTcp,
-  ...laterSources,
+  lokiStore,
+  lokiWrite,
+  remoteHttp,
 ] as unknown as readonly ComponentDefinition[]

@@ -1,5 +1,5 @@
 /** The pages of docs/reference: one for each component, one for all stages, one for the blocks, and the overview. */
-import { refused } from '../components/refused.ts'
+import { refused } from '../components/unavailable.ts'
 import type { AttributeReference, BlockReference, Reference, ReferenceBody } from './reference.ts'
 import { allowedText, blockNotes } from './text.ts'
 

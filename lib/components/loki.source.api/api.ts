@@ -18,7 +18,7 @@ import {
   rulesField,
   timestampField,
 } from '../../component/options/source.ts'
-import { notYet } from '../unavailable.ts'
+import { notYet } from '../../component/not-yet.ts'
 
 /** The longest duration of Go, which stands for "never". */
 const NEVER = 9_223_372_036_854.775

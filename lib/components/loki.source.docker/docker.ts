@@ -15,7 +15,7 @@ import {
 } from '../../component/fields.ts'
 import { clientFields } from '../../net/client/fields.ts'
 import { forwardField, labelsField, numberField, rulesField } from '../../component/options/source.ts'
-import { notYet } from '../unavailable.ts'
+import { notYet } from '../../component/not-yet.ts'
 
 const INSTEAD = 'read /var/lib/docker/containers/*/*-json.log with loki.source.file, then stage.docker'
 

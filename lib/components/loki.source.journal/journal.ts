@@ -2,7 +2,7 @@
 import { defineComponent } from '../../component/component.ts'
 import { block, duration, flag, optional, required, text } from '../../component/fields.ts'
 import { forwardField, labelsField, rulesField } from '../../component/options/source.ts'
-import { notYet } from '../unavailable.ts'
+import { notYet } from '../../component/not-yet.ts'
 
 export const lokiSourceJournal = defineComponent({
   name: 'loki.source.journal',

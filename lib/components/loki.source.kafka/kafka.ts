@@ -14,7 +14,7 @@ import {
 import type { OptionsOf } from '../../component/fields.ts'
 import { tlsFields } from '../../net/client/fields.ts'
 import { forwardField, labelsField, rulesField, timestampField } from '../../component/options/source.ts'
-import { notYet } from '../unavailable.ts'
+import { notYet } from '../../component/not-yet.ts'
 
 const tls = blockWithDefaults(tlsFields, 'TLS towards the brokers.')
 

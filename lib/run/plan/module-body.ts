@@ -5,7 +5,7 @@ import { nearest } from '../../alloy/nearest.ts'
 import { positionAt, type Source } from '../../alloy/source.ts'
 import type { ComponentDefinition, Stability } from '../../component/component.ts'
 import { configBlocks } from './config-blocks.ts'
-import { refusal } from '../../components/refused.ts'
+import { refusal } from '../../components/unavailable.ts'
 
 /** Where a body stands, which decides what may be in it. */
 export type BodyPlace = 'root' | 'module' | 'import' | 'template'

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { pipeSources, type PipeSources } from '../../../lib/cli/pipe-sources.ts'
 import type { Component, ComponentContext } from '../../../lib/component/component.ts'
-import { sources } from '../../../lib/components/index.ts'
+import { componentDefinitions } from '../../../lib/components/index.ts'
 import { Bench } from '../../support/stage-run.ts'
 
 interface Harness {
@@ -17,7 +17,7 @@ function harness(extra: Record<string, string> = {}): Harness {
   const made = new Map<string, Record<string, string>>()
   const { ctx } = new Bench()
   const stand = pipeSources(
-    sources,
+    componentDefinitions,
     (labels, { id }) => {
       made.set(id, Object.fromEntries(labels))
       return STDIN

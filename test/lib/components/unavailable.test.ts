@@ -1,16 +1,11 @@
-/** A component that refuses to start. */
 import t from 'tap'
-import { notYet } from '../../../lib/components/unavailable.ts'
-import { refusal } from '../../support/stage-run.ts'
+import { refusal } from '../../../lib/components/unavailable.ts'
 
-void t.test('it has its exports, and no start', (t) => {
-  const exports = new Map([['targets', []]])
-  const component = notYet('loki.source.x', 'use another one', exports)
-  t.equal(component.exports, exports)
-  t.equal(
-    refusal(() => void component.start!()),
-    'BAD_CONFIG',
-  )
-  t.throws(() => component.start!(), { message: 'loki.source.x cannot run in this version: use another one' })
-  t.end()
+void t.test('components that Alloy has and logstream has not say what to do', (tap) => {
+  tap.match(refusal('prometheus.scrape'), /does not have prometheus.scrape: .*\/metrics/)
+  tap.match(refusal('loki.source.kubernetes_events'), /loki.source.kubernetes_events/)
+  tap.match(refusal('loki.source.azure_event_hubs'), /loki.source.kafka/)
+  tap.equal(refusal('loki.sauce.file'), undefined, 'what Alloy lacks too is simply unknown')
+  tap.equal(refusal('loki.source.file'), undefined)
+  tap.end()
 })

@@ -7,10 +7,11 @@ import { setFlagsFromString } from 'node:v8'
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
 
 const { main } = await import('../lib/cli/main.ts')
+const { keepAlive } = await import('../lib/flow/keep-alive.ts')
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 // Timers of components do not keep the process alive, but a command that waits for one of them has not ended.
-const alive = setInterval(() => {}, 2 ** 30)
+const release = keepAlive()
 
 process.exitCode = await main(process.argv.slice(2), {
   stdin: process.stdin,
@@ -24,4 +25,4 @@ process.exitCode = await main(process.argv.slice(2), {
   exitNow: (code) => process.exit(code),
 })
 
-clearInterval(alive)
+release()

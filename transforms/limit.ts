@@ -1,6 +1,7 @@
 /** `stage.limit`: a rate limit, for all entries or per value of a label. */
 import type { Context, EntryFn, Stage } from '../lib/component/component.ts'
 import type { Timer } from '../lib/flow/clock.ts'
+import { keepAlive } from '../lib/flow/keep-alive.ts'
 import type { Entry } from '../lib/flow/entry.ts'
 import { flag, float, integer, optional, required, text, type OptionsOf } from '../lib/component/fields.ts'
 import { dropped } from '../lib/flow/outcome.ts'
@@ -14,9 +15,6 @@ const FEWEST_VALUES = 10_000
 
 /** Timers of Node overflow at 25 days; rates below one a minute are looked at once a minute. */
 const LONGEST_WAIT = 60_000
-
-/** As long as Node allows; nothing happens then. */
-const NEVER = 0x7fff_ffff
 
 const REASON = 'ratelimit_drop_stage'
 
@@ -118,7 +116,7 @@ class WaitingLimit implements Stage {
   #open: ((entries: Entry[]) => void)[] = []
   #timer: Timer | undefined
   /** The clock's timers let the process end, but lines that wait must not be lost with it. */
-  #alive: NodeJS.Timeout | undefined
+  #release: (() => void) | undefined
 
   constructor(bucket: TokenBucket, ctx: Context) {
     this.#bucket = bucket
@@ -131,7 +129,7 @@ class WaitingLimit implements Stage {
     if (this.#open.length === 0 && this.#advance()) return this.#letGo()
     return new Promise((resolve) => {
       if (this.#open.push(resolve) > 1) return
-      this.#alive = setInterval(() => {}, NEVER)
+      this.#release = keepAlive()
       this.#arm()
     })
   }
@@ -184,7 +182,7 @@ class WaitingLimit implements Stage {
 
   #rest(): void {
     this.#timer?.cancel()
-    clearInterval(this.#alive)
+    this.#release?.()
   }
 
   #finish(entries: Entry[]): void {

@@ -4,6 +4,7 @@
  */
 import { SourceAck, type Ack, type AckOwner } from './ack.ts'
 import type { Ledger } from './ledger.ts'
+import { Signal } from './signal.ts'
 
 /** Unsettled bytes above which a source stops reading; two times what one loki.write queue holds by default. */
 export const MAX_UNSETTLED_BYTES = 16 * 1024 * 1024
@@ -31,7 +32,7 @@ export class AckTracker<P> implements AckOwner {
   readonly #limit: number
   readonly #outstanding: Outstanding<P>[] = []
   #bytes = 0
-  #waiting: (() => void)[] = []
+  readonly #moved = new Signal()
 
   constructor(options: AckTrackerOptions<P>) {
     this.ledger = options.ledger
@@ -61,7 +62,7 @@ export class AckTracker<P> implements AckOwner {
     const gone = this.#outstanding.splice(0, done)
     for (const { bytes } of gone) this.#bytes -= bytes
     this.#onAdvance(gone[done - 1]!.position)
-    if (this.#bytes <= this.#limit || this.#outstanding.length === 0) this.#wake()
+    if (this.#bytes <= this.#limit || this.#outstanding.length === 0) this.#moved.notify()
   }
 
   /** Batches that have not ended, counted from the oldest one. */
@@ -75,18 +76,12 @@ export class AckTracker<P> implements AckOwner {
   }
 
   /** Resolves when there is room for another batch. */
-  async room(): Promise<void> {
-    while (this.full) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  room(): Promise<void> {
+    return this.#moved.until(() => !this.full)
   }
 
   /** Resolves when everything that was opened has ended. */
-  async drained(): Promise<void> {
-    while (this.#outstanding.length > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const resolve of waiting) resolve()
+  drained(): Promise<void> {
+    return this.#moved.until(() => this.#outstanding.length === 0)
   }
 }

@@ -17,7 +17,7 @@ ENV NODE_ENV=production
 COPY --from=build /app/package.json /app/package.json
 COPY --from=build /app/node_modules /app/node_modules
 COPY --from=build /app/dist /app/dist
-COPY fixtures/pipelines /app/fixtures/pipelines
+COPY examples /app/examples
 # An empty named volume takes over the owner of the folder it is mounted on.
 RUN ln -s /app/dist/bin/logstream.js /usr/local/bin/logstream \
  && install -d -o node -g node /var/lib/logstream /var/log/transactions

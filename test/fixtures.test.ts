@@ -34,6 +34,6 @@ void t.test('the recorded cases', async (tap) => {
 
 void t.test('the shipped pipelines', async (tap) => {
   const io = fakeIo()
-  tap.equal(await main(['test', 'fixtures/pipelines'], io), 0, io.out())
+  tap.equal(await main(['test', 'examples'], io), 0, io.out())
   tap.match(io.out(), /^\d+ passed, 0 failed\n$/)
 })

@@ -9,7 +9,7 @@ import { startFakeLoki, type FakeLoki } from '../support/fake-loki.ts'
 import { COMMAND } from '../support/service.ts'
 
 const LINES = 100_000
-const CONFIG = 'fixtures/pipelines/transactions/modules/transactions.alloy'
+const CONFIG = 'examples/transactions/modules/transactions.alloy'
 
 interface Ended {
   readonly status: number

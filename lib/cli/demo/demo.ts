@@ -19,7 +19,7 @@ import { mayColour } from '../print-sink.ts'
 import { pushUrl } from '../push-url.ts'
 import { startService, stopSignal, type Service } from '../run.ts'
 
-const CONFIG = 'fixtures/pipelines/transactions/config.alloy'
+const CONFIG = 'examples/transactions/config.alloy'
 const SINK = 'transactions.pipeline.prod/loki.write.transactions'
 
 export const demoCommand: Command = {

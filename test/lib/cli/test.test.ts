@@ -87,7 +87,7 @@ void t.test('--update learns no mistake: a refused pipeline stays a failure', as
 })
 
 void t.test('a real config, relative to the test file', async (tap) => {
-  const found = await run('fixtures/pipelines/transactions/transactions.test.yaml')
+  const found = await run('examples/transactions/transactions.test.yaml')
   tap.equal(found.out().split('\n').at(-2), '4 passed, 0 failed', found.out())
   const folder = tap.testdir({
     'c.alloy': 'loki.process "p" { forward_to = [] }',

@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import t from 'tap'
-import { EXIT } from '../lib/cli/io.ts'
-import { main } from '../lib/cli/main.ts'
-import { fakeIo } from './support/fake-io.ts'
-import { moved, runUntilRunning } from './support/service-command.ts'
+import { EXIT } from '../../lib/cli/io.ts'
+import { main } from '../../lib/cli/main.ts'
+import { fakeIo } from '../support/fake-io.ts'
+import { moved, runUntilRunning } from '../support/service-command.ts'
 
-const folder = join(process.cwd(), 'fixtures/systemd')
+const folder = join(process.cwd(), 'examples/systemd')
 const BINARY = '/usr/local/bin/logstream'
 const CONFIG = '/etc/logstream/config.alloy'
 
@@ -79,7 +79,7 @@ void t.test('systemd-analyze has nothing to say against it', (t) => {
 })
 
 void t.test('the configs that it may be given load', async (t) => {
-  const configs = ['syslog.alloy', '../pipelines/transactions/config.alloy']
+  const configs = ['syslog.alloy', '../transactions/config.alloy']
   for (const config of configs) {
     const [binary, ...validate] = words('ExecStartPre')
     t.equal(binary, BINARY)

@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { writeFileSync } from 'node:fs'
 import t from 'tap'
-import { startFakeLoki } from './support/fake-loki.ts'
-import { startCommand } from './support/service.ts'
+import { startFakeLoki } from '../support/fake-loki.ts'
+import { startCommand } from '../support/service.ts'
 
 void t.test('production.alloy', { timeout: 60_000 }, async (t) => {
   const folder = t.testdir({})
@@ -18,7 +18,7 @@ void t.test('production.alloy', { timeout: 60_000 }, async (t) => {
   const service = startCommand(
     [
       'run',
-      'fixtures/pipelines/production.alloy',
+      'examples/production.alloy',
       '--server.http.listen-addr=',
       `--storage.path=${join(folder, 'data')}`,
     ],

@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
-import { EXIT } from '../lib/cli/io.ts'
-import { main } from '../lib/cli/main.ts'
-import { VERSION } from '../lib/version.ts'
-import { fakeIo } from './support/fake-io.ts'
-import { moved, runUntilRunning } from './support/service-command.ts'
+import { EXIT } from '../../lib/cli/io.ts'
+import { main } from '../../lib/cli/main.ts'
+import { VERSION } from '../../lib/version.ts'
+import { fakeIo } from '../support/fake-io.ts'
+import { moved, runUntilRunning } from '../support/service-command.ts'
 
 interface Health {
   readonly test: readonly string[]
@@ -201,10 +201,10 @@ void t.test('logstream reads where the generator writes, and writes where loki a
     mounts(service!).find(({ target }) => file.startsWith(`${target}/`))?.source
   t.equal(volume(generator), volume(logstream))
   t.match(file, /^\/var\/log\/transactions\/[^/]+\.log$/, 'the pattern in the pipeline')
-  t.match(read('fixtures/pipelines/transactions/modules/transactions.alloy'), '"/var/log/transactions/*.log"')
+  t.match(read('examples/transactions/modules/transactions.alloy'), '"/var/log/transactions/*.log"')
 
   const url = new URL(logstream!.environment?.['LOKI_URL'] ?? '')
-  const config = yaml('fixtures/compose/loki.yaml') as { server: { http_listen_port: number } }
+  const config = yaml('examples/compose/loki.yaml') as { server: { http_listen_port: number } }
   t.ok(url.hostname in compose.services)
   t.equal(Number(url.port), config.server.http_listen_port)
   t.equal(url.pathname, '/loki/api/v1/push')
@@ -225,7 +225,7 @@ void t.test('generator: command line is good', async (t) => {
 })
 
 void t.test('loki keeps a week, on its volume, and tells nobody', (t) => {
-  const config = yaml('fixtures/compose/loki.yaml') as Record<string, Record<string, unknown>>
+  const config = yaml('examples/compose/loki.yaml') as Record<string, Record<string, unknown>>
   t.equal(
     config['common']?.['path_prefix'],
     mounts(compose.services['loki']!).find(({ named }) => named)?.target,
@@ -246,7 +246,7 @@ interface Panel {
 }
 
 void t.test('grafana finds loki, and its dashboard asks for labels that the pipeline sets', (t) => {
-  const folder = 'fixtures/compose/grafana/provisioning'
+  const folder = 'examples/compose/grafana/provisioning'
   const { datasources } = yaml(`${folder}/datasources/loki.yml`) as {
     datasources: { uid: string; url: string }[]
   }
@@ -256,7 +256,7 @@ void t.test('grafana finds loki, and its dashboard asks for labels that the pipe
   }
   const path = onHost(compose.services['grafana']!, providers[0]!.options.path, '')
   const { panels } = JSON.parse(readFileSync(join(path, 'transactions.json'), 'utf8')) as { panels: Panel[] }
-  const pipeline = read('fixtures/pipelines/transactions/modules/transactions.alloy')
+  const pipeline = read('examples/transactions/modules/transactions.alloy')
   for (const { title, datasource, targets } of panels) {
     t.equal(datasource.uid, datasources[0]?.uid, title)
     for (const { expr } of targets) {

@@ -48,12 +48,6 @@ const TO_MEND: ReadonlySet<string> = new Set([
   'lib/delivery/lane.ts -> lib/loki/batch.ts',
   'lib/delivery/replay.ts -> lib/loki/batch.ts',
   'lib/delivery/spool-link.ts -> lib/loki/batch.ts',
-  'lib/loki/push-json.ts -> lib/store/push/pushed.ts',
-  'lib/loki/push-json.ts -> lib/store/store.ts',
-  'lib/loki/push-protobuf.ts -> lib/store/push/pushed.ts',
-  'lib/otlp/otlp.ts -> lib/store/metadata.ts',
-  'lib/otlp/otlp.ts -> lib/store/push/pushed.ts',
-  'lib/otlp/otlp.ts -> lib/store/store.ts',
 ])
 
 /** Where a package may come in; the rest of the code uses what stands behind that door. */

@@ -1,28 +1,14 @@
-/** Reads Loki's push request as JSON, as strict and as lenient as Loki is: what it takes from shippers must be taken. */
+/** Reads Loki's push request as JSON, exactly as lenient as Loki: what Loki takes from a shipper is taken here. */
 import { NO_METADATA, type StructuredMetadata } from '../flow/entry.ts'
 import { labelSet } from '../flow/labels.ts'
 import { validLegacyLabelName } from '../formats/label-text.ts'
-import type { IncomingEntry } from '../store/store.ts'
-import type { PushedStream } from '../store/push/pushed.ts'
+import { Malformed, reading } from './malformed.ts'
+import type { DecodedPush, PushedEntry, PushedStream } from './pushed.ts'
 
-export type DecodedPush =
-  | { readonly ok: true; readonly streams: PushedStream[] }
-  | { readonly ok: false; readonly error: string }
-
-/** Thrown and caught within this file only. */
-class Malformed extends Error {}
-
-/** The streams of a push. Text behind the object is ignored. Never throws. */
+/** The streams of a push. Text after the object is ignored. Never throws. */
 // push = { "streams": [ { "stream": { name: value }, "values": [ entry ] } ] }
 export function decodeJsonPush(text: string): DecodedPush {
-  const parsed = parseLeading(text)
-  if (!parsed.ok) return parsed
-  try {
-    return { ok: true, streams: streamsOf(parsed.value) }
-  } catch (error) {
-    if (error instanceof Malformed) return { ok: false, error: error.message }
-    throw error
-  }
+  return reading(() => ({ streams: streamsOf(parseLeading(text)) }))
 }
 
 function streamsOf(push: unknown): PushedStream[] {
@@ -43,7 +29,7 @@ function streamOf(stream: unknown, at: string): PushedStream {
   for (const [name, value] of Object.entries(labels)) {
     if (!validLegacyLabelName(name))
       throw new Malformed(
-        `${at}: "${name}" is no valid label name: use letters, digits and underscores, with no digit first`,
+        `${at}: "${name}" isn't a valid label name: use letters, digits and underscores, with no digit first`,
       )
     const text = typeof value === 'string' ? value : JSON.stringify(value)
     if (text !== '') pairs.push([name, text])
@@ -53,7 +39,7 @@ function streamOf(stream: unknown, at: string): PushedStream {
 }
 
 // entry = [ nanoseconds as text, line [, { name: value } ] ]
-function entryOf(value: unknown, at: string): IncomingEntry {
+function entryOf(value: unknown, at: string): PushedEntry {
   if (!Array.isArray(value)) throw new Malformed(`expected a list for ${at}`)
   const [time, line = '', metadata] = value as unknown[]
   if (typeof time !== 'string' || !/^-?\d{1,19}$/.test(time))
@@ -91,25 +77,23 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: string }
-
-function parseLeading(text: string): Parsed {
+function parseLeading(text: string): unknown {
   try {
-    return { ok: true, value: JSON.parse(text) }
+    return JSON.parse(text)
   } catch (error) {
     const end = objectEnd(text)
     if (end > 0 && end < text.length) {
       try {
-        return { ok: true, value: JSON.parse(text.slice(0, end)) }
+        return JSON.parse(text.slice(0, end))
       } catch {
         // The first message is the better one.
       }
     }
-    return { ok: false, error: `expected JSON: ${(error as Error).message}` }
+    throw new Malformed(`expected JSON: ${(error as Error).message}`)
   }
 }
 
-// Behind the brace that closes the first one; 0 where there is none.
+// The index after the brace that closes the first one; 0 without one.
 function objectEnd(text: string): number {
   let depth = 0
   let quoted = false

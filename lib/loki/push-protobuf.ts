@@ -1,11 +1,10 @@
 /** Reads Loki's push request as protobuf, and its labels, which travel as text. */
 import { labelSet } from '../flow/labels.ts'
-import { decodePush } from './decode.ts'
 import { parseLabels } from '../formats/label-text.ts'
-import type { DecodedPush } from './push-json.ts'
-import type { PushedStream } from '../store/push/pushed.ts'
+import { decodePush } from './decode.ts'
+import type { DecodedPush, PushedStream } from './pushed.ts'
 
-/** The streams of an uncompressed request; one label set that cannot be read refuses all of it. Never throws. */
+/** The streams of an uncompressed request; a single unreadable label set refuses all of it. Never throws. */
 export function decodeProtobufPush(bytes: Buffer): DecodedPush {
   const decoded = decodePush(bytes)
   if (!decoded.ok) return decoded

@@ -1,21 +1,15 @@
 /** Reads an OTLP export of logs as JSON (opentelemetry.io/docs/specs/otlp, JSON Protobuf Encoding). */
+import { Malformed, reading } from '../loki/malformed.ts'
 import type { DecodedOtlp, OtlpPair, OtlpRecord, OtlpResource, OtlpScope, OtlpValue } from './otlp.ts'
-
-/** Thrown and caught within this file only. */
-class Malformed extends Error {}
 
 type Json = Readonly<Record<string, unknown>>
 
 /** The resources of an export; unknown keys are ignored. Never throws. */
 export function decodeOtlpJson(text: string): DecodedOtlp {
-  try {
+  return reading(() => {
     const request = objectOf(JSON.parse(text), 'the request')
-    return { ok: true, resources: each(request, 'resourceLogs').map(resourceOf) }
-  } catch (error) {
-    if (error instanceof Malformed || error instanceof SyntaxError)
-      return { ok: false, error: `expected an OTLP export as JSON: ${error.message}` }
-    throw error
-  }
+    return { resources: each(request, 'resourceLogs').map(resourceOf) }
+  }, 'expected an OTLP export as JSON: ')
 }
 
 function resourceOf(logs: Json): OtlpResource {
@@ -94,7 +88,7 @@ function textIn(object: Json, key: string): string {
   return value
 }
 
-// 64 bits travel as text, or as a number where the sender does not care.
+// 64-bit integers travel as strings; some senders write numbers.
 function integerIn(object: Json, key: string): bigint {
   const value = object[key] ?? 0
   if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value)

@@ -1,46 +1,47 @@
 /** Reads an OTLP export of logs as protobuf (opentelemetry/proto/logs/v1/logs.proto); unknown fields are skipped. */
-import { fieldsOf, Malformed, type WireField } from '../loki/protobuf.ts'
+import { Malformed, reading } from '../loki/malformed.ts'
+import { WireReader } from '../loki/protobuf.ts'
 import type { DecodedOtlp, OtlpPair, OtlpRecord, OtlpResource, OtlpScope, OtlpValue } from './otlp.ts'
 
 /** The resources of an export. Never throws. */
 // ExportLogsServiceRequest = { 1: ResourceLogs }
 export function decodeOtlpProtobuf(bytes: Buffer): DecodedOtlp {
-  try {
+  return reading(() => {
     const resources: OtlpResource[] = []
-    for (const field of fieldsOf(bytes)) if (field.number === 1) resources.push(resourceOf(field.bytes))
-    return { ok: true, resources }
-  } catch (error) {
-    if (error instanceof Malformed)
-      return { ok: false, error: `expected an OTLP export as protobuf: ${error.message}` }
-    throw error
-  }
+    const reader = new WireReader(bytes)
+    while (reader.next()) if (reader.field === 1) resources.push(resourceOf(reader.message()))
+    return { resources }
+  }, 'expected an OTLP export as protobuf: ')
 }
 
 // ResourceLogs = { 1: Resource { 1: KeyValue } | 2: ScopeLogs | 3: schema_url }
-function resourceOf(bytes: Buffer): OtlpResource {
+function resourceOf(reader: WireReader): OtlpResource {
   const attributes: OtlpPair[] = []
   const scopes: OtlpScope[] = []
-  for (const field of fieldsOf(bytes)) {
-    if (field.number === 1) {
-      for (const inner of fieldsOf(field.bytes)) if (inner.number === 1) attributes.push(pairOf(inner, 0))
-    } else if (field.number === 2) scopes.push(scopeOf(field.bytes))
+  while (reader.next()) {
+    if (reader.field === 1) {
+      const resource = reader.message()
+      while (resource.next()) if (resource.field === 1) attributes.push(pairOf(resource.message(), 0))
+    } else if (reader.field === 2) scopes.push(scopeOf(reader.message()))
   }
   return { attributes, scopes }
 }
 
-// ScopeLogs = { 1: InstrumentationScope { 1: name | 2: version | 3: KeyValue | 4: dropped } | 2: LogRecord }
-function scopeOf(bytes: Buffer): OtlpScope {
+// ScopeLogs = { 1: InstrumentationScope | 2: LogRecord }
+// InstrumentationScope = { 1: name | 2: version | 3: KeyValue | 4: dropped attributes }
+function scopeOf(reader: WireReader): OtlpScope {
   const scope = { name: '', version: '', droppedAttributes: 0 }
   const attributes: OtlpPair[] = []
   const records: OtlpRecord[] = []
-  for (const field of fieldsOf(bytes)) {
-    if (field.number === 2) records.push(recordOf(field.bytes))
-    if (field.number !== 1) continue
-    for (const inner of fieldsOf(field.bytes)) {
-      if (inner.number === 1) scope.name = inner.bytes.toString()
-      else if (inner.number === 2) scope.version = inner.bytes.toString()
-      else if (inner.number === 3) attributes.push(pairOf(inner, 0))
-      else if (inner.number === 4) scope.droppedAttributes = Number(inner.integer)
+  while (reader.next()) {
+    if (reader.field === 2) records.push(recordOf(reader.message()))
+    if (reader.field !== 1) continue
+    const inner = reader.message()
+    while (inner.next()) {
+      if (inner.field === 1) scope.name = inner.text()
+      else if (inner.field === 2) scope.version = inner.text()
+      else if (inner.field === 3) attributes.push(pairOf(inner.message(), 0))
+      else if (inner.field === 4) scope.droppedAttributes = Number(inner.unsigned())
     }
   }
   return { ...scope, attributes, records }
@@ -48,7 +49,7 @@ function scopeOf(bytes: Buffer): OtlpScope {
 
 // LogRecord = { 1: time (fixed64) | 2: severity number | 3: severity text | 5: body (AnyValue) | 6: KeyValue
 //             | 7: dropped | 8: flags (fixed32) | 9: trace id | 10: span id | 11: observed time (fixed64) }
-function recordOf(bytes: Buffer): OtlpRecord {
+function recordOf(reader: WireReader): OtlpRecord {
   const record = {
     time: 0n,
     observed: 0n,
@@ -61,37 +62,37 @@ function recordOf(bytes: Buffer): OtlpRecord {
     spanId: '',
   }
   const attributes: OtlpPair[] = []
-  for (const field of fieldsOf(bytes)) {
-    switch (field.number) {
+  while (reader.next()) {
+    switch (reader.field) {
       case 1:
-        record.time = field.integer
+        record.time = reader.unsigned()
         break
       case 2:
-        record.severityNumber = Number(field.integer)
+        record.severityNumber = Number(reader.unsigned())
         break
       case 3:
-        record.severityText = field.bytes.toString()
+        record.severityText = reader.text()
         break
       case 5:
-        record.body = valueOf(field.bytes, 0)
+        record.body = valueOf(reader.message(), 0)
         break
       case 6:
-        attributes.push(pairOf(field, 0))
+        attributes.push(pairOf(reader.message(), 0))
         break
       case 7:
-        record.droppedAttributes = Number(field.integer)
+        record.droppedAttributes = Number(reader.unsigned())
         break
       case 8:
-        record.flags = Number(field.integer)
+        record.flags = Number(reader.unsigned())
         break
       case 9:
-        record.traceId = idOf(field)
+        record.traceId = idOf(reader.bytes())
         break
       case 10:
-        record.spanId = idOf(field)
+        record.spanId = idOf(reader.bytes())
         break
       case 11:
-        record.observed = field.integer
+        record.observed = reader.unsigned()
         break
       default:
     }
@@ -99,18 +100,18 @@ function recordOf(bytes: Buffer): OtlpRecord {
   return { ...record, attributes }
 }
 
-// All zeros mean that there is none.
-function idOf({ bytes }: WireField): string {
+// An id of zeros counts as missing.
+function idOf(bytes: Buffer): string {
   return bytes.every((byte) => byte === 0) ? '' : bytes.toString('hex')
 }
 
 // KeyValue = { 1: key | 2: AnyValue }
-function pairOf({ bytes }: WireField, depth: number): OtlpPair {
+function pairOf(reader: WireReader, depth: number): OtlpPair {
   let key = ''
   let value: OtlpValue = null
-  for (const field of fieldsOf(bytes)) {
-    if (field.number === 1) key = field.bytes.toString()
-    else if (field.number === 2) value = valueOf(field.bytes, depth + 1)
+  while (reader.next()) {
+    if (reader.field === 1) key = reader.text()
+    else if (reader.field === 2) value = valueOf(reader.message(), depth + 1)
   }
   return [key, value]
 }
@@ -119,30 +120,37 @@ const MAX_DEPTH = 100
 
 // AnyValue = { 1: string | 2: bool | 3: int | 4: double | 5: ArrayValue { 1: AnyValue }
 //            | 6: KeyValueList { 1: KeyValue } | 7: bytes }
-function valueOf(bytes: Buffer, depth: number): OtlpValue {
+function valueOf(reader: WireReader, depth: number): OtlpValue {
   if (depth > MAX_DEPTH) throw new Malformed(`values are nested more than ${MAX_DEPTH} deep`)
   let value: OtlpValue = null
-  for (const field of fieldsOf(bytes)) value = oneOf(field, depth) ?? value
+  while (reader.next()) value = oneOf(reader, depth) ?? value
   return value
 }
 
-function oneOf(field: WireField, depth: number): OtlpValue | undefined {
-  switch (field.number) {
+function oneOf(reader: WireReader, depth: number): OtlpValue | undefined {
+  switch (reader.field) {
     case 1:
-      return field.bytes.toString()
+      return reader.text()
     case 2:
-      return field.integer !== 0n
+      return reader.unsigned() !== 0n
     case 3:
-      return BigInt.asIntN(64, field.integer)
+      return BigInt.asIntN(64, reader.unsigned())
     case 4:
-      return field.double
+      return reader.double()
     case 5:
-      return [...fieldsOf(field.bytes)].map((item) => valueOf(item.bytes, depth + 1))
+      return listOf(reader.message(), (item) => valueOf(item, depth + 1))
     case 6:
-      return { pairs: [...fieldsOf(field.bytes)].map((item) => pairOf(item, depth + 1)) }
+      return { pairs: listOf(reader.message(), (item) => pairOf(item, depth + 1)) }
     case 7:
-      return field.bytes
+      return reader.bytes()
     default:
       return undefined
   }
+}
+
+// ArrayValue and KeyValueList hold their items in field 1.
+function listOf<T>(list: WireReader, read: (item: WireReader) => T): T[] {
+  const items: T[] = []
+  while (list.next()) if (list.field === 1) items.push(read(list.message()))
+  return items
 }

@@ -1,9 +1,9 @@
 /** OpenTelemetry logs as streams of Loki: which attributes become labels, which structured metadata, and what the line is. */
 import { labelSet, type LabelSet } from '../flow/labels.ts'
 import { marshalSorted } from '../go/json.ts'
-import { normalName } from '../store/metadata.ts'
-import type { IncomingEntry } from '../store/store.ts'
-import type { PushedStream } from '../store/push/pushed.ts'
+import { normalName } from '../loki/metadata-names.ts'
+import type { Read } from '../loki/malformed.ts'
+import type { PushedEntry, PushedStream } from '../loki/pushed.ts'
 
 /** A value of OTLP: integers are bigints, doubles numbers, maps `OtlpMap`s. */
 export type OtlpValue =
@@ -50,9 +50,7 @@ export interface OtlpResource {
   readonly scopes: readonly OtlpScope[]
 }
 
-export type DecodedOtlp =
-  | { readonly ok: true; readonly resources: OtlpResource[] }
-  | { readonly ok: false; readonly error: string }
+export type DecodedOtlp = Read<{ readonly resources: OtlpResource[] }>
 
 /** The resource attributes that become labels: Loki's default of `otlp_config`. */
 const LABEL_ATTRIBUTES: ReadonlySet<string> = new Set([
@@ -84,7 +82,7 @@ function labelsOf(pairs: Metadata): LabelSet {
   return labelSet(pairs.filter(([, value]) => value !== ''))
 }
 
-function entriesOf(scope: OtlpScope, resource: Metadata): IncomingEntry[] {
+function entriesOf(scope: OtlpScope, resource: Metadata): PushedEntry[] {
   const shared: Metadata = [...resource]
   for (const [name, value] of scope.attributes) flatten(name, value, shared)
   if (scope.name !== '') shared.push(['scope_name', scope.name])
@@ -94,14 +92,14 @@ function entriesOf(scope: OtlpScope, resource: Metadata): IncomingEntry[] {
   return scope.records.map((record) => entryOf(record, shared))
 }
 
-function entryOf(record: OtlpRecord, shared: Metadata): IncomingEntry {
+function entryOf(record: OtlpRecord, shared: Metadata): PushedEntry {
   const own: Metadata = []
   for (const [name, value] of record.attributes) flatten(name, value, own)
   const add = (name: string, value: string | number): void => {
     if (value !== '' && value !== 0) own.push([name, String(value)])
   }
   add('dropped_attributes_count', record.droppedAttributes)
-  // Where the time is missing, the observed one takes its place.
+  // Without a time the observed time is the entry's own.
   if (record.time !== 0n && record.observed !== 0n) own.push(['observed_timestamp', String(record.observed)])
   add('severity_number', record.severityNumber)
   add('severity_text', record.severityText)
@@ -118,10 +116,10 @@ function entryOf(record: OtlpRecord, shared: Metadata): IncomingEntry {
   }
 }
 
-/** How deep maps may lie in each other; what lies deeper becomes JSON text. */
+/** Maps nested deeper than this become JSON text. */
 const MAX_DEPTH = 32
 
-// Maps become one pair for each value, with joined names.
+// A map becomes one pair per value, with joined names.
 function flatten(name: string, value: OtlpValue, into: Metadata, depth = 0): void {
   if (isMap(value) && depth < MAX_DEPTH) {
     for (const [key, inner] of value.pairs) flatten(`${name}_${key}`, inner, into, depth + 1)

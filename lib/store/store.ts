@@ -3,9 +3,9 @@
  * refused and when the rest is safe, and deletes what is too old.
  */
 import type { Clock } from '../flow/clock.ts'
-import type { StructuredMetadata } from '../flow/entry.ts'
 import { messageOf } from '../errors.ts'
 import type { LabelSet } from '../flow/labels.ts'
+import type { PushedEntry } from '../loki/pushed.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { Database } from './database.ts'
 import { detectLevel } from './levels.ts'
@@ -28,14 +28,6 @@ export interface StoreOptions {
   readonly limits: Limits
   readonly threads: number
   readonly maxMemory: number
-}
-
-/** What the store needs of an entry. */
-export interface IncomingEntry {
-  readonly seconds: number
-  readonly nanos: number
-  readonly line: string
-  readonly structuredMetadata: StructuredMetadata
 }
 
 /** A stream that takes entries, or why it does not. */
@@ -107,7 +99,7 @@ export class LogStore {
   }
 
   /** Puts an entry into a parcel, or says why it is refused. Its metadata must have valid names. `now` in milliseconds. */
-  put(parcel: Parcel, stream: StreamRecord, entry: IncomingEntry, now: number): Refusal | undefined {
+  put(parcel: Parcel, stream: StreamRecord, entry: PushedEntry, now: number): Refusal | undefined {
     const refusal = checkEntry(stream, entry, this.#options.limits, now)
     if (refusal !== undefined) return refusal
     const { seconds, nanos, line, structuredMetadata } = entry

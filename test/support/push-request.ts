@@ -1,5 +1,5 @@
 /** Writes push requests, plainly, for tests of what reads them. */
-import type { IncomingEntry } from '../../lib/store/store.ts'
+import type { PushedEntry } from '../../lib/loki/pushed.ts'
 
 function varint(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(Math.floor(value / 0x80))]
@@ -17,7 +17,7 @@ export function varintField(number: number, value: number): Buffer {
 
 /** The uncompressed request: labels as text, and entries. */
 export function pushRequest(
-  streams: readonly (readonly [labels: string, entries: readonly IncomingEntry[]])[],
+  streams: readonly (readonly [labels: string, entries: readonly PushedEntry[]])[],
 ): Buffer {
   return Buffer.concat(
     streams.map(([labels, entries]) =>
@@ -29,7 +29,7 @@ export function pushRequest(
   )
 }
 
-function entryBytes({ seconds, nanos, line, structuredMetadata }: IncomingEntry): Buffer {
+function entryBytes({ seconds, nanos, line, structuredMetadata }: PushedEntry): Buffer {
   const time = Buffer.concat([varintField(1, seconds), varintField(2, nanos)])
   const pairs = structuredMetadata.map(([name, value]) =>
     bytesField(3, Buffer.concat([bytesField(1, name), bytesField(2, value)])),

@@ -12,7 +12,7 @@ import { tlsOptions } from '../../net/server/tls.ts'
 import { listenText, tlsSettings, type GrpcListener } from '../listener.ts'
 import type { LogStore } from '../store.ts'
 import { decodeProtobufPush } from '../../loki/push-protobuf.ts'
-import { storePush, type PushAnswer, type PushCounts } from './pushed.ts'
+import { storePush, type PushAnswer, type PushCounts } from './store-push.ts'
 
 export interface GrpcServer {
   /** `host:port` that it listens on. */

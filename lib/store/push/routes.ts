@@ -5,9 +5,10 @@ import { BodyBudget, decodeBody, readBody, unsnappy, type Body } from '../../lok
 import { decodeOtlpJson } from '../../otlp/otlp-json.ts'
 import { decodeOtlpProtobuf } from '../../otlp/otlp-protobuf.ts'
 import { otlpStatus, otlpStreams, type DecodedOtlp } from '../../otlp/otlp.ts'
-import { decodeJsonPush, type DecodedPush } from '../../loki/push-json.ts'
+import { decodeJsonPush } from '../../loki/push-json.ts'
+import type { DecodedPush } from '../../loki/pushed.ts'
 import { decodeProtobufPush } from '../../loki/push-protobuf.ts'
-import { storePush, type PushAnswer, type PushCounts } from './pushed.ts'
+import { storePush, type PushAnswer, type PushCounts } from './store-push.ts'
 
 export interface PushRouteOptions {
   readonly store: LogStore

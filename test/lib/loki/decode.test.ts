@@ -50,8 +50,8 @@ void t.test('bytes that are no push request', (tap) => {
     [bytes(0x0a, 0x02, 0x0a, 0x05, 'abcdef'), /expected 5 bytes, found the end after 0/],
     [bytes(...Array.from({ length: 11 }, () => 0xff)), /at most ten bytes/],
     [bytes(0x0b), /wire type 0, 1, 2 or 5, found 3/],
-    [bytes(0x19, 'four'), /expected the rest of a field/],
-    [bytes(0x1d, 'two'), /expected the rest of a field/],
+    [bytes(0x19, 'four'), /expected 8 bytes, found the end/],
+    [bytes(0x1d, 'two'), /expected 4 bytes, found the end/],
   ]
   for (const [given, error] of cases) tap.match(decodePush(given), { ok: false, error }, String(error))
   tap.end()

@@ -1,51 +1,7 @@
-/** Structured metadata: names made valid, and one text for equal pairs. */
+/** Structured metadata as it is stored. */
 import fc from 'fast-check'
 import t from 'tap'
-import {
-  MetadataReader,
-  metadataText,
-  normalMetadata,
-  normalName,
-  metadataSql,
-  ofNames,
-} from '../../../lib/store/metadata.ts'
-
-void t.test('names', (t) => {
-  const cases: Record<string, string | undefined> = {
-    trace_id: 'trace_id',
-    'http.method': 'http_method',
-    'a b-c': 'a_b_c',
-    'a..b': 'a_b',
-    '1a': 'key_1a',
-    __x__: '__x__',
-    '__a.b__': '__a_b__',
-    '...': undefined,
-    '': undefined,
-    ä: undefined,
-  }
-  for (const [name, normal] of Object.entries(cases)) t.equal(normalName(name), normal, name)
-  t.same(
-    normalMetadata([
-      ['a.b', '1'],
-      ['c', '2'],
-    ]),
-    {
-      ok: true,
-      metadata: [
-        ['a_b', '1'],
-        ['c', '2'],
-      ],
-    },
-  )
-  t.same(
-    normalMetadata([
-      ['a', '1'],
-      ['--', '2'],
-    ]),
-    { ok: false, name: '--' },
-  )
-  t.end()
-})
+import { MetadataReader, metadataText, metadataSql, ofNames } from '../../../lib/store/metadata.ts'
 
 void t.test('texts are read as they were written, and equal pairs have equal texts', (t) => {
   const reader = new MetadataReader()

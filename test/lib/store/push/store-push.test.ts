@@ -1,7 +1,7 @@
 /** What pushes are answered; limits and texts of refusals are in the test of the store. */
 import t from 'tap'
 import { labelSet } from '../../../../lib/flow/labels.ts'
-import { entrySize, storePush } from '../../../../lib/store/push/pushed.ts'
+import { entrySize, storePush } from '../../../../lib/store/push/store-push.ts'
 import { openStore, SECONDS, select, storeFolder } from '../../../support/store-harness.ts'
 
 void t.test('answers and counts', async (t) => {

@@ -1,17 +1,11 @@
 /** Stores what a push brought and says how it is answered: the rules that all ways of pushing share. */
 import { NO_METADATA, type StructuredMetadata } from '../../flow/entry.ts'
 import { messageOf } from '../../errors.ts'
-import type { LabelSet } from '../../flow/labels.ts'
+import { normalMetadata } from '../../loki/metadata-names.ts'
+import type { PushedEntry, PushedStream } from '../../loki/pushed.ts'
 import type { Refusal } from '../limits.ts'
-import { normalMetadata } from '../metadata.ts'
 import { emptyParcel } from '../rows.ts'
-import type { IncomingEntry, LogStore } from '../store.ts'
-
-/** One stream of a push. */
-export interface PushedStream {
-  readonly labels: LabelSet
-  readonly entries: readonly IncomingEntry[]
-}
+import type { LogStore } from '../store.ts'
 
 /** `status` is an HTTP status: 204, or 400, 422, 429, 500 with a message. */
 export interface PushAnswer {
@@ -72,13 +66,13 @@ export async function storePush(
 }
 
 /** Bytes of an entry as Loki counts them: line and structured metadata. */
-export function entrySize({ line, structuredMetadata }: IncomingEntry): number {
+export function entrySize({ line, structuredMetadata }: PushedEntry): number {
   let size = Buffer.byteLength(line)
   for (const [name, value] of structuredMetadata) size += Buffer.byteLength(name) + Buffer.byteLength(value)
   return size
 }
 
-function normalised(entry: IncomingEntry): IncomingEntry {
+function normalised(entry: PushedEntry): PushedEntry {
   if (entry.structuredMetadata.length === 0) return entry
   const { seconds, nanos, line } = entry
   return { seconds, nanos, line, structuredMetadata: validMetadata(entry.structuredMetadata) }

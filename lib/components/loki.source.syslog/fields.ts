@@ -16,7 +16,7 @@ import {
   type OptionsOf,
 } from '../../component/fields.ts'
 import { relabelRules } from '../../component/options/relabel.ts'
-import { listenerTlsFields } from '../../component/options/listener-tls.ts'
+import { listenerTlsFields } from '../../net/server/listener-tls.ts'
 
 const ciscoFields = {
   enable_all: optional(flag, false, 'Reads all of the fields below.'),

@@ -4,7 +4,7 @@ import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { chunks } from '../../intake/chunks.ts'
 import { parseListenAddress } from '../../intake/listen.ts'
-import { serverTls, wantsTls } from '../../component/options/listener-tls.ts'
+import { listenerTls } from '../../net/server/listener-tls.ts'
 import { TcpListener } from '../../intake/tcp-listener.ts'
 import type { ListenerOptions } from './fields.ts'
 import { framing, type Frame } from './framing.ts'
@@ -26,7 +26,7 @@ export class TcpSyslogListener implements SyslogListener {
     this.#ctx = ctx
     this.#listener = new TcpListener({
       address: parseListenAddress(options.address),
-      tls: wantsTls(options.tls_config) ? serverTls(options.tls_config) : undefined,
+      tls: listenerTls(options.tls_config),
       idleTimeout: options.idle_timeout > 0 ? options.idle_timeout : DEFAULT_IDLE_MS,
       maxConnections: 0,
       warnings: ctx.warnings,

@@ -9,7 +9,7 @@ import {
 } from '../../component/component.ts'
 import { compileRules, type Relabel } from '../../formats/relabel.ts'
 import { Intake } from '../../intake/intake.ts'
-import { wantsTls } from '../../component/options/listener-tls.ts'
+import { wantsTls } from '../../net/server/listener-tls.ts'
 import { checkListener, syslogFields, type ListenerOptions, type SyslogOptions } from './fields.ts'
 import { Hostnames, type ReverseLookup } from './hostnames.ts'
 import { labeller } from './labels.ts'

@@ -27,7 +27,7 @@ import { labelSet } from '../../flow/labels.ts'
 import { chunks } from '../../intake/chunks.ts'
 import { Intake } from '../../intake/intake.ts'
 import { limitLines, MAX_LINE_BYTES } from '../../intake/line-limit.ts'
-import { listenerTlsFields, serverTls, wantsTls } from '../../component/options/listener-tls.ts'
+import { listenerTls, listenerTlsFields, wantsTls } from '../../net/server/listener-tls.ts'
 import { TcpListener } from '../../intake/tcp-listener.ts'
 import { Warnings } from '../../intake/warnings.ts'
 
@@ -88,7 +88,7 @@ class TcpSource implements Component<OptionsOf<typeof fields>> {
     const { listen_address: host, listen_port: port, tls_config: tls } = this.#options
     const listener = new TcpListener({
       address: { host, port },
-      tls: wantsTls(tls) ? serverTls(tls) : undefined,
+      tls: listenerTls(tls),
       idleTimeout: this.#options.idle_timeout,
       maxConnections: this.#options.max_connections,
       warnings: new Warnings(this.#ctx.log, this.#ctx.clock),

@@ -24,10 +24,11 @@ import {
   type Check,
   type Value,
 } from './read.ts'
+import { TLS_VERSIONS } from '../../go/tls-names.ts'
 import type { Findings } from './findings.ts'
 import { entryOf, type MapNode } from './yaml-tree.ts'
 
-const tlsVersions = ['TLS10', 'TLS11', 'TLS12', 'TLS13']
+const tlsVersions = [...TLS_VERSIONS.keys()]
 
 /** The fields of a `tls_config`. */
 export const tlsShape = {

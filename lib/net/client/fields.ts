@@ -11,11 +11,9 @@ import {
   type OptionsOf,
 } from '../../component/fields.ts'
 import type { Secret } from '../../alloy/value.ts'
+import { TLS_VERSIONS } from '../../go/tls-names.ts'
 
-const NO_SECRET: Secret = { kind: 'secret', text: '', optional: false }
-const TLS_VERSIONS = ['TLS10', 'TLS11', 'TLS12', 'TLS13']
-
-const optionalSecret = (doc: string) => optional(secret, NO_SECRET, doc)
+const optionalSecret = (doc: string) => optional(secret, secret.zero, doc)
 const optionalString = (doc: string) => optional(text, '', doc)
 
 export const tlsFields = {
@@ -27,7 +25,7 @@ export const tlsFields = {
   key_file: optionalString('File with that key.'),
   server_name: optionalString('Name that the server certificate must have; left out: that of the URL.'),
   insecure_skip_verify: optional(flag, false, 'Takes any server certificate.'),
-  min_version: optional(text, '', 'Lowest TLS version.', ['', ...TLS_VERSIONS]),
+  min_version: optional(text, '', 'Lowest TLS version.', ['', ...TLS_VERSIONS.keys()]),
 }
 
 const proxyFields = {

@@ -1,10 +1,12 @@
-/** `tls_config` as Node's TLS and gRPC want it. Files are read once, when the component is built. */
-import { readFileSync } from 'node:fs'
+/** `tls_config` of a client, as Node's TLS and gRPC take it. Files are read once, when the component is built. */
 import type { SecureVersion } from 'node:tls'
-import { LogstreamError, messageOf } from '../../errors.ts'
+import { blame } from '../../component/decode.ts'
+import { LogstreamError } from '../../errors.ts'
+import { TLS_VERSIONS } from '../../go/tls-names.ts'
+import { readPem } from '../pem.ts'
 import type { TlsOptions } from './fields.ts'
 
-/** What `tls.connect` takes. */
+/** Options of `tls.connect`. */
 export interface TlsSettings {
   readonly ca?: string
   readonly cert?: string
@@ -14,47 +16,32 @@ export interface TlsSettings {
   readonly minVersion?: SecureVersion
 }
 
-const VERSIONS: Readonly<Record<string, SecureVersion>> = {
-  TLS10: 'TLSv1',
-  TLS11: 'TLSv1.1',
-  TLS12: 'TLSv1.2',
-  TLS13: 'TLSv1.3',
-}
-
-/** Throws BAD_CONFIG for settings that exclude each other, and IO for a file that cannot be read. */
+/** Throws BAD_CONFIG for settings that exclude each other and IO for a file that can't be read, blamed on `options`. */
 export function tlsSettings(options: TlsOptions | undefined): TlsSettings {
   if (options === undefined) return { rejectUnauthorized: true }
-  const ca = pem('ca', options.ca_pem, options.ca_file)
-  const cert = pem('cert', options.cert_pem, options.cert_file)
-  const key = pem('key', options.key_pem.text, options.key_file)
+  try {
+    return {
+      ...credentials(options),
+      servername: options.server_name === '' ? undefined : options.server_name,
+      rejectUnauthorized: !options.insecure_skip_verify,
+      minVersion: TLS_VERSIONS.get(options.min_version),
+    }
+  } catch (error) {
+    throw blame(error, options)
+  }
+}
+
+function credentials(options: TlsOptions): Pick<TlsSettings, 'ca' | 'cert' | 'key'> {
+  const ca = readPem('ca', options.ca_pem, options.ca_file)
+  const cert = readPem('cert', options.cert_pem, options.cert_file)
+  const key = readPem('key', options.key_pem.text, options.key_file)
   if ((cert === undefined) !== (key === undefined))
     throw new LogstreamError(
       'BAD_CONFIG',
-      `tls_config has a client ${cert === undefined ? 'key' : 'certificate'} alone: give both the certificate and its key`,
-      { option: 'tls_config' },
+      cert === undefined
+        ? 'tls_config has a client key without its certificate: add cert_file or cert_pem'
+        : 'tls_config has a client certificate without its key: add key_file or key_pem',
+      { option: cert === undefined ? 'cert_file' : 'key_file' },
     )
-  return {
-    ca,
-    cert,
-    key,
-    servername: options.server_name === '' ? undefined : options.server_name,
-    rejectUnauthorized: !options.insecure_skip_verify,
-    minVersion: VERSIONS[options.min_version],
-  }
-}
-
-function pem(what: string, inline: string, file: string): string | undefined {
-  if (inline !== '' && file !== '')
-    throw new LogstreamError('BAD_CONFIG', `tls_config has ${what}_pem and ${what}_file: keep one of them`, {
-      option: 'tls_config',
-    })
-  if (file === '') return inline === '' ? undefined : inline
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new LogstreamError('IO', `${what}_file: cannot read "${file}": ${messageOf(error)}`, {
-      cause: error,
-      option: 'tls_config',
-    })
-  }
+  return { ca, cert, key }
 }

@@ -13,11 +13,12 @@ import { listenAddress, listenOn } from './address.ts'
 import { authenticator, CHALLENGE, type Authenticator, type AuthSettings } from './auth.ts'
 import { refuse } from './guard.ts'
 import { route, text, type Answer, type Request, type Route } from './router.ts'
-import { filesStamp, mayStay, tlsFingerprint, tlsOptions, type TlsSettings } from './tls.ts'
+import type { ServerTls } from './tls-fields.ts'
+import { filesStamp, mayStay, tlsFingerprint, tlsOptions } from './tls.ts'
 
 /** What a config says of the server. */
 export interface HttpSettings {
-  readonly tls?: TlsSettings
+  readonly tls?: ServerTls
   readonly auth?: AuthSettings
 }
 
@@ -70,7 +71,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
 }
 
 interface Tls {
-  readonly settings: TlsSettings
+  readonly settings: ServerTls
   readonly fingerprint: string
   readonly stamp: string
 }
@@ -127,25 +128,25 @@ class ListeningServer implements HttpServer {
     this.#held = false
     const before = this.#tls
     const fingerprint = tls === undefined ? undefined : tlsFingerprint(tls)
-    const clientsAsBefore = settings?.clientAuth === before?.settings.clientAuth
+    const clientsAsBefore = settings?.client_auth_type === before?.settings.client_auth_type
     if (fingerprint === before?.fingerprint && clientsAsBefore) return
     if (tls !== undefined && before !== undefined && clientsAsBefore) this.#swap(settings!, tls)
     else await this.#rebind(settings, tls)
   }
 
-  #swap(settings: TlsSettings, options: TlsOptions): void {
+  #swap(settings: ServerTls, options: TlsOptions): void {
     ;(this.#server as TlsServer).setSecureContext(options)
     this.#tls = { settings, fingerprint: tlsFingerprint(options), stamp: filesStamp(settings) }
   }
 
   // Node closes the listening socket at once, so that the port is free for the next one.
-  async #rebind(settings: TlsSettings | undefined, options: TlsOptions | undefined): Promise<void> {
+  async #rebind(settings: ServerTls | undefined, options: TlsOptions | undefined): Promise<void> {
     this.#server.close()
     this.#server = this.#make(settings, options)
     await listenOn(this.#server, this.#host, this.#port)
   }
 
-  #make(settings: TlsSettings | undefined, tls: TlsOptions | undefined): Server | TlsServer {
+  #make(settings: ServerTls | undefined, tls: TlsOptions | undefined): Server | TlsServer {
     const { headersMs, requestMs, checkMs } = this.#options.limits ?? LIMITS
     const limits = {
       headersTimeout: headersMs,
@@ -162,7 +163,7 @@ class ListeningServer implements HttpServer {
       const secure = createTlsServer({ ...tls, ...limits }, answer)
       secure.prependListener('connection', () => this.#renew(secure))
       secure.prependListener('secureConnection', (socket) => {
-        if (!mayStay(socket, settings.clientAuth)) socket.destroy()
+        if (!mayStay(socket, settings.client_auth_type)) socket.destroy()
       })
       server = secure
     }

@@ -13,7 +13,6 @@ import {
   capsule,
   type Fields,
 } from '../../component/fields.ts'
-import type { Secret } from '../../alloy/value.ts'
 import { fetchFields } from '../../net/client/fetch-text.ts'
 import { checkHttp, httpFields } from '../supervise/http-block.ts'
 import { RECEIVER, type Receiver, type Stability } from '../../component/component.ts'
@@ -30,8 +29,6 @@ export interface ConfigBlock {
   /** Throws for decoded options that cannot work, before any of the config is taken over. */
   readonly check?: (options: Readonly<Record<string, unknown>>) => void
 }
-
-const NO_SECRET: Secret = { kind: 'secret', text: '', optional: false }
 
 export const loggingFields = {
   level: optional(text, 'info', 'Least level that is written.', ['', 'debug', 'info', 'warn', 'error']),
@@ -68,9 +65,9 @@ export const importGitFields = {
   ssh_key: block(
     {
       username: required(text, 'User name.'),
-      key: optional(secret, NO_SECRET, 'Private key, as PEM.'),
+      key: optional(secret, secret.zero, 'Private key, as PEM.'),
       key_file: optional(text, '', 'File with the private key.'),
-      passphrase: optional(secret, NO_SECRET, 'Passphrase of the key.'),
+      passphrase: optional(secret, secret.zero, 'Passphrase of the key.'),
     },
     'Key for ssh.',
   ),

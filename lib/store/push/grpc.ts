@@ -9,7 +9,7 @@ import {
 } from '@grpc/grpc-js'
 import { LogstreamError, messageOf } from '../../errors.ts'
 import { tlsOptions } from '../../net/server/tls.ts'
-import { listenText, tlsSettings, type GrpcListener } from '../listener.ts'
+import { listenText, type GrpcListener } from '../listener.ts'
 import type { LogStore } from '../store.ts'
 import { decodeProtobufPush } from '../../loki/push-protobuf.ts'
 import { storePush, type PushAnswer, type PushCounts } from './store-push.ts'
@@ -78,12 +78,11 @@ async function push(
 
 function credentialsOf({ tls }: GrpcListener): ServerCredentials {
   if (tls === undefined) return ServerCredentials.createInsecure()
-  const settings = tlsSettings(tls)
-  const { cert, key, ca } = tlsOptions(settings) as { cert: string; key: string; ca?: string }
+  const { cert, key, ca } = tlsOptions(tls) as { cert: string; key: string; ca?: string }
   return ServerCredentials.createSsl(
     ca === undefined ? null : Buffer.from(ca),
     [{ cert_chain: Buffer.from(cert), private_key: Buffer.from(key) }],
-    settings.clientAuth === 'RequireAndVerifyClientCert',
+    tls.client_auth_type === 'RequireAndVerifyClientCert',
   )
 }
 

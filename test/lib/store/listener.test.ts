@@ -21,8 +21,8 @@ const full = httpSettings(
 )
 t.same(full.auth, { basic: { username: 'u', password: 'p' } })
 t.match(full.tls, {
-  certFile: 'c',
-  keyFile: 'k',
-  clientCaFile: 'a',
-  clientAuth: 'RequireAndVerifyClientCert',
+  cert_file: 'c',
+  key_file: 'k',
+  client_ca_file: 'a',
+  client_auth_type: 'RequireAndVerifyClientCert',
 })

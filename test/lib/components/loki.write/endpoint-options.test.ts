@@ -64,7 +64,7 @@ void t.test('URLs that can be pushed to', (tap) => {
 void t.test('what cannot work is refused while the options are read', (tap) => {
   const cases: [Readonly<Record<string, unknown>>, RegExp][] = [
     [{ headers: { 'a b': 'c' } }, /cannot be the name of a header/],
-    [{ tls_config: { cert_pem: 'C' } }, /a client certificate alone/],
+    [{ tls_config: { cert_pem: 'C' } }, /a client certificate without its key/],
     [{ bearer_token: 'a', basic_auth: { username: 'b' } }, /more than one kind of credentials/],
     [{ no_proxy: 'x' }, /no_proxy is set without proxy_url/],
   ]

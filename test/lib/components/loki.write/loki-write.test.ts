@@ -146,7 +146,11 @@ void t.test('options that cannot work are refused', (t) => {
       { endpoint: [{ url, bearer_token: 'x', basic_auth: { username: 'u' } }] },
       /more than one kind/,
     ],
-    ['certificate alone', { endpoint: [{ url, tls_config: { cert_pem: 'x' } }] }, /certificate alone/],
+    [
+      'certificate without its key',
+      { endpoint: [{ url, tls_config: { cert_pem: 'x' } }] },
+      /certificate alone/,
+    ],
     ['header name', { endpoint: [{ url, headers: { 'a b': 'x' } }] }, /cannot be the name/],
     ['no_proxy alone', { endpoint: [{ url, no_proxy: 'x' }] }, /without proxy_url/],
   ]

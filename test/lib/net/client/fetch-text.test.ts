@@ -90,7 +90,7 @@ void t.test('arguments that cannot work', (t) => {
     [{ url, poll_timeout: '1m' }, 'BAD_CONFIG poll_timeout'],
     [{ url, headers: { 'a b': 'c' } }, 'BAD_CONFIG headers'],
     [{ url, client: { bearer_token: 'a', bearer_token_file: 'b' } }, 'BAD_CONFIG'],
-    [{ url, client: { tls_config: { cert_pem: 'x' } } }, 'BAD_CONFIG tls_config'],
+    [{ url, client: { tls_config: { cert_pem: 'x' } } }, 'BAD_CONFIG key_file'],
   ] as const)
     t.equal(
       refusal(() => fetcher(input)),

@@ -5,6 +5,8 @@ import { request as plainRequest } from 'node:http'
 import { connect } from 'node:net'
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
+import { defaultsOf } from '../../../../lib/component/decode.ts'
+import { secret } from '../../../../lib/component/fields.ts'
 import { text } from '../../../../lib/net/server/router.ts'
 import {
   startServer,
@@ -12,25 +14,20 @@ import {
   type HttpSettings,
   type ServerOptions,
 } from '../../../../lib/net/server/server.ts'
-import { tlsOptions, type TlsSettings } from '../../../../lib/net/server/tls.ts'
+import { serverTlsFields, type ServerTls } from '../../../../lib/net/server/tls-fields.ts'
+import { tlsOptions } from '../../../../lib/net/server/tls.ts'
 import { createLogger } from '../../../../lib/telemetry/log.ts'
 import { selfSigned, signedBy, type Certificate } from '../../../support/certificates.ts'
 
-const NOTHING: TlsSettings = {
-  certPem: '',
-  certFile: '',
-  keyPem: '',
-  keyFile: '',
-  clientCaPem: '',
-  clientCaFile: '',
-  clientAuth: 'NoClientCert',
-  cipherSuites: undefined,
-  curves: undefined,
-  minVersion: '',
-  maxVersion: '',
-}
+const NOTHING: ServerTls = defaultsOf(serverTlsFields)
 
-const inFiles = ({ certFile, keyFile }: Certificate): TlsSettings => ({ ...NOTHING, certFile, keyFile })
+const inFiles = ({ certFile, keyFile }: Certificate): ServerTls => ({
+  ...NOTHING,
+  cert_file: certFile,
+  key_file: keyFile,
+})
+
+const keyOf = (pem: string) => ({ ...secret.zero, text: pem })
 
 async function start(
   tap: Test,
@@ -89,7 +86,7 @@ async function handshake(port: number, options: ConnectionOptions = {}): Promise
 
 void t.test('certificates from files and as text', async (tap) => {
   const pair = selfSigned(tap.testdir(), 'a')
-  for (const tls of [inFiles(pair), { ...NOTHING, certPem: pair.cert, keyPem: pair.key }]) {
+  for (const tls of [inFiles(pair), { ...NOTHING, cert_pem: pair.cert, key_pem: keyOf(pair.key) }]) {
     const { server } = await start(tap, { tls })
     tap.match(server.url, /^https:\/\/127\.0\.0\.1:\d+$/)
     tap.match(await get(server.url, { ca: pair.cert, rejectUnauthorized: true }), { status: 200 })
@@ -102,30 +99,30 @@ void t.test('what cannot work says why, and never shows a key', (tap) => {
   const pair = selfSigned(dir, 'a')
   const other = selfSigned(dir, 'b')
   const good = inFiles(pair)
-  const cases: [Partial<TlsSettings>, string, RegExp][] = [
-    [{ certFile: '' }, 'cert_file', /needs a certificate: add cert_file or cert_pem/],
-    [{ keyFile: '' }, 'key_file', /needs the key of its certificate/],
-    [{ certPem: pair.cert }, 'cert_file', /keep one of them/],
-    [{ keyPem: pair.key }, 'key_file', /keep one of them/],
-    [{ certFile: `${dir}/none` }, 'cert_file', /cannot read ".*none": ENOENT/],
-    [{ certFile: `${dir}/no.pem` }, 'cert_file', /expected a certificate as PEM/],
-    [{ keyFile: `${dir}/no.pem` }, 'key_file', /expected a private key as PEM/],
-    [{ keyFile: other.keyFile }, 'key_file', /does not belong to the certificate of cert_file/],
-    [{ clientCaPem: pair.cert }, 'client_auth_type', /client_auth_type is NoClientCert/],
+  const cases: [Partial<ServerTls>, string, RegExp][] = [
+    [{ cert_file: '' }, 'cert_file', /needs a certificate: add cert_file or cert_pem/],
+    [{ key_file: '' }, 'key_file', /needs the key of its certificate/],
+    [{ cert_pem: pair.cert }, 'cert_file', /keep one of them/],
+    [{ key_pem: keyOf(pair.key) }, 'key_file', /keep one of them/],
+    [{ cert_file: `${dir}/none` }, 'cert_file', /cannot read ".*none": ENOENT/],
+    [{ cert_file: `${dir}/no.pem` }, 'cert_file', /expected a certificate as PEM/],
+    [{ key_file: `${dir}/no.pem` }, 'key_file', /expected a private key as PEM/],
+    [{ key_file: other.keyFile }, 'key_file', /doesn't belong to the certificate in cert_file/],
+    [{ client_ca_pem: pair.cert }, 'client_auth_type', /client_auth_type is NoClientCert/],
     [
-      { minVersion: 'TLS13', maxVersion: 'TLS12' },
+      { min_version: 'TLS13', max_version: 'TLS12' },
       'max_version',
       /max_version TLS12 is below min_version TLS13/,
     ],
-    [{ maxVersion: 'TLS11' }, 'max_version', /below min_version TLS12/],
+    [{ max_version: 'TLS11' }, 'max_version', /below min_version TLS12/],
     [
-      { cipherSuites: ['TLS_RSA_WITH_RC4_128_SHA'] },
+      { cipher_suites: ['TLS_RSA_WITH_RC4_128_SHA'] },
       'cipher_suites',
       /expected one of .*, found "TLS_RSA_WITH_RC4/,
     ],
-    [{ curves: ['P-256'] }, 'curve_preferences', /expected one of CurveP256, .*, found "P-256"/],
+    [{ curve_preferences: ['P-256'] }, 'curve_preferences', /expected one of CurveP256, .*, found "P-256"/],
     [
-      { clientCaPem: 'nothing', clientAuth: 'RequireAndVerifyClientCert' },
+      { client_ca_pem: 'nothing', client_auth_type: 'RequireAndVerifyClientCert' },
       'client_ca_pem',
       /expected a certificate as PEM/,
     ],
@@ -146,7 +143,7 @@ void t.test('versions, cipher suites and curves', async (tap) => {
   const pair = inFiles(selfSigned(tap.testdir(), 'a'))
   const suite = 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384'
   const { server, port } = await start(tap, {
-    tls: { ...pair, cipherSuites: [suite], curves: ['CurveP384'] },
+    tls: { ...pair, cipher_suites: [suite], curve_preferences: ['CurveP384'] },
   })
   const old = await handshake(port, { maxVersion: 'TLSv1.2' })
   tap.equal(old.cipher, 'ECDHE-ECDSA-AES256-GCM-SHA384')
@@ -154,11 +151,11 @@ void t.test('versions, cipher suites and curves', async (tap) => {
   tap.equal((await handshake(port)).protocol, 'TLSv1.3', 'suites of TLS 1.3 are always on, as in Go')
   await tap.rejects(handshake(port, { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' }))
   await tap.rejects(handshake(port, { ecdhCurve: 'X25519' }))
-  await server.configure({ tls: { ...pair, minVersion: 'TLS13' } })
+  await server.configure({ tls: { ...pair, min_version: 'TLS13' } })
   await tap.rejects(handshake(port, { maxVersion: 'TLSv1.2' }))
-  await server.configure({ tls: { ...pair, maxVersion: 'TLS12' } })
+  await server.configure({ tls: { ...pair, max_version: 'TLS12' } })
   tap.equal((await handshake(port)).protocol, 'TLSv1.2')
-  await server.configure({ tls: { ...pair, minVersion: 'TLS10' } })
+  await server.configure({ tls: { ...pair, min_version: 'TLS10' } })
   const ancient = { maxVersion: 'TLSv1', minVersion: 'TLSv1', ciphers: 'ALL@SECLEVEL=0' } as const
   tap.equal((await handshake(port, ancient)).protocol, 'TLSv1')
 })
@@ -178,14 +175,14 @@ void t.test('client certificates', async (tap) => {
     ['RequireAndVerifyClientCert', ca.cert, [false, false, true]],
   ] as const
   const { server, port } = await start(tap)
-  for (const [clientAuth, clientCaPem, expected] of cases) {
-    await server.configure({ tls: { ...inFiles(pair), clientAuth, clientCaPem } })
+  for (const [client_auth_type, client_ca_pem, expected] of cases) {
+    await server.configure({ tls: { ...inFiles(pair), client_auth_type, client_ca_pem } })
     for (let i = 0; i < shown.length; i++) {
       const answered = await handshake(port, { cert: shown[i]?.cert, key: shown[i]?.key }).then(
         () => true,
         () => false,
       )
-      tap.equal(answered, expected[i], `${clientAuth} ${['none', 'stranger', 'known'][i]}`)
+      tap.equal(answered, expected[i], `${client_auth_type} ${['none', 'stranger', 'known'][i]}`)
     }
   }
 })
@@ -214,7 +211,7 @@ void t.test('changed settings while connections are open', async (tap) => {
   tap.equal(before.serial, kept.serial, 'the connection was not cut')
   tap.equal(before.status, 401, 'and asks for the password as well')
 
-  await tap.rejects(server.configure({ tls: { ...inFiles(first), keyFile: second.keyFile } }), {
+  await tap.rejects(server.configure({ tls: { ...inFiles(first), key_file: second.keyFile } }), {
     code: 'BAD_CONFIG',
   })
   tap.same(await get(server.url), fresh, 'a bad change changes nothing')

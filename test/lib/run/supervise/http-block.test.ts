@@ -44,7 +44,13 @@ void t.test('the block becomes settings of the server', async (tap) => {
       basic: { username: 'admin', password: 'hunter2' },
       filter: { paths: ['/metrics'], authenticateMatchingPaths: true },
     },
-    tls: { certFile, keyFile, clientAuth: 'NoClientCert', curves: ['X25519'], minVersion: 'TLS13' },
+    tls: {
+      cert_file: certFile,
+      key_file: keyFile,
+      client_auth_type: 'NoClientCert',
+      curve_preferences: ['X25519'],
+      min_version: 'TLS13',
+    },
   })
 })
 
@@ -63,7 +69,7 @@ void t.test('mistakes are shown in their place, and nothing is loaded', async (t
     ['cert_file = "/none"', /^c\.alloy:3:3: error: cert_file: cannot read "\/none"/],
     [
       'key_file = "/none"',
-      /^c\.alloy:2:1: error: tls needs a certificate|^c\.alloy:3:3: error: key_file: cannot read/,
+      /^c\.alloy:2:1: error: a TLS listener needs a certificate|^c\.alloy:3:3: error: key_file: cannot read/,
     ],
     ['cipher_suites = ["RC4"]', /^c\.alloy:3:20: error: cipher_suites: unknown cipher suite "RC4"/],
     ['curve_preferences = ["P-256"]', /unknown curve "P-256": expected one of CurveP256/],

@@ -4,7 +4,7 @@ import type { Component, ComponentContext, ComponentDefinition } from './compone
 import { libraryContext } from './component/context.ts'
 import { decodeInput } from './component/decode.ts'
 import { LogstreamError } from './errors.ts'
-import type { Fields, InputOf, OptionsOf } from './component/fields.ts'
+import type { Fields, InputOf } from './component/fields.ts'
 import { buildStages } from './registry.ts'
 
 /** Where a component of a library user keeps its files, and what it is called in metrics. */
@@ -31,9 +31,9 @@ export function sourceStream<F extends Fields>(
   options: LibraryOptions = {},
 ): SourceStream {
   const ctx = componentContext(definition.name, options)
-  const given = { forward_to: [], ...input } as unknown as Readonly<Record<string, unknown>>
-  const decoded = decodeInput(definition.name, definition.fields, given) as OptionsOf<F>
-  return startSource(definition.create(decoded, ctx) as Component, definition.name)
+  const given = { forward_to: [], ...input }
+  const decoded = decodeInput(definition.name, definition.fields, given)
+  return startSource(definition.create(decoded, ctx), definition.name)
 }
 
 /** Starts a component and gives its output. */
@@ -51,12 +51,8 @@ export function sinkStream<F extends Fields>(
   options: LibraryOptions = {},
 ): Writable {
   const ctx = componentContext(definition.name, options)
-  const decoded = decodeInput(
-    definition.name,
-    definition.fields,
-    input as Readonly<Record<string, unknown>>,
-  ) as OptionsOf<F>
-  const component = definition.create(decoded, ctx) as Component
+  const decoded = decodeInput(definition.name, definition.fields, input)
+  const component = definition.create(decoded, ctx)
   if (component.input === undefined) throw new LogstreamError('BAD_ARGUMENT', `${definition.name} is no sink`)
   begin(component, component.input)
   return component.input

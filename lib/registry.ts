@@ -13,7 +13,7 @@ export const components: ReadonlyMap<string, ComponentDefinition> = new Map(
 
 /** Every stage by its name without `stage.`. */
 export const stageDefinitions: ReadonlyMap<string, StageDefinition> = new Map(
-  Object.entries(stages).map(([name, factory]) => [name, factory.definition as unknown as StageDefinition]),
+  Object.entries(stages).map(([name, factory]) => [name, factory.definition]),
 )
 
 /** The fields of every stage, for decoding. */
@@ -30,7 +30,7 @@ export function buildStages(specs: readonly StageSpec[], ctx: Context): Stage {
   const errors: unknown[] = []
   for (const spec of specs) {
     try {
-      built.push(createStage(stageDefinitions.get(spec.name)!, spec.options as never, ctx))
+      built.push(createStage(stageDefinitions.get(spec.name)!, spec.options, ctx))
     } catch (error) {
       errors.push(...errorsIn(spec, error, ctx))
     }

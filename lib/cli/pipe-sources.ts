@@ -39,7 +39,7 @@ export function pipeSources(
     if (definition.name === 'loki.source.stdin')
       return (options, ctx) => {
         found.stdin.add(ctx.id)
-        return createStdin(new Map([...(options as unknown as { labels: Labels }).labels, ...extra]), ctx)
+        return createStdin(new Map([...(options['labels'] as Labels), ...extra]), ctx)
       }
     if (definition.name === 'local.file_match')
       return (options) => ({ exports: new Map([['targets', patterns(options)]]) })

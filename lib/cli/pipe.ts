@@ -92,7 +92,7 @@ async function runPipe(given: Args, io: Io): Promise<number> {
   const stdin = stdinSource(() => io.stdin)
   const stand = pipeSources(
     componentDefinitions.filter(({ name }) => name.startsWith('loki.source.') || name === 'local.file_match'),
-    (labels, ctx) => stdin.create({ forward_to: [], labels } as never, ctx),
+    (labels, ctx) => stdin.create({ forward_to: [], labels }, ctx),
     extra,
   )
   const storagePath = given.text('storage.path') ?? defaultStorage(io)

@@ -7,7 +7,7 @@ import type { Value } from '../alloy/value.ts'
 import type { Batch } from '../flow/batch.ts'
 import type { Clock } from '../flow/clock.ts'
 import type { Entry } from '../flow/entry.ts'
-import type { Fields, InputOf, OptionsOf, StageSpec } from './fields.ts'
+import type { Fields, InputOf, Options, OptionsOf, StageSpec } from './fields.ts'
 import type { Ledger } from '../flow/ledger.ts'
 import type { Outcome } from '../flow/outcome.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -55,8 +55,8 @@ export interface Stage {
   close?(): void
 }
 
-/** All there is to know of a stage: `defineStage` makes the Transform factory of it. */
-export interface StageDefinition<F extends Fields = Fields> {
+/** What the author of a stage writes, and `defineStage` takes. */
+export interface StageDeclaration<F extends Fields> {
   /** As in a config, without `stage.`: `regex`. */
   readonly name: string
   /** One sentence for `logstream docs` and the reference. */
@@ -65,6 +65,11 @@ export interface StageDefinition<F extends Fields = Fields> {
   readonly stability?: Stability
   /** Throws `LogstreamError` (with `option`) for options that cannot work. */
   readonly create: (options: OptionsOf<F>, ctx: Context) => EntryFn | Stage
+}
+
+/** A declared stage as the rest of the product sees it: `create` takes whatever was decoded with `fields`. */
+export interface StageDefinition<F extends Fields = Fields> extends Omit<StageDeclaration<F>, 'create'> {
+  readonly create: (options: Options, ctx: Context) => EntryFn | Stage
 }
 
 /** How a stage behaves as a Node stream of its own. */
@@ -100,11 +105,14 @@ export interface Health {
 
 export interface ComponentContext extends Context {
   /** Publishes new exports; everything that refers to them is evaluated again. */
-  readonly export: (exports: ReadonlyMap<string, Value>) => void
+  readonly export: (exports: Exports) => void
   /** Where the module (or the config) that holds the component lies; relative paths do not depend on it. */
   readonly modulePath: string
   readonly stability: Stability
 }
+
+/** Exports by name. */
+export type Exports = ReadonlyMap<string, Value>
 
 /** A component at work: some of a Node stream it reads from, one it writes to, and exports. */
 export interface Component<O = unknown> {
@@ -113,7 +121,7 @@ export interface Component<O = unknown> {
   /** Takes the batches of the component's `receiver`. Ends when nothing more comes. */
   readonly input?: Writable
   /** Exports other than `receiver`, as they are at the start. */
-  readonly exports?: ReadonlyMap<string, Value>
+  readonly exports?: Exports
   /** Opens what it needs, after the graph is wired. Throws `LogstreamError` when it cannot work. */
   start?(): Promise<void> | void
   /** The end is near: from now on there are `deadlineMs` milliseconds for sending. Called before any `stop`. */
@@ -131,7 +139,8 @@ export interface Component<O = unknown> {
   status?(): unknown
 }
 
-export interface ComponentDefinition<F extends Fields = Fields> {
+/** What the author of a component writes, and `defineComponent` takes. */
+export interface ComponentDeclaration<F extends Fields> {
   /** As in a config: `loki.source.file`. */
   readonly name: string
   readonly summary: string
@@ -145,17 +154,27 @@ export interface ComponentDefinition<F extends Fields = Fields> {
    * Gets the first exports of a component whose value is elsewhere, before anything that refers to them is built;
    * `create` is given them. Rejects with `LogstreamError` (with `option`), which refuses the config.
    */
-  readonly prepare?: (options: OptionsOf<F>, ctx: ComponentContext) => Promise<ReadonlyMap<string, Value>>
+  readonly prepare?: (options: OptionsOf<F>, ctx: ComponentContext) => Promise<Exports>
   readonly create: (
     options: OptionsOf<F>,
     ctx: ComponentContext,
-    prepared?: ReadonlyMap<string, Value>,
+    prepared?: Exports,
   ) => Component<OptionsOf<F>>
 }
 
-/** Keeps the types of a definition's fields; the one way to declare a component. */
+/** A declared component as the rest of the product sees it: its functions take whatever was decoded with `fields`. */
+export interface ComponentDefinition<F extends Fields = Fields> extends Omit<
+  ComponentDeclaration<F>,
+  'create' | 'prepare'
+> {
+  readonly prepare?: (options: Options, ctx: ComponentContext) => Promise<Exports>
+  readonly create: (options: Options, ctx: ComponentContext, prepared?: Exports) => Component
+}
+
+/** The one way to declare a component: checks the author's types, then lets go of them. */
 export function defineComponent<F extends Fields>(
-  definition: ComponentDefinition<F>,
+  declaration: ComponentDeclaration<F>,
 ): ComponentDefinition<F> {
-  return definition
+  // Options come from decoding with `fields`, which TypeScript cannot follow through a table of definitions.
+  return declaration as unknown as ComponentDefinition<F>
 }

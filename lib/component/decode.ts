@@ -324,11 +324,7 @@ function unknownName(kind: 'attribute' | 'block', name: string, fields: Fields, 
 }
 
 /** Options from JS, checked and completed like those of a config. Throws `LogstreamError` BAD_ARGUMENT. */
-export function decodeInput<F extends Fields>(
-  name: string,
-  fields: F,
-  input: Readonly<Record<string, unknown>>,
-): OptionsOf<F> {
+export function decodeInput<F extends Fields>(name: string, fields: F, input: unknown): OptionsOf<F> {
   if (!isRecord(input))
     throw new LogstreamError('BAD_ARGUMENT', `${name}: expected an object of options, found ${kindOf(input)}`)
   const options = absentOptions(fields)
@@ -371,7 +367,7 @@ function inputOption(name: string, key: string, field: Field, given: unknown): u
         throw bad(name, key, messageOf(error))
       }
     case 'block':
-      return decodeInput(`${name} ${key}`, field.fields as Fields, given as Record<string, unknown>)
+      return decodeInput(`${name} ${key}`, field.fields as Fields, given)
     case 'blocks':
       return listOf(name, key, given).map((each) => inputBlock(`${name} ${key}`, field, each))
     case 'variants':
@@ -394,7 +390,6 @@ function listOf(name: string, key: string, given: unknown): readonly unknown[] {
 
 function inputBlock(name: string, field: BlocksField<Fields>, given: unknown): object {
   const { label, ...input } = given as Record<string, unknown>
-  if (!field.labelled || label === undefined)
-    return decodeInput(name, field.fields, given as Record<string, unknown>)
+  if (!field.labelled || label === undefined) return decodeInput(name, field.fields, given)
   return { ...decodeInput(name, field.fields, input), label }
 }

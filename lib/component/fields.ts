@@ -79,7 +79,7 @@ export interface StagesField {
 /** One `stage.*` block: its name and decoded options. `T` is kept open since stages name each other only by text. */
 export interface StageSpec {
   readonly name: string
-  readonly options: Readonly<Record<string, unknown>>
+  readonly options: Options
 }
 
 export type Field =
@@ -113,6 +113,9 @@ type OptionOf<F> =
             : F extends StagesField
               ? readonly StageSpec[]
               : never
+
+/** The options of a definition whose fields are not known here. Decoding made them, so they fit those fields. */
+export type Options = Readonly<Record<string, unknown>>
 
 /** What a component or stage is created with: all fields, defaults filled in. */
 export type OptionsOf<F extends Fields> = { readonly [K in keyof F]: OptionOf<F[K]> }

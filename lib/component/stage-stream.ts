@@ -7,12 +7,19 @@ import { asStream, flushable, gen, none } from 'stream-chain'
 import { objectTransform } from 'through2'
 import { Batch } from '../flow/batch.ts'
 import { Stamps, type Clock, type Timer } from '../flow/clock.ts'
-import type { Context, Stage, StageDefinition, StageFactory, StreamOptions } from './component.ts'
+import type {
+  Context,
+  Stage,
+  StageDeclaration,
+  StageDefinition,
+  StageFactory,
+  StreamOptions,
+} from './component.ts'
 import { libraryContext } from './context.ts'
 import { decodeInput } from './decode.ts'
 import { Entry } from '../flow/entry.ts'
 import { LogstreamError } from '../errors.ts'
-import type { Fields, InputOf, OptionsOf, StageSpec } from './fields.ts'
+import type { Fields, InputOf, StageSpec } from './fields.ts'
 import { EMPTY_LABELS } from '../flow/labels.ts'
 import { composeStages, createStage } from './stage.ts'
 
@@ -41,10 +48,11 @@ export function fusedStages(streams: readonly object[]): Duplex {
 }
 
 /** Declares a stage: gives the function that library users call for a Transform, with the definition on it. */
-export function defineStage<F extends Fields>(definition: StageDefinition<F>): StageFactory<F> {
+export function defineStage<F extends Fields>(declaration: StageDeclaration<F>): StageFactory<F> {
+  const definition = erased(declaration)
   const factory = (input: InputOf<F>, stream: StreamOptions = {}): Duplex => {
     const ctx = stream.context ?? libraryContext(`stage.${definition.name}`)
-    const options: OptionsOf<F> = decodeInput(`stage.${definition.name}`, definition.fields, input)
+    const options = decodeInput(`stage.${definition.name}`, definition.fields, input)
     return stageStream([createStage(definition, options, ctx)], { ...stream, context: ctx })
   }
   return Object.assign(factory, { definition })
@@ -57,7 +65,10 @@ export interface NestingStageFactory<F extends Fields> {
 }
 
 /** Declares a stage that has inner stages, in a field `stage: stages(...)`. */
-export function defineNestingStage<F extends Fields>(definition: StageDefinition<F>): NestingStageFactory<F> {
+export function defineNestingStage<F extends Fields>(
+  declaration: StageDeclaration<F>,
+): NestingStageFactory<F> {
+  const definition = erased(declaration)
   const name = `stage.${definition.name}`
   const factory = (input: InputOf<F>, inner: readonly Duplex[] = [], stream: StreamOptions = {}): Duplex => {
     // Blocks of a config are specs; each Transform here stands for one.
@@ -67,10 +78,15 @@ export function defineNestingStage<F extends Fields>(definition: StageDefinition
       stages: (specs) => composeStages(specs.map((spec) => given.get(spec)!)),
     }
     const written = { ...input, stage: [...given.keys()] }
-    const options: OptionsOf<F> = decodeInput(name, definition.fields, written)
+    const options = decodeInput(name, definition.fields, written)
     return stageStream([createStage(definition, options, ctx)], { ...stream, context: ctx })
   }
   return Object.assign(factory, { definition })
+}
+
+// Options come from decoding with `fields`, which TypeScript cannot follow through a table of definitions.
+function erased<F extends Fields>(declaration: StageDeclaration<F>): StageDefinition<F> {
+  return declaration as unknown as StageDefinition<F>
 }
 
 function specOf(index: number): StageSpec {

@@ -1,15 +1,11 @@
 /** How the functions that stages are become stages that run: lifting to batches, joining, counting drops. */
 import type { Context, EntryFn, Stage, StageDefinition, Verdict } from './component.ts'
 import type { Entry } from '../flow/entry.ts'
-import type { Fields, OptionsOf } from './fields.ts'
+import type { Options } from './fields.ts'
 import { dropped, type Outcome } from '../flow/outcome.ts'
 
 /** A stage from its definition and complete options. */
-export function createStage<F extends Fields>(
-  definition: StageDefinition<F>,
-  options: OptionsOf<F>,
-  ctx: Context,
-): Stage {
+export function createStage(definition: StageDefinition, options: Options, ctx: Context): Stage {
   const made = definition.create(options, ctx)
   return typeof made === 'function' ? liftEntryFn(made) : made
 }

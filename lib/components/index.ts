@@ -21,7 +21,7 @@ import { lokiStore } from './loki.store/loki-store.ts'
 import { lokiWrite } from './loki.write/loki-write.ts'
 import { remoteHttp } from './remote.http/remote-http.ts'
 
-export const componentDefinitions = [
+export const componentDefinitions: readonly ComponentDefinition[] = [
   discoveryDocker,
   discoveryFile,
   discoveryRelabel,
@@ -43,4 +43,4 @@ export const componentDefinitions = [
   lokiStore,
   lokiWrite,
   remoteHttp,
-] as unknown as readonly ComponentDefinition[]
+]

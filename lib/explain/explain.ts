@@ -117,7 +117,7 @@ async function explainStage(
     spec.name === 'match' ? { selector: selectorParts(String(spec.options['selector']), entry) } : {}
   const watched = watch(entry)
   const metrics = Metrics.create()
-  const stage = createStage(stageDefinitions.get(spec.name)!, spec.options as never, { ...ctx, metrics })
+  const stage = createStage(stageDefinitions.get(spec.name)!, spec.options, { ...ctx, metrics })
   try {
     const out = await stage.run([entry])
     const outcome = out.length > 0 ? 'passed' : watched.outcome === undefined ? 'held' : 'dropped'

@@ -26,12 +26,12 @@ export class ComponentBench extends Bench {
     definition: ComponentDefinition<F>,
     input: InputOf<F>,
     prepared?: ReadonlyMap<string, Value>,
-  ): Component<OptionsOf<F>> {
+  ): Component {
     return definition.create(this.options(definition, input), this.context, prepared)
   }
 
   /** What comes out for these entries; the component goes on. */
-  async through(component: Component<never>, entries: Entry[]): Promise<Entry[]> {
+  async through(component: Component, entries: Entry[]): Promise<Entry[]> {
     const { input, output } = component
     await new Promise<void>((resolve, reject) =>
       input!.write(new Batch(entries), (error) => (error ? reject(error) : resolve())),

@@ -45,7 +45,7 @@ export class FakeGraph {
   }
 
   get definitions(): readonly ComponentDefinition[] {
-    return [this.#source(), this.#pass(), this.#sink(), this.#value()] as unknown as ComponentDefinition[]
+    return [this.#source(), this.#pass(), this.#sink(), this.#value()]
   }
 
   #note(event: string, ctx: ComponentContext): void {

@@ -50,7 +50,7 @@ export function supervised(
         ? {
             ...each,
             create: (options, ctx) => {
-              values.set(ctx.id, (options as unknown as { value: Value }).value)
+              values.set(ctx.id, options['value'] as Value)
               return each.create(options, ctx)
             },
           }

@@ -41,7 +41,7 @@ export function preparedExports(
   ctx: ComponentContext,
 ): Fetched<ReadonlyMap<string, Value> | undefined> | undefined {
   if (prepare === undefined) return { value: undefined }
-  return fetches.exports(fullId, options, () => prepare(options as never, ctx))
+  return fetches.exports(fullId, options, () => prepare(options, ctx))
 }
 
 type Options = Readonly<Record<string, unknown>>

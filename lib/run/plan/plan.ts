@@ -243,7 +243,7 @@ class Planner {
         ctx.metrics.close()
         return undefined
       }
-      const component = definition.create(options as never, ctx, fetchedValue(prepared)) as Component
+      const component = definition.create(options, ctx, fetchedValue(prepared))
       const exports =
         running?.definition === definition && component.update !== undefined
           ? running.exports

@@ -71,7 +71,7 @@ function standIn(definition: ComponentDefinition, found: Found): ComponentDefini
     return {
       ...definition,
       create: (options) => ({
-        exports: new Map([['targets', (options as unknown as { path_targets: Value }).path_targets]]),
+        exports: new Map([['targets', options['path_targets'] as Value]]),
       }),
     }
   if (!name.startsWith('loki.source.')) return undefined

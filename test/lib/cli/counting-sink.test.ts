@@ -11,7 +11,7 @@ void t.test('takes everything', async (tap) => {
   const write = components.get('loki.write')!
   const definition = countingSink(write)
   tap.equal(definition.fields, write.fields)
-  const { input } = definition.create({} as never, bench.ctx as ComponentContext)
+  const { input } = definition.create({}, bench.ctx as ComponentContext)
   input!.end(new Batch(bench.entries('a', 'b', 'c')))
   await once(input!, 'finish')
   tap.same(bench.account([]), { delivered: 3 })

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { pipeSources, type PipeSources } from '../../../lib/cli/pipe-sources.ts'
 import type { Component, ComponentContext } from '../../../lib/component/component.ts'
+import type { Options } from '../../../lib/component/fields.ts'
 import { componentDefinitions } from '../../../lib/components/index.ts'
 import { Bench } from '../../support/stage-run.ts'
 
@@ -8,7 +9,7 @@ interface Harness {
   readonly stand: PipeSources
   /** Labels that standard input was made with, by the id of the component it stands for. */
   readonly made: Map<string, Record<string, string>>
-  readonly create: (name: string, id: string, options: object) => Component
+  readonly create: (name: string, id: string, options: Options) => Component
 }
 
 const STDIN: Component = { exports: new Map() }
@@ -25,13 +26,11 @@ function harness(extra: Record<string, string> = {}): Harness {
     new Map(Object.entries(extra)),
   )
   const create: Harness['create'] = (name, id, options) =>
-    stand.substitutes
-      .find((each) => each.name === name)!
-      .create(options as never, { ...ctx, id } as ComponentContext)
+    stand.substitutes.find((each) => each.name === name)!.create(options, { ...ctx, id } as ComponentContext)
   return { stand, made, create }
 }
 
-const target = (labels: Record<string, string>): object => ({ targets: [new Map(Object.entries(labels))] })
+const target = (labels: Record<string, string>): Options => ({ targets: [new Map(Object.entries(labels))] })
 
 // As pipe mode does: planned once to see what there is, then for good.
 function twice(own: Harness, ids: readonly string[], name: string | undefined): void {

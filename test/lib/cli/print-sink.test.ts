@@ -13,7 +13,7 @@ const write = components.get('loki.write')!
 async function print(stdout: Writable, json: boolean): Promise<Record<string, number>> {
   const bench = new Bench()
   const definition = printing(write, stdout, { json, colour: false })
-  const { input } = definition.create({} as never, bench.ctx as ComponentContext)
+  const { input } = definition.create({}, bench.ctx as ComponentContext)
   const entry = bench.entry('a "line"', { b: 'c' })
   entry.structuredMetadata = [['trace', '1']]
   input!.write(new Batch([entry, bench.entry('plain')]))

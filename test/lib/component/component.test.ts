@@ -1,4 +1,5 @@
 import t from 'tap'
+import { ComponentBench } from '../../support/component-run.ts'
 import { defineComponent, RECEIVER } from '../../../lib/component/component.ts'
 import { optional, text } from '../../../lib/component/fields.ts'
 
@@ -11,7 +12,7 @@ void t.test('declaring a component gives back the declaration', (tap) => {
     exports: {},
     create: (options) => ({ status: () => options.a.toUpperCase() }),
   })
-  tap.equal(definition.create({ a: 'b' }, undefined as never).status?.(), 'B')
+  tap.equal(definition.create({ a: 'b' }, new ComponentBench().context).status?.(), 'B')
   tap.equal(RECEIVER, 'loki.LogsReceiver')
   tap.end()
 })

@@ -401,7 +401,7 @@ void t.test('mistakes from JS are BAD_ARGUMENT with the option', (tap) => {
     [['name'], /found a list/, undefined],
   ]
   for (const [input, message, option] of cases)
-    tap.throws(() => decodeInput('x', fields, input as never), { code: 'BAD_ARGUMENT', message, option })
+    tap.throws(() => decodeInput('x', fields, input), { code: 'BAD_ARGUMENT', message, option })
   tap.throws(() => decodeInput('x', needy, { a: 'x' }), {
     message: /option "one": missing: expected a block/,
   })

@@ -30,13 +30,13 @@ void t.test('left out and written', (t) => {
   })
   const rules = [{ ...RELABEL_DEFAULTS, target_label: 'a' }]
   const written = { forward_to: [], labels: { a: 'b' }, relabel_rules: exportedRules(rules), port: '81' }
-  t.match(decodeInput('s', fields, written as never), {
+  t.match(decodeInput('s', fields, written), {
     labels: new Map([['a', 'b']]),
     relabel_rules: rules,
     port: 81,
   })
   t.equal(
-    refusal(() => decodeInput('s', fields, { forward_to: [], relabel_rules: 'x' } as never)),
+    refusal(() => decodeInput('s', fields, { forward_to: [], relabel_rules: 'x' })),
     'BAD_ARGUMENT relabel_rules',
   )
   t.end()

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Component } from '../../../../lib/component/component.ts'
+import type { Options } from '../../../../lib/component/fields.ts'
 import { decodeInput } from '../../../../lib/component/decode.ts'
 import { localFileMatch } from '../../../../lib/components/local.file_match/file-match.ts'
 import { temporaryFolder, until, world } from '../loki.source.file/harness.ts'
@@ -9,13 +9,13 @@ import { temporaryFolder, until, world } from '../loki.source.file/harness.ts'
 void t.test('exports the files, and again only when they are others', async (t) => {
   const folder = await temporaryFolder(t)
   const { ctx, exported } = world()
-  const decode = (pattern: string, more: object = {}): never =>
+  const decode = (pattern: string, more: object = {}): Options =>
     decodeInput('local.file_match', localFileMatch.fields, {
       path_targets: [{ __path__: join(folder, pattern), job: 'x' }],
       sync_period: '20ms',
       ...more,
-    }) as never
-  const component = localFileMatch.create(decode('*.log'), ctx) as Component
+    })
+  const component = localFileMatch.create(decode('*.log'), ctx)
   t.teardown(() => component.close?.())
   t.strictSame(component.exports?.get('targets'), [])
   writeFileSync(join(folder, 'a.log'), '')

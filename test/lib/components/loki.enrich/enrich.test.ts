@@ -17,7 +17,7 @@ void t.test('an entry gets the labels of the last target that it names', async (
     target_match_label: 'ip',
     logs_match_label: 'host',
   })
-  const out = await bench.through(component as never, [
+  const out = await bench.through(component, [
     bench.entry('1', { host: '10.0.0.1', name: 'own' }),
     bench.entry('2', { host: '10.0.0.2' }),
     bench.entry('3', { ip: '10.0.0.1' }),
@@ -36,7 +36,7 @@ void t.test('some labels only, by one name on both sides, and other targets whil
   const bench = new ComponentBench()
   const input = { forward_to: [], targets, target_match_label: 'ip', labels_to_copy: ['name', 'rack'] }
   const component = bench.create(lokiEnrich, input)
-  const send = () => bench.through(component as never, [bench.entry('', { ip: '10.0.0.1' })])
+  const send = () => bench.through(component, [bench.entry('', { ip: '10.0.0.1' })])
   const [first] = await send()
   t.same(first!.labels.toObject(), { ip: '10.0.0.1', name: 'web' })
   const changed = bench.options(lokiEnrich, { ...input, targets: targets.slice(0, 1) })

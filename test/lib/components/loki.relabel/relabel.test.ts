@@ -19,7 +19,7 @@ void t.test('labels are changed, emptied ones vanish, and drops end for a reason
       { regex: 'only_.*', action: 'labeldrop' },
     ],
   })
-  const out = await bench.through(component as never, [
+  const out = await bench.through(component, [
     bench.entry('1', { app: 'shop', env: 'prod', __tmp: 'kept' }),
     bench.entry('2', { app: 'shop', env: 'prod', level: 'debug' }),
     bench.entry('3', { only_this: 'x', job: '' }),
@@ -42,7 +42,7 @@ void t.test('an entry that is left without labels ends', async (t) => {
     forward_to: [],
     rule: [{ regex: 'a|b', action: 'labeldrop' }],
   })
-  const out = await bench.through(component as never, [
+  const out = await bench.through(component, [
     bench.entry('1', { a: '1' }),
     bench.entry('2', { b: '1', c: '2' }),
     bench.entry('3'),
@@ -64,7 +64,7 @@ void t.test('a label set is worked out once, until it was forgotten', async (t) 
   })
   const levels = ['info', 'info', 'debug', 'debug', 'info', 'warn', 'debug', 'info']
   const out = await bench.through(
-    component as never,
+    component,
     levels.map((level) => bench.entry(level, { level })),
   )
   t.same(
@@ -92,9 +92,9 @@ void t.test('new rules count from the next entry on, and are exported', async (t
     rules.data.map(({ regex }) => regex),
     ['x'],
   )
-  const before = await bench.through(component as never, [bench.entry('1', { a: 'y' })])
+  const before = await bench.through(component, [bench.entry('1', { a: 'y' })])
   t.equal(component.update!(bench.options(lokiRelabel, { forward_to: [], rule: [drop('a', 'y')] })), true)
-  const after = await bench.through(component as never, [bench.entry('2', { a: 'y' })])
+  const after = await bench.through(component, [bench.entry('2', { a: 'y' })])
   t.same([before.length, after.length], [1, 0])
   const changed = bench.exported[0]!.get('rules') as typeof rules
   t.same(

@@ -110,7 +110,7 @@ export async function startSource(
   const component = lokiSourceFile.create(
     decodeInput('loki.source.file', lokiSourceFile.fields, input),
     at.ctx,
-  ) as Component
+  )
   const got = new Collector(component, settling)
   await component.start?.()
   const stop = async (): Promise<void> => {

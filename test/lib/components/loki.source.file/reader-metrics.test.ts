@@ -4,12 +4,12 @@ import { Metrics } from '../../../../lib/telemetry/metrics.ts'
 
 void t.test('two readers of one path are one series', async (t) => {
   const metrics = Metrics.create()
-  const reader = (path: string, lines: number): object => ({
+  const reader = (path: string, lines: number) => ({
     path,
     counts: { lines, invalid: 0 },
     progress: { read: 10, size: 20 },
   })
-  const gaps = exposeReaders(metrics, () => [reader('/a', 1), reader('/a', 2), reader('/b', 4)] as never)
+  const gaps = exposeReaders(metrics, () => [reader('/a', 1), reader('/a', 2), reader('/b', 4)])
   gaps.value += 9
   const text = await metrics.exposition()
   for (const line of [

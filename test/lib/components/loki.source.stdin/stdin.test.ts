@@ -13,7 +13,7 @@ function start(
   const definition = stdinSource(() => input)
   const ctx = sourceContext()
   const options = decodeInput(definition.name, definition.fields, { forward_to: [], labels })
-  const source = definition.create(options, ctx) as Component
+  const source = definition.create(options, ctx)
   void source.start?.()
   return { source, ctx }
 }

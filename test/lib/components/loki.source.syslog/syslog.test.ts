@@ -41,7 +41,7 @@ async function start(given: Given = {}, rules?: readonly RelabelRule[]): Promise
   const ctx = sourceContext()
   const source = definition.create(decode([given], rules), ctx)
   await source.start!()
-  return { source, ctx, port: ports(source as Component)[0]! }
+  return { source, ctx, port: ports(source)[0]! }
 }
 
 async function sendTcp(port: number, text: string | Buffer): Promise<void> {
@@ -82,7 +82,7 @@ void t.test('TCP, by lines and counted', async (t) => {
     '{connection_hostname="sender.example.org.", connection_ip_address="127.0.0.1", job="syslog", message_app_name="nginx", ' +
       'message_facility="local4", message_hostname="web1", message_msg_id="ID4", message_proc_id="12", message_severity="notice"}',
   )
-  t.strictSame(await finish(source as Component), [])
+  t.strictSame(await finish(source), [])
   t.strictSame(rows(ctx), ['4 delivered'])
 })
 
@@ -96,14 +96,14 @@ void t.test('UDP, one message a datagram or several', async (t) => {
   const entries = await take(source.output!, 3)
   t.strictSame(lines(entries).sort(), ['one', 'three', 'two'])
   t.equal(entries.find(({ line }) => line === 'one')!.labels.get('message_proc_id'), '7')
-  await finish(source as Component)
+  await finish(source)
   t.equal(ctx.ledger.inFlight, 0)
 })
 
 void t.test('what a stop finds in the kernel still comes', async (t) => {
   const { source, port } = await start({ protocol: 'udp' })
   await sendUdp(port, ...Array.from({ length: 50 }, (_, i) => `<13>1 - h a p m - ${i}`))
-  t.equal((await finish(source as Component)).length, 50)
+  t.equal((await finish(source)).length, 50)
 })
 
 void t.test('what cannot be read is counted, named and told', async (t) => {
@@ -117,7 +117,7 @@ void t.test('what cannot be read is counted, named and told', async (t) => {
     '<13>1 - h a p m - ok',
   )
   t.strictSame(lines(await take(source.output!, 1)), ['ok'])
-  await finish(source as Component)
+  await finish(source)
   t.strictSame(rows(ctx).sort(), [
     '1 delivered',
     '1 dropped syslog_empty_message',
@@ -139,7 +139,7 @@ void t.test('Alloy’s metrics', async (t) => {
     metric(ctx, `loki_source_syslog_${name}_total`),
   )
   t.strictSame(values, [2, 1, 1])
-  await finish(source as Component)
+  await finish(source)
 })
 
 void t.test('a connection with broken framing is closed, with what came before', async (t) => {
@@ -147,7 +147,7 @@ void t.test('a connection with broken framing is closed, with what came before',
   const socket = connect(port, '127.0.0.1').on('error', () => {})
   socket.write('19 <13>1 - h a p m - x9999 <13>1')
   await new Promise<void>((resolve) => void socket.once('close', () => resolve()))
-  t.strictSame(lines(await finish(source as Component)), ['x'])
+  t.strictSame(lines(await finish(source)), ['x'])
   t.match(ctx.logged.join('\n'), /9999 bytes is longer than max_message_length \(8192\)/)
   t.match(rows(ctx), ['1 dropped syslog_framing_error', '1 delivered'])
 })
@@ -160,7 +160,7 @@ void t.test('a message of 10 MB by lines', async (t) => {
   await sent
   t.ok(got[0] === long)
   t.equal(got[1], 'y')
-  await finish(source as Component)
+  await finish(source)
 })
 
 void t.test('a slow consumer holds TCP senders back', async (t) => {
@@ -181,7 +181,7 @@ void t.test('a slow consumer holds TCP senders back', async (t) => {
   t.ok(sent < 100, `${sent} MB went out although nobody read`)
   socket.end()
   t.equal((await take(source.output!, sent * 1000)).length, sent * 1000)
-  await finish(source as Component)
+  await finish(source)
 })
 
 void t.test('UDP beyond the queue is dropped by name', async (t) => {
@@ -192,7 +192,7 @@ void t.test('UDP beyond the queue is dropped by name', async (t) => {
     await new Promise(setImmediate)
   }
   await until(() => rows(ctx).some((row) => row.endsWith('dropped udp_queue_full')))
-  const delivered = await finish(source as Component)
+  const delivered = await finish(source)
   t.equal(ctx.ledger.read, delivered.length + ctx.ledger.total('dropped'), 'every datagram is in the account')
   t.match(ctx.logged.join('\n'), /UDP messages dropped/)
 })
@@ -204,7 +204,7 @@ void t.test('times and whole messages', async (t) => {
   const [entry] = await take(source.output!, 1)
   t.equal(entry!.line, whole)
   t.strictSame([entry!.seconds, entry!.nanos], [1_065_910_455, 3_000_000])
-  await finish(source as Component)
+  await finish(source)
 })
 
 void t.test('ports that cannot be opened', async (t) => {
@@ -215,7 +215,7 @@ void t.test('ports that cannot be opened', async (t) => {
     const both = definition.create(decode([{}, { protocol, address: `127.0.0.1:${port}` }]), sourceContext())
     await t.rejects(Promise.resolve(both.start!()), { code: 'LISTEN' })
     t.strictSame(both.status!(), { listeners: [] }, 'and those before it are closed again')
-    await finish(source as Component)
+    await finish(source)
     await source.close!()
   }
   await t.rejects(start({ address: 'nonsense' }), { code: 'BAD_ARGUMENT' })
@@ -236,7 +236,7 @@ void t.test('a reload keeps the ports', async (t) => {
   )
   t.equal(source.update!(decode([{ protocol: 'udp' }])), false)
   t.equal(source.update!(decode([{}, {}])), false)
-  await finish(source as Component)
+  await finish(source)
 })
 
 void t.test('TLS with client certificates', async (t) => {
@@ -254,7 +254,7 @@ void t.test('TLS with client certificates', async (t) => {
     .on('error', () => {})
     .end('<13>1 - h a p m - stranger\n')
   await until(() => ctx.logged.some((line) => line.startsWith('TLS failed')))
-  t.strictSame(await finish(source as Component), [])
+  t.strictSame(await finish(source), [])
 })
 
 void t.test('the logger command of util-linux', async (t) => {
@@ -271,9 +271,9 @@ void t.test('the logger command of util-linux', async (t) => {
   const entries = await take(modern.source.output!, 2)
   t.strictSame(lines(entries).sort(), ['by lines', 'counted'])
   t.equal(entries[0]!.labels.get('message_app_name'), 'tag')
-  await finish(modern.source as Component)
+  await finish(modern.source)
   const legacy = await start({ protocol: 'udp', syslog_format: 'rfc3164' })
   await logger(legacy.port, '-d', '--rfc3164', 'old style')
   t.strictSame(lines(await take(legacy.source.output!, 1)), ['old style'])
-  await finish(legacy.source as Component)
+  await finish(legacy.source)
 })

@@ -21,7 +21,7 @@ async function start(given: Given = {}): Promise<{ source: Component; ctx: Sourc
   const ctx = sourceContext()
   const { name, fields } = lokiSourceTcp
   const options = decodeInput(name, fields, { listen_port: 0, forward_to: [], ...given })
-  const source = lokiSourceTcp.create(options, ctx) as Component
+  const source = lokiSourceTcp.create(options, ctx)
   await source.start!()
   return { source, ctx, port: ports(source)[0]! }
 }

@@ -149,7 +149,7 @@ void t.test('options that cannot work are refused', (t) => {
     [
       'certificate without its key',
       { endpoint: [{ url, tls_config: { cert_pem: 'x' } }] },
-      /certificate alone/,
+      /certificate without its key/,
     ],
     ['header name', { endpoint: [{ url, headers: { 'a b': 'x' } }] }, /cannot be the name/],
     ['no_proxy alone', { endpoint: [{ url, no_proxy: 'x' }] }, /without proxy_url/],

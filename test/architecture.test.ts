@@ -55,6 +55,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@duckdb/node-api': ['lib/store'],
   '@grpc/grpc-js': ['lib/loki/grpc.ts', 'lib/store/push/grpc.ts'],
   '@jmespath-community/jmespath': ['lib/formats/jmespath.ts'],
+  fflate: ['lib/admin'],
   'iconv-lite': ['lib/components/loki.source.file'],
   'mmdb-lib': ['lib/disk/mmdb.ts'],
   'prom-client': ['lib/telemetry'],

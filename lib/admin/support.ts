@@ -3,6 +3,7 @@ import { Session } from 'node:inspector/promises'
 import { arch, cpus, platform, release, totalmem } from 'node:os'
 import { basename } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
+import { strToU8, zipSync } from 'fflate'
 import { text, type Answer, type Request, type Route } from '../net/server/router.ts'
 import type { Ledger } from '../flow/ledger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -11,7 +12,6 @@ import { VERSION } from '../version.ts'
 import { redacted } from './hidden-parts.ts'
 import { scrub, scrubbed } from './secrets.ts'
 import { secretsOf, type Inspected } from './web-api.ts'
-import { zip, type ZipFile } from './zip.ts'
 
 export interface SupportOptions {
   /** `false`: the route says 403. */
@@ -64,6 +64,15 @@ export function supportRoute(options: SupportOptions): Route {
   }
 }
 
+interface BundledFile {
+  readonly name: string
+  readonly data: string
+}
+
+function archiveOf(files: readonly BundledFile[]): Buffer {
+  return Buffer.from(zipSync(Object.fromEntries(files.map(({ name, data }) => [name, strToU8(data)]))))
+}
+
 function secondsOf(duration: string | null): number | undefined {
   if (duration === null) return 0
   const seconds = /^\d{1,4}$/.test(duration) ? Number(duration) : 0
@@ -74,7 +83,7 @@ async function bundle(options: SupportOptions, seconds: number, request: Request
   const { inspected, ledger, metrics, recent } = options
   const secrets = new Set([...secretsOf(inspected), ...environmentOf(options)])
   const profiled = seconds > 0 ? await profile(options, seconds, request) : []
-  const files: ZipFile[] = [
+  const files: BundledFile[] = [
     { name: 'README.txt', data: README },
     { name: 'version.json', data: pretty(thisProcess()) },
     ...inspected.texts.map(({ source }, i) => ({
@@ -93,7 +102,7 @@ async function bundle(options: SupportOptions, seconds: number, request: Request
   return {
     status: 200,
     type: 'application/zip',
-    body: zip(files, new Date()),
+    body: archiveOf(files),
     headers: { 'content-disposition': 'attachment; filename="logstream-support-bundle.zip"' },
   }
 }
@@ -103,7 +112,7 @@ async function profile(
   { inspected, metrics }: SupportOptions,
   seconds: number,
   { raw }: Request,
-): Promise<readonly ZipFile[]> {
+): Promise<readonly BundledFile[]> {
   const gone = new AbortController()
   raw.socket.once('close', () => gone.abort())
   const before = await metrics.exposition()

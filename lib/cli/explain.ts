@@ -7,7 +7,7 @@ import { explainChain, type Explanation } from '../explain/line.ts'
 import { renderSteps } from '../explain/render.ts'
 import { readConfig } from '../run/modules/config-files.ts'
 import { hostLibrary } from '../run/plan/host-library.ts'
-import { findProcesses, processChain } from '../run/plan/processes.ts'
+import { findProcessComponents, processChain } from '../run/plan/process-components.ts'
 import { readArgs, type Args } from './args.ts'
 import { EXIT, type Command, type Io } from './io.ts'
 import { mayColour } from './print-sink.ts'
@@ -42,7 +42,7 @@ selector failed, and for a regex that did not match, how far it got.
       throw new LogstreamError('BAD_USAGE', `there is no ${path}: name a config with -c FILE`)
     const stability = stabilityOf(given.text('stability.level'))
     const config = (): ReturnType<typeof readConfig> => readConfig(path)
-    const found = await findProcesses({ config, stability, stdlib: hostLibrary(io.env, stability) })
+    const found = await findProcessComponents({ config, stability, stdlib: hostLibrary(io.env, stability) })
     const errors = found.diagnostics.filter(({ severity }) => severity === 'error')
     for (const error of errors) io.stderr.write(`${printDiagnostic(error)}\n\n`)
     if (errors.length > 0) return EXIT.usage

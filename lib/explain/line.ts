@@ -11,7 +11,7 @@ import { buildStages } from '../registry.ts'
 import { readConfig } from '../run/modules/config-files.ts'
 import { hostLibrary } from '../run/plan/host-library.ts'
 import { readPipeline } from '../run/plan/pipeline-text.ts'
-import { findProcesses, processChain } from '../run/plan/processes.ts'
+import { findProcessComponents, processChain } from '../run/plan/process-components.ts'
 import { SILENT } from '../telemetry/log.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import { explainEntry, snapshot, type Snapshot, type StageStep } from './explain.ts'
@@ -62,7 +62,7 @@ export async function explainLine(options: ExplainOptions): Promise<Explanation[
     return await explainChain([{ id: 'loki.process', specs }], options.line, options.labels ?? {})
   }
   const { config, component } = options
-  const processes = await findProcesses({
+  const processes = await findProcessComponents({
     config: () => readConfig(config),
     stability: 'experimental',
     stdlib,

@@ -6,7 +6,7 @@ import type { Stability } from '../component/component.ts'
 import type { StageSpec } from '../component/fields.ts'
 import { readConfig } from '../run/modules/config-files.ts'
 import { readPipeline } from '../run/plan/pipeline-text.ts'
-import { findProcesses, processNamed } from '../run/plan/processes.ts'
+import { findProcessComponents, processNamed } from '../run/plan/process-components.ts'
 import type { TestCase } from './case.ts'
 
 export interface PipelineEnv {
@@ -30,7 +30,7 @@ export async function casePipeline(test: TestCase, env: PipelineEnv): Promise<Ca
     return { specs, refused: errorsIn(diagnostics) }
   }
   const path = join(env.folder, test.config)
-  const processes = await findProcesses({ ...env, config: () => readConfig(path) })
+  const processes = await findProcessComponents({ ...env, config: () => readConfig(path) })
   const refused = errorsIn(processes.diagnostics)
   try {
     // Mistakes elsewhere in the config are for validate to tell: this is about one component.

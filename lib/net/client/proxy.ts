@@ -1,5 +1,5 @@
 /** Connections of one HTTP client: straight to the server, or through the proxy that the options name. */
-import { isIPv4 } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import { Pool, ProxyAgent, type Dispatcher } from 'undici'
 import { LogstreamError } from '../../errors.ts'
 import type { ProxyOptions } from './fields.ts'
@@ -64,27 +64,26 @@ function variable(name: string): string {
 }
 
 /**
- * Whether a host is on a `no_proxy` list: `*`, a host (with or without port), a domain (which covers what is below
- * it), an IPv4 network `10.0.0.0/8`.
+ * Whether a host is on a `no_proxy` list: `*`, a host (with or without port), a domain (which covers its subdomains),
+ * or a network such as `10.0.0.0/8` or `fd00::/8`.
  */
 export function bypasses(url: URL, list: string): boolean {
-  const host = url.hostname.toLowerCase()
+  const host = url.hostname.toLowerCase().replace(/^\[|\]$/g, '')
   for (const item of list.split(',').map((part) => part.trim().toLowerCase())) {
     if (item === '') continue
     if (item === '*' || item === host || item === `${host}:${url.port}`) return true
     if (host.endsWith(item.startsWith('.') ? item : `.${item}`)) return true
-    if (inNetwork(host, item)) return true
+    if (isInNetwork(host, item)) return true
   }
   return false
 }
 
-function inNetwork(host: string, network: string): boolean {
-  const [base, bits] = network.split('/')
-  if (bits === undefined || !isIPv4(host) || !isIPv4(base!)) return false
-  const shift = 32 - Number(bits)
-  return shift >= 32 || number(host) >>> shift === number(base!) >>> shift
-}
-
-function number(address: string): number {
-  return address.split('.').reduce((sum, part) => ((sum << 8) | Number(part)) >>> 0, 0)
+function isInNetwork(host: string, item: string): boolean {
+  const [, base = '', bits] = /^(.+)\/(\d{1,3})$/.exec(item) ?? []
+  const family = isIP(host)
+  if (family === 0 || family !== isIP(base) || Number(bits) > (family === 4 ? 32 : 128)) return false
+  const kind = family === 4 ? 'ipv4' : 'ipv6'
+  const network = new BlockList()
+  network.addSubnet(base, Number(bits), kind)
+  return network.check(host, kind)
 }

@@ -11,7 +11,7 @@ import type {
 import type { Fields } from '../../component/fields.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import type { WatchSettings } from '../../disk/watch-file.ts'
-import type { Fetches } from './elsewhere.ts'
+import type { Fetches } from './fetcher.ts'
 import type { ModuleFiles } from '../modules/imports.ts'
 
 /** A component that the config asks for. */
@@ -56,7 +56,7 @@ export interface PlanEnv {
   readonly stdlib: ReadonlyMap<string, Value>
   readonly files: ModuleFiles
   /** What is on other machines. */
-  readonly elsewhere: Fetches
+  readonly fetches: Fetches
   /** Whether what Alloy does not have is a mistake. */
   readonly alloyOnly?: boolean
   /** The receiver of a component: the same object for one id as long as the process lives. */

@@ -36,7 +36,7 @@ import {
   reportMissing,
   type Naming,
 } from './naming.ts'
-import { fetchedValue, preparedExports } from './elsewhere.ts'
+import { fetchedValue, preparedExports } from './fetcher.ts'
 import type { Plan, PlanEnv, PlannedComponent } from './plan-data.ts'
 import type { WatchSettings } from '../../disk/watch-file.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
@@ -238,7 +238,7 @@ class Planner {
       }
     const ctx = this.#env.context(fullId, node.id, componentPath, frame.body.modulePath, frame.quiet)
     try {
-      const prepared = preparedExports(this.#env.elsewhere, fullId, definition, options, ctx)
+      const prepared = preparedExports(this.#env.fetches, fullId, definition, options, ctx)
       if (prepared === undefined) {
         ctx.metrics.close()
         return undefined
@@ -359,7 +359,7 @@ class Planner {
     }
     let texts: readonly ModuleText[] | undefined
     if (REMOTE.has(kind)) {
-      const fetched = this.#env.elsewhere.modules(kind, options)
+      const fetched = this.#env.fetches.modules(kind, options)
       if (fetched === undefined) return
       if ('problem' in fetched) {
         for (const found of diagnosticsFor(fetched.problem, options, { source, range })) this.#report(found)

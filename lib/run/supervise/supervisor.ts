@@ -18,7 +18,7 @@ import type { Logger } from '../../telemetry/log.ts'
 import { Metrics } from '../../telemetry/metrics.ts'
 import { detailsOf, infoOf, type ComponentDetails, type ComponentInfo } from './component-info.ts'
 import { joinTexts, type ConfigText } from '../modules/config-text.ts'
-import { Elsewhere } from '../plan/elsewhere.ts'
+import { Fetcher } from '../plan/fetcher.ts'
 import { FileWatches } from '../modules/file-watches.ts'
 import { Gate } from './gate.ts'
 import type { ModuleFiles } from '../modules/imports.ts'
@@ -66,7 +66,7 @@ export class Supervisor {
   #settings: Plan['settings'] = new Map()
   #watched: readonly WatchSettings[] = []
   readonly #watches: FileWatches
-  readonly #elsewhere: Elsewhere
+  readonly #fetcher: Fetcher
   #changing: Promise<unknown> = Promise.resolve()
   #replanDue: Timer | undefined
   #stopped = false
@@ -86,7 +86,7 @@ export class Supervisor {
     const onChange = (): void => this.#replanSoon()
     this.#watches = new FileWatches(this.#clock, onChange)
     const { log, storagePath } = options
-    this.#elsewhere = new Elsewhere({ clock: this.#clock, log, storagePath, onChange })
+    this.#fetcher = new Fetcher({ clock: this.#clock, log, storagePath, onChange })
     registerLedgerMetrics(options.metrics, this.ledger)
   }
 
@@ -124,7 +124,7 @@ export class Supervisor {
   async check({ alloyOnly = false }: { alloyOnly?: boolean } = {}): Promise<readonly Diagnostic[]> {
     const plan = await this.#planWhole(this.#options.config(), alloyOnly)
     await discard(plan)
-    await this.#elsewhere.close()
+    await this.#fetcher.close()
     return plan.diagnostics
   }
 
@@ -161,7 +161,7 @@ export class Supervisor {
       this.#stopped = true
       this.#replanDue?.cancel()
       this.#watches.set([])
-      await this.#elsewhere.close()
+      await this.#fetcher.close()
       await this.#endAll(this.#live, this.#givenUp)
       this.#live = []
     })
@@ -183,9 +183,9 @@ export class Supervisor {
   // What is on other machines is fetched between tries, until nothing more is missing.
   async #planWhole(texts: readonly ConfigText[], alloyOnly = false): Promise<Plan> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      this.#elsewhere.begin(tries === 0)
+      this.#fetcher.begin(tries === 0)
       const plan = this.#plan(texts, alloyOnly)
-      const fetched = await Promise.race([this.#elsewhere.fetch(), this.#givenUp])
+      const fetched = await Promise.race([this.#fetcher.fetch(), this.#givenUp])
       if (fetched === false) return plan
       await discard(plan)
       if (fetched === undefined) throw new LogstreamError('IO', 'stopped before all modules were fetched')
@@ -216,7 +216,7 @@ export class Supervisor {
       stageFields,
       stability,
       files,
-      elsewhere: this.#elsewhere,
+      fetches: this.#fetcher,
       alloyOnly,
       stdlib: this.#options.stdlib,
       receiver: (fullId) => this.#gate(fullId),
@@ -300,7 +300,7 @@ export class Supervisor {
     this.#settings = plan.settings
     this.#watched = plan.files
     this.#options.onSettings?.(plan.settings)
-    await this.#elsewhere.keep()
+    await this.#fetcher.keep()
     this.#watches.set(plan.files)
     await this.#commit(plan)
     return plan.diagnostics

@@ -1,8 +1,13 @@
 import { connect } from 'node:net'
+import { strFromU8, unzipSync } from 'fflate'
 import t from 'tap'
 import { adminService } from '../../support/admin-service.ts'
 import { fakeIo } from '../../support/fake-io.ts'
-import { unzip } from '../../support/unzip.ts'
+
+/** The content of each file, bytes as Latin-1. */
+function unzip(archive: Buffer): Map<string, string> {
+  return new Map(Object.entries(unzipSync(archive)).map(([name, data]) => [name, strFromU8(data, true)]))
+}
 
 const CONFIG = `
 // a comment with planted-comment

@@ -18,6 +18,11 @@ void t.test('no_proxy', (t) => {
     ['http://10.1.2.3/', '10.1.2.3/32', true],
     ['http://10.1.2.3/', '10.0.0.0/x', false],
     ['http://loki/', '10.0.0.0/8', false],
+    ['http://10.1.2.3/', '10.0.0.0/33', false],
+    ['http://10.1.2.3/', 'fd00::/8', false],
+    ['http://[fd00::1]:3100/', 'fd00::/8', true],
+    ['http://[fe80::1]/', 'fd00::/8', false],
+    ['http://[::1]:3100/', '::1', true],
   ]
   for (const [url, list, direct] of cases) t.equal(bypasses(new URL(url), list), direct, `${url} ${list}`)
   t.end()

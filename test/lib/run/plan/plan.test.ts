@@ -40,7 +40,7 @@ function planOf(text: string, files: Readonly<Record<string, string>> = {}): Pla
         arch: 'amd64',
         version: 'v1',
       }),
-      elsewhere: { modules: () => undefined, exports: () => undefined },
+      fetches: { modules: () => undefined, exports: () => undefined },
       files: {
         read: (path) => {
           if (files[path] === undefined) throw new Error(`no such file: ${path}`)

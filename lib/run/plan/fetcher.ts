@@ -58,7 +58,7 @@ interface KnownExports {
   readonly fetched: Fetched<ReadonlyMap<string, Value>>
 }
 
-export interface ElsewhereOptions {
+export interface FetcherOptions {
   readonly clock: Clock
   readonly log: Logger
   /** Folder for what must lie on disk; `undefined`: a temporary one. */
@@ -67,15 +67,15 @@ export interface ElsewhereOptions {
   readonly onChange: () => void
 }
 
-export class Elsewhere implements Fetches {
-  readonly #options: ElsewhereOptions
+export class Fetcher implements Fetches {
+  readonly #options: FetcherOptions
   readonly #modules = new Map<string, KnownModule>()
   readonly #exports = new Map<string, KnownExports>()
   #wanted: (() => Promise<void>)[] = []
   #folder: string | undefined
   #temporary = false
 
-  constructor(options: ElsewhereOptions) {
+  constructor(options: FetcherOptions) {
     this.#options = options
   }
 

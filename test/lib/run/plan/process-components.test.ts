@@ -1,11 +1,11 @@
 import t from 'tap'
 import type { ConfigText } from '../../../../lib/run/modules/config-text.ts'
 import {
-  findProcesses,
+  findProcessComponents,
   processChain,
   processNamed,
-  type Processes,
-} from '../../../../lib/run/plan/processes.ts'
+  type ProcessComponents,
+} from '../../../../lib/run/plan/process-components.ts'
 
 const PIPELINES = `
 loki.source.file "f" {
@@ -26,14 +26,14 @@ m "one" { }
 loki.write "w" { endpoint { url = "http://127.0.0.1:1/x" } }
 `
 
-const find = async (text: string): Promise<Processes> =>
-  await findProcesses({
+const find = async (text: string): Promise<ProcessComponents> =>
+  await findProcessComponents({
     config: (): ConfigText[] => [{ source: { name: 'c', text }, modulePath: '/' }],
     stability: 'generally-available',
     stdlib: new Map(),
   })
 
-const ids = (processes: Processes, name?: string): string[] =>
+const ids = (processes: ProcessComponents, name?: string): string[] =>
   processChain(processes, name).map(({ id }) => id)
 
 void t.test('all processes, with stages, feeds and what they forward to', async (tap) => {

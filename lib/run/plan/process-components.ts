@@ -14,7 +14,7 @@ import { diskFiles } from '../modules/config-files.ts'
 import type { ConfigText } from '../modules/config-text.ts'
 import { Supervisor } from '../supervise/supervisor.ts'
 
-export interface Process {
+export interface ProcessComponent {
   /** With the path of its module: `transactions.pipeline.prod/loki.process.transactions`. */
   readonly id: string
   readonly specs: readonly StageSpec[]
@@ -29,22 +29,26 @@ export interface Feed {
   readonly labels: Readonly<Record<string, string>>
 }
 
-export interface Processes {
-  readonly byId: ReadonlyMap<string, Process>
+export interface ProcessComponents {
+  readonly byId: ReadonlyMap<string, ProcessComponent>
   readonly feeds: readonly Feed[]
   /** What is wrong with the config. With an error among them there may be processes missing. */
   readonly diagnostics: readonly Diagnostic[]
 }
 
-export interface ProcessesOptions {
+export interface ProcessComponentsOptions {
   readonly config: () => readonly ConfigText[]
   readonly stability: Stability
   readonly stdlib: ReadonlyMap<string, Value>
 }
 
 /** Plans a config and gives its processes; nothing is started, opened for reading or written. */
-export async function findProcesses({ config, stability, stdlib }: ProcessesOptions): Promise<Processes> {
-  const found: Found = { byId: new Map<string, Process>(), feeds: [] }
+export async function findProcessComponents({
+  config,
+  stability,
+  stdlib,
+}: ProcessComponentsOptions): Promise<ProcessComponents> {
+  const found: Found = { byId: new Map<string, ProcessComponent>(), feeds: [] }
   const supervisor = new Supervisor({
     config,
     files: diskFiles,
@@ -59,7 +63,7 @@ export async function findProcesses({ config, stability, stdlib }: ProcessesOpti
 }
 
 interface Found {
-  readonly byId: Map<string, Process>
+  readonly byId: Map<string, ProcessComponent>
   readonly feeds: Feed[]
 }
 
@@ -110,7 +114,7 @@ function staticLabels(options: object): Record<string, string> {
 }
 
 /** The one process that `name` means: its whole id, or an end of it that no other has. Throws BAD_INPUT with the list. */
-export function processNamed({ byId }: Processes, name: string): Process {
+export function processNamed({ byId }: ProcessComponents, name: string): ProcessComponent {
   const exact = byId.get(name)
   if (exact !== undefined) return exact
   const matching = [...byId.values()].filter(({ id }) => id.endsWith(`.${name}`) || id.endsWith(`/${name}`))
@@ -123,11 +127,11 @@ export function processNamed({ byId }: Processes, name: string): Process {
  * The processes that an entry of a source goes through, one behind the other along `forward_to`. Without a name it
  * starts at the one that sources forward to. Throws BAD_INPUT with the list when that is not clear.
  */
-export function processChain(processes: Processes, name?: string): readonly Process[] {
+export function processChain(processes: ProcessComponents, name?: string): readonly ProcessComponent[] {
   const { byId, feeds } = processes
-  const chain: Process[] = []
+  const chain: ProcessComponent[] = []
   const first = name === undefined ? onlyStart(byId, feeds) : processNamed(processes, name)
-  for (let at: Process | undefined = first; at !== undefined && !chain.includes(at);) {
+  for (let at: ProcessComponent | undefined = first; at !== undefined && !chain.includes(at);) {
     chain.push(at)
     const next: string | undefined = at.forwardTo.find((id) => byId.has(id))
     at = next === undefined ? undefined : byId.get(next)
@@ -135,7 +139,7 @@ export function processChain(processes: Processes, name?: string): readonly Proc
   return chain
 }
 
-function onlyStart(byId: Processes['byId'], feeds: readonly Feed[]): Process {
+function onlyStart(byId: ProcessComponents['byId'], feeds: readonly Feed[]): ProcessComponent {
   const starts = [...new Set(feeds.map(({ to }) => to))].filter((id) => byId.has(id))
   const candidates = starts.length > 0 ? starts : [...byId.keys()]
   if (candidates.length === 1) return byId.get(candidates[0]!)!

@@ -7,6 +7,7 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY bin bin
 COPY lib lib
+COPY page page
 COPY transforms transforms
 RUN npm run build \
  && npm prune --omit=dev --ignore-scripts \

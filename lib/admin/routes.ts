@@ -1,12 +1,16 @@
 /** The routes of the admin server: the page, its API, health, metrics, reload and the support bundle. */
 import type { Diagnostic } from '../alloy/diagnostic.ts'
-import { html, text, type Route } from '../net/server/router.ts'
+import { json, text, type Request, type Route } from '../net/server/router.ts'
 import { messageOf } from '../errors.ts'
 import type { ComponentInfo } from '../run/supervise/component-info.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { componentsPage, type PageParts } from './page.ts'
 import { sayDiagnostic } from './say.ts'
 import { scrub } from './secrets.ts'
+import { pageRoutes } from '../page/assets.ts'
+import type { LedgerStatus, PageStatus } from '../page/status.ts'
+import { VERSION } from '../version.ts'
+import type { LokiRoutes } from './loki/routes.ts'
+import type { ContentGuard } from './may-see.ts'
 import { supportRoute, type SupportOptions } from './support.ts'
 import { secretsOf, webApiRoutes, type Inspected } from './web-api.ts'
 
@@ -18,18 +22,28 @@ export interface Administered {
   readonly metrics: Metrics
   /** What paths of the page and its API begin with; ends with `/`. Left out: `/`. */
   readonly uiPrefix?: string
-  readonly ledger?: PageParts['ledger']
+  readonly ledger?: Pick<LedgerStatus, 'read' | 'inFlight'> & { rows(): LedgerStatus['rows'] }
   /** Left out, there is no API. */
   readonly inspected?: Inspected
   /** Left out, there is no support bundle. */
   readonly support?: SupportOptions
+  /** Left out, the page shows no log lines. */
+  readonly loki?: LokiRoutes
+  /** Which clients may see log lines; left out: all. */
+  readonly guard?: ContentGuard
 }
 
 /** Paths and statuses as Alloy's. */
 export function adminRoutes(admin: Administered): readonly Route[] {
-  const { uiPrefix = '/', inspected, support } = admin
+  const { uiPrefix = '/', inspected, support, loki } = admin
   return [
-    { methods: ['GET'], path: uiPrefix, handle: () => html(200, pageOf(admin, uiPrefix)) },
+    ...pageRoutes(uiPrefix),
+    {
+      methods: ['GET'],
+      path: `${uiPrefix}api/v0/logstream/status`,
+      handle: (request) => json(200, statusOf(admin, request)),
+    },
+    ...(loki?.routes ?? []),
     ...(uiPrefix === '/' ? [] : [redirect(uiPrefix.slice(0, -1), uiPrefix)]),
     {
       methods: ['GET'],
@@ -56,14 +70,24 @@ function redirect(path: string, to: string): Route {
   return { methods: ['GET'], path, handle: () => ({ ...text(302, to), headers: { location: to } }) }
 }
 
-function pageOf(admin: Administered, prefix: string): string {
-  const ledger = admin.ledger ?? { read: 0, inFlight: 0, rows: () => [] }
-  const support = admin.support?.enabled ?? false
-  const components = admin.components().map((component) => {
-    const { state, message } = component.health
-    return { ...component, health: { state, message: cleaned(admin, message) } }
-  })
-  return componentsPage(components, { prefix, ledger, support })
+function statusOf(admin: Administered, request: Request): PageStatus {
+  const { ledger, loki, support } = admin
+  return {
+    version: VERSION,
+    now: Date.now(),
+    server: 'agent',
+    components: admin.components().map(({ fullId, name, health, forwardTo, sent }) => ({
+      fullId,
+      name,
+      health: { state: health.state, message: cleaned(admin, health.message) },
+      forwardTo,
+      sent,
+    })),
+    ledger: { read: ledger?.read ?? 0, inFlight: ledger?.inFlight ?? 0, rows: ledger?.rows() ?? [] },
+    sources: loki?.sources() ?? [],
+    refused: admin.guard?.(request),
+    support: support?.enabled ?? false,
+  }
 }
 
 function healthAnswer(admin: Administered): ReturnType<typeof text> {

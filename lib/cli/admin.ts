@@ -1,5 +1,7 @@
 /** The admin server as commands start it: routes over a supervisor, and the `http` block of its config applied to it. */
 import type { Diagnostic } from '../alloy/diagnostic.ts'
+import { lokiRoutes } from '../admin/loki/routes.ts'
+import { contentGuard } from '../admin/may-see.ts'
 import { adminRoutes } from '../admin/routes.ts'
 import { messageOf } from '../errors.ts'
 import { listenAddress } from '../net/server/address.ts'
@@ -17,6 +19,8 @@ export interface AdminOptions {
   readonly allowedHosts?: readonly string[]
   /** What paths of the page and its API begin with; ends with `/`. */
   readonly uiPrefix?: string
+  /** Whether log lines are shown to other machines without authentication. */
+  readonly showLogs?: boolean
   /** `false`: no support bundles. */
   readonly support?: boolean
   readonly supervisor: Supervisor
@@ -50,6 +54,12 @@ export async function startAdmin(options: AdminOptions): Promise<Admin | undefin
       log.error('the http block could not be taken over', { error: messageOf(error) })
     }
   }
+  const uiPrefix = options.uiPrefix ?? '/'
+  const guard = contentGuard(
+    () => httpSettings(supervisor.settings.get('http')).auth,
+    options.showLogs ?? false,
+  )
+  const loki = lokiRoutes(supervisor, uiPrefix, guard)
   const server = await startServer({
     listen: options.listen,
     log,
@@ -66,7 +76,9 @@ export async function startAdmin(options: AdminOptions): Promise<Admin | undefin
         return diagnostics
       },
       metrics,
-      uiPrefix: options.uiPrefix,
+      uiPrefix,
+      loki,
+      guard,
       ledger: supervisor.ledger,
       inspected: supervisor,
       support: {
@@ -78,12 +90,16 @@ export async function startAdmin(options: AdminOptions): Promise<Admin | undefin
         env,
       },
     }),
+    upgrade: (request, socket, head) => loki.upgrade(request, socket, head),
   })
   return {
     get url() {
       return server.url
     },
     apply,
-    close: () => server.close(),
+    close: async () => {
+      await loki.close()
+      await server.close()
+    },
   }
 }

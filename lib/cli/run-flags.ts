@@ -28,6 +28,7 @@ export const RUN_FLAGS: Readonly<Record<string, Flag>> = {
   'server.http.allowed-host': { type: 'string', multiple: true },
   'server.http.ui-path-prefix': text(),
   'server.http.disable-support-bundle': yesOrNo(),
+  'server.http.show-logs': yesOrNo(),
   'storage.path': text(),
   'stability.level': text(),
   'config.format': text(),

@@ -37,6 +37,8 @@ to /-/reload load the config again; with an error in it, the running one goes on
   --server.http.ui-path-prefix P   what the paths of the page begin with (/)
   --server.http.disable-support-bundle
                                    no /-/support
+  --server.http.show-logs          show log lines to other machines without
+                                   authentication too
   --storage.path DIR               positions, spool, dead letters (data-logstream)
   --stability.level LEVEL          generally-available (default), public-preview
                                    or experimental
@@ -64,6 +66,7 @@ start, 4 some lines could not be kept.
         allowedHosts: given.texts('server.http.allowed-host'),
         uiPrefix,
         support: !given.flag('server.http.disable-support-bundle'),
+        showLogs: given.flag('server.http.show-logs'),
         stopDeadline,
         warnings,
         storagePath: given.text('storage.path') ?? 'data-logstream',
@@ -84,6 +87,8 @@ export interface ServiceOptions {
   readonly allowedHosts?: readonly string[]
   readonly uiPrefix?: string
   readonly support?: boolean
+  /** Whether other machines see log lines without authentication. */
+  readonly showLogs?: boolean
   /** How long a stop may take, in milliseconds. */
   readonly stopDeadline?: number
   /** What to log at the start. */

@@ -10,6 +10,7 @@ const NO_RECEIVER = dropped('no_receiver')
 /** The receivers may change while batches flow; a batch goes to those that are there when it comes. */
 export class Fanout {
   #receivers: readonly Receiver[]
+  #sent = 0
 
   constructor(receivers: readonly Receiver[]) {
     this.#receivers = receivers
@@ -23,9 +24,15 @@ export class Fanout {
     this.#receivers = receivers
   }
 
+  /** Entries handed to each receiver so far. */
+  get sent(): number {
+    return this.#sent
+  }
+
   /** Hands a batch to every receiver; the promise, if there is one, resolves when all have room again. */
   send(batch: Batch): Promise<unknown> | undefined {
     const receivers = this.#receivers
+    this.#sent += batch.size
     if (receivers.length === 1) return receivers[0]!.send(batch) ?? undefined
     if (receivers.length === 0) {
       for (const entry of batch.take()) entry.ack.settle(NO_RECEIVER)

@@ -73,10 +73,21 @@ const bindings: Record<string, number | undefined> = {
  * @throws {LogqlError} with the offset where the text stops making sense
  */
 export function parseExpression(text: string, options: { readonly validate?: boolean } = {}): Expression {
+  const expression = parseTree(text)
+  if (options.validate ?? true) checkExpression(expression)
+  return expression
+}
+
+/**
+ * The tree of a query whose patterns and templates aren't compiled: what an editor needs at every keystroke, without
+ * the engine.
+ *
+ * @throws {LogqlError} with the offset where the text stops making sense
+ */
+export function parseTree(text: string): Expression {
   const cursor = cursorOver(text)
   const expression = parseBinary(cursor, 0)
   if (peek(cursor).kind !== 'end') throw unexpected(peek(cursor), 'an operator or the end of the query')
-  if (options.validate ?? true) checkExpression(expression)
   return expression
 }
 

@@ -11,6 +11,11 @@ export function listenAddress(listen: string): { host: string; port: number } {
   return { host: match[1] ?? (match[2] || '127.0.0.1'), port }
 }
 
+/** Whether an address of a socket is this machine's own, and so is who uses it. */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || /^(?:::ffff:)?127\./.test(address)
+}
+
 /** Resolves when the server listens. Rejects with LISTEN, naming the address and what to do. */
 export async function listenOn(server: Server, host: string, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {

@@ -28,6 +28,11 @@ export function authenticator({ basic, filter }: AuthSettings): Authenticator {
     !asks(filter, path) || timingSafeEqual(digest(credentials(authorization)), wanted)
 }
 
+/** Whether a request for `path` gets in with credentials only. */
+export function asksForCredentials({ basic, filter }: AuthSettings, path: string): boolean {
+  return basic !== undefined && asks(filter, path)
+}
+
 function asks(filter: PathFilter | undefined, path: string): boolean {
   if (filter === undefined) return true
   return filter.paths.some((prefix) => path.startsWith(prefix)) === filter.authenticateMatchingPaths

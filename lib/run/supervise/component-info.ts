@@ -11,6 +11,8 @@ export interface ComponentInfo {
   readonly health: Health
   /** Full ids. */
   readonly forwardTo: readonly string[]
+  /** Entries handed to each of them since the start. */
+  readonly sent: number
   readonly status: unknown
 }
 
@@ -34,6 +36,7 @@ export function infoOf(live: LiveComponent): ComponentInfo {
     name: live.definition.name,
     health: live.health(),
     forwardTo: live.receivers.map(({ id }) => id),
+    sent: live.sent,
     status: live.component.status?.(),
   }
 }

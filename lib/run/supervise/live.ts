@@ -61,6 +61,11 @@ export class LiveComponent {
     return this.#fanout.receivers
   }
 
+  /** Entries handed to each receiver since the start. */
+  get sent(): number {
+    return this.#fanout.sent
+  }
+
   /** Takes new options that differ in nothing but what `update` can take; `false`: build the component anew. */
   update(options: Readonly<Record<string, unknown>>, inPlace: boolean): boolean {
     if (!inPlace && this.component.update?.(options) !== true) return false

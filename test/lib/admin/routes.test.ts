@@ -13,6 +13,7 @@ const component = (health: Health) => ({
   name: 'a',
   health,
   forwardTo: [],
+  sent: 0,
   status: undefined,
 })
 

@@ -1,0 +1,45 @@
+/** Numbers, sizes and times as a reader takes them in at a glance. */
+
+const UNITS = ['', ' k', ' M', ' G', ' T']
+
+/** 1234567 as 1,234,567. */
+export function grouped(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 0 })
+}
+
+/** Three digits that matter: 0.25, 12.3, 1.23 k, 45.6 M. */
+export function short(value: number): string {
+  if (!Number.isFinite(value)) return String(value)
+  let unit = 0
+  let left = Math.abs(value)
+  while (left >= 999.5 && unit < UNITS.length - 1) {
+    left /= 1000
+    unit++
+  }
+  const digits = left >= 99.95 || left === 0 ? 0 : left >= 9.995 ? 1 : left >= 0.1 ? 2 : 3
+  const text = left.toFixed(digits)
+  return `${value < 0 ? '−' : ''}${text.includes('.') ? text.replace(/\.?0+$/, '') : text}${UNITS[unit]}`
+}
+
+export function bytes(value: number): string {
+  if (value < 1024) return `${value} B`
+  const power = Math.min(4, Math.floor(Math.log2(value) / 10))
+  return `${(value / 1024 ** power).toPrecision(3)} ${'KMGT'[power - 1]}iB`
+}
+
+/** 90 as "1 min 30 s"; the two largest units. */
+export function ago(seconds: number): string {
+  const parts: string[] = []
+  let left = Math.max(0, Math.round(seconds))
+  for (const [name, size] of [
+    ['d', 86_400],
+    ['h', 3600],
+    ['min', 60],
+    ['s', 1],
+  ] as const) {
+    const count = Math.floor(left / size)
+    left -= count * size
+    if (count > 0 && parts.length < 2) parts.push(`${count} ${name}`)
+  }
+  return parts.length === 0 ? '0 s' : parts.join(' ')
+}

@@ -24,6 +24,7 @@ const RANKS: readonly (readonly string[])[] = [
   ['lib/component'],
   ['transforms', 'lib/pipeline.ts'],
   ['lib/net'],
+  ['lib/page'],
   ['lib/delivery'],
   ['lib/loki'],
   ['lib/otlp'],
@@ -33,7 +34,7 @@ const RANKS: readonly (readonly string[])[] = [
   ['lib/run'],
   ['lib/docs', 'lib/pipeline-test', 'lib/explain', 'lib/library.ts'],
   ['lib/admin'],
-  ['lib/cli', 'lib/index.ts'],
+  ['lib/cli', 'lib/index.ts', 'page'],
   ['bin'],
 ]
 
@@ -52,12 +53,23 @@ const TO_MEND: ReadonlySet<string> = new Set([
 
 /** Where a package may come in; the rest of the code uses what stands behind that door. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
+  '@codemirror/autocomplete': ['page/editor'],
+  '@codemirror/commands': ['page/editor'],
+  '@codemirror/language': ['page/editor'],
+  '@codemirror/lint': ['page/editor'],
+  '@codemirror/state': ['page/editor'],
+  '@codemirror/view': ['page/editor'],
+  '@dagrejs/dagre': ['page/pipeline'],
   '@duckdb/node-api': ['lib/store'],
   '@grpc/grpc-js': ['lib/loki/grpc.ts', 'lib/store/push/grpc.ts'],
+  '@lezer/highlight': ['page/editor'],
   '@jmespath-community/jmespath': ['lib/formats/jmespath.ts'],
   fflate: ['lib/admin'],
+  '@preact/signals': ['page'],
+  '@tanstack/virtual-core': ['page/parts'],
   'iconv-lite': ['lib/components/loki.source.file'],
   'mmdb-lib': ['lib/disk/mmdb.ts'],
+  preact: ['page'],
   'prom-client': ['lib/telemetry'],
   re2js: ['lib/go/regexp', 'lib/alloy/stdlib'],
   'smol-toml': ['lib/components/loki.secretfilter'],
@@ -65,7 +77,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   split2: ['lib/intake', 'lib/components', 'lib/cli'],
   'stream-chain': ['lib/component/stage-stream.ts'],
   through2: ['lib/intake', 'lib/components', 'lib/cli', 'lib/component/stage-stream.ts'],
-  undici: ['lib/net/client', 'lib/delivery', 'lib/loki'],
+  undici: ['lib/admin/loki', 'lib/net/client', 'lib/delivery', 'lib/loki'],
+  uplot: ['page/charts'],
   'unbzip2-stream': ['lib/components/loki.source.file'],
   yaml: ['lib/alloy/stdlib/yaml.ts', 'lib/pipeline-test', 'lib/disk', 'lib/convert'],
 }
@@ -87,10 +100,10 @@ interface Import {
   readonly to: string
 }
 
-const files = ['bin', 'lib', 'transforms'].flatMap((folder) =>
+const files = ['bin', 'lib', 'page', 'transforms'].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name).replaceAll('\\', '/'))
-    .filter((name) => name.endsWith('.ts')),
+    .filter((name) => /\.tsx?$/.test(name)),
 )
 const texts = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]))
 const imports = files.flatMap((from) => specifiersOf(from).map((to): Import => ({ from, to })))
@@ -128,7 +141,7 @@ void t.test('the walk sees the code', (tap) => {
     imports.some(({ from, to }) => from === 'bin/logstream.ts' && to === 'lib/cli/main.ts'),
     'import() too',
   )
-  const lost = imports.filter(({ to }) => /^(lib|bin|transforms)\//.test(to) && !texts.has(to))
+  const lost = imports.filter(({ to }) => /^(lib|bin|page|transforms)\//.test(to) && !texts.has(to))
   tap.same(lost, [], 'every relative import leads to a file')
   tap.end()
 })
@@ -196,7 +209,7 @@ function cyclesOf(edges: readonly Import[]): string[] {
 void t.test('packages come in at their doors', (tap) => {
   const builtin = new Set(builtinModules)
   const elsewhere = imports
-    .filter(({ to }) => !to.startsWith('node:') && !/^(lib|bin|transforms|package\.json)/.test(to))
+    .filter(({ to }) => !to.startsWith('node:') && !/^(lib|bin|page|transforms|package\.json)/.test(to))
     .filter(({ from, to }) => !(DOORS[to] ?? []).some((door) => within(from, door)))
     .map(({ from, to }) => `${from}: ${to}`)
   tap.same(elsewhere, [])
@@ -207,10 +220,17 @@ void t.test('packages come in at their doors', (tap) => {
   )
   const unused = dependencies().filter((name) => !imports.some(({ to }) => to === name))
   tap.same(unused, [], 'every dependency is used')
-  const stale = Object.keys(DOORS).filter((name) => !dependencies().includes(name))
+  const listed = [...dependencies(), ...bundled()]
+  const stale = Object.keys(DOORS).filter((name) => !listed.includes(name))
   tap.same(stale, [], 'every door is for a dependency')
   tap.end()
 })
+
+/** What the page brings along in its bundle is needed for the build only. */
+function bundled(): string[] {
+  const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { devDependencies: object }
+  return Object.keys(devDependencies)
+}
 
 function dependencies(): string[] {
   const listed = JSON.parse(readFileSync('package.json', 'utf8')) as {
@@ -250,7 +270,7 @@ void t.test('files are named after what they do, and say it first', (tap) => {
     [],
   )
   tap.same(
-    files.filter((file) => !file.startsWith('transforms/') && !/^[a-z0-9-]+\.ts$/.test(basename(file))),
+    files.filter((file) => !file.startsWith('transforms/') && !/^[a-z0-9-]+\.tsx?$/.test(basename(file))),
     [],
   )
   const silent = files.filter((file) => !/^(#!.*\n)?\/\*\*/.test(texts.get(file)!))
@@ -277,7 +297,10 @@ void t.test('every stage has its test, and every folder has tests of what it off
     [],
   )
   const folders = new Set(files.filter((file) => !onlyTypes(texts.get(file)!)).map((file) => dirname(file)))
-  const testless = [...folders].filter((folder) => !existsSync(join('test', folder)))
+  // The page is driven in a browser as a whole.
+  const testless = [...folders].filter(
+    (folder) => !within(folder, 'page') && !existsSync(join('test', folder)),
+  )
   tap.same(testless, [])
   tap.end()
 })

@@ -1,5 +1,4 @@
 /** What runs: the components, how they are, and where they send. */
-import { follow, viewAddress } from '../location.ts'
 import { short } from '../numbers.ts'
 import { rates, status } from '../status.ts'
 
@@ -25,11 +24,7 @@ export function Pipeline() {
               <td class="number">{forwardTo.length === 0 ? '' : short(rates.value.get(fullId) ?? 0)}</td>
               <td class="mono">
                 {forwardTo.map((target) => (
-                  <div key={target}>
-                    <a href={viewAddress('pipeline', { component: target })} onClick={follow}>
-                      {target}
-                    </a>
-                  </div>
+                  <div key={target}>{target}</div>
                 ))}
               </td>
             </tr>

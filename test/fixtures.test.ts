@@ -1,38 +1,46 @@
-/** Every file of pipeline unit tests among the fixtures, run by the product's own command. */
-import { readdirSync, readFileSync } from 'node:fs'
+/** The recorded cases that belong to no single stage, and the shipped examples, run by the product's own command. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { main } from '../lib/cli/main.ts'
 import { fakeIo } from './support/fake-io.ts'
 
 interface Report {
-  readonly passed: number
-  readonly failed: number
   readonly tests: readonly { name: string; passed: boolean; differences?: readonly string[] }[]
 }
 
-const stages = readdirSync('fixtures/stages')
-  .filter((name) => name.endsWith('.json'))
-  .map((name) => `fixtures/stages/${name}`)
+const files = readdirSync('fixtures/stages').map((name) => name.replace(/\.json$/, ''))
+const ownTests = readdirSync('test/transforms')
+  .map((name) => readFileSync(`test/transforms/${name}`, 'utf8'))
+  .join('\n')
+const runsIn = (name: string): number => ownTests.split(`recordedCases(t, '${name}')`).length - 1
 
-async function runFile(file: string): Promise<{ code: number; report: Report; last: string }> {
-  const io = fakeIo()
-  const code = await main(['test', '--reporter=json', file], io)
-  return { code, report: JSON.parse(io.out()) as Report, last: io.err() }
-}
+void t.test('cases of a stage run once, in its own test', (tap) => {
+  const isStage = (name: string): boolean => existsSync(`transforms/${name}.ts`)
+  tap.same(
+    files.filter((name) => runsIn(name) > 1 || (isStage(name) && runsIn(name) === 0)),
+    [],
+  )
+  tap.end()
+})
 
-void t.test('the recorded cases', async (tap) => {
-  tap.ok(stages.length >= 30, `${stages.length} files of stages`)
-  for (const file of [...stages, 'fixtures/config/internal-metrics.json']) {
-    const { code, report, last } = await runFile(file)
-    const wrong = report.tests.filter((each) => !each.passed)
-    tap.same(wrong, [], file)
+void t.test('the other recorded cases', async (tap) => {
+  const others = files.filter((name) => runsIn(name) === 0).map((name) => `fixtures/stages/${name}.json`)
+  tap.ok(others.length > 0, others.join(' '))
+  for (const file of [...others, 'fixtures/config/internal-metrics.json']) {
+    const io = fakeIo()
+    tap.equal(await main(['test', '--reporter=json', file], io), 0, file)
+    const { tests } = JSON.parse(io.out()) as Report
+    tap.same(
+      tests.filter((each) => !each.passed),
+      [],
+      file,
+    )
     const count = (JSON.parse(readFileSync(file, 'utf8')) as { tests: unknown[] }).tests.length
-    tap.equal(last, `${count} passed, 0 failed\n`, file)
-    tap.equal(code, 0, file)
+    tap.equal(io.err(), `${count} passed, 0 failed\n`, file)
   }
 })
 
-void t.test('the shipped pipelines', async (tap) => {
+void t.test('the shipped examples', async (tap) => {
   const io = fakeIo()
   tap.equal(await main(['test', 'examples'], io), 0, io.out())
   tap.match(io.out(), /^\d+ passed, 0 failed\n$/)

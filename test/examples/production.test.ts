@@ -5,7 +5,7 @@ import t from 'tap'
 import { startFakeLoki } from '../support/fake-loki.ts'
 import { startCommand } from '../support/service.ts'
 
-void t.test('production.alloy', { timeout: 60_000 }, async (t) => {
+void t.test('production.alloy', async (t) => {
   const folder = t.testdir({})
   const loki = await startFakeLoki()
   t.teardown(() => loki.close())
@@ -25,7 +25,7 @@ void t.test('production.alloy', { timeout: 60_000 }, async (t) => {
     { APP_LOG: join(folder, '*.log'), LOKI_URL: loki.pushUrl },
   )
   t.teardown(() => service.child.kill('SIGKILL'))
-  await loki.waitUntil(() => loki.entries().some(({ line }) => line === 'warn 9000'), 30_000)
+  await loki.waitUntil(() => loki.entries().some(({ line }) => line === 'warn 9000'))
   t.equal(await service.end('SIGTERM'), 0)
   const entries = loki.entries()
   const [long] = entries.filter(({ line }) => line.startsWith('info'))

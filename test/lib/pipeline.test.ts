@@ -1,5 +1,4 @@
 import { PassThrough, Readable, Writable } from 'node:stream'
-import { createClock } from '@sinonjs/fake-timers'
 import t from 'tap'
 import { Batch } from '../../lib/flow/batch.ts'
 import type { Context, EntryFn, Stage } from '../../lib/component/component.ts'
@@ -8,6 +7,7 @@ import { Entry } from '../../lib/flow/entry.ts'
 import { required, text } from '../../lib/component/fields.ts'
 import { fuse, pipeline } from '../../lib/pipeline.ts'
 import { defineStage } from '../../lib/component/stage-stream.ts'
+import { StepClock } from '../support/step-clock.ts'
 
 const mark = defineStage({
   name: 'mark',
@@ -100,16 +100,10 @@ void t.test('the last stage of a run decides whether batches or entries come out
 })
 
 void t.test('a fused stage keeps the clock that was injected into it', async (tap) => {
-  const time = createClock(5000)
+  const time = new StepClock()
   const context: Context = {
     ...libraryContext('test'),
-    clock: {
-      now: () => time.now,
-      after: (ms, run) => {
-        const timer = time.setTimeout(run, ms)
-        return { cancel: () => time.clearTimeout(timer) }
-      },
-    },
+    clock: time,
   }
   const seen: string[] = []
   const source = new PassThrough({ objectMode: true })
@@ -120,7 +114,7 @@ void t.test('a fused stage keeps the clock that was injected into it', async (ta
   source.write('a')
   const arrived = new Promise<void>((resolve) => (wanted = resolve))
   setImmediate(() => {
-    time.tick(10)
+    time.advance(10)
     setImmediate(() => wanted?.())
   })
   await arrived

@@ -7,15 +7,11 @@ import { startFakeLoki } from '../support/fake-loki.ts'
 import { startCommand } from '../support/service.ts'
 
 const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`
-const present = spawnSync('logrotate', ['--version'], { env: { PATH } }).error === undefined
+const missing = spawnSync('logrotate', ['--version'], { env: { PATH } }).error !== undefined
+const skip = missing ? 'logrotate is not installed; .ci/run installs it where it can' : false
 
 for (const mode of ['create', 'copytruncate']) {
-  void t.test(`logrotate with ${mode}`, { timeout: 60_000 }, async (t) => {
-    if (!present) {
-      t.comment('logrotate is not installed on this machine: .ci/run installs it where it can')
-      t.pass('nothing to rotate with')
-      return
-    }
+  void t.test(`logrotate with ${mode}`, { skip }, async (t) => {
     const folder = t.testdir({})
     chmodSync(folder, 0o755)
     const loki = await startFakeLoki()
@@ -52,7 +48,7 @@ loki.write "out" {
       const lines = Array.from({ length: 200 + round }, (_, i) => `round ${round} line ${i}`)
       expected.push(...lines)
       appendFileSync(log, `${lines.join('\n')}\n`)
-      await loki.waitFor(expected.length, 20_000)
+      await loki.waitFor(expected.length)
       execFileSync('logrotate', ['--force', '--state', join(folder, 'state'), rotation], { env: { PATH } })
     }
     t.equal(await service.end('SIGTERM'), 0)

@@ -64,7 +64,7 @@ function checkArrived(t: Test, loki: FakeLoki, lines: readonly string[]): void {
   t.equal(entries.filter(({ labels }) => parsed.test(labels)).length, lines.length - bad)
 }
 
-void t.test('100,000 lines arrive exactly once', { timeout: 60_000 }, async (t) => {
+void t.test('100,000 lines arrive exactly once', async (t) => {
   const folder = t.testdir({})
   const lines = transactions()
   const loki = await startFakeLoki()
@@ -76,30 +76,26 @@ void t.test('100,000 lines arrive exactly once', { timeout: 60_000 }, async (t) 
   checkArrived(t, loki, lines)
 })
 
-void t.test(
-  'Loki away: exit 3, the rest on disk, delivered by the next run',
-  { timeout: 60_000 },
-  async (t) => {
-    const folder = t.testdir({})
-    const lines = transactions()
-    withConfig(folder, 'config.alloy')
-    const away = await startFakeLoki()
-    await away.close()
-    const first = await pipe(lines.join('\n'), ['-c', 'config.alloy'], {
-      folder,
-      env: { LOKI_URL: away.pushUrl },
-    })
-    t.equal(first.status, 3)
-    t.match(first.stderr, `${LINES} lines wait in the spool under ${join(folder, 'state', 'logstream')}`)
-    const loki = await startFakeLoki()
-    t.teardown(() => loki.close())
-    const second = await pipe('', ['-c', 'config.alloy'], { folder, env: { LOKI_URL: loki.pushUrl } })
-    t.equal(second.status, 0, second.stderr)
-    checkArrived(t, loki, lines)
-  },
-)
+void t.test('Loki away: exit 3, the rest on disk, delivered by the next run', async (t) => {
+  const folder = t.testdir({})
+  const lines = transactions()
+  withConfig(folder, 'config.alloy')
+  const away = await startFakeLoki()
+  await away.close()
+  const first = await pipe(lines.join('\n'), ['-c', 'config.alloy'], {
+    folder,
+    env: { LOKI_URL: away.pushUrl },
+  })
+  t.equal(first.status, 3)
+  t.match(first.stderr, `${LINES} lines wait in the spool under ${join(folder, 'state', 'logstream')}`)
+  const loki = await startFakeLoki()
+  t.teardown(() => loki.close())
+  const second = await pipe('', ['-c', 'config.alloy'], { folder, env: { LOKI_URL: loki.pushUrl } })
+  t.equal(second.status, 0, second.stderr)
+  checkArrived(t, loki, lines)
+})
 
-void t.test('Loki refuses: exit 3', { timeout: 60_000 }, async (t) => {
+void t.test('Loki refuses: exit 3', async (t) => {
   const folder = t.testdir({})
   const loki = await startFakeLoki({ respond: () => 401 })
   t.teardown(() => loki.close())

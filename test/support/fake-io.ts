@@ -8,6 +8,8 @@ export interface FakeIo extends Io {
   /** All that was written so far. */
   readonly out: () => string
   readonly err: () => string
+  /** Resolves when standard output holds a match. */
+  readonly wrote: (text: RegExp) => Promise<void>
   /** As if the process had got the signal. */
   readonly signal: (signal: Signal) => void
   /** Statuses that `exitNow` was called with. */
@@ -31,6 +33,7 @@ export function fakeIo(input = '', env: Io['env'] = {}): FakeIo {
     exitNow: (code) => void exits.push(code),
     out: stdout.text,
     err: stderr.text,
+    wrote: stdout.wrote,
     signal: (signal) => {
       for (const listener of listeners) listener(signal)
     },
@@ -38,13 +41,26 @@ export function fakeIo(input = '', env: Io['env'] = {}): FakeIo {
   }
 }
 
-function collector(): { stream: Writable; text: () => string } {
+function collector(): { stream: Writable; text: () => string; wrote: (text: RegExp) => Promise<void> } {
   const chunks: Buffer[] = []
+  const text = (): string => Buffer.concat(chunks).toString()
+  const waiting = new Set<() => void>()
   const stream = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       chunks.push(chunk)
+      for (const look of waiting) look()
       done()
     },
   })
-  return { stream, text: () => Buffer.concat(chunks).toString() }
+  const wrote = (wanted: RegExp): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (!wanted.test(text())) return
+        waiting.delete(look)
+        resolve()
+      }
+      waiting.add(look)
+      look()
+    })
+  return { stream, text, wrote }
 }

@@ -60,6 +60,9 @@ export interface FakeLokiOptions {
   readonly port?: number
 }
 
+// Only so that a wait that can never end fails with its own words, before the runner ends the file (.taprc).
+const PATIENCE_MS = 120_000
+
 interface Arrivals {
   readonly all: ArrivedEntry[]
   readonly pushes: ArrivedPush[]
@@ -79,10 +82,10 @@ export interface FakeLoki {
   readonly pushes: readonly ArrivedPush[]
   /** Changes the behaviour from the next push on. */
   respond(respond: NonNullable<FakeLokiOptions['respond']>): void
-  /** Resolves when at least `n` entries have arrived; rejects after `ms` (10 s). */
-  waitFor(n: number, ms?: number): Promise<void>
-  /** Resolves when the condition holds after some push; rejects after `ms` (10 s). */
-  waitUntil(condition: () => boolean, ms?: number): Promise<void>
+  /** Resolves when at least `n` entries have arrived. */
+  waitFor(n: number): Promise<void>
+  /** Resolves when the condition holds after a push. */
+  waitUntil(condition: () => boolean): Promise<void>
   close(): Promise<void>
 }
 
@@ -207,7 +210,7 @@ function fake<R>(
   port: number,
   own: { respond: (next: R) => void; close: () => Promise<void> },
 ): Omit<FakeLoki, 'respond'> & { respond(next: R): void } {
-  const waitUntil = (condition: () => boolean, ms = 10_000): Promise<void> => until(arrivals, condition, ms)
+  const waitUntil = (condition: () => boolean): Promise<void> => until(arrivals, condition)
   return {
     url,
     pushUrl,
@@ -218,7 +221,7 @@ function fake<R>(
     },
     pushes: arrivals.pushes,
     respond: own.respond,
-    waitFor: (n, ms) => waitUntil(() => arrivals.all.length >= n, ms),
+    waitFor: (n) => waitUntil(() => arrivals.all.length >= n),
     waitUntil,
     close: own.close,
   }
@@ -291,7 +294,7 @@ function wake(arrivals: Arrivals): void {
   for (const waiter of [...arrivals.waiters]) waiter()
 }
 
-function until(arrivals: Arrivals, condition: () => boolean, ms: number): Promise<void> {
+function until(arrivals: Arrivals, condition: () => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
     const check = (): void => {
       if (!condition()) return
@@ -302,11 +305,11 @@ function until(arrivals: Arrivals, condition: () => boolean, ms: number): Promis
       end()
       reject(
         new Error(
-          `fake Loki: waited ${ms} ms in vain; ${arrivals.all.length} entries in ${arrivals.pushes.length} pushes`,
+          `fake Loki: waited ${PATIENCE_MS / 1000} s in vain: ${arrivals.all.length} entries in ${arrivals.pushes.length} pushes`,
         ),
       )
-    }, ms)
-    // The server keeps the process alive as long as anybody can still be waited for.
+    }, PATIENCE_MS)
+    // The server keeps the process alive while a push can still come.
     timer.unref()
     const end = (): void => {
       clearTimeout(timer)

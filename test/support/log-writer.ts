@@ -6,6 +6,8 @@ export interface LogWriter {
   readonly written: () => number
   /** Every line that was written, in order. */
   readonly lines: () => readonly string[]
+  /** Resolves when the file has been rotated `times` times. */
+  readonly rotated: (times: number) => Promise<void>
   stop(): void
 }
 
@@ -18,8 +20,6 @@ export interface LogWriterOptions {
   /** How many rotated files are kept. */
   readonly keep: number
   readonly name: string
-  /** How long the file stays empty at first. */
-  readonly quietMs?: number
 }
 
 export function writeLog(options: LogWriterOptions): LogWriter {
@@ -27,6 +27,8 @@ export function writeLog(options: LogWriterOptions): LogWriter {
   const lines: string[] = []
   let fd = openSync(path, 'a')
   let inFile = 0
+  let rotations = 0
+  const waiting = new Set<() => void>()
   const tick = (): void => {
     let text = ''
     for (let i = 0; i < perTick; i++) {
@@ -44,14 +46,23 @@ export function writeLog(options: LogWriterOptions): LogWriter {
     }
     fd = openSync(path, 'a')
     inFile = 0
+    rotations++
+    for (const look of waiting) look()
   }
-  const began = Date.now() + (options.quietMs ?? 0)
-  const timer = setInterval(() => {
-    if (Date.now() >= began) tick()
-  }, 10)
+  const timer = setInterval(tick, 10)
   return {
     written: () => lines.length,
     lines: () => lines,
+    rotated: (times) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (rotations < times) return
+          waiting.delete(look)
+          resolve()
+        }
+        waiting.add(look)
+        look()
+      }),
     stop: () => {
       clearInterval(timer)
       closeSync(fd)

@@ -1,7 +1,6 @@
 /** What tests of single stages need: a context with a clock of its own, entries that owe, and the account of them. */
 import { AckTracker } from '../../lib/flow/ack-tracker.ts'
 import type { Ack } from '../../lib/flow/ack.ts'
-import type { Clock, Timer } from '../../lib/flow/clock.ts'
 import type { Context, Stage, StageDefinition } from '../../lib/component/component.ts'
 import { decodeInput } from '../../lib/component/decode.ts'
 import { Entry } from '../../lib/flow/entry.ts'
@@ -14,30 +13,7 @@ import { createStage } from '../../lib/component/stage.ts'
 import { SILENT } from '../../lib/telemetry/log.ts'
 import { Metrics } from '../../lib/telemetry/metrics.ts'
 import { metricsText } from '../../lib/pipeline-test/metrics-text.ts'
-
-/** A clock that stands still until it is told to go on. */
-export class StepClock implements Clock {
-  #now = Date.UTC(2026, 0, 2, 3, 4, 5)
-  #timers: { at: number; run: () => void }[] = []
-
-  now(): number {
-    return this.#now
-  }
-
-  after(ms: number, run: () => void): Timer {
-    const timer = { at: this.#now + ms, run }
-    this.#timers.push(timer)
-    return { cancel: () => void (this.#timers = this.#timers.filter((each) => each !== timer)) }
-  }
-
-  /** Goes on and runs what is due by then. */
-  advance(ms: number): void {
-    this.#now += ms
-    const due = this.#timers.filter(({ at }) => at <= this.#now)
-    this.#timers = this.#timers.filter(({ at }) => at > this.#now)
-    for (const { run } of due) run()
-  }
-}
+import { StepClock } from './step-clock.ts'
 
 /** A bench for one stage: what goes in is one source unit each, and must end exactly once. */
 export class Bench {

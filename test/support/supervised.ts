@@ -8,7 +8,7 @@ import { Supervisor } from '../../lib/run/supervise/supervisor.ts'
 import { createLogger } from '../../lib/telemetry/log.ts'
 import { Metrics } from '../../lib/telemetry/metrics.ts'
 import { FakeGraph } from './fake-graph.ts'
-import { StepClock } from './stage-run.ts'
+import { StepClock } from './step-clock.ts'
 
 export interface Supervised {
   readonly graph: FakeGraph

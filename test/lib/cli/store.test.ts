@@ -49,7 +49,7 @@ void t.test('bad usage', async (t) => {
   }
 })
 
-void t.test('takes a push and answers a query', { timeout: 30_000 }, async (t) => {
+void t.test('takes a push and answers a query', async (t) => {
   const folder = t.testdir({})
   const store = startCommand([
     'store',

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { type Duplex, PassThrough, Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setImmediate as turn } from 'node:timers/promises'
-import { createClock } from '@sinonjs/fake-timers'
 import t from 'tap'
 import { AckTracker } from '../../../lib/flow/ack-tracker.ts'
 import { Batch } from '../../../lib/flow/batch.ts'
@@ -15,6 +14,7 @@ import { EMPTY_LABELS } from '../../../lib/flow/labels.ts'
 import { Ledger } from '../../../lib/flow/ledger.ts'
 import { DELIVERED, dropped } from '../../../lib/flow/outcome.ts'
 import { defineNestingStage, defineStage, stageOf, stageStream } from '../../../lib/component/stage-stream.ts'
+import { StepClock } from '../../support/step-clock.ts'
 
 const DROPPED = dropped('test')
 
@@ -195,16 +195,9 @@ class Wait implements Stage {
   }
 }
 
-function fakeContext(): { ctx: Context; time: ReturnType<typeof createClock> } {
-  const time = createClock(1_000_000)
-  const clock: Clock = {
-    now: () => time.now,
-    after: (ms, run) => {
-      const timer = time.setTimeout(run, ms)
-      return { cancel: () => time.clearTimeout(timer) }
-    },
-  }
-  return { ctx: { ...libraryContext('test'), clock }, time }
+function fakeContext(): { ctx: Context; time: StepClock } {
+  const time = new StepClock()
+  return { ctx: { ...libraryContext('test'), clock: time }, time }
 }
 
 function clocked(ctx: Context, options: StreamOptions = {}): { stream: Duplex; stage: Wait } {
@@ -219,23 +212,23 @@ void t.test('a stage with a clock gives what is due without input', async (tap) 
   stream.on('data', (batch: Batch) => seen.push(...linesOf([batch])))
   stream.write('a')
   await turn()
-  time.tick(99)
+  time.advance(99)
   await turn()
   tap.same(seen, [])
   stream.write('b')
   await turn()
   tap.same(seen, ['a'], 'the next line lets the first go, and the time begins anew')
-  time.tick(99)
+  time.advance(99)
   await turn()
   tap.same(seen, ['a'])
-  time.tick(1)
+  time.advance(1)
   await turn()
   tap.same(seen, ['a', 'b'])
   stream.end('c')
   await once(stream, 'close')
   tap.same(seen, ['a', 'b', 'c'], 'the end lets the rest go')
   tap.equal(stage.closed, 1)
-  tap.equal(time.countTimers(), 0, 'no timer is left')
+  tap.equal(time.pending, 0, 'no timer is left')
 })
 
 void t.test('a stage with a clock gives single entries too', async (tap) => {
@@ -253,12 +246,12 @@ void t.test('what breaks in a timer breaks the Node stream, not the process', as
   stream.resume()
   stream.write('tick-boom')
   await turn()
-  time.tick(100)
+  time.advance(100)
   const [error] = (await once(stream, 'error')) as [Error]
   tap.match(error.message, /the tick broke/)
   await turn()
   tap.equal(stage.closed, 1)
-  tap.equal(time.countTimers(), 0)
+  tap.equal(time.pending, 0)
 })
 
 void t.test('stages are closed when their Node stream ends or is destroyed', async (tap) => {

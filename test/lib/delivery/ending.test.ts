@@ -1,7 +1,7 @@
 /** How long an endpoint may go on when it is to end, by a clock that the test moves. */
 import t, { type Test } from 'tap'
 import { Ending } from '../../../lib/delivery/ending.ts'
-import { StepClock } from '../../support/stage-run.ts'
+import { StepClock } from '../../support/step-clock.ts'
 
 function ending(tap: Test): { clock: StepClock; own: Ending; left: () => number } {
   const clock = new StepClock()

@@ -8,7 +8,7 @@ import type { Outcome } from '../../../lib/flow/outcome.ts'
 import { Graveyard, type Refused } from '../../../lib/delivery/graveyard.ts'
 import { createLogger } from '../../../lib/telemetry/log.ts'
 import { Metrics } from '../../../lib/telemetry/metrics.ts'
-import { StepClock } from '../../support/stage-run.ts'
+import { StepClock } from '../../support/step-clock.ts'
 import { tempDir } from '../../support/write-harness.ts'
 
 interface Yard {

@@ -10,7 +10,7 @@ import { Spool } from '../../../lib/delivery/spool.ts'
 import { Batcher, type SealedBatch } from '../../../lib/loki/batch.ts'
 import { SpoolLink } from '../../../lib/delivery/spool-link.ts'
 import { createLogger, SILENT, type Logger } from '../../../lib/telemetry/log.ts'
-import { StepClock } from '../../support/stage-run.ts'
+import { StepClock } from '../../support/step-clock.ts'
 import { tempDir } from '../../support/write-harness.ts'
 
 /** A batch with a stream for each line. */

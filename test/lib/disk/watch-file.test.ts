@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { watchFile } from '../../../lib/disk/watch-file.ts'
 import { until } from '../../support/component-run.ts'
-import { StepClock } from '../../support/stage-run.ts'
+import { StepClock } from '../../support/step-clock.ts'
 
 void t.test('looking sees contents, replacements, ends and beginnings', (t) => {
   const folder = t.testdir({ a: 'one' })

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { Signal } from '../../../lib/flow/signal.ts'
-import { StepClock } from '../../support/stage-run.ts'
+import { StepClock } from '../../support/step-clock.ts'
 
 void t.test('notify wakes everyone who waits, once', async (tap) => {
   const signal = new Signal()

@@ -1,37 +1,13 @@
 /** Grouping: when a batch closes, by a clock that the test moves, and that a cut one keeps entries with their acks. */
 import t from 'tap'
 import { NO_ACK, type Ack } from '../../../lib/flow/ack.ts'
-import type { Clock } from '../../../lib/flow/clock.ts'
 import { Entry } from '../../../lib/flow/entry.ts'
 import { EMPTY_LABELS, labelSet } from '../../../lib/flow/labels.ts'
 import { Batcher, cutInHalf, openBatch, type SealedBatch } from '../../../lib/loki/batch.ts'
+import { StepClock } from '../../support/step-clock.ts'
 
-class FakeClock implements Clock {
-  #now = 0
-  #timers = new Map<object, { at: number; run: () => void }>()
-
-  now(): number {
-    return this.#now
-  }
-
-  after(ms: number, run: () => void): { cancel: () => void } {
-    const key = {}
-    this.#timers.set(key, { at: this.#now + ms, run })
-    return { cancel: () => void this.#timers.delete(key) }
-  }
-
-  move(ms: number): void {
-    this.#now += ms
-    for (const [key, { at, run }] of this.#timers)
-      if (at <= this.#now) {
-        this.#timers.delete(key)
-        run()
-      }
-  }
-}
-
-const make = (batchWait = 1000): { clock: FakeClock; batcher: Batcher; sealed: SealedBatch[] } => {
-  const clock = new FakeClock()
+const make = (batchWait = 1000): { clock: StepClock; batcher: Batcher; sealed: SealedBatch[] } => {
+  const clock = new StepClock(0)
   const sealed: SealedBatch[] = []
   const batcher = new Batcher(
     { batchSize: 1000, batchWait, maxStreams: 0, tenant: 'base', externalLabels: EMPTY_LABELS, clock },
@@ -45,20 +21,20 @@ const entry = (line: string, labels: Record<string, string>): Entry => new Entry
 void t.test('a batch closes batch_wait after its first entry', (t) => {
   const { clock, batcher, sealed } = make()
   batcher.add(entry('a', { j: '1' }), NO_ACK)
-  clock.move(900)
+  clock.advance(900)
   batcher.add(entry('b', { j: '1' }), NO_ACK)
   batcher.add(entry('c', { j: '1', __tenant_id__: 'other' }), NO_ACK)
   t.equal(batcher.openBytes, 3)
-  clock.move(99)
+  clock.advance(99)
   t.equal(sealed.length, 0)
-  clock.move(1)
+  clock.advance(1)
   t.same(
     sealed.map(({ tenant, entries, bornAt }) => ({ tenant, entries, bornAt })),
     [{ tenant: 'base', entries: 2, bornAt: 0 }],
   )
-  clock.move(900)
+  clock.advance(900)
   t.match(sealed[1], { tenant: 'other', entries: 1, bornAt: 900 })
-  clock.move(10_000)
+  clock.advance(10_000)
   t.equal(sealed.length, 2, 'an empty batch is none')
   t.end()
 })
@@ -67,7 +43,7 @@ void t.test('no batch_wait is a short one', (t) => {
   const { clock, batcher, sealed } = make(0)
   batcher.add(entry('a', { j: '1' }), NO_ACK)
   t.equal(sealed.length, 0)
-  clock.move(10)
+  clock.advance(10)
   t.equal(sealed.length, 1)
   t.end()
 })
@@ -105,7 +81,7 @@ void t.test('acknowledgements stay with their entries, also in halves', (t) => {
 })
 
 void t.test('what no Loki and no header can take is told apart', (t) => {
-  const clock = new FakeClock()
+  const clock = new StepClock(0)
   const reasons: string[] = []
   const batcher = new Batcher(
     { batchSize: 1000, batchWait: 1, maxStreams: 0, tenant: '', externalLabels: EMPTY_LABELS, clock },

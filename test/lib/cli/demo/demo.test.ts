@@ -5,12 +5,18 @@ import { startFakeLoki } from '../../../support/fake-loki.ts'
 
 const LISTEN = '--server.http.listen-addr=127.0.0.1:0'
 
-void t.test('lines go through, and everything ends by itself', async (tap) => {
+void t.test('lines go through, and all that was read is delivered', async (tap) => {
   const io = fakeIo()
-  tap.equal(await main(['demo', '--rate=500', '--seconds=0.6', LISTEN], io), 0, io.err())
+  const status = main(['demo', '--rate=500', LISTEN], io)
+  await io.wrote(/[\d,]*[1-9] delivered/)
+  io.signal('SIGINT')
+  tap.equal(await status, 0, io.err())
   const last = io.out().trimEnd().split('\n').at(-1)!
-  const [, read, delivered, parsed] =
-    /(\d+) lines read \(.*\), (\d+) delivered, (\d+) success/.exec(last)?.map(Number) ?? []
+  const [read, delivered, parsed] =
+    /([\d,]+) lines read \(.*\), ([\d,]+) delivered, ([\d,]+) success/
+      .exec(last)
+      ?.slice(1)
+      .map((figure) => Number(figure.replaceAll(',', ''))) ?? []
   tap.ok(read! > 0, last)
   tap.equal(delivered, read, 'all that was read')
   tap.ok(parsed! > 0 && parsed! <= read!)
@@ -18,6 +24,13 @@ void t.test('lines go through, and everything ends by itself', async (tap) => {
   tap.match(io.out(), '(embedded; set LOKI_URL to use another)')
   tap.match(io.out(), /try logstream query .*count_over_time/)
   tap.equal(io.err(), '')
+})
+
+void t.test('--seconds ends it', async (tap) => {
+  const loki = await startFakeLoki()
+  tap.teardown(() => loki.close())
+  const io = fakeIo('', { LOKI_URL: loki.url })
+  tap.equal(await main(['demo', '--seconds=0.1', LISTEN], io), 0, io.err())
 })
 
 void t.test('with a Loki, and until a signal', async (tap) => {

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { systemClock, type Clock } from '../../../../lib/flow/clock.ts'
 import {
   Framer,
   framing,
@@ -9,6 +8,7 @@ import {
   type Frame,
   type FramingOptions,
 } from '../../../../lib/components/loki.source.syslog/framing.ts'
+import { StepClock } from '../../../support/step-clock.ts'
 
 const STRICT: FramingOptions = { maxLength: 100, raw: false, delimiter: 0x0a }
 const RAW: FramingOptions = { ...STRICT, raw: true }
@@ -119,14 +119,7 @@ void t.test('any bytes are framed or reported, and never throw', async () => {
 })
 
 void t.test('the last message of a pause is not held back', async (t) => {
-  let due: (() => void) | undefined
-  const clock: Clock = {
-    ...systemClock,
-    after: (_ms, run) => {
-      due = run
-      return { cancel: () => (due = undefined) }
-    },
-  }
+  const clock = new StepClock()
   const stream = framing(STRICT, clock)
   const got: string[] = []
   stream.on('data', (frames: Frame[]) => got.push(...show(frames)))
@@ -134,12 +127,12 @@ void t.test('the last message of a pause is not held back', async (t) => {
     new Promise((resolve) => void stream.write(text, () => resolve()))
   await write('<1>a\n<2>b\n')
   t.strictSame(got, ['<1>a'], 'a second line may follow')
-  due!()
+  clock.advance(10_000)
   await new Promise(setImmediate)
   t.strictSame(got, ['<1>a', '<2>b'])
   await write('<3>c\n')
   await write('<4>d')
-  t.equal(due, undefined, 'only a whole message is in doubt')
+  t.equal(clock.pending, 0, 'only a whole message is in doubt')
   stream.end()
   await new Promise((resolve) => void stream.once('end', resolve))
   t.strictSame(got, ['<1>a', '<2>b', '<3>c', '<4>d'])

@@ -1,6 +1,7 @@
 import t from 'tap'
-import { systemClock, type Clock } from '../../../../lib/flow/clock.ts'
+import { systemClock } from '../../../../lib/flow/clock.ts'
 import { Hostnames } from '../../../../lib/components/loki.source.syslog/hostnames.ts'
+import { StepClock } from '../../../support/step-clock.ts'
 
 void t.test('names as Go gives them, remembered', async (t) => {
   const asked: string[] = []
@@ -20,11 +21,10 @@ void t.test('names as Go gives them, remembered', async (t) => {
 })
 
 void t.test('a silent name server holds up nobody', async (t) => {
-  let due = (): void => {}
-  const clock: Clock = { ...systemClock, after: (_ms, run) => ((due = run), { cancel: () => {} }) }
+  const clock = new StepClock()
   const names = new Hostnames(() => new Promise(() => {}), clock, 0)
   const name = names.of('10.0.0.1')
-  due()
+  clock.advance(60_000)
   t.equal(await name, '')
   t.equal(names.known('10.0.0.1'), '', 'and is not asked for each message')
 })

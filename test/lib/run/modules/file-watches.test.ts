@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { FileWatches } from '../../../../lib/run/modules/file-watches.ts'
 import { until } from '../../../support/component-run.ts'
-import { StepClock } from '../../../support/stage-run.ts'
+import { StepClock } from '../../../support/step-clock.ts'
 import { supervised } from '../../../support/supervised.ts'
 
 void t.test('those that are set, and no others', (t) => {

@@ -4,7 +4,8 @@ import { decodeInput } from '../../../../lib/component/decode.ts'
 import { importGitFields, importHttpFields } from '../../../../lib/run/plan/config-blocks.ts'
 import { openRemote } from '../../../../lib/run/modules/remote-module.ts'
 import { serve } from '../../../support/serve.ts'
-import { refusal, StepClock } from '../../../support/stage-run.ts'
+import { refusal } from '../../../support/stage-run.ts'
+import { StepClock } from '../../../support/step-clock.ts'
 
 const never = (): string => t.fail('no folder is needed') as unknown as string
 

@@ -1,5 +1,4 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { createClock } from '@sinonjs/fake-timers'
 import t from 'tap'
 import type { Diagnostic } from '../../../../lib/alloy/diagnostic.ts'
 import { placeOf } from '../../../../lib/alloy/diagnostic.ts'
@@ -8,12 +7,13 @@ import { Supervisor } from '../../../../lib/run/supervise/supervisor.ts'
 import { SILENT } from '../../../../lib/telemetry/log.ts'
 import { Metrics } from '../../../../lib/telemetry/metrics.ts'
 import { FakeGraph, valueExports } from '../../../support/fake-graph.ts'
+import { StepClock } from '../../../support/step-clock.ts'
 
 interface Bench {
   readonly graph: FakeGraph
   readonly supervisor: Supervisor
   readonly metrics: Metrics
-  readonly time: ReturnType<typeof createClock>
+  readonly time: StepClock
   /** The next load reads this. */
   readonly write: (...texts: string[]) => void
   /** Loads; gives the messages. */
@@ -22,7 +22,7 @@ interface Bench {
 
 function bench(): Bench {
   const graph = new FakeGraph()
-  const time = createClock(0)
+  const time = new StepClock()
   const metrics = Metrics.create()
   let texts: string[] = []
   const supervisor = new Supervisor({
@@ -33,13 +33,7 @@ function bench(): Bench {
     stability: 'generally-available',
     stdlib: new Map(),
     storagePath: undefined,
-    clock: {
-      now: () => time.now,
-      after: (ms, run) => {
-        const timer = time.setTimeout(run, ms)
-        return { cancel: () => time.clearTimeout(timer) }
-      },
-    },
+    clock: time,
     substitutes: graph.definitions,
   })
   const write = (...given: string[]): void => {
@@ -115,7 +109,7 @@ void t.test('a stop that is hurried closes what does not end', async (tap) => {
   graph.send('test.source.in', 'a')
   await turn()
   supervisor.hurry(1)
-  time.tick(1)
+  time.advance(1)
   await supervisor.stop()
   tap.same(graph.drainEvents(/^close/).sort(), [
     'close test.pass.mid',
@@ -200,16 +194,16 @@ void t.test('a reload does not wait for ever for a sink that cannot end', async 
   await turn()
   let over = false
   void loading.then(() => (over = true))
-  time.tick(14_999)
+  time.advance(14_999)
   await turn()
   tap.equal(over, false)
-  time.tick(1)
+  time.advance(1)
   tap.same(await loading, [])
   graph.send('test.source.in', 'b')
   await until(() => graph.taken.get('test.sink.out')!.length > 0)
   tap.same(graph.taken.get('test.sink.out'), ['b!'])
   supervisor.hurry(1)
-  time.tick(1)
+  time.advance(1)
   await supervisor.stop()
 })
 
@@ -289,7 +283,7 @@ void t.test('a changed export is taken to those that refer to it', async (tap) =
   write('this is { being edited')
   graph.contexts.get('test.value.v')!.export(valueExports('y'))
   graph.contexts.get('test.value.v')!.export(valueExports('z'))
-  time.tick(0)
+  time.advance(0)
   await until(() => JSON.stringify(shown()) !== JSON.stringify({ in_place: 'xx' }))
   tap.same(shown(), { in_place: 'zz' }, 'with the config that runs, not with the one that is being edited')
   tap.same(graph.drainEvents(/^(start|end|stop)|other/), [])
@@ -368,6 +362,6 @@ void t.test('a sink that breaks makes its component unhealthy', async (tap) => {
   await until(() => health() !== '')
   tap.equal(health(), 'the sink broke')
   supervisor.hurry(1)
-  time.tick(1)
+  time.advance(1)
   await supervisor.stop()
 })

@@ -5,7 +5,7 @@ import { parseLogExpression } from '../../../../lib/logql/syntax/parse.ts'
 import { storeArrivals } from '../../../../lib/store/query/arrivals.ts'
 import { TailSession, type TailRequest } from '../../../../lib/store/query/tail-session.ts'
 import { storeQuerier } from '../../../../lib/store/select.ts'
-import { StepClock } from '../../../support/stage-run.ts'
+import { StepClock } from '../../../support/step-clock.ts'
 import { openStore, push, SECONDS, storeFolder, type TestLine } from '../../../support/store-harness.ts'
 
 interface Told {

@@ -10,7 +10,7 @@ import { Tails } from '../../../../lib/store/query/tail.ts'
 import { labelSet } from '../../../../lib/flow/labels.ts'
 import { SILENT } from '../../../../lib/telemetry/log.ts'
 import { MemoryQuerier } from '../../../support/memory-querier.ts'
-import { StepClock } from '../../../support/stage-run.ts'
+import { StepClock } from '../../../support/step-clock.ts'
 
 interface Bench {
   readonly tails: Tails

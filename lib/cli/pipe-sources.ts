@@ -43,6 +43,7 @@ export function pipeSources(
       }
     if (definition.name === 'local.file_match')
       return (options) => ({ exports: new Map([['targets', patterns(options)]]) })
+    if (definition.name.startsWith('discovery.')) return () => ({ exports: new Map([['targets', []]]) })
     return () => OFF
   }
   return {

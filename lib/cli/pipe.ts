@@ -10,6 +10,7 @@ import { diskFiles, readConfig } from '../run/modules/config-files.ts'
 import type { ConfigText } from '../run/modules/config-text.ts'
 import { Supervisor } from '../run/supervise/supervisor.ts'
 import { componentDefinitions } from '../components/index.ts'
+import { notYet } from '../components/unavailable.ts'
 import { stdinSource } from '../components/loki.source.stdin/stdin.ts'
 import { createLogger } from '../telemetry/log.ts'
 import { Metrics } from '../telemetry/metrics.ts'
@@ -91,7 +92,10 @@ async function runPipe(given: Args, io: Io): Promise<number> {
   const { config, print } = findConfig(given, io)
   const stdin = stdinSource(() => io.stdin)
   const stand = pipeSources(
-    componentDefinitions.filter(({ name }) => name.startsWith('loki.source.') || name === 'local.file_match'),
+    componentDefinitions.filter(
+      ({ name }) =>
+        name.startsWith('loki.source.') || name === 'local.file_match' || notYet(name) !== undefined,
+    ),
     (labels, ctx) => stdin.create({ forward_to: [], labels }, ctx),
     extra,
   )

@@ -1,45 +1,124 @@
-/** Components that Alloy has and logstream has not, each with what to use in its place. */
+/**
+ * What Alloy has and logstream doesn't: each with what to use instead, which `validate`, `run` and `logstream docs`
+ * all say. A name may have a definition all the same, so that its arguments are checked and converted configs parse;
+ * to make such a component real, write its `create` and delete its name here.
+ */
+import { LogstreamError } from '../errors.ts'
 
-const FILES_OR_API =
-  'let its agent or a small forwarder push to loki.source.api, or write files for loki.source.file'
+/** Components and what to use instead of any of them. */
+export interface Unavailable {
+  /** Full names, or everything that starts with a name that ends in a dot. */
+  readonly names: readonly string[]
+  readonly instead: string
+}
 
-/** Beginnings of names, each with what to do. */
-export const refused: readonly (readonly [prefix: string, instead: string])[] = [
-  ['loki.source.awsfirehose', 'send the delivery stream to an HTTP endpoint that pushes to loki.source.api'],
-  ['loki.source.azure_event_hubs', 'Event Hubs speaks the Kafka protocol: use loki.source.kafka'],
-  ['loki.source.cloudflare', 'use Cloudflare Logpush to an HTTP endpoint that pushes to loki.source.api'],
-  [
-    'loki.source.gcplog',
-    'export the sink through Pub/Sub to an HTTP endpoint that pushes to loki.source.api',
-  ],
-  ['loki.source.heroku', 'use a Heroku syslog drain with loki.source.syslog over TLS'],
-  ['loki.source.gelf', 'send syslog to loki.source.syslog, or JSON lines to loki.source.tcp'],
-  [
-    'loki.source.kubernetes',
-    'tail /var/log/pods/*/*/*.log with local.file_match and loki.source.file, then stage.cri',
-  ],
-  [
-    'loki.source.podlogs',
-    'tail /var/log/pods/*/*/*.log with local.file_match and loki.source.file, then stage.cri',
-  ],
-  ['loki.source.windowsevent', FILES_OR_API],
-  ['discovery.process', 'list the targets, or write them to a file for discovery.file'],
-  [
-    'prometheus.',
-    'logstream is about logs: metrics made by stage.metrics are scraped at /metrics, run Alloy for the rest',
-  ],
-  [
-    'otelcol.',
-    'logstream is about logs over the Loki protocol: run Alloy or the OpenTelemetry Collector beside it',
-  ],
-  ['pyroscope.', 'logstream is about logs: run Alloy beside it'],
-  ['mimir.', 'logstream is about logs: run Alloy beside it'],
-  ['beyla.', 'logstream is about logs: run Alloy beside it'],
-  ['faro.', 'logstream is about logs: run Alloy beside it'],
+const PODS = 'tail /var/log/pods/*/*/*.log with local.file_match and loki.source.file, then stage.cri'
+const CONTAINERS = 'read /var/lib/docker/containers/*/*-json.log with loki.source.file, then stage.docker'
+const OTHER_SIGNALS = 'logstream only handles logs: run Alloy for the rest'
+
+export const unavailable: readonly Unavailable[] = [
+  { names: ['loki.source.api'], instead: 'send lines to loki.source.syslog or loki.source.tcp' },
+  {
+    names: ['loki.source.awsfirehose'],
+    instead: 'point the delivery stream at an HTTP endpoint that pushes to loki.source.api',
+  },
+  {
+    names: ['loki.source.azure_event_hubs'],
+    instead: 'Event Hubs speaks the Kafka protocol: use loki.source.kafka',
+  },
+  {
+    names: ['loki.source.cloudflare'],
+    instead: 'use Cloudflare Logpush with an HTTP endpoint that pushes to loki.source.api',
+  },
+  { names: ['loki.source.docker', 'discovery.docker'], instead: CONTAINERS },
+  {
+    names: ['loki.source.gcplog'],
+    instead: 'let Pub/Sub push to an HTTP endpoint that forwards to loki.source.api',
+  },
+  {
+    names: ['loki.source.gelf'],
+    instead: 'send syslog to loki.source.syslog, or JSON lines to loki.source.tcp',
+  },
+  { names: ['loki.source.heroku'], instead: 'use a Heroku syslog drain with loki.source.syslog over TLS' },
+  {
+    names: ['loki.source.journal'],
+    instead: 'pipe journalctl --follow --output=cat into logstream, or forward the journal to syslog',
+  },
+  {
+    names: ['loki.source.kafka'],
+    instead: 'pipe a consumer into logstream, or let it write lines to loki.source.tcp',
+  },
+  { names: ['loki.source.kubernetes', 'loki.source.podlogs'], instead: PODS },
+  {
+    names: ['loki.source.kubernetes_events'],
+    instead: 'run a program that writes events as JSON lines, and tail its output with loki.source.file',
+  },
+  {
+    names: ['loki.source.windowsevent'],
+    instead: 'let a forwarder push to loki.source.api, or write files for loki.source.file',
+  },
+  {
+    names: [
+      'azure',
+      'consul',
+      'consulagent',
+      'digitalocean',
+      'dns',
+      'dockerswarm',
+      'ec2',
+      'eureka',
+      'gce',
+      'hetzner',
+      'http',
+      'ionos',
+      'kubelet',
+      'kubernetes',
+      'kuma',
+      'lightsail',
+      'linode',
+      'marathon',
+      'nerve',
+      'nomad',
+      'openstack',
+      'ovhcloud',
+      'process',
+      'puppetdb',
+      'scaleway',
+      'serverset',
+      'triton',
+      'uyuni',
+    ].map((name) => `discovery.${name}`),
+    instead: 'list the targets, or write them to a file for discovery.file',
+  },
+  {
+    names: ['remote.kubernetes.', 'remote.s3', 'remote.vault'],
+    instead: 'fetch the value before the start and read it with local.file or sys.env',
+  },
+  {
+    names: ['prometheus.'],
+    instead: `${OTHER_SIGNALS}; what stage.metrics counts is scraped at /metrics`,
+  },
+  { names: ['otelcol.'], instead: OTHER_SIGNALS },
+  {
+    names: ['beyla.', 'database_observability.', 'faro.', 'mimir.', 'pyroscope.'],
+    instead: OTHER_SIGNALS,
+  },
 ]
 
-/** Why a component of Alloy is refused and what to do, or `undefined` for a name that is simply unknown. */
+/** The refusal of a component that has a definition and is listed by its full name; prefixes don't count. */
+export function notYet(name: string): string | undefined {
+  return unavailable.some(({ names }) => names.includes(name)) ? refusal(name) : undefined
+}
+
+/** Why a component can't be used and what to do, or `undefined` where nothing is known against it. */
 export function refusal(name: string): string | undefined {
-  const found = refused.find(([prefix]) => name.startsWith(prefix))
-  return found === undefined ? undefined : `logstream does not have ${name}: ${found[1]}`
+  const found = unavailable.find(({ names }) =>
+    names.some((each) => (each.endsWith('.') ? name.startsWith(each) : name === each)),
+  )
+  return found === undefined ? undefined : `logstream does not have ${name}: ${found.instead}`
+}
+
+/** For the `create` of a component that is listed here: throws BAD_CONFIG with its refusal. */
+export function refuse(name: string): never {
+  throw new LogstreamError('BAD_CONFIG', refusal(name) ?? `broken invariant: ${name} is not listed`)
 }

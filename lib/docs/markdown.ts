@@ -1,5 +1,5 @@
 /** The pages of docs/reference: one for each component, one for all stages, one for the blocks, and the overview. */
-import { refused } from '../components/unavailable.ts'
+import { notYet, unavailable } from '../components/unavailable.ts'
 import type { AttributeReference, BlockReference, Reference, ReferenceBody } from './reference.ts'
 import { allowedText, blockNotes } from './text.ts'
 
@@ -25,7 +25,7 @@ const BLOCKS_INTRO = 'What may stand in a config beside components.'
 
 function overview(all: readonly Reference[]): string {
   const row = ({ name, summary, stability, extension }: Reference, link: string): string =>
-    `| [${name}](${link}) | ${cell(summary)} | ${stability}${extension ? ', extension' : ''} |`
+    `| [${name}](${link}) | ${cell(summary)} | ${[stability, ...(extension ? ['extension'] : []), ...(notYet(name) === undefined ? [] : ['not yet'])].join(', ')} |`
   const table = (kind: Reference['kind'], link: (name: string) => string): string[] => [
     '| name | what it does | stability |',
     '| --- | --- | --- |',
@@ -47,14 +47,15 @@ function overview(all: readonly Reference[]): string {
     '## Blocks',
     '',
     ...table('block', (name) => `blocks.md#${anchor(name)}`),
-    '## Refused',
+    '## Not available',
     '',
-    'Components of Alloy that are not here. A config with one of them is refused, with this advice.',
+    'Components of Alloy that logstream does not have. `validate` and `run` refuse a config with one of them, with this advice.',
     '',
     '| name | instead |',
     '| --- | --- |',
-    ...refused.map(
-      ([prefix, instead]) => `| ${prefix}${prefix.endsWith('.') ? '*' : ''} | ${cell(instead)} |`,
+    ...unavailable.map(
+      ({ names, instead }) =>
+        `| ${names.map((name) => `${name}${name.endsWith('.') ? '*' : ''}`).join(', ')} | ${cell(instead)} |`,
     ),
   ])
 }
@@ -76,7 +77,11 @@ function page(reference: Reference): string {
 
 function described(reference: Reference, level: number): string[] {
   const { name, summary, stability, extension, labelled, exports, body } = reference
+  const refused = notYet(name)
   const notes = [
+    ...(refused === undefined
+      ? []
+      : [`**Its arguments are checked, but it cannot run yet:** ${cell(refused)}.`]),
     ...(stability === 'generally-available' ? [] : [`Needs \`--stability.level=${stability}\`.`]),
     ...(extension ? ['An extension: Alloy does not have it.'] : []),
   ]

@@ -1,5 +1,6 @@
 /** The reference of one thing, or the list of all, for a terminal. */
 import { styleText } from 'node:util'
+import { notYet } from '../components/unavailable.ts'
 import type {
   AttributeReference,
   BlockReference,
@@ -38,8 +39,13 @@ export function referenceText(reference: Reference, { colour, width }: TextOptio
 }
 
 /** What there is to say of a thing beside what it does. */
-export function notesOf({ kind, stability, extension }: Reference): string[] {
-  return [kind, stability, ...(extension ? ['extension: Alloy does not have it'] : [])]
+export function notesOf({ kind, name, stability, extension }: Reference): string[] {
+  return [
+    kind,
+    stability,
+    ...(extension ? ['extension: Alloy does not have it'] : []),
+    ...(notYet(name) === undefined ? [] : [`cannot run yet: ${notYet(name)}`]),
+  ]
 }
 
 const TITLES: Readonly<Record<ReferenceKind, string>> = {

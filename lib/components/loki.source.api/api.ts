@@ -18,7 +18,7 @@ import {
   rulesField,
   timestampField,
 } from '../../component/options/source.ts'
-import { notYet } from '../../component/not-yet.ts'
+import { refuse } from '../unavailable.ts'
 
 /** The longest duration of Go, which stands for "never". */
 const NEVER = 9_223_372_036_854.775
@@ -90,5 +90,5 @@ export const lokiSourceApi = defineComponent({
   },
   stability: 'generally-available',
   exports: {},
-  create: () => notYet('loki.source.api', 'send lines to loki.source.syslog or loki.source.tcp'),
+  create: () => refuse('loki.source.api'),
 })

@@ -1,5 +1,4 @@
 /** `loki.source.docker` and `discovery.docker`: logs of containers. Their arguments are known; they do not run yet. */
-import type { Value } from '../../alloy/value.ts'
 import { defineComponent } from '../../component/component.ts'
 import { LogstreamError } from '../../errors.ts'
 import {
@@ -15,9 +14,7 @@ import {
 } from '../../component/fields.ts'
 import { clientFields } from '../../net/client/fields.ts'
 import { forwardField, labelsField, numberField, rulesField } from '../../component/options/source.ts'
-import { notYet } from '../../component/not-yet.ts'
-
-const INSTEAD = 'read /var/lib/docker/containers/*/*-json.log with loki.source.file, then stage.docker'
+import { refuse } from '../unavailable.ts'
 
 const hostField = required(text, 'Docker, as unix:///var/run/docker.sock or tcp://host:2375.')
 
@@ -37,7 +34,7 @@ export const lokiSourceDocker = defineComponent({
   exports: {},
   create: ({ host }) => {
     checkHost(host)
-    return notYet('loki.source.docker', INSTEAD)
+    return refuse('loki.source.docker')
   },
 })
 
@@ -60,7 +57,7 @@ export const discoveryDocker = defineComponent({
   exports: { targets: 'list(map(string)): the containers' },
   create: ({ host }) => {
     checkHost(host)
-    return notYet('discovery.docker', INSTEAD, new Map<string, Value>([['targets', []]]))
+    return refuse('discovery.docker')
   },
 })
 

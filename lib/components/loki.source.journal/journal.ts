@@ -2,7 +2,7 @@
 import { defineComponent } from '../../component/component.ts'
 import { block, duration, flag, optional, required, text } from '../../component/fields.ts'
 import { forwardField, labelsField, rulesField } from '../../component/options/source.ts'
-import { notYet } from '../../component/not-yet.ts'
+import { refuse } from '../unavailable.ts'
 
 export const lokiSourceJournal = defineComponent({
   name: 'loki.source.journal',
@@ -25,9 +25,5 @@ export const lokiSourceJournal = defineComponent({
   },
   stability: 'generally-available',
   exports: {},
-  create: () =>
-    notYet(
-      'loki.source.journal',
-      'pipe journalctl --follow --output=cat into logstream, or let it write syslog',
-    ),
+  create: () => refuse('loki.source.journal'),
 })

@@ -14,7 +14,7 @@ import {
 import type { OptionsOf } from '../../component/fields.ts'
 import { tlsFields } from '../../net/client/fields.ts'
 import { forwardField, labelsField, rulesField, timestampField } from '../../component/options/source.ts'
-import { notYet } from '../../component/not-yet.ts'
+import { refuse } from '../unavailable.ts'
 
 const tls = blockWithDefaults(tlsFields, 'TLS towards the brokers.')
 
@@ -66,7 +66,7 @@ export const lokiSourceKafka = defineComponent({
   exports: {},
   create: (options) => {
     check(options)
-    return notYet('loki.source.kafka', 'let a consumer write lines to standard input or to loki.source.tcp')
+    return refuse('loki.source.kafka')
   },
 })
 

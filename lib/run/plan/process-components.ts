@@ -5,6 +5,7 @@
 import type { Diagnostic } from '../../alloy/diagnostic.ts'
 import type { Value } from '../../alloy/value.ts'
 import type { Component, ComponentDefinition, Receiver, Stability } from '../../component/component.ts'
+import { notYet } from '../../components/unavailable.ts'
 import { LogstreamError } from '../../errors.ts'
 import type { StageSpec } from '../../component/fields.ts'
 import { components } from '../../registry.ts'
@@ -78,6 +79,8 @@ function standIn(definition: ComponentDefinition, found: Found): ComponentDefini
         exports: new Map([['targets', options['path_targets'] as Value]]),
       }),
     }
+  if (name.startsWith('discovery.') && notYet(name) !== undefined)
+    return { ...definition, create: () => ({ exports: new Map([['targets', []]]) }) }
   if (!name.startsWith('loki.source.')) return undefined
   return {
     ...definition,

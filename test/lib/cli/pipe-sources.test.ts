@@ -76,6 +76,12 @@ void t.test('without any of them there is nothing to stand for', (tap) => {
   tap.end()
 })
 
+void t.test('a discovery finds nothing, so that what refers to it can be planned', (tap) => {
+  const { exports } = harness().create('discovery.docker', 'd', { host: 'unix:///x' })
+  tap.same(exports?.get('targets'), [])
+  tap.end()
+})
+
 void t.test('other sources are off, and patterns are targets as they are', (tap: Test) => {
   const own = harness()
   tap.same(own.create('loki.source.syslog', 'l', {}), {})

@@ -15,12 +15,10 @@ loki.source.journal "x" {
 }
 `
 
-void t.test('a good one validates, and says what to use when it is started', async (t) => {
-  t.same(await supervised(t).check(GOOD), [])
-  await t.rejects(supervised(t).load(GOOD), {
-    code: 'BAD_CONFIG',
-    message: /^loki\.source\.journal cannot run in this version: /,
-  })
+void t.test('good arguments are refused only because it cannot run yet', async (t) => {
+  const found = await supervised(t).check(GOOD)
+  t.equal(found.length, 1)
+  t.match(found[0], /logstream does not have loki\.source\.journal: /)
 })
 
 void t.test('mistakes', async (t) => {

@@ -80,3 +80,17 @@ void t.test('mistakes are told, and what is good is there', async (tap) => {
   tap.match(diagnostics, [{ severity: 'error' }])
   tap.same([...byId.keys()], ['loki.process.a'])
 })
+
+void t.test('a source that cannot run yet still leads to its process', async (tap) => {
+  const found = await find(`
+discovery.docker "d" { host = "unix:///var/run/docker.sock" }
+loki.source.docker "x" {
+  host       = "unix:///var/run/docker.sock"
+  targets    = discovery.docker.d.targets
+  forward_to = [loki.process.p.receiver]
+}
+loki.process "p" { forward_to = [] }
+`)
+  tap.same(found.diagnostics, [])
+  tap.same(ids(found), ['loki.process.p'])
+})

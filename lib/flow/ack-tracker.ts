@@ -19,8 +19,8 @@ export interface AckTrackerOptions<P> {
   readonly ledger: Ledger
   /** Whether the source reads again from its position after a restart. */
   readonly replayable: boolean
-  /** Called with the newest position up to which everything has ended. */
-  readonly onAdvance: (position: P) => void
+  /** Called with the newest position up to which everything has ended, and the bytes that have ended with it. */
+  readonly onAdvance: (position: P, bytes: number) => void
   readonly maxUnsettledBytes?: number
 }
 
@@ -28,7 +28,7 @@ export interface AckTrackerOptions<P> {
 export class AckTracker<P> implements AckOwner {
   readonly ledger: Ledger
   readonly replayable: boolean
-  readonly #onAdvance: (position: P) => void
+  readonly #onAdvance: (position: P, bytes: number) => void
   readonly #limit: number
   readonly #outstanding: Outstanding<P>[] = []
   #bytes = 0
@@ -60,8 +60,9 @@ export class AckTracker<P> implements AckOwner {
     while (done < this.#outstanding.length && this.#outstanding[done]!.ack.done) done++
     if (done === 0) return
     const gone = this.#outstanding.splice(0, done)
-    for (const { bytes } of gone) this.#bytes -= bytes
-    this.#onAdvance(gone[done - 1]!.position)
+    const ended = gone.reduce((sum, { bytes }) => sum + bytes, 0)
+    this.#bytes -= ended
+    this.#onAdvance(gone[done - 1]!.position, ended)
     if (this.#bytes <= this.#limit || this.#outstanding.length === 0) this.#moved.notify()
   }
 

@@ -1,96 +1,71 @@
-/** Where lines from sockets and pipes become entries: collected into batches, stamped, accounted for, handed on. */
-import { AckTracker } from '../flow/ack-tracker.ts'
-import { Batch, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../flow/batch.ts'
-import { Stamps, type Clock } from '../flow/clock.ts'
-import { Entry } from '../flow/entry.ts'
-import type { LabelSet } from '../flow/labels.ts'
-import type { Ledger } from '../flow/ledger.ts'
-import type { Outcome } from '../flow/outcome.ts'
-import type { Instant } from '../go/rfc3339.ts'
-import { BatchOutput } from './output.ts'
-
 /**
- * One per component, shared by its connections. What is added goes out when a batch is full, or in any case before
- * the event loop waits again. Nothing here can be read again, so entries are not replayable.
+ * Where lines become entries: every source hands on what it reads through here. An intake collects lines into
+ * batches, stamps them, counts them in the ledger, and holds the source back while too much is unread or unsettled.
  */
+import type { Readable } from 'node:stream'
+import { Stamps, type Clock } from '../flow/clock.ts'
+import type { Ledger } from '../flow/ledger.ts'
+import { Turns } from '../flow/turns.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { MAX_LINE_BYTES } from './line-limit.ts'
+import { BatchOutput } from './output.ts'
+import { Partition, type PartitionOptions, type Shared } from './partition.ts'
+
+export interface IntakeContext {
+  readonly clock: Clock
+  readonly ledger: Ledger
+  readonly metrics: Metrics
+}
+
+/** One per component. What is added goes out when a batch is full, or before the event loop waits again. */
 export class Intake {
-  readonly output = new BatchOutput()
-  readonly #tracker: AckTracker<undefined>
-  readonly #stamps: Stamps
-  #entries: Entry[] = []
-  #bytes = 0
-  #rejected: Outcome[] = []
+  readonly #shared: Shared
   #scheduled = false
-  #blocked = false
-  #stopping = false
-  readonly #released: (() => void)[] = []
 
-  constructor(ctx: { readonly clock: Clock; readonly ledger: Ledger }) {
-    this.#stamps = new Stamps(ctx.clock)
-    this.#tracker = new AckTracker({ ledger: ctx.ledger, replayable: false, onAdvance: () => {} })
+  /** Lines of more than `maxLineBytes` are cut into parts. */
+  constructor({ clock, ledger, metrics }: IntakeContext, maxLineBytes: number = MAX_LINE_BYTES) {
+    this.#shared = {
+      ledger,
+      output: new BatchOutput(),
+      stamps: new Stamps(clock),
+      turns: new Turns({ running: 1 }),
+      maxLineBytes,
+      cut: metrics.counter(
+        'logstream_source_cut_lines_total',
+        'Lines cut into parts because they were longer than max_line_size.',
+      ),
+      pending: new Set<{ flush(): void }>(),
+      schedule: () => this.#schedule(),
+    }
   }
 
-  /** Takes a line over. Without a time it gets the present one. */
-  add(line: string, labels: LabelSet, time?: Instant): void {
-    if (this.#entries.length === 0) this.#stamps.refresh()
-    let from: Instant = this.#stamps
-    if (time === undefined) this.#stamps.next()
-    else from = time
-    this.#entries.push(new Entry(from.seconds, from.nanos, line, labels))
-    this.#bytes += line.length
-    if (this.#entries.length >= MAX_BATCH_ENTRIES || this.#bytes >= MAX_BATCH_BYTES) this.flush()
-    else this.#schedule()
+  /** The component's output. */
+  get output(): Readable {
+    return this.#shared.output.stream
   }
 
-  /** Counts a unit that was read and ends at once: it could not become an entry. */
-  reject(outcome: Outcome): void {
-    this.#rejected.push(outcome)
-    this.#schedule()
+  /** A partition without a position, for what can't be read again: sockets and pipes. */
+  partition(): Partition<undefined>
+  /** A partition that can be read again from its position. */
+  partition<P>(options: PartitionOptions<P>): Partition<P>
+  partition<P>(options?: PartitionOptions<P>): Partition<P> {
+    return new Partition<P>(this.#shared, options)
   }
 
-  /** Hands on what was collected. */
-  flush(): void {
-    const entries = this.#entries
-    const rejected = this.#rejected
-    const units = entries.length + rejected.length
-    if (units === 0) return
-    const ack = this.#tracker.open(units, this.#bytes, undefined)
-    this.#entries = []
-    this.#rejected = []
-    this.#bytes = 0
-    for (const outcome of rejected) ack.settle(outcome)
-    if (entries.length === 0) return
-    for (const entry of entries) entry.ack = ack
-    if (!this.output.push(new Batch(entries))) this.#blocked = true
-  }
-
-  /** `undefined`: read on. Else resolves when there is room again: too much is unread, or unsettled. */
-  room(): Promise<void> | undefined {
-    if (this.#stopping || !(this.#blocked || this.#tracker.full)) return undefined
-    return this.#wait()
-  }
-
-  /** From now on nobody is held back, so that what was read can be handed on. */
-  release(): void {
-    this.#stopping = true
-    for (const resolve of this.#released.splice(0)) resolve()
+  /** The source is stopping: nothing waits for room any more, and there are no more turns. */
+  stop(): void {
+    this.#shared.turns.close()
+    this.#shared.output.release()
   }
 
   /** Nothing more comes: hands on the rest and ends the output. */
   end(): void {
-    this.flush()
-    this.output.end()
+    this.#flush()
+    this.#shared.output.end()
   }
 
-  async #wait(): Promise<void> {
-    const released = new Promise<void>((resolve) => this.#released.push(resolve))
-    await Promise.race([released, this.#drain()])
-  }
-
-  async #drain(): Promise<void> {
-    await this.output.room()
-    this.#blocked = false
-    await this.#tracker.room()
+  #flush(): void {
+    for (const partition of this.#shared.pending) partition.flush()
   }
 
   #schedule(): void {
@@ -98,7 +73,7 @@ export class Intake {
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
-      this.flush()
+      this.#flush()
     })
   }
 }

@@ -1,6 +1,19 @@
 /** Arguments that several sources share. */
 import { RECEIVER, type Receiver } from '../component.ts'
-import { capsule, flag, integer, list, map, nullable, optional, required, text } from '../fields.ts'
+import {
+  capsule,
+  extension,
+  flag,
+  integer,
+  list,
+  map,
+  nullable,
+  optional,
+  required,
+  size,
+  text,
+} from '../fields.ts'
+import { MAX_LINE_BYTES } from '../../intake/line-limit.ts'
 import { relabelRules } from './relabel.ts'
 
 export const forwardField = required(list(capsule<Receiver>(RECEIVER)), 'Receivers of the entries.')
@@ -21,3 +34,13 @@ export const timestampField = optional(
 
 /** A port, or a count. */
 export const numberField = (fallback: number, doc: string) => optional(integer, fallback, doc)
+
+/** For every source that reads lines; its intake does the cutting. */
+export const maxLineSizeField = extension(
+  optional(
+    size,
+    MAX_LINE_BYTES,
+    'Longer lines are cut into parts, numbered by the structured metadata logstream_line_part.',
+  ),
+  (bytes) => bytes !== MAX_LINE_BYTES,
+)

@@ -4,17 +4,16 @@ import { open } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { PassThrough, pipeline, type Readable } from 'node:stream'
 import { createGunzip, createInflate } from 'node:zlib'
-import { AckTracker } from '../../flow/ack-tracker.ts'
 import type { GenerationPosition } from '../../disk/positions-format.ts'
 import { messageOf } from '../../errors.ts'
-import { encodingNamed, markOf } from './encoding.ts'
+import { encodingNamed, markOf } from '../../intake/encoding.ts'
 import { anchorOf, HEAD_BYTES, headHash } from './fingerprint.ts'
 import { BEGINNING, type Mark } from './generation.ts'
-import { LineAssembler } from './line-assembler.ts'
-import type { ReadCounts } from './line-sender.ts'
-import { segmentEnd } from './lines.ts'
+import { LineAssembler } from '../../intake/line-assembler.ts'
+import { segmentEnd, type Segment } from '../../intake/lines.ts'
+import type { Partition } from '../../intake/partition.ts'
 import { Pause } from './pause.ts'
-import type { TailEnv, TailOptions } from './tailer.ts'
+import type { ReadCounts, TailEnv, TailOptions } from './tailer.ts'
 import { troubleOf } from './trouble.ts'
 
 const require = createRequire(import.meta.url)
@@ -34,10 +33,9 @@ export class CompressedReader {
   readonly #decompression: Decompression
   readonly #env: TailEnv
   readonly #pause: Pause
-  readonly #tracker: AckTracker<Mark>
   #identity: Omit<GenerationPosition, 'offset' | 'anchor'> | undefined
   #mark = BEGINNING
-  #acked = BEGINNING
+  #partition: Partition<Mark> | undefined
   #stopped = false
   #trouble = ''
 
@@ -47,15 +45,6 @@ export class CompressedReader {
     this.#decompression = decompression
     this.#env = env
     this.#pause = new Pause(env.ctx.clock, decompression.initialDelayMs, decompression.initialDelayMs, 0)
-    this.#tracker = new AckTracker<Mark>({
-      ledger: env.ctx.ledger,
-      replayable: true,
-      onAdvance: (mark) => {
-        env.turns.owe(this.#acked.offset - mark.offset)
-        this.#acked = mark
-        env.positions.changed(options.path, options.key)
-      },
-    })
   }
 
   get progress(): { readonly read: number; readonly size: number } {
@@ -72,11 +61,14 @@ export class CompressedReader {
     if (this.#stopped) return
     const { path, key } = this.#options
     try {
-      const skip = await this.#resume()
-      this.#env.positions.attach(path, key, () =>
-        this.#identity ? [{ ...this.#identity, ...this.#acked }] : [],
+      const { intake, positions } = this.#env
+      const position = await this.#resume()
+      const partition = intake.partition({ position, onAdvance: () => positions.changed(path, key) })
+      this.#partition = partition
+      positions.attach(path, key, () =>
+        this.#identity ? [{ ...this.#identity, ...partition.position }] : [],
       )
-      await this.#read(skip)
+      await this.#read(position.offset)
     } catch (error) {
       this.#complain(error)
     }
@@ -94,7 +86,7 @@ export class CompressedReader {
   }
 
   // Up to where the file has been acknowledged in an earlier life.
-  async #resume(): Promise<number> {
+  async #resume(): Promise<Mark> {
     const { path, key } = this.#options
     const handle = await open(path, 'r')
     try {
@@ -106,9 +98,7 @@ export class CompressedReader {
     }
     const stored = this.#env.positions.stored(path, key)?.generations.at(-1)
     const same = stored !== undefined && (stored.inode === '' || stored.hash === this.#identity.hash)
-    if (!same) return 0
-    this.#acked = { offset: stored.offset, anchor: stored.anchor }
-    return stored.offset
+    return same ? { offset: stored.offset, anchor: stored.anchor } : BEGINNING
   }
 
   async #read(skip: number): Promise<void> {
@@ -122,7 +112,7 @@ export class CompressedReader {
       if (assembler === undefined) {
         const mark = markOf(chunk, 0, chunk.length)
         if (mark !== undefined) encoding = encodingNamed(mark.encoding)
-        assembler = new LineAssembler(encoding)
+        assembler = new LineAssembler(encoding, this.#options.maxLineBytes)
         if (skipping === 0 && mark !== undefined) {
           this.#mark = { offset: mark.length, anchor: 0 }
           bytes = chunk.subarray(mark.length)
@@ -134,28 +124,27 @@ export class CompressedReader {
         this.#mark = { offset: this.#mark.offset + passed, anchor: 0 }
         bytes = bytes.subarray(passed)
       }
-      await this.#deliver(assembler.push(bytes), encoding)
+      for (const segment of assembler.push(bytes)) await this.#deliver(segment)
     }
-    if (!this.#stopped) await this.#deliver(assembler?.rest(), encoding)
+    if (!this.#stopped) for (const segment of assembler?.end() ?? []) await this.#deliver(segment)
   }
 
-  async #deliver(bytes: Buffer | undefined, encoding: TailOptions['encoding']): Promise<void> {
-    if (bytes === undefined) return
-    const { turns, sender } = this.#env
-    for (let start = 0; start < bytes.length;) {
-      if (this.#tracker.full) await this.#pause.until(this.#tracker.room())
-      if (this.#stopped || !(await turns.take())) return
+  async #deliver({ bytes, end: last, encoding, part, ...from }: Segment): Promise<void> {
+    const partition = this.#partition!
+    for (let { start } = from; start < last;) {
+      const endTurn = await partition.turn()
+      if (endTurn === undefined) return
       try {
-        await this.#pause.until(sender.room())
         if (this.#stopped) return
-        const end = segmentEnd(bytes, start, bytes.length, encoding)
+        const end = segmentEnd(bytes, start, last, encoding)
         this.#mark = { offset: this.#mark.offset + end - start, anchor: anchorOf(bytes, end) }
-        turns.owe(end - start)
-        const to = { labels: this.#options.labels, tracker: this.#tracker, counts: this.counts }
-        sender.send({ bytes, start, end, encoding }, to, this.#mark)
+        const segment = { bytes, start, end, encoding, part: start === from.start ? part : 0 }
+        const cut = partition.addSegment(segment, this.#options.labels, this.#mark)
+        this.counts.lines += cut.lines
+        this.counts.invalid += cut.invalid
         start = end
       } finally {
-        turns.done()
+        endTurn()
       }
     }
   }

@@ -21,6 +21,8 @@ import {
   type OptionsOf,
 } from '../../component/fields.ts'
 import { labelSet, LabelSet } from '../../flow/labels.ts'
+import { maxLineSizeField } from '../../component/options/source.ts'
+import { MAX_LINE_BYTES } from '../../intake/line-limit.ts'
 import type { CompressionFormat } from './compressed.ts'
 import { TargetWatch, type MatchSettings, type Target } from '../local.file_match/match.ts'
 import {
@@ -47,6 +49,7 @@ const fields = {
     'IANA name of the encoding, UTF-8 if left out; a byte order mark overrides it.',
   ),
   tail_from_end: optional(flag, false, 'Starts files that have no position at their end.'),
+  max_line_size: maxLineSizeField,
   legacy_positions_file: optional(
     text,
     '',
@@ -183,6 +186,7 @@ function readerSettings(options: FileOptions): ReaderSettings {
     fromEnd: options.tail_from_end,
     onPositionsError: options.on_positions_file_error as OnPositionsError,
     legacyPositionsFile: options.legacy_positions_file,
+    maxLineBytes: options.max_line_size,
     minPollMs: file_watch.min_poll_frequency,
     maxPollMs: file_watch.max_poll_frequency,
   }
@@ -199,6 +203,8 @@ export interface FileTailOptions {
   /** IANA name; UTF-8 if left out. */
   readonly encoding?: string
   readonly decompression?: CompressionFormat
+  /** Longer lines are cut into parts, each with its number as structured metadata; 16 MiB if left out. */
+  readonly maxLineBytes?: number
   /** Milliseconds between two looks, 250 if left out. */
   readonly pollMs?: number
   /** Its `dataDir`, if it has one, keeps the position. */
@@ -219,6 +225,7 @@ export function openFileTail(options: FileTailOptions): Component {
       fromEnd: options.fromEnd ?? false,
       onPositionsError: 'restart_from_beginning',
       legacyPositionsFile: '',
+      maxLineBytes: options.maxLineBytes ?? MAX_LINE_BYTES,
       minPollMs: pollMs,
       maxPollMs: pollMs,
     },

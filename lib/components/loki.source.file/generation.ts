@@ -4,11 +4,11 @@
  */
 import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import type { AckTracker } from '../../flow/ack-tracker.ts'
 import type { GenerationPosition } from '../../disk/positions-format.ts'
-import { encodingNamed, markOf, UTF8, type TextEncoding } from './encoding.ts'
+import { encodingNamed, markOf, UTF8, type TextEncoding } from '../../intake/encoding.ts'
 import { ANCHOR_BYTES, anchorOf, HEAD_BYTES, headHash } from './fingerprint.ts'
-import { firstLineEnd, lastLineEnd, MAX_LINE_BYTES, partEnd } from './lines.ts'
+import { firstLineEnd, lastLineEnd, partEnd } from '../../intake/lines.ts'
+import type { Partition } from '../../intake/partition.ts'
 
 /** Bytes read at once, into a buffer that all files of a component share. */
 export const CHUNK_BYTES = 256 * 1024
@@ -21,12 +21,13 @@ export interface Mark {
 
 export const BEGINNING: Mark = { offset: 0, anchor: 0 }
 
-/** Bytes that were read: whole lines in [start, end), or with `part` a piece of one without its end. */
+/** Bytes that were read: whole lines in [start, end), or a line without its end. */
 export interface Chunk {
   readonly bytes: Buffer
   readonly start: number
   readonly end: number
-  readonly part: boolean
+  /** The line in it has no end: it is too long, or is the last one of a file that is over. */
+  readonly endless?: 'cut' | 'rest'
 }
 
 /** `end`: no whole line there yet. `changed`: the bytes read before are gone, so this is another content. */
@@ -59,6 +60,14 @@ export function identityOf(stats: BigIntStats): string {
   return `${stats.ino} ${stats.birthtimeNs}`
 }
 
+export interface GenerationOptions {
+  readonly encoding: TextEncoding
+  /** A longer line is read in parts. */
+  readonly maxLineBytes: number
+  /** Where reading begins; the start if left out. */
+  readonly mark?: Mark
+}
+
 export class Generation {
   device: string
   inode: string
@@ -76,7 +85,7 @@ export class Generation {
   /** Up to where it was handed on; where it has been acknowledged is `acked`. */
   mark: Mark
   acked: Mark
-  tracker: AckTracker<Mark> | undefined
+  partition: Partition<Mark> | undefined
   encoding: TextEncoding
   /** Since when (on the context's clock) it stands under the path no more, and when it last grew since then. */
   rotatedAt: number | undefined = undefined
@@ -89,9 +98,17 @@ export class Generation {
   /** Bytes behind `mark` that are known to hold no line feed. */
   #pending = 0
   readonly #named: TextEncoding
+  readonly #maxLineBytes: number
+  /** How many parts of an unfinished line have been handed on. */
+  #parts = 0
 
-  constructor(handle: FileHandle, stats: BigIntStats, encoding: TextEncoding, mark: Mark = BEGINNING) {
+  constructor(
+    handle: FileHandle,
+    stats: BigIntStats,
+    { encoding, maxLineBytes, mark = BEGINNING }: GenerationOptions,
+  ) {
     this.handle = handle
+    this.#maxLineBytes = maxLineBytes
     this.device = String(stats.dev)
     this.inode = String(stats.ino)
     this.identity = identityOf(stats)
@@ -161,13 +178,13 @@ export class Generation {
     if (this.mark.offset === 0) this.#takeHead(buffer.subarray(0, Math.min(HEAD_BYTES, bytesRead)))
     else if (this.#head < HEAD_BYTES && this.mark.offset + this.#pending >= this.#head * 2)
       await this.#growHead()
-    if (end > start) return { bytes: buffer, start, end, part: false }
+    if (end > start) return { bytes: buffer, start, end }
     return bytesRead === buffer.length ? await this.#readLong(buffer) : 'end'
   }
 
   /** What is left behind the last line end, once nobody writes to it any more. */
   async readRest(): Promise<ReadResult> {
-    return this.#pending === 0 ? 'end' : await this.#readWhole(this.#pending, true)
+    return this.#pending === 0 ? 'end' : await this.#readWhole(this.#pending, 'rest')
   }
 
   /** Whether the bytes before the mark still are what they were. */
@@ -195,6 +212,14 @@ export class Generation {
     return this.mark
   }
 
+  /** Which part of a cut line comes next in a chunk; 0: none. */
+  nextPart(chunk: Chunk): number {
+    const cut = chunk.endless === 'cut'
+    const part = this.#parts > 0 || cut ? this.#parts + 1 : 0
+    this.#parts = cut ? part : 0
+    return part
+  }
+
   /** Leaves out what is before a mark. */
   startAt(mark: Mark): void {
     this.mark = mark
@@ -216,23 +241,22 @@ export class Generation {
       const scanned = this.#pending - (this.#pending % unit)
       const { bytesRead } = await this.handle!.read(buffer, 0, buffer.length, this.mark.offset + scanned)
       const found = firstLineEnd(buffer, 0, bytesRead, this.encoding)
-      if (found >= 0) return await this.#readWhole(scanned + found, false)
+      if (found >= 0) return await this.#readWhole(scanned + found)
       this.#pending = Math.max(this.#pending, scanned + bytesRead)
-      if (this.#pending >= MAX_LINE_BYTES) return await this.#readWhole(MAX_LINE_BYTES, true)
+      if (this.#pending >= this.#maxLineBytes) return await this.#readWhole(this.#maxLineBytes, 'cut')
       if (bytesRead < buffer.length) return 'end'
     }
   }
 
-  async #readWhole(length: number, part: boolean): Promise<ReadResult> {
+  async #readWhole(length: number, endless?: 'cut' | 'rest'): Promise<ReadResult> {
     if (this.handle === undefined) return 'end'
     const before = Math.min(ANCHOR_BYTES, this.mark.offset)
     const bytes = Buffer.allocUnsafeSlow(before + length)
     const { bytesRead } = await this.handle.read(bytes, 0, bytes.length, this.mark.offset - before)
     if (bytesRead < bytes.length || anchorOf(bytes, before) !== this.mark.anchor) return 'changed'
     const start = this.#skipByteOrderMark(bytes, before, bytesRead)
-    const end =
-      part && length === MAX_LINE_BYTES ? partEnd(bytes, start, bytesRead, this.encoding) : bytesRead
-    return { bytes, start, end, part }
+    const end = endless === 'cut' ? partEnd(bytes, start, bytesRead, this.encoding) : bytesRead
+    return { bytes, start, end, endless }
   }
 
   #skipByteOrderMark(bytes: Buffer, start: number, end: number): number {

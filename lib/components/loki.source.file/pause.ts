@@ -1,4 +1,4 @@
-/** The waiting of one reader: for the next poll, a nudge, or something to resolve; and none of it once it ends. */
+/** The waiting of one reader: for the next poll or a nudge, and none of it once it ends. */
 import type { Clock, Timer } from '../../flow/clock.ts'
 
 export class Pause {
@@ -35,15 +35,6 @@ export class Pause {
     })
     this.#waiting = false
     this.#timer?.cancel()
-  }
-
-  /** Resolves with `promise`, or when it ends. */
-  async until(promise: Promise<void>): Promise<void> {
-    if (this.#ended) return
-    await new Promise<void>((resolve, reject) => {
-      this.#resume = resolve
-      promise.then(resolve, reject)
-    })
   }
 
   nudge(): void {

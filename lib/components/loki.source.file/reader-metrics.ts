@@ -1,6 +1,6 @@
 /** The metrics of a component's readers, by Alloy's names where it has one. */
 import type { Metrics, Sample } from '../../telemetry/metrics.ts'
-import type { ReadCounts } from './line-sender.ts'
+import type { ReadCounts } from './tailer.ts'
 
 interface Measured {
   readonly path: string

@@ -8,17 +8,15 @@ import { Positions } from '../../disk/positions.ts'
 import { messageOf } from '../../errors.ts'
 import { labelSet, type LabelSet } from '../../flow/labels.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
-import { BatchOutput } from '../../intake/output.ts'
+import { encodingNamed } from '../../intake/encoding.ts'
+import { Intake } from '../../intake/intake.ts'
 import { Claims } from './claims.ts'
 import { CompressedReader, type Decompression } from './compressed.ts'
-import { encodingNamed } from './encoding.ts'
 import { FolderWatch } from './folder-watch.ts'
 import { sharedBuffer } from './generation.ts'
-import { LineSender } from './line-sender.ts'
 import { exposeReaders } from './reader-metrics.ts'
 import { rotationBase } from './rotation.ts'
 import { Tailer, type TailEnv } from './tailer.ts'
-import { Turns } from './turns.ts'
 
 /** Positions of files that are gone and no targets are forgotten after a week: a path may come back from a rotation. */
 const FORGET_MS = 7 * 24 * 3600 * 1000
@@ -33,6 +31,7 @@ export interface ReaderSettings {
   readonly fromEnd: boolean
   readonly onPositionsError: OnPositionsError
   readonly legacyPositionsFile: string
+  readonly maxLineBytes: number
   readonly minPollMs: number
   readonly maxPollMs: number
 }
@@ -53,10 +52,9 @@ interface Running {
 
 export class FileReaders {
   readonly #ctx: Context
-  readonly #output = new BatchOutput()
+  readonly #intake: Intake
   readonly #metrics: Metrics
   readonly #watch: FolderWatch
-  readonly #turns = new Turns()
   readonly #running = new Map<string, Running>()
   readonly #gaps: { value: number }
   // Files born later are new, so they are read from their start; of the first targets none is. It is compared with
@@ -75,12 +73,13 @@ export class FileReaders {
     this.#settings = settings
     this.#ctx = ctx
     this.#metrics = ctx.metrics.with({})
+    this.#intake = new Intake({ ...ctx, metrics: this.#metrics }, settings.maxLineBytes)
     this.#watch = new FolderWatch(ctx.clock)
     this.#gaps = exposeReaders(this.#metrics, () => [...this.#running.values()].map(({ reader }) => reader))
   }
 
   get output(): Readable {
-    return this.#output.stream
+    return this.#intake.output
   }
 
   /** What each path is at, for the page. */
@@ -110,8 +109,7 @@ export class FileReaders {
       ctx,
       positions,
       claims: new Claims(positions.entries()),
-      turns: this.#turns,
-      sender: new LineSender(this.#output, ctx.clock),
+      intake: this.#intake,
       buffer: sharedBuffer(),
       onGap: (path, bytes, why) => this.#onGap(path, bytes, why),
       isShared: (path, key) => (this.#families.get(familyOf(path, key)) ?? 0) > 1,
@@ -149,10 +147,10 @@ export class FileReaders {
     if (this.#stopped) return
     this.#stopped = true
     clearInterval(this.#alive)
-    this.#turns.close()
+    this.#intake.stop()
     for (const { reader } of this.#running.values()) reader.stop()
     await Promise.all([...this.#running.values()].map(({ done }) => done))
-    this.#output.end()
+    this.#intake.end()
   }
 
   /** Waits until what has been acknowledged is on the disk. */
@@ -160,7 +158,7 @@ export class FileReaders {
     await this.stop()
     await this.#env?.positions.flush()
     this.#metrics.close()
-    this.#output.stream.destroy()
+    this.output.destroy()
   }
 
   async #begin(key: string, target: FileTarget, env: TailEnv): Promise<void> {
@@ -172,7 +170,7 @@ export class FileReaders {
     const done = reader.run().then(
       () => {},
       (error: unknown) => {
-        this.#output.stream.destroy(error instanceof Error ? error : new Error(messageOf(error)))
+        this.output.destroy(error instanceof Error ? error : new Error(messageOf(error)))
       },
     )
     this.#running.set(key, { reader, target, done })
@@ -203,6 +201,7 @@ export class FileReaders {
       encoding: encodingNamed(settings.encoding),
       follow: settings.follow,
       fromEndBefore: atEnd ? this.#bornBefore : -Infinity,
+      maxLineBytes: settings.maxLineBytes,
       minPollMs: settings.minPollMs,
       maxPollMs: settings.maxPollMs,
     }
@@ -222,7 +221,7 @@ export class FileReaders {
   async #endWhenRead(): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ done }) => done))
     clearInterval(this.#alive)
-    this.#output.end()
+    this.#intake.end()
   }
 
   // Before any reader begins, so that none takes a file that another one has to finish.

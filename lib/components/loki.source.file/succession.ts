@@ -4,13 +4,12 @@
  */
 import type { BigIntStats } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
-import { AckTracker } from '../../flow/ack-tracker.ts'
-import type { Ledger } from '../../flow/ledger.ts'
 import { codeOf } from '../../disk/atomic.ts'
 import type { GenerationPosition } from '../../disk/positions-format.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import type { Claims } from './claims.ts'
-import type { TextEncoding } from './encoding.ts'
+import type { TextEncoding } from '../../intake/encoding.ts'
+import type { Intake } from '../../intake/intake.ts'
 import { ANCHOR_BYTES, anchorOf, HEAD_BYTES } from './fingerprint.ts'
 import {
   BEGINNING,
@@ -22,7 +21,7 @@ import {
   SLACK_MS,
   type Mark,
 } from './generation.ts'
-import { lastLineEnd } from './lines.ts'
+import { lastLineEnd } from '../../intake/lines.ts'
 import { bornMs, locate, missedSince, newestBirth, openSibling, siblings, type Located } from './rotation.ts'
 
 /** How often a file is looked for before it counts as gone. */
@@ -36,11 +35,12 @@ export interface SuccessionOptions {
   /** The target's labels without `filename`, as text. */
   readonly labels: string
   readonly encoding: TextEncoding
+  readonly maxLineBytes: number
   readonly claims: Claims
-  readonly ledger: Ledger
+  readonly intake: Intake
   readonly log: Logger
-  /** Bytes were handed on and have now been acknowledged. */
-  readonly onAdvance: (generation: Generation, acknowledged: number) => void
+  /** Lines that were handed on have been acknowledged. */
+  readonly onAdvance: () => void
   /** Bytes are known to be gone unread. */
   readonly onGap: (bytes: number, why: string) => void
 }
@@ -298,15 +298,13 @@ export class Succession {
   }
 
   async #generation({ handle, stats }: Located, mark: Mark): Promise<Generation> {
-    const { ledger, onAdvance, encoding } = this.#options
-    const generation = new Generation(handle, stats, encoding, mark)
-    generation.tracker = new AckTracker<Mark>({
-      ledger,
-      replayable: true,
+    const { intake, onAdvance, encoding, maxLineBytes } = this.#options
+    const generation = new Generation(handle, stats, { encoding, maxLineBytes, mark })
+    generation.partition = intake.partition<Mark>({
+      position: mark,
       onAdvance: (acknowledged) => {
-        const bytes = acknowledged.offset - generation.acked.offset
         generation.acked = acknowledged
-        onAdvance(generation, bytes)
+        onAdvance()
       },
     })
     await generation.prepare()

@@ -10,15 +10,14 @@ import type { Positions } from '../../disk/positions.ts'
 import { LogstreamError } from '../../errors.ts'
 import type { LabelSet } from '../../flow/labels.ts'
 import type { Claims } from './claims.ts'
-import type { TextEncoding } from './encoding.ts'
+import type { TextEncoding } from '../../intake/encoding.ts'
+import type { Intake } from '../../intake/intake.ts'
+import { segmentEnd } from '../../intake/lines.ts'
 import { BEGINNING, type Chunk, type Generation } from './generation.ts'
 import { skipHole } from './hole.ts'
-import type { LineSender, ReadCounts } from './line-sender.ts'
-import { segmentEnd } from './lines.ts'
 import { Pause } from './pause.ts'
 import { Succession } from './succession.ts'
 import { troubleOf } from './trouble.ts'
-import type { Turns } from './turns.ts'
 
 /** A rotated file is let go when it has not grown for so long; a deleted one frees its disk space then. */
 const LINGER_MS = 60_000
@@ -31,13 +30,18 @@ const MAX_KEPT = 64
 /** A file that is written all the time is looked at so often, not at every write. */
 const MIN_PAUSE_MS = 20
 
+/** What one path has read, for its metrics. */
+export interface ReadCounts {
+  lines: number
+  invalid: number
+}
+
 /** What the readers of one component share. */
 export interface TailEnv {
   readonly ctx: Context
   readonly positions: Positions
   readonly claims: Claims
-  readonly turns: Turns
-  readonly sender: LineSender
+  readonly intake: Intake
   readonly buffer: Buffer
   readonly onGap: (path: string, bytes: number, why: string) => void
   /** Whether another target with the same labels may get this path's file by rotation. */
@@ -55,6 +59,7 @@ export interface TailOptions {
   readonly follow: boolean
   /** Without a position, start at the end of a file that is older than this (milliseconds). */
   readonly fromEndBefore: number
+  readonly maxLineBytes: number
   readonly minPollMs: number
   readonly maxPollMs: number
 }
@@ -90,11 +95,11 @@ export class Tailer {
       path,
       labels: key,
       encoding: options.encoding,
+      maxLineBytes: options.maxLineBytes,
       claims: env.claims,
-      ledger: env.ctx.ledger,
+      intake: env.intake,
       log: env.ctx.log,
-      onAdvance: (_, bytes) => {
-        env.turns.owe(-bytes)
+      onAdvance: () => {
         this.#generations = this.#remaining()
         env.positions.changed(path, key)
       },
@@ -279,11 +284,10 @@ export class Tailer {
   }
 
   async #turn(generation: Generation): Promise<'read' | 'end' | 'changed' | 'later'> {
-    const { turns, sender, buffer } = this.#env
-    if (generation.tracker!.full) await this.#pause.until(generation.tracker!.room())
-    if (this.#stopped || !(await turns.take())) return 'end'
+    const { buffer } = this.#env
+    const endTurn = await generation.partition!.turn()
+    if (endTurn === undefined) return 'end'
     try {
-      await this.#pause.until(sender.room())
       if (this.#stopped) return 'end'
       if (generation.truncated) await skipHole(generation, buffer)
       const chunk = await generation.read(buffer)
@@ -293,7 +297,7 @@ export class Tailer {
       this.#deliver(generation, chunk)
       return 'read'
     } finally {
-      turns.done()
+      endTurn()
     }
   }
 
@@ -310,16 +314,16 @@ export class Tailer {
   }
 
   #deliver(generation: Generation, chunk: Chunk): void {
-    const { sender, turns } = this.#env
     const { bytes } = chunk
     const { encoding } = generation
-    const to = { labels: this.#options.labels, tracker: generation.tracker!, counts: this.counts }
     let base = generation.before(chunk)
     for (let start = chunk.start; start < chunk.end;) {
-      const end = chunk.part ? chunk.end : segmentEnd(bytes, start, chunk.end, encoding)
-      turns.owe(end - base)
+      const end = chunk.endless !== undefined ? chunk.end : segmentEnd(bytes, start, chunk.end, encoding)
       const mark = generation.advance(chunk, base, end)
-      sender.send({ bytes, start, end, encoding }, to, mark)
+      const segment = { bytes, start, end, encoding, part: generation.nextPart(chunk) }
+      const cut = generation.partition!.addSegment(segment, this.#options.labels, mark)
+      this.counts.lines += cut.lines
+      this.counts.invalid += cut.invalid
       start = base = end
     }
   }

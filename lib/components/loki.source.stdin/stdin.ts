@@ -12,14 +12,17 @@ import { messageOf } from '../../errors.ts'
 import { capsule, list, map, optional, required, text, type OptionsOf } from '../../component/fields.ts'
 import { labelSet, type LabelSet } from '../../flow/labels.ts'
 import { chunks } from '../../intake/chunks.ts'
-import { UTF8 } from '../loki.source.file/encoding.ts'
-import { cutLines, lastLineEnd, partEnd, SEGMENT_BYTES } from '../loki.source.file/lines.ts'
+import { maxLineSizeField } from '../../component/options/source.ts'
+import { UTF8 } from '../../intake/encoding.ts'
 import { Intake } from '../../intake/intake.ts'
-import { MAX_LINE_BYTES } from '../../intake/line-limit.ts'
+import { LineAssembler } from '../../intake/line-assembler.ts'
+import type { Segment } from '../../intake/lines.ts'
+import type { Partition } from '../../intake/partition.ts'
 
 const fields = {
   forward_to: required(list(capsule<Receiver>(RECEIVER)), 'Receivers of the lines.'),
   labels: optional(map(text), new Map<string, string>(), 'Labels of every line.'),
+  max_line_size: maxLineSizeField,
 }
 
 /** The definition, reading from what `input` gives when the component starts. */
@@ -39,7 +42,10 @@ class StdinSource implements Component<OptionsOf<typeof fields>> {
   readonly #ctx: ComponentContext
   readonly #input: () => Readable
   readonly #intake: Intake
-  readonly #cutter: LineCutter
+  readonly #lines: Partition<undefined>
+  readonly #labels: LabelSet
+  readonly #assembler: LineAssembler
+  readonly #invalid
   readonly #stopping = new AbortController()
   #reading: Promise<void> | undefined
   #ended = false
@@ -47,12 +53,18 @@ class StdinSource implements Component<OptionsOf<typeof fields>> {
   constructor(options: OptionsOf<typeof fields>, ctx: ComponentContext, input: () => Readable) {
     this.#ctx = ctx
     this.#input = input
-    this.#intake = new Intake(ctx)
-    this.#cutter = new LineCutter(this.#intake, labelSet(options.labels), ctx)
+    this.#intake = new Intake(ctx, options.max_line_size)
+    this.#lines = this.#intake.partition()
+    this.#labels = labelSet(options.labels)
+    this.#assembler = new LineAssembler(UTF8, options.max_line_size)
+    this.#invalid = ctx.metrics.counter(
+      'logstream_source_stdin_invalid_lines_total',
+      'Lines with bytes that are not UTF-8; each run of those became U+FFFD.',
+    )
   }
 
   get output(): Readable {
-    return this.#intake.output.stream
+    return this.#intake.output
   }
 
   start(): void {
@@ -61,7 +73,7 @@ class StdinSource implements Component<OptionsOf<typeof fields>> {
 
   async stop(): Promise<void> {
     this.#stopping.abort()
-    this.#intake.release()
+    this.#intake.stop()
     if (this.#reading === undefined) this.#intake.end()
     await this.#reading
   }
@@ -81,84 +93,16 @@ class StdinSource implements Component<OptionsOf<typeof fields>> {
   async #read(): Promise<void> {
     const onError = (error: Error): void =>
       this.#ctx.log.error('standard input broke off', { error: messageOf(error) })
-    const flow = { room: () => this.#intake.room(), onError }
-    for await (const chunk of chunks(this.#input(), this.#stopping.signal, flow)) this.#cutter.push(chunk)
-    this.#cutter.end()
+    const flow = { room: () => this.#lines.room(), onError }
+    for await (const chunk of chunks(this.#input(), this.#stopping.signal, flow))
+      this.#add(this.#assembler.push(chunk))
+    this.#add(this.#assembler.end())
     this.#ended = true
     this.#intake.end()
   }
-}
 
-/** Where a long line is cut; what comes with the next chunk still fits into MAX_LINE_BYTES. */
-const PART_BYTES = MAX_LINE_BYTES - SEGMENT_BYTES
-
-/**
- * Cuts whole chunks in place of split2: with lines of 100 bytes, 6.6 M lines per CPU second up to the entries where
- * split2 gives 3.5 M (cutting alone 25 M and 8 M; Node 20), since one text is decoded per chunk and sliced.
- */
-class LineCutter {
-  readonly #intake: Intake
-  readonly #labels: LabelSet
-  readonly #lines: string[] = []
-  readonly #invalid
-  readonly #split
-  #partial: Buffer[] = []
-  #partialBytes = 0
-
-  constructor(intake: Intake, labels: LabelSet, { metrics }: ComponentContext) {
-    this.#intake = intake
-    this.#labels = labels
-    this.#invalid = metrics.counter(
-      'logstream_source_stdin_invalid_lines_total',
-      'Lines with bytes that are not UTF-8; each run of those became U+FFFD.',
-    )
-    this.#split = metrics.counter(
-      'logstream_source_stdin_split_lines_total',
-      'Times that a line was cut because it was longer than about 1 MiB.',
-    )
-  }
-
-  push(chunk: Buffer): void {
-    for (let at = 0; at < chunk.length; at += SEGMENT_BYTES)
-      this.#push(chunk.length <= SEGMENT_BYTES ? chunk : chunk.subarray(at, at + SEGMENT_BYTES))
-  }
-
-  /** The input has ended: what is left is a line too. */
-  end(): void {
-    const rest = Buffer.concat(this.#partial)
-    this.#partial = []
-    this.#partialBytes = 0
-    this.#cut(rest, 0, rest.length)
-  }
-
-  #push(chunk: Buffer): void {
-    const end = lastLineEnd(chunk, 0, chunk.length, UTF8)
-    if (end === 0) return this.#keep(chunk)
-    const bytes = this.#partialBytes === 0 ? chunk : Buffer.concat([...this.#partial, chunk])
-    const whole = this.#partialBytes + end
-    this.#partial = []
-    this.#partialBytes = 0
-    this.#cut(bytes, 0, whole)
-    if (whole < bytes.length) this.#keep(bytes.subarray(whole))
-  }
-
-  #keep(bytes: Buffer): void {
-    this.#partial.push(bytes)
-    this.#partialBytes += bytes.length
-    while (this.#partialBytes > PART_BYTES) {
-      const line = Buffer.concat(this.#partial)
-      const end = partEnd(line, 0, PART_BYTES, UTF8)
-      this.#split.value++
-      this.#cut(line, 0, end)
-      this.#partial = [line.subarray(end)]
-      this.#partialBytes = line.length - end
-    }
-  }
-
-  #cut(bytes: Buffer, start: number, end: number): void {
-    const lines = this.#lines
-    lines.length = 0
-    this.#invalid.value += cutLines(bytes, start, end, UTF8, lines)
-    for (let i = 0; i < lines.length; i++) this.#intake.add(lines[i]!, this.#labels)
+  #add(segments: readonly Segment[]): void {
+    for (const segment of segments)
+      this.#invalid.value += this.#lines.addSegment(segment, this.#labels, undefined).invalid
   }
 }

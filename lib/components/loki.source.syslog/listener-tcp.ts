@@ -61,7 +61,7 @@ export class TcpSyslogListener implements SyslogListener {
   }
 
   async #serve(socket: Socket, ip: string, until: AbortSignal): Promise<void> {
-    const { hostnames, intake, clock } = this.#ctx
+    const { hostnames, lines, clock } = this.#ctx
     const sender: Sender = { ip, hostname: (await hostnames?.of(ip)) ?? '' }
     const read = new Writable({
       objectMode: true,
@@ -73,7 +73,7 @@ export class TcpSyslogListener implements SyslogListener {
         done()
       },
     })
-    const flow = { room: () => intake.room() }
+    const flow = { room: () => lines.room() }
     await pipeline(chunks(socket, until, flow), framing(this.#reader.framing, clock), read)
   }
 }

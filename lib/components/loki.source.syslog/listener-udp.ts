@@ -103,7 +103,7 @@ export class UdpSyslogListener implements SyslogListener {
     const { udp_queue_size: datagrams, max_message_length: longest } = this.#options
     if (this.#working === undefined) {
       const hostname = this.#ctx.hostnames === undefined ? '' : this.#ctx.hostnames.known(ip)
-      if (hostname !== undefined && this.#ctx.intake.room() === undefined)
+      if (hostname !== undefined && this.#ctx.lines.room() === undefined)
         return this.#read(bytes, { ip, hostname })
     }
     if (this.#queuedBytes > Math.max(MIN_QUEUE_BYTES, datagrams * longest)) return this.#reader.overflow(ip)
@@ -113,12 +113,12 @@ export class UdpSyslogListener implements SyslogListener {
   }
 
   async #work(): Promise<void> {
-    const { hostnames, intake } = this.#ctx
+    const { hostnames, lines } = this.#ctx
     while (this.#queue.length > 0) {
       const queue = this.#queue
       this.#queue = []
       for (const { bytes, ip } of queue) {
-        const wait = intake.room()
+        const wait = lines.room()
         if (wait !== undefined) await wait
         const hostname = hostnames === undefined ? '' : (hostnames.known(ip) ?? (await hostnames.of(ip)))
         this.#queuedBytes -= bytes.length + OVERHEAD_BYTES

@@ -12,7 +12,7 @@ import { parseRaw } from '../../formats/syslog/raw.ts'
 import { parseRfc3164 } from '../../formats/syslog/rfc3164.ts'
 import { parseRfc5424 } from '../../formats/syslog/rfc5424.ts'
 import type { Counter, Metrics } from '../../telemetry/metrics.ts'
-import type { Intake } from '../../intake/intake.ts'
+import type { Partition } from '../../intake/partition.ts'
 import type { Warnings } from '../../intake/warnings.ts'
 import type { ListenerOptions } from './fields.ts'
 import { isBroken, type Frame, type FramingOptions } from './framing.ts'
@@ -42,7 +42,7 @@ export function syslogMetrics(metrics: Metrics): SyslogMetrics {
 
 /** What the readers of a component share. */
 export interface ReaderContext {
-  readonly intake: Intake
+  readonly lines: Partition<undefined>
   readonly metrics: SyslogMetrics
   readonly warnings: Warnings
   readonly clock: Clock
@@ -87,7 +87,7 @@ export class SyslogReader {
 
   /** Counts a datagram that came while too many others were waiting. */
   overflow(sender: string): void {
-    this.#ctx.intake.reject(QUEUE_FULL)
+    this.#ctx.lines.reject(QUEUE_FULL, undefined)
     this.#ctx.warnings.warn('udp_queue_full', 'UDP messages dropped: they come faster than they are taken', {
       peer: sender,
       do: 'raise udp_queue_size for longer bursts, or use TCP, which makes senders wait',
@@ -95,25 +95,26 @@ export class SyslogReader {
   }
 
   #take(message: SyslogMessage, sender: Sender): void {
-    const { metrics, intake } = this.#ctx
+    const { metrics, lines } = this.#ctx
     const { rfc5424_allow_empty_msg: allowEmpty, use_rfc5424_message: whole } = this.#options
     if (message.message === undefined) {
       metrics.empty.value++
-      if (!allowEmpty) return intake.reject(EMPTY)
+      if (!allowEmpty) return lines.reject(EMPTY, undefined)
     }
     const line = whole && message.version > 0 ? formatRfc5424(message) : (message.message ?? '')
     metrics.entries.value++
-    intake.add(
+    lines.add(
       line,
       this.#label(sender, message),
+      undefined,
       this.#options.use_incoming_timestamp ? message.time : undefined,
     )
   }
 
   #reject(outcome: typeof PARSE_ERROR, { ip }: Sender, reason: string): void {
-    const { metrics, intake, warnings } = this.#ctx
+    const { metrics, lines, warnings } = this.#ctx
     metrics.errors.value++
-    intake.reject(outcome)
+    lines.reject(outcome, undefined)
     warnings.warn(`${outcome.reason} ${ip}`, 'syslog message dropped: it cannot be read', {
       peer: ip,
       reason,

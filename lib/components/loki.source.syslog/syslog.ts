@@ -45,6 +45,7 @@ export interface ListenerStatus {
 class SyslogSource implements Component<SyslogOptions> {
   readonly #ctx: ComponentContext
   readonly #intake: Intake
+  readonly #lines
   readonly #warnings: Warnings
   readonly #metrics
   readonly #lookup: ReverseLookup
@@ -57,6 +58,7 @@ class SyslogSource implements Component<SyslogOptions> {
     this.#ctx = ctx
     this.#lookup = lookup
     this.#intake = new Intake(ctx)
+    this.#lines = this.#intake.partition()
     this.#warnings = new Warnings(ctx.log, ctx.clock)
     this.#metrics = syslogMetrics(ctx.metrics)
     ctx.metrics.gauge('logstream_source_syslog_connections', 'Open connections.', () =>
@@ -66,7 +68,7 @@ class SyslogSource implements Component<SyslogOptions> {
   }
 
   get output(): Readable {
-    return this.#intake.output.stream
+    return this.#intake.output
   }
 
   async start(): Promise<void> {
@@ -79,7 +81,7 @@ class SyslogSource implements Component<SyslogOptions> {
   }
 
   async stop(): Promise<void> {
-    this.#intake.release()
+    this.#intake.stop()
     await this.#closeListeners()
     this.#intake.end()
   }
@@ -139,7 +141,7 @@ class SyslogSource implements Component<SyslogOptions> {
   }
 
   #shared(): Omit<ListenerContext, 'hostnames'> {
-    return { intake: this.#intake, metrics: this.#metrics, warnings: this.#warnings, clock: this.#ctx.clock }
+    return { lines: this.#lines, metrics: this.#metrics, warnings: this.#warnings, clock: this.#ctx.clock }
   }
 
   async #closeListeners(): Promise<void> {

@@ -1,8 +1,6 @@
 /** `loki.source.tcp` (not in Alloy): lines over plain TCP or TLS, one entry a line. */
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import split2 from 'split2'
 import {
   defineComponent,
   RECEIVER,
@@ -19,14 +17,17 @@ import {
   map,
   optional,
   required,
-  size,
   text,
   type OptionsOf,
 } from '../../component/fields.ts'
 import { labelSet } from '../../flow/labels.ts'
 import { chunks } from '../../intake/chunks.ts'
+import { UTF8 } from '../../intake/encoding.ts'
 import { Intake } from '../../intake/intake.ts'
-import { limitLines, MAX_LINE_BYTES } from '../../intake/line-limit.ts'
+import { LineAssembler } from '../../intake/line-assembler.ts'
+import type { Segment } from '../../intake/lines.ts'
+import type { Partition } from '../../intake/partition.ts'
+import { maxLineSizeField } from '../../component/options/source.ts'
 import { listenerTls, listenerTlsFields, wantsTls } from '../../net/server/listener-tls.ts'
 import { TcpListener } from '../../intake/tcp-listener.ts'
 import { Warnings } from '../../intake/warnings.ts'
@@ -35,7 +36,7 @@ const fields = {
   listen_address: optional(text, '127.0.0.1', 'Address to listen on; 0.0.0.0 for all.'),
   listen_port: required(integer, 'Port to listen on; 0 takes a free one.'),
   labels: optional(map(text), new Map<string, string>(), 'Labels of every line.'),
-  max_line_size: optional(size, MAX_LINE_BYTES, 'Longer lines are cut into several.'),
+  max_line_size: maxLineSizeField,
   max_connections: optional(integer, 1024, 'Connections beyond these are turned away; 0: no limit.'),
   idle_timeout: optional(duration, 0, 'Silence after which a connection is closed; 0: never.'),
   tls_config: block(listenerTlsFields, 'Certificate of the listener; with a CA, clients must show one too.'),
@@ -56,28 +57,32 @@ class TcpSource implements Component<OptionsOf<typeof fields>> {
   readonly #options: OptionsOf<typeof fields>
   readonly #ctx: ComponentContext
   readonly #intake: Intake
+  readonly #lines: Partition<undefined>
   readonly #counts
   #listener: TcpListener | undefined
 
   constructor(options: OptionsOf<typeof fields>, ctx: ComponentContext) {
     this.#options = options
     this.#ctx = ctx
-    this.#intake = new Intake(ctx)
+    this.#intake = new Intake(ctx, options.max_line_size)
+    this.#lines = this.#intake.partition()
     const counter = (name: string, help: string) =>
       ctx.metrics.counter(`logstream_source_tcp_${name}_total`, help)
     this.#counts = {
       connections: counter('connections', 'Connections taken.'),
       lines: counter('lines', 'Lines read.'),
       bytes: counter('bytes', 'Bytes read.'),
-      split: counter('split_lines', 'Times that a line was cut because it was longer than max_line_size.'),
-      invalid: counter('invalid_lines', 'Lines with U+FFFD, which invalid UTF-8 becomes.'),
+      invalid: counter(
+        'invalid_lines',
+        'Lines with bytes that are not UTF-8; each run of those became U+FFFD.',
+      ),
       errors: counter('errors', 'Connections that were turned away or broke off.'),
     }
     ctx.metrics.gauge('logstream_source_tcp_open_connections', 'Open connections.', () => this.#open)
   }
 
   get output(): Readable {
-    return this.#intake.output.stream
+    return this.#intake.output
   }
 
   get #open(): number {
@@ -103,7 +108,7 @@ class TcpSource implements Component<OptionsOf<typeof fields>> {
   async stop(): Promise<void> {
     const listener = this.#listener
     this.#listener = undefined
-    this.#intake.release()
+    this.#intake.stop()
     await listener?.stop()
     this.#intake.end()
   }
@@ -124,23 +129,19 @@ class TcpSource implements Component<OptionsOf<typeof fields>> {
     const labels = labelSet(this.#options.labels)
     const counts = this.#counts
     counts.connections.value++
-    const addLine = (line: string): void => {
-      counts.lines.value++
-      if (line.includes('\ufffd')) counts.invalid.value++
-      this.#intake.add(line, labels)
-    }
-    const flow = { room: () => this.#intake.room(), onError: () => void counts.errors.value++ }
-    async function* counted(): AsyncGenerator<Buffer> {
-      for await (const chunk of chunks(socket, until, flow)) {
-        counts.bytes.value += chunk.length
-        yield chunk
+    const assembler = new LineAssembler(UTF8, this.#options.max_line_size)
+    const add = (segments: readonly Segment[]): void => {
+      for (const segment of segments) {
+        const cut = this.#lines.addSegment(segment, labels, undefined)
+        counts.lines.value += cut.lines
+        counts.invalid.value += cut.invalid
       }
     }
-    await pipeline(
-      counted,
-      limitLines(this.#options.max_line_size, () => void counts.split.value++),
-      // The mapper takes each line away, so that no line costs a chunk of an object stream.
-      split2(/\r?\n/, addLine),
-    )
+    const flow = { room: () => this.#lines.room(), onError: () => void counts.errors.value++ }
+    for await (const chunk of chunks(socket, until, flow)) {
+      counts.bytes.value += chunk.length
+      add(assembler.push(chunk))
+    }
+    add(assembler.end())
   }
 }

@@ -9,7 +9,7 @@ import type { Querier } from '../../logql/engine/querier.ts'
 import { FORMAT_JSON, errorAnswer, jsonAnswer, packed, queryErrorText } from './answers.ts'
 import { answerFieldValues, answerValues, endpoints, type Endpoint } from './endpoints.ts'
 import { requestParameters } from './parameters.ts'
-import { Turns, type TurnLimits } from './turns.ts'
+import { Turns, type TurnLimits } from '../../flow/turns.ts'
 
 export interface QueryRouteOptions {
   readonly querier: Querier

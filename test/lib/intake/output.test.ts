@@ -6,17 +6,18 @@ import { BatchOutput } from '../../../lib/intake/output.ts'
 
 void t.test('a source waits when two batches are not taken yet', async (tap) => {
   const output = new BatchOutput()
-  tap.equal(output.push(new Batch([])), true)
-  tap.equal(output.push(new Batch([])), false)
+  output.push(new Batch([]))
+  tap.equal(output.room(), undefined)
+  output.push(new Batch([]))
   let room = false
-  const waiting = output.room().then(() => (room = true))
+  const waiting = output.room()!.then(() => (room = true))
   await turn()
   tap.equal(room, false)
   output.stream.read()
   output.stream.read()
   await waiting
   tap.equal(room, true)
-  await output.room()
+  tap.equal(output.room(), undefined)
 })
 
 void t.test('the end comes after what was pushed', async (tap) => {
@@ -30,11 +31,12 @@ void t.test('the end comes after what was pushed', async (tap) => {
     seen.map((each, i) => each === batches[i]),
     [true, true],
   )
-  tap.equal(output.push(new Batch([])), true, 'nobody listens, nothing to wait for')
+  output.push(new Batch([]))
+  tap.equal(output.room(), undefined, 'without a reader there is nothing to wait for')
   output.end()
 })
 
-void t.test('who waits is let go when nobody will read again', async (tap) => {
+void t.test('waiting ends when the output is destroyed', async (tap) => {
   const output = new BatchOutput()
   output.push(new Batch([]))
   output.push(new Batch([]))
@@ -42,7 +44,23 @@ void t.test('who waits is let go when nobody will read again', async (tap) => {
   output.stream.destroy()
   await waiting
   await once(output.stream, 'close')
-  tap.equal(output.push(new Batch([])), true)
-  await output.room()
+  output.push(new Batch([]))
+  tap.equal(output.room(), undefined)
   output.end()
+})
+
+void t.test('too much unsettled holds back, until it is settled or the source stops', async (tap) => {
+  const output = new BatchOutput()
+  const over = 65 * 1024 * 1024
+  output.owe(over)
+  const settled = output.room()
+  tap.ok(settled, 'there is no room')
+  output.owe(-over)
+  await settled
+  output.owe(over)
+  const released = output.room()
+  output.release()
+  await released
+  tap.equal(output.room(), undefined)
+  tap.equal(output.released, true)
 })

@@ -13,6 +13,7 @@ import {
   world,
   type Tidy,
 } from './harness.ts'
+import { metric } from '../../../support/source.ts'
 
 async function readAll(path: string, options: object = {}): Promise<string[]> {
   const component = openFileTail({ path, follow: false, ctx: world().ctx, ...options })
@@ -81,15 +82,32 @@ void t.test('long lines are one entry each, whatever surrounds them', async (t) 
   t.ok(read.every((line, i) => line === lines[i]))
 })
 
-void t.test('a line of more than 64 MiB comes in parts', async (t) => {
-  const path = await fileOf(t, 'first\n')
-  for (let i = 0; i < 33; i++) appendFileSync(path, 'é'.repeat(1024 * 1024))
-  appendFileSync(path, '\nlast\n')
-  const read = await readAll(path)
+void t.test('a line that is longer than max_line_size comes in numbered parts', async (t) => {
+  const size = 1024 * 1024
+  const path = await fileOf(t, `first\n${'é'.repeat(2 * size)}${'x'.repeat(size)}`)
+  appendFileSync(path, `\nlast\n${'y'.repeat(150_000)}\n`)
+  const at = world()
+  const component = openFileTail({ path, follow: false, maxLineBytes: size, ctx: at.ctx })
+  const got = new Collector(component)
+  await component.start?.()
+  await got.ended
+  const cut = metric(at.ctx, 'logstream_source_cut_lines_total')
+  await component.close?.()
+  t.equal(cut, 1)
   t.strictSame(
-    read.map((line) => line.length),
-    [5, 32 * 1024 * 1024, 1024 * 1024, 4],
+    got.entries.map(({ line, structuredMetadata: [mark] }) => [Buffer.byteLength(line), mark?.[1]]),
+    [
+      [5, undefined],
+      ...['1', '2', '3', '4', '5'].map((part) => [size, part]),
+      [4, undefined],
+      [150_000, undefined],
+    ],
   )
+})
+
+void t.test('lines in one chunk are cut at max_line_size too', async (t) => {
+  const lines = await readAll(await fileOf(t, 'abcdefgh\nij\n'), { maxLineBytes: 5 })
+  t.strictSame(lines, ['abcde', 'fgh', 'ij'])
 })
 
 void t.test('a long line that grows slowly is handed on once it has ended', async (t) => {
@@ -132,6 +150,7 @@ void t.test('metrics by their Alloy names, taken back at the end', async (t) => 
       .map(({ name, type, samples }) => [name, [type, samples[0]?.value, samples[0]?.labels['path']]]),
   )
   t.strictSame(values, {
+    logstream_source_cut_lines_total: ['counter', 0, undefined],
     loki_source_file_read_bytes_total: ['gauge', 8, path],
     loki_source_file_file_bytes_total: ['gauge', 8, path],
     loki_source_file_read_lines_total: ['counter', 2, path],

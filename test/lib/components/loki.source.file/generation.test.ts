@@ -2,7 +2,8 @@ import { appendFileSync, statSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { UTF8 } from '../../../../lib/components/loki.source.file/encoding.ts'
+import { UTF8 } from '../../../../lib/intake/encoding.ts'
+import { MAX_LINE_BYTES } from '../../../../lib/intake/line-limit.ts'
 import {
   Generation,
   holdsPosition,
@@ -17,7 +18,10 @@ const buffer = sharedBuffer()
 async function opened(t: Tidy, content: string | Buffer): Promise<{ generation: Generation; path: string }> {
   const path = join(await temporaryFolder(t), 'file')
   writeFileSync(path, content)
-  const generation = new Generation(await open(path), statSync(path, { bigint: true }), UTF8)
+  const generation = new Generation(await open(path), statSync(path, { bigint: true }), {
+    encoding: UTF8,
+    maxLineBytes: MAX_LINE_BYTES,
+  })
   t.teardown(() => generation.close())
   await generation.prepare()
   return { generation, path }

@@ -2,7 +2,8 @@ import { appendFileSync, statSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { UTF8 } from '../../../../lib/components/loki.source.file/encoding.ts'
+import { UTF8 } from '../../../../lib/intake/encoding.ts'
+import { MAX_LINE_BYTES } from '../../../../lib/intake/line-limit.ts'
 import { Generation, sharedBuffer } from '../../../../lib/components/loki.source.file/generation.ts'
 import { skipHole } from '../../../../lib/components/loki.source.file/hole.ts'
 import { temporaryFolder } from './harness.ts'
@@ -10,7 +11,10 @@ import { temporaryFolder } from './harness.ts'
 void t.test('the hole at the start is skipped once something is behind it', async (t) => {
   const path = join(await temporaryFolder(t), 'file')
   writeFileSync(path, Buffer.alloc(300_000))
-  const generation = new Generation(await open(path), statSync(path, { bigint: true }), UTF8)
+  const generation = new Generation(await open(path), statSync(path, { bigint: true }), {
+    encoding: UTF8,
+    maxLineBytes: MAX_LINE_BYTES,
+  })
   t.teardown(() => generation.close())
   generation.truncated = true
   const buffer = sharedBuffer()

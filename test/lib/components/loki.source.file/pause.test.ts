@@ -60,15 +60,4 @@ void t.test('a nudge shortens the wait, one before it the next', async (t) => {
   await last
   t.equal(waiting.size, 0)
   await pause.wait(true)
-  await pause.until(new Promise<void>(() => {}))
-})
-
-void t.test('waits for a promise, or for the end', async (t) => {
-  const { clock } = clockOf()
-  const pause = new Pause(clock, 100, 100, 20)
-  await pause.until(Promise.resolve())
-  await t.rejects(pause.until(Promise.reject(new Error('x'))), /x/)
-  const never = pause.until(new Promise<void>(() => {}))
-  pause.end()
-  await never
 })

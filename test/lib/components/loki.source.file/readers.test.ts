@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { MAX_LINE_BYTES } from '../../../../lib/intake/line-limit.ts'
 import { labelSet } from '../../../../lib/flow/labels.ts'
 import {
   FileReaders,
@@ -11,6 +12,7 @@ import { Collector, temporaryFolder, until, world } from './harness.ts'
 
 const SETTINGS: ReaderSettings = {
   encoding: '',
+  maxLineBytes: MAX_LINE_BYTES,
   decompression: undefined,
   follow: true,
   fromEnd: false,

@@ -11,7 +11,8 @@ import { open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import t from 'tap'
 import type { GenerationPosition } from '../../../../lib/disk/positions-format.ts'
-import { UTF8 } from '../../../../lib/components/loki.source.file/encoding.ts'
+import { UTF8 } from '../../../../lib/intake/encoding.ts'
+import { MAX_LINE_BYTES } from '../../../../lib/intake/line-limit.ts'
 import { Generation, sharedBuffer } from '../../../../lib/components/loki.source.file/generation.ts'
 import {
   isRotationName,
@@ -65,7 +66,10 @@ void t.test('siblings are the plain files of the rotation, each once', async (t)
 
 async function positionIn(path: string): Promise<GenerationPosition> {
   const handle = await open(path)
-  const generation = new Generation(handle, statSync(path, { bigint: true }), UTF8)
+  const generation = new Generation(handle, statSync(path, { bigint: true }), {
+    encoding: UTF8,
+    maxLineBytes: MAX_LINE_BYTES,
+  })
   await generation.prepare()
   const chunk = await generation.read(sharedBuffer())
   if (typeof chunk === 'string') throw new Error(chunk)

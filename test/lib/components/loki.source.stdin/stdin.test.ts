@@ -48,13 +48,16 @@ void t.test('bytes that are not UTF-8 are counted', async (t) => {
   t.equal(metric(ctx, 'logstream_source_stdin_invalid_lines_total'), 1)
 })
 
-void t.test('a line of 10 MB comes in parts of at most 1 MiB', async (t) => {
-  const long = 'é'.repeat(5_000_000)
-  const { read: got, ctx } = await read(`${long}\nnext\n`)
-  t.equal(got.at(-1), 'next')
-  t.ok(got.slice(0, -1).join('') === long, 'nothing is lost')
-  t.ok(got.every((line) => Buffer.byteLength(line) <= 1024 * 1024))
-  t.equal(metric(ctx, 'logstream_source_stdin_split_lines_total'), got.length - 2)
+void t.test('a line of 10 MB is one line, one of more than 16 MiB comes in parts', async (t) => {
+  const whole = 'é'.repeat(5_000_000)
+  const long = 'é'.repeat(9_000_000)
+  const { read: got, ctx } = await read(`${whole}\n${long}\nnext\n`)
+  t.ok(got[0] === whole)
+  t.equal(got.length, 4)
+  t.ok(got[1]! + got[2]! === long, 'nothing is lost')
+  t.equal(Buffer.byteLength(got[1]!), 16 * 1024 * 1024)
+  t.equal(got[3], 'next')
+  t.equal(metric(ctx, 'logstream_source_cut_lines_total'), 1)
 })
 
 void t.test('labels, rising times, and the account', async (t) => {

@@ -16,7 +16,7 @@ void t.test('a silent connection is closed, with the message that it still held'
   const [options] = decodeInput('x', syslogFields, { forward_to: [], listener: [listener] }).listener
   const intake = new Intake(ctx)
   const shared = {
-    intake,
+    lines: intake.partition(),
     metrics: syslogMetrics(ctx.metrics),
     warnings: new Warnings(ctx.log, ctx.clock),
     clock: systemClock,
@@ -30,9 +30,10 @@ void t.test('a silent connection is closed, with the message that it still held'
   t.equal(syslog.address, '')
   await syslog.open()
   const socket = connect(Number(syslog.address.split(':')[1]), '127.0.0.1')
+  socket.on('error', () => {})
   socket.write('<13>1 - h a p m - held')
   await new Promise<void>((resolve) => void socket.once('close', () => resolve()))
-  t.strictSame(lines(await take(intake.output.stream, 1)), ['held'])
+  t.strictSame(lines(await take(intake.output, 1)), ['held'])
   await syslog.stop()
   t.equal(syslog.connections, 0)
 })

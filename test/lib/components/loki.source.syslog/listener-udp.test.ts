@@ -19,7 +19,7 @@ void t.test('order is kept while the name of a sender is looked up, on all addre
   let found = (_names: string[]): void => {}
   const lookup = (): Promise<string[]> => new Promise((resolve) => (found = resolve))
   const shared = {
-    intake,
+    lines: intake.partition(),
     metrics: syslogMetrics(ctx.metrics),
     warnings: new Warnings(ctx.log, ctx.clock),
     clock: systemClock,
@@ -37,7 +37,7 @@ void t.test('order is kept while the name of a sender is looked up, on all addre
     )
     await new Promise(setImmediate)
   }
-  const entries = await take(intake.output.stream, 20)
+  const entries = await take(intake.output, 20)
   t.strictSame(
     lines(entries),
     Array.from({ length: 20 }, (_, i) => String(i)),

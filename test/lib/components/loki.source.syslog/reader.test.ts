@@ -24,10 +24,13 @@ async function read(
     warnings: new Warnings(ctx.log, ctx.clock),
     clock: ctx.clock,
   }
-  const reader = new SyslogReader(options, () => EMPTY_LABELS, { ...shared, intake })
+  const reader = new SyslogReader(options, () => EMPTY_LABELS, {
+    ...shared,
+    lines: intake.partition(),
+  })
   for (const message of messages) reader.read(Buffer.from(message), { ip: '10.0.0.1', hostname: '' })
   intake.end()
-  return { entries: await take(intake.output.stream), ctx }
+  return { entries: await take(intake.output), ctx }
 }
 
 function seconds({ entries }: { entries: Entry[] }): number {

@@ -55,7 +55,7 @@ void t.test('a line of 10 MB comes in parts', async (t) => {
   await sent
   t.ok(got.slice(0, -1).join('') === long)
   t.equal(got.at(-1), 'next')
-  t.equal(metric(ctx, 'logstream_source_tcp_split_lines_total'), 9)
+  t.equal(metric(ctx, 'logstream_source_cut_lines_total'), 1)
   await finish(source)
 })
 

@@ -1,7 +1,7 @@
 /** What the bytes of a file mean: its encoding by name or byte order mark, and where its lines end. */
 import { createRequire } from 'node:module'
 import type * as Iconv from 'iconv-lite'
-import { LogstreamError } from '../../errors.ts'
+import { LogstreamError } from '../errors.ts'
 
 const require = createRequire(import.meta.url)
 

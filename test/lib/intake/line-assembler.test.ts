@@ -1,22 +1,15 @@
 import fc from 'fast-check'
 import t from 'tap'
-import {
-  encodingNamed,
-  UTF8,
-  type TextEncoding,
-} from '../../../../lib/components/loki.source.file/encoding.ts'
-import { LineAssembler } from '../../../../lib/components/loki.source.file/line-assembler.ts'
-import { cutLines } from '../../../../lib/components/loki.source.file/lines.ts'
+import { encodingNamed, UTF8, type TextEncoding } from '../../../lib/intake/encoding.ts'
+import { LineAssembler } from '../../../lib/intake/line-assembler.ts'
+import { MAX_LINE_BYTES } from '../../../lib/intake/line-limit.ts'
+import { cutLines } from '../../../lib/intake/lines.ts'
 
-function assemble(chunks: readonly Buffer[], encoding: TextEncoding, limit?: number): string[] {
+function assemble(chunks: readonly Buffer[], encoding: TextEncoding, limit = MAX_LINE_BYTES): string[] {
   const assembler = new LineAssembler(encoding, limit)
   const lines: string[] = []
-  for (const chunk of chunks) {
-    const bytes = assembler.push(chunk)
-    if (bytes !== undefined) cutLines(bytes, 0, bytes.length, encoding, lines)
-  }
-  const rest = assembler.rest()
-  if (rest !== undefined) cutLines(rest, 0, rest.length, encoding, lines)
+  for (const chunk of chunks) for (const segment of assembler.push(chunk)) cutLines(segment, lines)
+  for (const segment of assembler.end()) cutLines(segment, lines)
   return lines
 }
 
@@ -50,4 +43,23 @@ void t.test('a line without an end is given in parts, and nothing of it is lost'
   t.ok(lines.length > 3)
   t.equal(lines.join(''), `${'é'.repeat(50)}next`)
   t.equal(lines.at(-1), 'next')
+})
+
+void t.test('parts are numbered, and the rest of a cut line is its last part', async (t) => {
+  const assembler = new LineAssembler(UTF8, 4)
+  const shown = (chunk: string): [text: string, part: number][] =>
+    assembler
+      .push(Buffer.from(chunk))
+      .map(({ bytes, start, end, part }) => [bytes.toString('utf8', start, end), part ?? 0])
+  t.strictSame(shown('abcdefghi'), [
+    ['abcd', 1],
+    ['efgh', 2],
+  ])
+  t.strictSame(shown('j\nk\n'), [['ij\nk\n', 3]])
+  t.strictSame(shown('lm\n'), [['lm\n', 0]])
+  t.strictSame(shown('n'), [])
+  t.strictSame(
+    assembler.end().map(({ bytes, part }) => [bytes.toString(), part]),
+    [['n', 0]],
+  )
 })

@@ -8,8 +8,15 @@ import type { TextEncoding } from './encoding.ts'
 /** Bytes decoded as one text, and settled as one: some 800 usual lines. */
 export const SEGMENT_BYTES = 64 * 1024
 
-/** A longer line is handed on in parts of this size, so that a file without line ends can't fill the memory. */
-export const MAX_LINE_BYTES = 64 * 1024 * 1024
+/** Bytes that are ready to be cut: whole lines in [start, end), or a part of one that is too long. */
+export interface Segment {
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
+  readonly encoding: TextEncoding
+  /** Which part of a cut line the first line here is, from 1; 0 or left out: none. */
+  readonly part?: number
+}
 
 const FEED = 0x0a
 const RETURN = 0x0d
@@ -64,13 +71,7 @@ export function partEnd(bytes: Buffer, start: number, end: number, encoding: Tex
  * Appends the lines in [start, end) to `lines`, without their LF or CRLF; bytes behind the last LF are a line too.
  * Gives how many lines held bytes that are not valid (each such run became U+FFFD); only UTF-8 is checked.
  */
-export function cutLines(
-  bytes: Buffer,
-  start: number,
-  end: number,
-  encoding: TextEncoding,
-  lines: string[],
-): number {
+export function cutLines({ bytes, start, end, encoding }: Segment, lines: string[]): number {
   if (encoding.decode !== undefined) {
     cutEach(bytes, start, end, encoding, lines)
     return 0

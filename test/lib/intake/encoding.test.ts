@@ -1,5 +1,5 @@
 import t from 'tap'
-import { encodingNamed, markOf, UTF8 } from '../../../../lib/components/loki.source.file/encoding.ts'
+import { encodingNamed, markOf, UTF8 } from '../../../lib/intake/encoding.ts'
 
 void t.test('byte order marks, the longest that fits', async (t) => {
   for (const [bytes, encoding, length] of [

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Turns } from '../../../../lib/store/query/turns.ts'
+import { Turns } from '../../../lib/flow/turns.ts'
 
 const never = new AbortController().signal
 

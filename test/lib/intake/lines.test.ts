@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { encodingNamed, UTF8 } from '../../../../lib/components/loki.source.file/encoding.ts'
+import { encodingNamed, UTF8 } from '../../../lib/intake/encoding.ts'
 import {
   cutLines,
   firstLineEnd,
@@ -8,12 +8,12 @@ import {
   partEnd,
   SEGMENT_BYTES,
   segmentEnd,
-} from '../../../../lib/components/loki.source.file/lines.ts'
+} from '../../../lib/intake/lines.ts'
 
 function cut(text: string | Buffer, encoding = UTF8): { lines: string[]; invalid: number } {
   const bytes = Buffer.from(text as string)
   const lines: string[] = []
-  return { lines, invalid: cutLines(bytes, 0, bytes.length, encoding, lines) }
+  return { lines, invalid: cutLines({ bytes, start: 0, end: bytes.length, encoding }, lines) }
 }
 
 void t.test(

@@ -10,7 +10,7 @@ import { defineStage } from '../lib/component/stage-stream.ts'
 import type { Counter } from '../lib/telemetry/metrics.ts'
 import { parseCri, type CriLine } from '../lib/formats/cri.ts'
 import { compileTimeFormat } from '../lib/go/time/formats.ts'
-import { cutBytes, longerThan } from '../lib/go/utf8.ts'
+import { cutBytes, longerThan } from '../lib/go/strings/bytes.ts'
 
 const fields = {
   max_partial_lines: optional(

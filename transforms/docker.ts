@@ -2,7 +2,8 @@
 import type { EntryFn } from '../lib/component/component.ts'
 import { shapeOf } from '../lib/flow/extracted.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
-import { parseJson, type JsonObject } from '../lib/go/json.ts'
+import { parseJson } from '../lib/go/json/parse.ts'
+import type { JsonObject } from '../lib/go/json/iterator-reader.ts'
 import { compileTimeFormat } from '../lib/go/time/formats.ts'
 
 const parseTime = compileTimeFormat('RFC3339Nano')

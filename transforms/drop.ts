@@ -7,7 +7,7 @@ import { duration, optional, size, text, type OptionsOf } from '../lib/component
 import { badOption, optionalPattern } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
 import { dropCounter } from '../lib/component/stage.ts'
-import { longerThan } from '../lib/go/utf8.ts'
+import { longerThan } from '../lib/go/strings/bytes.ts'
 
 const fields = {
   drop_counter_reason: optional(text, '', 'Reason under which drops are counted; left out: "drop_stage".'),

@@ -5,7 +5,7 @@ import { flag, optional, text } from '../lib/component/fields.ts'
 import { dropped } from '../lib/flow/outcome.ts'
 import { badOption } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
-import { trimSpace } from '../lib/go/space.ts'
+import { trimSpace } from '../lib/go/strings/space.ts'
 import { validLegacyLabelName } from '../lib/formats/label-text.ts'
 
 /**

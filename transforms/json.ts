@@ -6,7 +6,9 @@ import { flag, map, optional, optionalText, text } from '../lib/component/fields
 import { dropped } from '../lib/flow/outcome.ts'
 import { optionalPattern, refuseEmptySource } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
-import { marshal, parseJson, type JsonObject } from '../lib/go/json.ts'
+import { marshal } from '../lib/go/json/writer.ts'
+import { parseJson } from '../lib/go/json/parse.ts'
+import type { JsonObject } from '../lib/go/json/iterator-reader.ts'
 import { compileJmespath, type Lookup } from '../lib/formats/jmespath.ts'
 import type { Regexp } from '../lib/go/regexp/regexp.ts'
 

@@ -9,7 +9,7 @@ import { badOption } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
 import type { Sample } from '../lib/telemetry/metrics.ts'
 import { parseDuration } from '../lib/go/duration.ts'
-import { formatFloatG, parseFloat } from '../lib/go/number.ts'
+import { formatFloatG, parseFloat } from '../lib/go/strconv/number.ts'
 
 const DEFAULT_PREFIX = 'loki_process_custom_'
 const DEFAULT_IDLE = 300_000

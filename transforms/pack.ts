@@ -4,7 +4,7 @@ import { textOf } from '../lib/flow/extracted.ts'
 import { flag, list, optional, required, text } from '../lib/component/fields.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
 import { Stamps } from '../lib/flow/clock.ts'
-import { marshalString } from '../lib/go/json.ts'
+import { jsonString } from '../lib/go/json/writer.ts'
 
 /**
  * Of each listed name the extracted value (labels are among them, with the value that they came with) goes into the
@@ -23,7 +23,7 @@ export const pack = defineStage({
   },
   create: ({ labels, ingest_timestamp }, ctx): EntryFn => {
     const names = [...new Set(labels)].sort(byteOrder)
-    const keys = names.map(marshalString)
+    const keys = names.map((name) => jsonString(name, 'iterator'))
     const stamps = new Stamps(ctx.clock)
     return (entry) => {
       const { extracted } = entry
@@ -31,10 +31,10 @@ export const pack = defineStage({
       for (let i = 0; i < names.length; i++) {
         const value = textOf(extracted.get(names[i]!))
         if (value === undefined) continue
-        packed += `${keys[i]!}:${marshalString(value)},`
+        packed += `${keys[i]!}:${jsonString(value, 'iterator')},`
         entry.labels = entry.labels.without(names[i]!)
       }
-      entry.line = `${packed}"_entry":${marshalString(entry.line)}}`
+      entry.line = `${packed}"_entry":${jsonString(entry.line, 'iterator')}}`
       if (ingest_timestamp) {
         stamps.refresh()
         stamps.next()

@@ -4,7 +4,7 @@ import type { Entry } from '../lib/flow/entry.ts'
 import { blocks, list, optional, required, size, text, type OptionsOf } from '../lib/component/fields.ts'
 import { badOption } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
-import { cutBytes, longerThan } from '../lib/go/utf8.ts'
+import { cutBytes, longerThan } from '../lib/go/strings/bytes.ts'
 
 const ruleFields = {
   limit: required(size, 'Most bytes that are left, with the suffix.'),

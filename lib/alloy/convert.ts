@@ -1,9 +1,12 @@
 /** What an evaluated value becomes in a field or parameter of a given type: Alloy's rules of decoding. */
 import { parseBytes } from '../formats/bytes.ts'
 import { parseDuration } from '../go/duration.ts'
-import { parseFloat, parseInt64 } from '../go/number.ts'
+import { parseFloat } from '../go/strconv/number.ts'
+import { parseInt64 } from '../go/strconv/integer.ts'
+import { fromBytes } from '../go/strings/bytes.ts'
 import { bytesOf } from './bytes-value.ts'
-import { numberText, toInt64, toUint64 } from './go-number.ts'
+import { toInt64, toUint64 } from '../go/integer.ts'
+import { numberText } from './number-text.ts'
 import { isList, isNumeric, isObject, isSecret } from './kinds.ts'
 import { typeName, ValueError, type Secret, type Value } from './value.ts'
 
@@ -45,10 +48,10 @@ function expected(wanted: string, value: Value): ValueError {
   return new ValueError(`expected ${wanted}, found ${typeName(value)}`)
 }
 
-/** The text of a byte list; undefined for other values. Bytes that are no UTF-8 become U+FFFD. */
+/** The text of a byte list; undefined for other values. */
 function textOfBytes(value: Value): string | undefined {
   const bytes = bytesOf(value)
-  return bytes === undefined ? undefined : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  return bytes === undefined ? undefined : fromBytes(bytes)
 }
 
 /**

@@ -1,13 +1,14 @@
 /** Evaluates the expressions of a config to values, and tells where in the source a bad one stands. */
 import type { Access, Binary, Call, Expression, Identifier, Index, Literal, ObjectLiteral } from './ast.ts'
 import { NestedValueError, type PathStep } from './convert.ts'
-import { numberText, toInt64 } from './go-number.ts'
+import { toInt64 } from '../go/integer.ts'
+import { numberText } from './number-text.ts'
 import { isFunction, isList, isNumeric, isObject } from './kinds.ts'
 import { suggestion } from './nearest.ts'
 import { parseNumberLiteral } from './number-literal.ts'
 import { binary, OperandError, unary } from './operators.ts'
 import type { Range, Source } from './source.ts'
-import { unquote } from './string-literal.ts'
+import { stringValue } from './string-literal.ts'
 import { typeName, ValueError, type Value } from './value.ts'
 
 /** The variables that an expression sees. */
@@ -117,7 +118,7 @@ function literal(expression: Literal, context: Context): Value {
     case 'bool':
       return expression.raw === 'true'
     case 'string':
-      value = located(context, expression.range, () => unquote(expression.raw))
+      value = located(context, expression.range, () => stringValue(expression.raw))
       break
     default:
       value = parseNumberLiteral(expression.raw)

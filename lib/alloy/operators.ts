@@ -1,9 +1,9 @@
 /** The unary and binary operators of the config language, with the semantics of Go's numbers that Alloy has. */
-import { compareText } from './text-order.ts'
+import { compareText } from '../go/strings/order.ts'
 import { isDeepStrictEqual } from 'node:util'
 import type { BinaryOperator, UnaryOperator } from './ast.ts'
-import { isSigned, toInt64 } from './go-number.ts'
-import { goPower } from './go-power.ts'
+import { isInt64, toInt64 } from '../go/integer.ts'
+import { pow } from '../go/pow.ts'
 import { isCapsule, isList, isNumeric, isObject, isSecret } from './kinds.ts'
 import { typeName, ValueError, type Capsule, type ObjectValue, type Value } from './value.ts'
 
@@ -117,7 +117,7 @@ function ordered(operator: Comparison, order: number): boolean {
 // Both as float, if one is; both as int64, if one fits into it; else (both uint64) as they are.
 function samekind(a: Numeric, b: Numeric): [bigint, bigint] | [number, number] {
   if (typeof a === 'bigint' && typeof b === 'bigint') {
-    return isSigned(a) || isSigned(b) ? [toInt64(a), toInt64(b)] : [a, b]
+    return isInt64(a) || isInt64(b) ? [toInt64(a), toInt64(b)] : [a, b]
   }
   return [Number(a), Number(b)]
 }
@@ -130,7 +130,7 @@ function arithmetic(operator: Arithmetic | '+', a: Numeric, b: Numeric): Numeric
   if (typeof x === 'number' || typeof y === 'number') return floatResult(operator, Number(x), Number(y))
   const result = integerResult(operator, x, y)
   // Overflow wraps silently, in the kind of the operands.
-  return isSigned(x) || isSigned(y) ? BigInt.asIntN(64, result) : BigInt.asUintN(64, result)
+  return isInt64(x) || isInt64(y) ? BigInt.asIntN(64, result) : BigInt.asUintN(64, result)
 }
 
 function integerResult(operator: Arithmetic | '+', a: bigint, b: bigint): bigint {
@@ -163,7 +163,7 @@ function floatResult(operator: Arithmetic | '+', a: number, b: number): number {
     case '%':
       return a % b
     default:
-      return goPower(a, b)
+      return pow(a, b)
   }
 }
 

@@ -3,7 +3,7 @@ import type { Access, ArrayLiteral, Block, Call, Expression, File, ObjectLiteral
 import { parseFile } from './parser.ts'
 import { PrintFlow } from './print-flow.ts'
 import type { Range } from './source.ts'
-import { quote } from './string-literal.ts'
+import { quote } from '../go/strconv/quote.ts'
 
 /**
  * The formatted text of a file that was parsed without errors: tabs, columns over neighbouring attributes and

@@ -1,6 +1,6 @@
 /** `logstream store`: the embedded store alone, as a small Loki. */
 import { resolve } from 'node:path'
-import { quote } from '../alloy/string-literal.ts'
+import { quote } from '../go/strconv/quote.ts'
 import { LogstreamError } from '../errors.ts'
 import { listenAddress } from '../net/server/address.ts'
 import type { ConfigText } from '../run/modules/config-text.ts'

@@ -1,5 +1,5 @@
 /** Default values as they would be written in a config. */
-import { quote } from '../alloy/string-literal.ts'
+import { quote } from '../go/strconv/quote.ts'
 import { formatBytes } from '../formats/bytes.ts'
 import { formatDuration } from '../go/duration.ts'
 

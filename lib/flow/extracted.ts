@@ -2,7 +2,7 @@
  * The values that the stages of one `loki.process` have extracted from an entry. It starts as a view of the
  * entry's labels and grows by layers, so that a regex with eight groups costs one object and no map.
  */
-import { formatFloat } from '../go/number.ts'
+import { formatFloat } from '../go/strconv/number.ts'
 import { EMPTY_LABELS as EMPTY, type LabelSet } from './labels.ts'
 
 /** As Alloy: text, JSON numbers and bools, and null (a JSON null or a path that leads nowhere). */

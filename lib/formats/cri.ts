@@ -1,5 +1,5 @@
 /** Reads the lines that container run-times write (CRI): `TIME stdout|stderr [F|P] TEXT`, as leniently as Alloy. */
-import { isSpace } from '../go/space.ts'
+import { isSpace } from '../go/strings/space.ts'
 
 export interface CriLine {
   /** As it stands there; it need not be a time. */

@@ -2,8 +2,8 @@
 
 import { compile, type JSONValue, TreeInterpreter, TYPE_ANY } from '@jmespath-community/jmespath'
 import { LogstreamError, messageOf } from '../errors.ts'
-import { marshalSorted } from '../go/json.ts'
-import { parseFloat } from '../go/number.ts'
+import { marshalSorted } from '../go/json/writer.ts'
+import { parseFloat } from '../go/strconv/number.ts'
 
 type Node = ReturnType<typeof compile>
 type Interpreter = typeof TreeInterpreter

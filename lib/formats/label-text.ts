@@ -1,6 +1,7 @@
 /** Label sets as text, `{a="b", c="d"}`, the form in which Loki's push API, positions files and people see them. */
 
-import { quote, unquote } from '../go/quote.ts'
+import { quote, unescape, unquote } from '../go/strconv/quote.ts'
+import { wellFormed } from '../go/strings/bytes.ts'
 
 export type LabelPair = readonly [name: string, value: string]
 
@@ -56,7 +57,10 @@ function takeMark(cursor: Cursor, mark: string): boolean {
 function takeQuoted(cursor: Cursor): string | undefined {
   take(cursor, blank)
   const quoted = take(cursor, quotedText)
-  return quoted === undefined ? undefined : unquote(quoted)
+  if (quoted === undefined) return undefined
+  // Unlike Go, Prometheus takes strings in single quotes.
+  const text = quoted.startsWith("'") ? unescape(quoted.slice(1, -1), "'") : unquote(quoted)
+  return text === undefined ? undefined : wellFormed(text)
 }
 
 /** One pair; a quoted text alone is the metric's name. */

@@ -1,6 +1,7 @@
 /** The selectors of `stage.match`, `{app="web", env=~"p.+"} |= "text"`: a small, strict part of LogQL. */
 import { LogstreamError } from '../errors.ts'
-import { unquote } from '../go/quote.ts'
+import { unquote } from '../go/strconv/quote.ts'
+import { wellFormed } from '../go/strings/bytes.ts'
 import { compile, compileAnchored, type Regexp } from '../go/regexp/regexp.ts'
 
 export type MatcherOperator = '=' | '!=' | '=~' | '!~'
@@ -94,7 +95,7 @@ function quoted(scanner: Scanner): string {
   const value = unquote(raw)
   if (value === undefined)
     throw refuse(scanner.text, offset, `expected an escape of Go, as \\\\ or \\n, in ${raw}`)
-  return value
+  return wellFormed(value)
 }
 
 // ---- parsing ----

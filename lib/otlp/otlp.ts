@@ -1,6 +1,6 @@
 /** OpenTelemetry logs as streams of Loki: which attributes become labels, which structured metadata, and what the line is. */
 import { labelSet, type LabelSet } from '../flow/labels.ts'
-import { marshalSorted } from '../go/json.ts'
+import { marshalSorted } from '../go/json/writer.ts'
 import { normalName } from '../loki/metadata-names.ts'
 import type { Read } from '../loki/malformed.ts'
 import type { PushedEntry, PushedStream } from '../loki/pushed.ts'

@@ -1,5 +1,5 @@
 /** Metrics as client_golang prints them, so that recorded and written expectations can be compared as text. */
-import { formatFloatG } from '../go/number.ts'
+import { formatFloatG } from '../go/strconv/number.ts'
 import { validLegacyLabelName } from '../formats/label-text.ts'
 import type { FamilySnapshot, Sample } from '../telemetry/metrics.ts'
 

@@ -1,5 +1,5 @@
 /** What the store takes: Loki's limits on streams and entries, with its defaults, and its reasons for refusing. */
-import { longerThan } from '../go/utf8.ts'
+import { longerThan } from '../go/strings/bytes.ts'
 import type { StructuredMetadata } from '../flow/entry.ts'
 import type { LabelSet } from '../flow/labels.ts'
 import { SERVICE_NAME } from './service-name.ts'

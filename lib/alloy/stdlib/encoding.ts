@@ -4,7 +4,7 @@ import { toStringValue } from '../convert.ts'
 import { isObject } from '../kinds.ts'
 import { typeName, ValueError, type FunctionValue, type Value } from '../value.ts'
 import { any, define } from './define.ts'
-import { readJson } from './json-read.ts'
+import { readJsonValue } from './json-read.ts'
 import { jsonText } from './json-write.ts'
 import { readYaml } from './yaml.ts'
 
@@ -67,7 +67,7 @@ function onText(name: string, body: (text: string) => Value): [string, FunctionV
 
 /** The functions of the namespace by their names in it. */
 export const encodingFunctions: ReadonlyMap<string, FunctionValue> = new Map([
-  onText('from_json', (text) => readJson(text, float)),
+  onText('from_json', (text) => readJsonValue(text, float)),
   onText('from_yaml', readYaml),
   onText('from_base64', (text) => decodeBase64(text, 'base64')),
   onText('from_URLbase64', (text) => decodeBase64(text, 'base64url')),

@@ -2,13 +2,13 @@
 import { sprintf } from '../../go/template/print.ts'
 import { goInt, list, map, type Value as GoValue } from '../../go/template/value.ts'
 import { LogstreamError } from '../../errors.ts'
-import { isSigned } from '../go-number.ts'
+import { isInt64 } from '../../go/integer.ts'
 import { isFunction, isList, isObject, isSecret } from '../kinds.ts'
 import { typeName, ValueError, type Value } from '../value.ts'
 
 // What Alloy hands to Go's fmt: ints (uint64 above int64), float64, []interface {}, map[string]interface {}.
 function goValue(value: Value): GoValue {
-  if (typeof value === 'bigint') return isSigned(value) ? value : goInt('uint64', value)
+  if (typeof value === 'bigint') return isInt64(value) ? value : goInt('uint64', value)
   if (value === null || typeof value !== 'object') return value
   if (isList(value)) return list(value.map(goValue))
   if (isObject(value)) return map(new Map(Array.from(value, ([key, field]) => [key, goValue(field)])))

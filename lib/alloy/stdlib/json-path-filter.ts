@@ -1,5 +1,5 @@
 /** The conditions of `[?(...)]` in JSON paths, with the loose typing of the Go library ojg. */
-import { compareText } from '../text-order.ts'
+import { compareText } from '../../go/strings/order.ts'
 import { RE2JS, RE2JSSyntaxException } from 're2js'
 import { isList, isNumeric, isObject } from '../kinds.ts'
 import { binary } from '../operators.ts'

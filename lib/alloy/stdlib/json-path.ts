@@ -6,7 +6,7 @@ import { define } from './define.ts'
 import { holds } from './json-path-filter.ts'
 import { parsePath } from './json-path-parse.ts'
 import type { Fragment, Path } from './json-path-tree.ts'
-import { readJson } from './json-read.ts'
+import { readJsonValue } from './json-read.ts'
 
 /** `json_path(json, path)`: always a list, empty where nothing is found. Throws ValueError for bad JSON or paths. */
 export const jsonPath: FunctionValue = define<[string, string]>(
@@ -16,7 +16,7 @@ export const jsonPath: FunctionValue = define<[string, string]>(
     const fragments = parsePath(path)
     const json = text.replace(/^\ufeff/, '')
     // ojg takes no text at all for null.
-    return search(/^[ \t\r\n]*$/.test(json) ? null : readJson(json, number), fragments)
+    return search(/^[ \t\r\n]*$/.test(json) ? null : readJsonValue(json, number), fragments)
   },
 )
 

@@ -2,12 +2,12 @@
 import { parseFile } from '../../alloy/parser.ts'
 import { printFile } from '../../alloy/printer.ts'
 import { isIdentifier } from '../../alloy/scanner.ts'
-import { quote } from '../../alloy/string-literal.ts'
-import { compareText } from '../../alloy/text-order.ts'
+import { quote } from '../../go/strconv/quote.ts'
+import { compareText } from '../../go/strings/order.ts'
 import { LogstreamError } from '../../errors.ts'
 import { formatBytes } from '../../formats/bytes.ts'
 import { formatDuration } from '../../go/duration.ts'
-import { formatFloat } from '../../go/number.ts'
+import { formatFloat } from '../../go/strconv/number.ts'
 
 export interface Attribute {
   readonly kind: 'attribute'

@@ -1,5 +1,5 @@
 /** Promtail's `metrics` stage: a map of metrics becomes one block for each, in the order of their names. */
-import { compareText } from '../../alloy/text-order.ts'
+import { compareText } from '../../go/strings/order.ts'
 import { parseDuration } from '../../go/duration.ts'
 import {
   attribute,

@@ -2,7 +2,8 @@
  * The options of one pipeline stage, read as mapstructure reads them: names in any case, unknown names ignored, and
  * types exact, or (weak) turned into each other.
  */
-import { formatFloat, parseFloat, parseInt64 } from '../../go/number.ts'
+import { formatFloat, parseFloat } from '../../go/strconv/number.ts'
+import { parseInt64 } from '../../go/strconv/integer.ts'
 import type { Range } from '../../alloy/source.ts'
 import { entryOf, isNull, plainOf, type Node, type Plain, type Problem } from './yaml-tree.ts'
 

@@ -9,7 +9,8 @@ import {
   type Document,
   type ParsedNode,
 } from 'yaml'
-import { parseFloat, parseInt64 } from '../../go/number.ts'
+import { parseFloat } from '../../go/strconv/number.ts'
+import { parseInt64 } from '../../go/strconv/integer.ts'
 import type { Range } from '../../alloy/source.ts'
 
 export interface ScalarNode {

@@ -3,7 +3,7 @@ import { arityError, constantAs, converters, idealOf, nilAs } from './convert.ts
 import { shortCircuits } from './functions/builtin.ts'
 import { checkList, checkText, spend } from './limits.ts'
 import { type Evaluator, type Scope, type State, declareAll, failing, frozen, slotOf } from './scope.ts'
-import { rejoined } from './strings.ts'
+import { rejoined } from '../strings/bytes.ts'
 import type { Command, Operand, Pipeline } from './tree.ts'
 import {
   type Callable,

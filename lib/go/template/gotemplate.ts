@@ -6,7 +6,7 @@ import { builtins } from './functions/builtin.ts'
 import { endWork, startWork } from './limits.ts'
 import { parse } from './parse.ts'
 import { templateError } from './position.ts'
-import { wellFormed } from './strings.ts'
+import { wellFormed } from '../strings/bytes.ts'
 import { type FunctionMap, type TemplateData, type TemplateFunction, dataMap } from './value.ts'
 
 /** A compiled template. It keeps nothing between two runs. */

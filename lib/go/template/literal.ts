@@ -1,7 +1,8 @@
 /** The constants of a template: which Go types a number can have, and the text of strings. */
-import { parseFloat } from '../number.ts'
-import { asInt64, parseInteger, truncate } from './number.ts'
-import { unquoteChar } from './quote.ts'
+import { parseFloat } from '../strconv/number.ts'
+import { isInt64, toInt64 } from '../integer.ts'
+import { parseInteger } from '../strconv/integer.ts'
+import { unquoteChar } from '../strconv/quote.ts'
 import type { NumberOperand } from './tree.ts'
 
 const maxUint64 = (1n << 64n) - 1n
@@ -19,7 +20,7 @@ function number(at: number, text: string): NumberOperand {
 }
 
 function setInteger(operand: NumberOperand, value: bigint): void {
-  operand.integer = asInt64(value)
+  operand.integer = isInt64(value) ? value : undefined
   if (value >= 0n && value <= maxUint64) operand.unsigned = value
   operand.float = Number(value)
 }
@@ -28,7 +29,7 @@ function setInteger(operand: NumberOperand, value: bigint): void {
 function setFloat(operand: NumberOperand, value: number): void {
   operand.float = value
   if (!Number.isInteger(value)) return
-  if (Math.abs(value) < 2 ** 63) operand.integer = truncate(value)
+  if (Math.abs(value) < 2 ** 63) operand.integer = toInt64(value)
   if (value >= 0 && value < 2 ** 64) operand.unsigned = BigInt(value)
 }
 
@@ -60,7 +61,7 @@ export function numberConstant(at: number, text: string): NumberOperand | string
   if (text.endsWith('i') && parseFloat(text.slice(0, -1)) !== undefined) return complexConstant(at, text)
   const operand = number(at, text)
   const integer = parseInteger(text)
-  if (integer !== undefined && (asInt64(integer) !== undefined || (integer >= 0n && integer <= maxUint64))) {
+  if (integer !== undefined && (isInt64(integer) || (integer >= 0n && integer <= maxUint64))) {
     // Go takes a sign for signed integers only; -0 is an exception.
     setInteger(operand, integer)
     if (/^[+-]/.test(text) && integer !== 0n) operand.unsigned = undefined

@@ -3,7 +3,7 @@ import { lex, type Token, type TokenKind } from './lexer.ts'
 import { MAX_NESTING } from './limits.ts'
 import { charConstant, complexConstant, numberConstant } from './literal.ts'
 import { templateError } from './position.ts'
-import { unquote } from './quote.ts'
+import { unquote } from '../strconv/quote.ts'
 import type { Branch, Command, Node, NumberOperand, Operand, Pipeline, TemplateTree } from './tree.ts'
 
 /** What one parse keeps; `variables` and `ranges` start anew in each `define` and `block`. */

@@ -1,6 +1,6 @@
 /** Go's fmt: Sprint, Sprintln and Sprintf over the values of a template (https://pkg.go.dev/fmt). */
 import { checkText, spend } from './limits.ts'
-import { wellFormed } from './strings.ts'
+import { wellFormed } from '../strings/bytes.ts'
 import { type GoList, type GoMap, type Value, integerOf, mapEntries, sortedKeys, typeName } from './value.ts'
 import { type Flags, formatInteger, formatNumber, formatText, noFlags, pad } from './verbs.ts'
 

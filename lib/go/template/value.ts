@@ -1,6 +1,6 @@
 /** The values of a template. Go tells ints from floats, lists of strings from lists of anything; so do these. */
 import { LogstreamError } from '../../errors.ts'
-import { compareText } from './strings.ts'
+import { compareText } from '../strings/order.ts'
 
 /**
  * `bigint` is Go's int and `number` its float64; other integer types are a GoInt. `undefined` is no value at all (a

@@ -1,8 +1,9 @@
 /** Go's fmt verbs for one number, text or character, with flags, width and precision. */
-import { formatFloat, type FloatVerb } from './float.ts'
+import { formatFloat, type FloatVerb } from '../strconv/float.ts'
 import { checkText } from './limits.ts'
-import { quoteChar, quoteText } from './quote.ts'
-import { isPrint, toBytes, wellFormed } from './strings.ts'
+import { quote, quoteChar, quoteToAscii } from '../strconv/quote.ts'
+import { toBytes, wellFormed } from '../strings/bytes.ts'
+import { isPrint } from '../strings/print.ts'
 
 /** The flags of one verb. `#v` and `+v` are flags of their own, which leave `sharp` and `plus` off. */
 export interface Flags {
@@ -78,7 +79,7 @@ export function formatText(text: string, verb: string, flags: Flags): string | u
       const kept = truncated(text, flags)
       // A raw literal, if the text can stand in one.
       const canBackquote = flags.sharp && wellFormed(kept) === kept && !/[^\P{Cc}\t]|[`\ufeff]/u.test(kept)
-      return pad(canBackquote ? `\`${kept}\`` : quoteText(kept, flags.plus), flags)
+      return pad(canBackquote ? `\`${kept}\`` : flags.plus ? quoteToAscii(kept) : quote(kept), flags)
     }
     case 'x':
     case 'X':

@@ -1,6 +1,6 @@
 /** The time formats of stage.timestamp: named layouts, Unix times, and Go layouts with or without a year. */
 
-import { parseInt64 } from '../number.ts'
+import { parseInt64 } from '../strconv/integer.ts'
 import { parseRfc3339 } from '../rfc3339.ts'
 import { civilFromDays, daysFromCivil, type Instant } from './instant.ts'
 import { compileTimeLayout, type ZonedInstant } from './parse.ts'

@@ -1,6 +1,7 @@
 /** The fields that the newest lines of a query have: structured metadata, and what JSON or logfmt in them shows. */
 import { parseDuration } from '../../go/duration.ts'
-import { parseFloat, parseInt64 } from '../../go/number.ts'
+import { parseFloat } from '../../go/strconv/number.ts'
+import { parseInt64 } from '../../go/strconv/integer.ts'
 import { EMPTY_LABELS, type LabelSet, labelSet } from '../../flow/labels.ts'
 import { Budget, defaultLimits } from '../engine/budget.ts'
 import { NO_HINTS } from '../syntax/hints.ts'

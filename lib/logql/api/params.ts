@@ -1,5 +1,5 @@
 /** Reads the parameters of Loki's HTTP API as Loki reads them: times, steps, limits, directions. */
-import { parseFloat } from '../../go/number.ts'
+import { parseFloat } from '../../go/strconv/number.ts'
 import { parseRfc3339 } from '../../go/rfc3339.ts'
 import { LogqlError } from '../syntax/error.ts'
 import { nanosOf } from '../engine/moment.ts'

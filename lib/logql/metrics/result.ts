@@ -1,5 +1,5 @@
 /** The shapes of Loki's answers (https://grafana.com/docs/loki/latest/reference/loki-http-api/). */
-import { formatFloat } from '../../go/number.ts'
+import { formatFloat } from '../../go/strconv/number.ts'
 import type { SeriesLabels } from './series-labels.ts'
 
 export type LabelMap = Record<string, string>

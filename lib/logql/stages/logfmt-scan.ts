@@ -1,5 +1,5 @@
 /** Reads logfmt as Loki does: a bad pair is skipped up to the next blank, and the last mistake is remembered. */
-import { unquote } from '../../go/quote.ts'
+import { unquote } from '../../go/strconv/quote.ts'
 
 const QUOTE = 34
 const EQUALS = 61

@@ -1,7 +1,7 @@
 /** Durations, sizes and numbers as Loki reads them in queries and in the values of labels, with Go's error texts. */
 import { parseDuration } from '../../go/duration.ts'
-import { parseFloat } from '../../go/number.ts'
-import { quote } from '../../go/quote.ts'
+import { parseFloat } from '../../go/strconv/number.ts'
+import { quote } from '../../go/strconv/quote.ts'
 
 /** A value, or the text of what is wrong with it. */
 export type Converted = { readonly value: number } | { readonly problem: string }

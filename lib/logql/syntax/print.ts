@@ -1,7 +1,7 @@
 /** Writes queries as Loki's format_query does: on one line up to 100 characters, else indented part by part. */
 import { formatDuration } from '../../go/duration.ts'
-import { formatFloat, formatFloatG } from '../../go/number.ts'
-import { quote } from '../../go/quote.ts'
+import { formatFloat, formatFloatG } from '../../go/strconv/number.ts'
+import { quote } from '../../go/strconv/quote.ts'
 import type {
   BinaryOperation,
   Expression,

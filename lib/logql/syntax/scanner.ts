@@ -2,7 +2,8 @@
  * The tokens of LogQL. Go's text/scanner rules apply to strings, numbers and names; a number directly before a unit is
  * a duration or a size, `[5m]` is one token, and the names of functions are only functions before a parenthesis.
  */
-import { unquote } from '../../go/quote.ts'
+import { unquote } from '../../go/strconv/quote.ts'
+import { wellFormed } from '../../go/strings/bytes.ts'
 import { LogqlError } from './error.ts'
 import { convertBytes, parsePrometheusDuration, parseQueryDuration } from '../stages/units.ts'
 
@@ -134,7 +135,7 @@ function scanString(text: string, start: number): Token {
     throw new LogqlError(`invalid escape in ${written}: double the backslash or use backticks`, {
       offset: start,
     })
-  return token('string', value, start, start + written.length)
+  return token('string', wellFormed(value), start, start + written.length)
 }
 
 function scanName(text: string, start: number, name: string): Token {

@@ -10,7 +10,7 @@ import {
   text,
   type OptionsOf,
 } from '../../component/fields.ts'
-import { trimSpace } from '../../go/space.ts'
+import { trimSpace } from '../../go/strings/space.ts'
 import { VERSION } from '../../version.ts'
 import { authorizer, type Authorizer } from './auth.ts'
 import { clientFields } from './fields.ts'

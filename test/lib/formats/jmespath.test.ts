@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { LogstreamError } from '../../../lib/errors.ts'
-import { marshalSorted } from '../../../lib/go/json.ts'
+import { marshalSorted } from '../../../lib/go/json/writer.ts'
 import { compileJmespath } from '../../../lib/formats/jmespath.ts'
 
 interface Recorded {

@@ -1,9 +1,11 @@
 /** The functions that Alloy's template and replace stages add to sprig's; Go's argument order, text first. */
 import { createHash } from 'node:crypto'
 import { fixed } from '../function.ts'
-import { toLower, toUpper } from '../letters.ts'
-import { toBytes } from '../strings.ts'
-import { replace, trim, trimLeft, trimPrefix, trimRight, trimSpace, trimSuffix } from '../text-functions.ts'
+import { toLower, toUpper } from '../../strings/letters.ts'
+import { toBytes } from '../../strings/bytes.ts'
+import { trim, trimLeft, trimPrefix, trimRight, trimSuffix } from '../../strings/edit.ts'
+import { trimSpace } from '../../strings/space.ts'
+import { boundedReplace } from '../bounded-text.ts'
 import type { TemplateFunction } from '../value.ts'
 import { replaceAll, replaceAllLiteral } from './regex.ts'
 
@@ -17,7 +19,7 @@ function digest(algorithm: string, salt: string, text: string): string {
 export const alloyOnly: readonly [string, TemplateFunction][] = [
   ['ToLower', fixed(['string'], toLower)],
   ['ToUpper', fixed(['string'], toUpper)],
-  ['Replace', fixed(['string', 'string', 'string', 'int'], replace)],
+  ['Replace', fixed(['string', 'string', 'string', 'int'], boundedReplace)],
   ['Trim', fixed(['string', 'string'], trim)],
   ['TrimLeft', fixed(['string', 'string'], trimLeft)],
   ['TrimRight', fixed(['string', 'string'], trimRight)],

@@ -1,5 +1,5 @@
 /** Go's base64 and base32 decoders, with the place of the first mistake. */
-import { fromBytes, toBytes } from '../strings.ts'
+import { fromBytes, toBytes } from '../../strings/bytes.ts'
 
 const base64Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const base32Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'

@@ -1,6 +1,8 @@
 /** The functions that every Go template has (https://pkg.go.dev/text/template#hdr-Functions). */
 import { fixed, variadic } from '../function.ts'
-import { isPrint, byteLength, byteSlice, runeOf, toBytes, compareText } from '../strings.ts'
+import { byteLength, byteSlice, runeOf, toBytes } from '../../strings/bytes.ts'
+import { compareText } from '../../strings/order.ts'
+import { isPrint } from '../../strings/print.ts'
 import { sprint, sprintf, sprintln } from '../print.ts'
 import {
   type FunctionMap,

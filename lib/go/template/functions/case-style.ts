@@ -1,11 +1,11 @@
 /** Sprig's snakecase, kebabcase and camelcase, with the word rules of github.com/huandu/xstrings 1.5. */
-import { isLetter, isUpper, lowerOf, upperOf } from '../letters.ts'
-import { isSpace } from '../strings.ts'
+import { isLetter, isUpper, lowerOf, upperOf } from '../../strings/letters.ts'
+import { isSpace } from '../../strings/space.ts'
 
 type WordKind = 'number' | 'upper' | 'letters' | 'connector' | 'punctuation' | 'other' | 'none'
 
 function isConnector(char: string): boolean {
-  return char === '-' || char === '_' || isSpace(char)
+  return char === '-' || char === '_' || isSpace(char.charCodeAt(0))
 }
 
 /** A letter, unless it is a Chinese character, which has no case. */

@@ -1,48 +1,18 @@
 /** Go's encoding/json: how sprig's toJson writes values, and what fromJson makes of a text. */
-import { formatFloat } from '../float.ts'
+import { JsonError, readJson } from '../../json/reader.ts'
+import { type JsonDialect, jsonNumber, jsonString } from '../../json/writer.ts'
 import { checkText, spend } from '../limits.ts'
-import { wellFormed } from '../strings.ts'
+import { wellFormed } from '../../strings/bytes.ts'
 import { type GoList, type GoMap, type Value, list, map, mapEntries, sortedKeys } from '../value.ts'
 
 /** How a value is written. */
-interface Style {
-  /** `<`, `>` and `&` as escapes. */
-  readonly html: boolean
+export interface JsonStyle {
+  readonly dialect: Exclude<JsonDialect, 'iterator'>
   /** The indent per level, empty for one line. */
   readonly indent: string
 }
 
-const jsonEscapes = new Map([
-  ['"', '\\"'],
-  ['\\', '\\\\'],
-  ['\b', '\\b'],
-  ['\f', '\\f'],
-  ['\n', '\\n'],
-  ['\r', '\\r'],
-  ['\t', '\\t'],
-])
-
-/** A lone surrogate is a byte that is no UTF-8. */
-function escapeChar(char: string): string {
-  if (char >= '\ud800' && char <= '\udfff') return '\\ufffd'
-  return jsonEscapes.get(char) ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
-}
-
-function writeText(text: string, html: boolean): string {
-  if (/^[ !#-%'-;=?-[\]-~]*$/.test(text)) return `"${text}"`
-  const special = html ? /["\\\0-\x1f<>&\u2028\u2029\p{Cs}]/gu : /["\\\0-\x1f\u2028\u2029\p{Cs}]/gu
-  return `"${text.replace(special, escapeChar)}"`
-}
-
-/** Plain digits from 1e-6 to 1e21; an exponent has no leading zero. */
-function writeNumber(value: number): string | undefined {
-  if (!Number.isFinite(value)) return undefined
-  const magnitude = Math.abs(value)
-  if (magnitude === 0 || (magnitude >= 1e-6 && magnitude < 1e21)) return formatFloat(value, 'f', -1)
-  return formatFloat(value, 'e', -1).replace(/e-0(\d)$/, 'e-$1')
-}
-
-function enclose(open: string, parts: string[], close: string, style: Style, depth: number): string {
+function enclose(open: string, parts: string[], close: string, style: JsonStyle, depth: number): string {
   if (parts.length === 0) return open + close
   checkText(parts.reduce((length, part) => length + part.length, 0))
   if (style.indent === '') return open + parts.join() + close
@@ -50,7 +20,7 @@ function enclose(open: string, parts: string[], close: string, style: Style, dep
   return `${open}${lineEnd}${style.indent}${parts.join(`,${lineEnd}${style.indent}`)}${lineEnd}${close}`
 }
 
-function writeList(value: GoList, style: Style, depth: number): string | undefined {
+function writeList(value: GoList, style: JsonStyle, depth: number): string | undefined {
   if (value.isNil) return 'null'
   const parts: string[] = []
   for (const item of value.items) {
@@ -61,23 +31,23 @@ function writeList(value: GoList, style: Style, depth: number): string | undefin
   return enclose('[', parts, ']', style, depth)
 }
 
-function writeMap(value: GoMap, style: Style, depth: number): string | undefined {
+function writeMap(value: GoMap, style: JsonStyle, depth: number): string | undefined {
   if (value.isNil) return 'null'
   const entries = mapEntries(value)
   const parts: string[] = []
   for (const key of sortedKeys(value)) {
     const part = write(entries.get(key), style, depth + 1)
     if (part === undefined) return undefined
-    parts.push(`${writeText(key, style.html)}:${style.indent === '' ? '' : ' '}${part}`)
+    parts.push(`${jsonString(key, style.dialect)}:${style.indent === '' ? '' : ' '}${part}`)
   }
   return enclose('{', parts, '}', style, depth)
 }
 
-function write(value: Value, style: Style, depth: number): string | undefined {
+function write(value: Value, style: JsonStyle, depth: number): string | undefined {
   spend(1)
   if (value === undefined || value === null) return 'null'
-  if (typeof value === 'string') return writeText(value, style.html)
-  if (typeof value === 'number') return writeNumber(value)
+  if (typeof value === 'string') return jsonString(value, style.dialect)
+  if (typeof value === 'number') return jsonNumber(value, style.dialect)
   if (typeof value !== 'object') return String(value)
   switch (value.tag) {
     case 'list':
@@ -88,35 +58,33 @@ function write(value: Value, style: Style, depth: number): string | undefined {
       return value.value.toString()
     case 'object':
     default:
-      return value.json === undefined ? undefined : writeText(value.json(), style.html)
+      return value.json === undefined ? undefined : jsonString(value.json(), style.dialect)
   }
 }
 
-/** The JSON of a value; undefined for what JSON has not (NaN, infinities). */
-export function toJson(value: Value, style: Style): string | undefined {
+/** The JSON of a value; undefined for NaN and infinities, which JSON doesn't have. */
+export function toJson(value: Value, style: JsonStyle): string | undefined {
   return write(value, style, 0)
 }
 
-function convert(value: unknown): Value {
-  if (Array.isArray(value)) return list(value.map(convert))
-  if (typeof value === 'object' && value !== null) {
-    return map(new Map(Object.entries(value).map(([key, item]) => [key, convert(item)])))
-  }
-  // JSON.parse makes an infinity of a number that Go refuses.
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('a number out of range')
-  return typeof value === 'string' ? replaceHalves(value) : (value as Value)
-}
-
-/** An escaped half of a surrogate pair is U+FFFD to Go. */
-function replaceHalves(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, '\ufffd')
-}
-
-/** The value of a JSON text, all numbers float64; undefined if it is not valid. */
+/** The value of a JSON text, all numbers float64; undefined for a text that isn't JSON. */
 export function fromJson(text: string): Value {
   try {
-    return convert(JSON.parse(wellFormed(text)))
-  } catch {
-    return undefined
+    return readJson<Value>(wellFormed(text), {
+      word: (value) => value,
+      string: (value) => value,
+      number: finite,
+      list: (items) => list(items),
+      object: (fields) => map(fields),
+    })
+  } catch (error) {
+    if (error instanceof JsonError) return undefined
+    throw error
   }
+}
+
+function finite(raw: string): number {
+  const value = Number(raw)
+  if (!Number.isFinite(value)) throw new JsonError(`the number ${raw} is too large`)
+  return value
 }

@@ -1,6 +1,6 @@
 /** Semantic versions and constraints on them, with the rules of github.com/Masterminds/semver 3.4. */
 import { compile, type Regexp } from '../../regexp/regexp.ts'
-import { compareText } from '../strings.ts'
+import { compareText } from '../../strings/order.ts'
 import { fault } from '../value.ts'
 
 export interface Version {

@@ -11,7 +11,7 @@ import {
 } from 'node:crypto'
 import { fixed, variadic } from '../function.ts'
 import { MAX_WORK, checkText, spend } from '../limits.ts'
-import { fromBytes, toBytes } from '../strings.ts'
+import { fromBytes, toBytes } from '../../strings/bytes.ts'
 import { type TemplateFunction, fault } from '../value.ts'
 import { decodeBase32, decodeBase64, encodeBase32 } from './base-n.ts'
 

@@ -3,7 +3,7 @@ import { parseDuration } from '../../duration.ts'
 import { type ZonedInstant, type ZonedParser, compileTimeLayout } from '../../time/parse.ts'
 import { type Zone, loadZone, utc } from '../../time/zone.ts'
 import { fixed } from '../function.ts'
-import { clampDigits } from '../number.ts'
+import { clampInt64 } from '../../strconv/integer.ts'
 import { type GoObject, type TemplateFunction, type Value, fault } from '../value.ts'
 import { durationText, formatTime, later, localZone, nanosOf, timeValue, zeroTime } from './time-value.ts'
 
@@ -72,7 +72,7 @@ function refused(what: string, text: string): never {
 
 /** Seconds as a duration; only texts and int64 count, an int is 0 as in the original. */
 function duration(value: Value): string {
-  const seconds = typeof value === 'string' ? clampDigits(value) : plainInteger(value, ['int64'])
+  const seconds = typeof value === 'string' ? clampInt64(value) : plainInteger(value, ['int64'])
   return durationText(BigInt.asIntN(64, (seconds ?? 0n) * 1_000_000_000n))
 }
 

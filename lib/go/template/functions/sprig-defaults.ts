@@ -2,15 +2,15 @@
 import { deepEqual } from '../equality.ts'
 import { fixed, variadic } from '../function.ts'
 import { type TemplateFunction, type Value, fault, kindName, typeName } from '../value.ts'
-import { fromJson, toJson } from './json.ts'
+import { type JsonStyle, fromJson, toJson } from './json.ts'
 import { isEmpty } from './sprig-lists.ts'
 
-const plain = { html: true, indent: '' }
-const pretty = { html: true, indent: '  ' }
-const raw = { html: false, indent: '' }
+const plain: JsonStyle = { dialect: 'standard', indent: '' }
+const pretty: JsonStyle = { dialect: 'standard', indent: '  ' }
+const raw: JsonStyle = { dialect: 'standard without html', indent: '' }
 
 /** What Go cannot write is an empty text, or with `must` an error. */
-function writer(style: typeof plain, strict: boolean): TemplateFunction {
+function writer(style: JsonStyle, strict: boolean): TemplateFunction {
   return fixed(['any'], (value) => {
     const json = toJson(value, style)
     if (json === undefined && strict) throw fault('a value that JSON does not have, such as NaN')

@@ -1,8 +1,8 @@
 /** Sprig's functions of lists. The ones with `must` are the same here: a mistake ends the execution either way. */
 import { identity } from '../equality.ts'
 import { fixed, variadic } from '../function.ts'
-import { toInt64 } from '../number.ts'
-import { compareText } from '../strings.ts'
+import { castInt64 } from '../cast.ts'
+import { compareText } from '../../strings/order.ts'
 import {
   type GoList,
   type TemplateFunction,
@@ -28,7 +28,10 @@ function itemsOf(value: Value, what: string): Value[] {
 function sliceOf(value: Value, ...indexes: Value[]): Value {
   const items = itemsOf(value, 'slice')
   if (items.length === 0 || !isList(value)) return null
-  const [start, end] = [toInt64(indexes[0]), indexes.length < 2 ? BigInt(items.length) : toInt64(indexes[1])]
+  const [start, end] = [
+    castInt64(indexes[0]),
+    indexes.length < 2 ? BigInt(items.length) : castInt64(indexes[1]),
+  ]
   if (start < 0n || end < start || end > BigInt(items.length)) {
     throw fault(`elements ${start} to ${end} are not within the list of ${items.length}`)
   }

@@ -1,7 +1,8 @@
 /** Sprig's functions of numbers. Integers are int64 and wrap around; the ones with an `f` calculate in decimals. */
 import { fixed, variadic } from '../function.ts'
 import { checkList } from '../limits.ts'
-import { clampDigits, parseDigits, toFloat64, toInt64 } from '../number.ts'
+import { castFloat64, castInt64 } from '../cast.ts'
+import { clampInt64, parseInt64 } from '../../strconv/integer.ts'
 import { sprintOne } from '../print.ts'
 import { type TemplateFunction, type Value, fault, int64, list } from '../value.ts'
 import { type Decimal, add, divide, multiply, subtract, toDecimal, toDouble } from './decimal.ts'
@@ -18,17 +19,17 @@ function nonZero(value: bigint): bigint {
 }
 
 function fold(first: Value, rest: Value[], stepOf: IntegerStep): Value {
-  return int64(rest.reduce<bigint>((a, b) => wrapped(stepOf(a, toInt64(b))), toInt64(first)))
+  return int64(rest.reduce<bigint>((a, b) => wrapped(stepOf(a, castInt64(b))), castInt64(first)))
 }
 
 function foldDecimal(first: Value, rest: Value[], stepOf: (a: Decimal, b: Decimal) => Decimal): number {
-  let total = toDecimal(toFloat64(first))
-  for (const value of rest) total = stepOf(total, toDecimal(toFloat64(value)))
+  let total = toDecimal(castFloat64(first))
+  for (const value of rest) total = stepOf(total, toDecimal(castFloat64(value)))
   return toDouble(total)
 }
 
 function foldFloat(first: Value, rest: Value[], stepOf: (a: number, b: number) => number): number {
-  return rest.reduce<number>((a, b) => stepOf(a, toFloat64(b)), toFloat64(first))
+  return rest.reduce<number>((a, b) => stepOf(a, castFloat64(b)), castFloat64(first))
 }
 
 const largest: TemplateFunction = variadic(['any'], 'any', (first, ...rest) =>
@@ -64,7 +65,7 @@ function sequence(...params: number[]): string {
 function round(value: Value, places: number, ...options: number[]): number {
   const roundOn = options[0] ?? 0.5
   const power = 10 ** places
-  const shifted = power * toFloat64(value)
+  const shifted = power * castFloat64(value)
   const fraction = shifted - Math.trunc(shifted)
   return (fraction >= roundOn ? Math.ceil(shifted) : Math.floor(shifted)) / power
 }
@@ -78,19 +79,19 @@ const floats: readonly [string, TemplateFunction][] = [
   ['subf', variadic(['any'], 'any', (first, ...rest) => foldDecimal(first, rest, subtract))],
   ['mulf', variadic(['any'], 'any', (first, ...rest) => foldDecimal(first, rest, multiply))],
   ['divf', variadic(['any'], 'any', (first, ...rest) => foldDecimal(first, rest, divide))],
-  ['floor', fixed(['any'], (value) => Math.floor(toFloat64(value)))],
-  ['ceil', fixed(['any'], (value) => Math.ceil(toFloat64(value)))],
+  ['floor', fixed(['any'], (value) => Math.floor(castFloat64(value)))],
+  ['ceil', fixed(['any'], (value) => Math.ceil(castFloat64(value)))],
   ['round', variadic(['any', 'int'], 'float64', round)],
 ]
 
 export const mathFunctions: readonly [string, TemplateFunction][] = [
   ...floats,
-  ['atoi', fixed(['string'], clampDigits)],
-  ['int', fixed(['any'], toInt64)],
-  ['int64', fixed(['any'], (value) => int64(toInt64(value)))],
-  ['float64', fixed(['any'], toFloat64)],
-  ['toDecimal', fixed(['any'], (value) => int64(parseDigits(sprintOne(value), 8) ?? 0n))],
-  ['add1', fixed(['any'], (value) => int64(toInt64(value) + 1n))],
+  ['atoi', fixed(['string'], clampInt64)],
+  ['int', fixed(['any'], castInt64)],
+  ['int64', fixed(['any'], (value) => int64(castInt64(value)))],
+  ['float64', fixed(['any'], castFloat64)],
+  ['toDecimal', fixed(['any'], (value) => int64(parseInt64(sprintOne(value), 8) ?? 0n))],
+  ['add1', fixed(['any'], (value) => int64(castInt64(value) + 1n))],
   ['add', variadic([], 'any', (...values) => fold(0n, values, (a, b) => a + b))],
   ['sub', fixed(['any', 'any'], (a, b) => fold(a, [b], (x, y) => x - y))],
   ['mul', variadic(['any'], 'any', (first, ...rest) => fold(first, rest, (a, b) => a * b))],

@@ -2,12 +2,14 @@
 import { createHash } from 'node:crypto'
 import { Buffer } from 'node:buffer'
 import { fixed, variadic } from '../function.ts'
-import { isLower, isUpper, lowerOf, titleOf, toLower, toUpper, upperOf } from '../letters.ts'
+import { isLower, isUpper, lowerOf, titleOf, toLower, toUpper, upperOf } from '../../strings/letters.ts'
+import { isSpace, trimSpace } from '../../strings/space.ts'
+import { boundedRepeat, boundedReplace, boundedSplit } from '../bounded-text.ts'
 import { checkText } from '../limits.ts'
 import { sprintOne } from '../print.ts'
-import { quoteText } from '../quote.ts'
-import { byteLength, byteSlice, fromBytes, isAscii, isSpace, toBytes, wellFormed } from '../strings.ts'
-import { repeat, replace, splitN, trim, trimPrefix, trimSpace, trimSuffix } from '../text-functions.ts'
+import { quote } from '../../strconv/quote.ts'
+import { byteLength, byteSlice, fromBytes, isAscii, toBytes, wellFormed } from '../../strings/bytes.ts'
+import { trim, trimPrefix, trimSuffix } from '../../strings/edit.ts'
 import { type TemplateFunction, type Value, fault, list, map } from '../value.ts'
 import { kebabCase, pascalCase, snakeCase } from './case-style.ts'
 
@@ -62,7 +64,7 @@ function initials(text: string): string {
   let letters = ''
   let gap = true
   for (const char of byteText(text)) {
-    const space = isSpace(char)
+    const space = isSpace(char.charCodeAt(0))
     if (gap && !space) letters += char
     gap = space
   }
@@ -73,7 +75,7 @@ function initials(text: string): string {
 function noSpace(text: string): string {
   const bytes = byteText(text)
   let kept = ''
-  for (const char of bytes) if (!isSpace(char)) kept += char
+  for (const char of bytes) if (!isSpace(char.charCodeAt(0))) kept += char
   return kept.length === bytes.length ? text : kept
 }
 
@@ -82,7 +84,7 @@ function untitle(text: string): string {
   let mapped = ''
   let start = true
   for (const char of wellFormed(text)) {
-    const space = isSpace(char)
+    const space = isSpace(char.charCodeAt(0))
     mapped += start && !space ? lowerOf(char) : char
     start = space
   }
@@ -92,7 +94,7 @@ function untitle(text: string): string {
 /** Neither letter, digit nor underscore: what ends a word for `title`. */
 function isSeparator(char: string): boolean {
   if (char < '\x80') return !/\w/.test(char)
-  return !/[\p{L}\p{Nd}]/u.test(char) && isSpace(char)
+  return !/[\p{L}\p{Nd}]/u.test(char) && isSpace(char.charCodeAt(0))
 }
 
 function title(text: string): string {
@@ -117,7 +119,7 @@ function swapCase(text: string): string {
       start = false
     } else {
       mapped += char
-      start = isSpace(char)
+      start = isSpace(char.charCodeAt(0))
     }
   }
   return mapped
@@ -154,8 +156,8 @@ function present(values: Value[]): Value[] {
 }
 
 function indent(spaces: number, text: string): string {
-  const padding = repeat(' ', spaces)
-  return padding + replace(text, '\n', `\n${padding}`, -1)
+  const padding = boundedRepeat(' ', spaces)
+  return padding + boundedReplace(text, '\n', `\n${padding}`, -1)
 }
 
 /** Any value as a list of texts. */
@@ -214,19 +216,21 @@ const cuts: readonly [string, TemplateFunction][] = [
   ['abbrev', fixed(['int', 'string'], (width, text) => (width < 4 ? text : abbreviate(text, 0, width)))],
   ['abbrevboth', fixed(['int', 'int', 'string'], abbrevBoth)],
   ['nospace', fixed(['string'], noSpace)],
-  ['split', fixed(['string', 'string'], (separator, text) => numbered(splitN(text, separator, -1)))],
+  ['split', fixed(['string', 'string'], (separator, text) => numbered(boundedSplit(text, separator, -1)))],
   [
     'splitn',
-    fixed(['string', 'int', 'string'], (separator, count, text) => numbered(splitN(text, separator, count))),
+    fixed(['string', 'int', 'string'], (separator, count, text) =>
+      numbered(boundedSplit(text, separator, count)),
+    ),
   ],
   [
     'splitList',
-    fixed(['string', 'string'], (separator, text) => list(splitN(text, separator, -1), 'string')),
+    fixed(['string', 'string'], (separator, text) => list(boundedSplit(text, separator, -1), 'string')),
   ],
 ]
 
 const layouts: readonly [string, TemplateFunction][] = [
-  ['repeat', fixed(['int', 'string'], (count, text) => repeat(text, count))],
+  ['repeat', fixed(['int', 'string'], (count, text) => boundedRepeat(text, count))],
   ['indent', fixed(['int', 'string'], indent)],
   ['nindent', fixed(['int', 'string'], (spaces, text) => `\n${indent(spaces, text)}`)],
   ['wrap', fixed(['int', 'string'], (width, text) => wrap(text, width, '', false))],
@@ -235,7 +239,7 @@ const layouts: readonly [string, TemplateFunction][] = [
     'quote',
     variadic([], 'any', (...values) =>
       present(values)
-        .map((value) => quoteText(sprintOne(value)))
+        .map((value) => quote(sprintOne(value)))
         .join(' '),
     ),
   ],
@@ -249,7 +253,10 @@ const layouts: readonly [string, TemplateFunction][] = [
   ],
   ['cat', variadic([], 'any', (...values) => present(values).map(sprintOne).join(' '))],
   ['plural', fixed(['string', 'string', 'int'], (one, many, count) => (count === 1 ? one : many))],
-  ['replace', fixed(['string', 'string', 'string'], (old, fresh, text) => replace(text, old, fresh, -1))],
+  [
+    'replace',
+    fixed(['string', 'string', 'string'], (old, fresh, text) => boundedReplace(text, old, fresh, -1)),
+  ],
   ['join', fixed(['string', 'any'], join)],
 ]
 

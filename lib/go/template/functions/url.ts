@@ -1,6 +1,6 @@
 /** Go's net/url: Parse and String, as sprig's urlParse and urlJoin need them. */
 import { isIPv6 } from 'node:net'
-import { fromBytes, toBytes } from '../strings.ts'
+import { fromBytes, toBytes } from '../../strings/bytes.ts'
 import { fault } from '../value.ts'
 
 /** The parts of a URL, unescaped except for the query; `user` is escaped, undefined if there is none. */

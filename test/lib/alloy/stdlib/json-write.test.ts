@@ -1,6 +1,5 @@
 import t from 'tap'
-import fc from 'fast-check'
-import { jsonString, jsonText } from '../../../../lib/alloy/stdlib/json-write.ts'
+import { jsonText } from '../../../../lib/alloy/stdlib/json-write.ts'
 import type { Value } from '../../../../lib/alloy/value.ts'
 
 void t.test('JSON as Go writes it', async (t) => {
@@ -22,10 +21,11 @@ void t.test('JSON as Go writes it', async (t) => {
       '{"z":1,"ﬁ":3,"🚀":2}',
     ],
     [{ kind: 'secret', text: 's', optional: false }, '"s"'],
+    // A byte that isn't UTF-8 is an escape, as encoding/json writes it.
+    ['a\udcff', '"a\\ufffd"'],
   ]
   for (const [value, text] of cases) t.equal(jsonText(value), text)
   t.throws(() => jsonText([NaN]), /JSON has no number NaN/)
   t.throws(() => jsonText({ kind: 'function', name: 'f', call: () => null }), /cannot hold a function/)
   t.throws(() => jsonText({ kind: 'capsule', type: 'receiver', data: 1 }), /cannot hold a receiver/)
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => JSON.parse(jsonString(text)) === text))
 })

@@ -1,0 +1,56 @@
+/** JSON objects of log lines, as json-iterator reads them in Alloy's stages; most by the runtime's own parser. */
+import { type JsonObject, type JsonValue, readJson } from './iterator-reader.ts'
+
+const surrogateEscape = /\\u[dD][89a-fA-F]/
+
+/**
+ * False for what JSON.parse takes and Go does not: numbers too large for a double. Also false for deep nesting, which is
+ * left to the reader that counts it.
+ */
+function isPlain(value: JsonValue, depth: number): boolean {
+  if (typeof value === 'number') return value !== Infinity && value !== -Infinity
+  if (typeof value !== 'object' || value === null) return true
+  if (depth > 50) return false
+  if (Array.isArray(value)) {
+    for (const item of value) if (!isPlain(item, depth + 1)) return false
+    return true
+  }
+  for (const key in value) if (!isPlain(value[key] ?? null, depth + 1)) return false
+  return true
+}
+
+/** The runtime's parser, for texts of which both languages make the same; undefined where ours must decide. */
+function parseFast(text: string): JsonValue | undefined {
+  if (text.includes('\\u') && surrogateEscape.test(text)) return undefined
+  let value: JsonValue
+  try {
+    value = JSON.parse(text) as JsonValue
+  } catch {
+    return undefined
+  }
+  return isPlain(value, 0) ? value : undefined
+}
+
+/** Sorts out what is no object by its first letter: most lines that are not JSON need no more. */
+function mayBeObject(text: string): boolean {
+  let at = 0
+  let code = text.charCodeAt(0)
+  while (code === 32 || code === 9 || code === 10 || code === 13) code = text.charCodeAt(++at)
+  return code === 123 || (code === 110 && text.startsWith('null', at))
+}
+
+/**
+ * The object that a text holds, or null for the text `null`; undefined where it is malformed or something else, as for
+ * json-iterator's `Unmarshal` into a map. Numbers are doubles (one too large for them is malformed), of equal keys the last
+ * counts, escaped halves of surrogate pairs become U+FFFD. Nesting deeper than 1,000 counts as malformed.
+ */
+export function parseJson(text: string): JsonObject | null | undefined {
+  if (!mayBeObject(text)) return undefined
+  const value = parseFast(text) ?? readJson(text)
+  return Array.isArray(value) || typeof value !== 'object' ? undefined : value
+}
+
+/** The value of any kind that a text holds; undefined where it is malformed. The rules are those of `parseJson`. */
+export function parseJsonValue(text: string): JsonValue | undefined {
+  return parseFast(text) ?? readJson(text)
+}

@@ -1,0 +1,24 @@
+/** White space as Go's `unicode.IsSpace` has it; JavaScript's own lacks U+0085 and counts U+FEFF. */
+
+/** Whether a UTF-16 unit is white space; no character beyond U+FFFF is. */
+export function isSpace(code: number): boolean {
+  if (code <= 0xff) return code === 32 || (code >= 9 && code <= 13) || code === 0x85 || code === 0xa0
+  return (
+    (code >= 0x2000 && code <= 0x200a) ||
+    code === 0x1680 ||
+    code === 0x2028 ||
+    code === 0x2029 ||
+    code === 0x202f ||
+    code === 0x205f ||
+    code === 0x3000
+  )
+}
+
+/** `strings.TrimSpace`. */
+export function trimSpace(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && isSpace(text.charCodeAt(start))) start++
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--
+  return text.slice(start, end)
+}

@@ -5,7 +5,7 @@ import type { Value } from '../alloy/value.ts'
 export const HIDDEN = '(secret)'
 
 /** Names of attributes, keys and parameters whose values are secrets, whatever their type says. */
-export const SENSITIVE_NAME =
+const SENSITIVE_NAME =
   /pass(?:word|wd|phrase)|secret|token(?!_url)|credential|private[-_]?key|api[-_]?key|access[-_]?key|authorization|cookie|signature/i
 
 /** Attributes that hold free names with values which may well be secret. */

@@ -28,7 +28,7 @@ export interface FilePosition {
   readonly damaged: boolean
 }
 
-export const POSITIONS_VERSION = 1
+const POSITIONS_VERSION = 1
 
 /** The file's text around the entries' own. */
 export function formatPositions(entries: readonly string[]): string {

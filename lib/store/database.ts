@@ -23,7 +23,7 @@ export interface DatabaseOptions {
   readonly log: Logger
 }
 
-export const PACKAGE = '@duckdb/node-api'
+const PACKAGE = '@duckdb/node-api'
 
 const FILE = 'store.duckdb'
 const SCHEMA = [

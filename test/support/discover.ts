@@ -7,7 +7,7 @@ import type { LabelPair } from '../../lib/formats/label-text.ts'
 import { unescapeJson, walkObject } from '../../lib/logql/stages/json-scan.ts'
 import { LogfmtReader } from '../../lib/logql/stages/logfmt-scan.ts'
 
-export const SERVICE_NAME = 'service_name'
+const SERVICE_NAME = 'service_name'
 export const DETECTED_LEVEL = 'detected_level'
 
 const serviceLabels = [

@@ -11,7 +11,7 @@ import { firstLineEnd, lastLineEnd, partEnd } from '../../intake/lines.ts'
 import type { Partition } from '../../intake/partition.ts'
 
 /** Bytes read at once, into a buffer that all files of a component share. */
-export const CHUNK_BYTES = 256 * 1024
+const CHUNK_BYTES = 256 * 1024
 
 /** A place in a generation: the offset and the anchor of the bytes before it. */
 export interface Mark {

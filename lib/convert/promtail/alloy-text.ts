@@ -27,7 +27,7 @@ export interface Block {
 export type Body = readonly (Attribute | Block | undefined)[]
 
 /** A text, a number or a truth value as an expression. */
-export function literal(value: string | number | boolean): string {
+function literal(value: string | number | boolean): string {
   if (typeof value === 'string') return quote(value)
   return typeof value === 'number' ? formatFloat(value === 0 ? 0 : value) : String(value)
 }

@@ -258,7 +258,7 @@ function compileChain(
 }
 
 /** An operand that stands alone. */
-export function compileOperand(operand: Operand, scope: Scope): Evaluator {
+function compileOperand(operand: Operand, scope: Scope): Evaluator {
   const { at } = operand
   switch (operand.kind) {
     case 'dot':

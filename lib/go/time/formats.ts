@@ -17,7 +17,7 @@ export interface TimeFormatOptions {
 }
 
 /** The layouts of the named formats, from Go's package time. */
-export const namedLayouts: Readonly<Record<string, string>> = {
+const namedLayouts: Readonly<Record<string, string>> = {
   ANSIC: 'Mon Jan _2 15:04:05 2006',
   UnixDate: 'Mon Jan _2 15:04:05 MST 2006',
   RubyDate: 'Mon Jan 02 15:04:05 -0700 2006',
@@ -73,7 +73,7 @@ function parseUnix(text: string): Instant | undefined {
  * Puts the current year into a time of the year 0: the year before for December read in January, the year after for
  * January read in December. Undefined if the time is not in the year 0. `now` is in milliseconds.
  */
-export function withCurrentYear(time: ZonedInstant, now: number): Instant | undefined {
+function withCurrentYear(time: ZonedInstant, now: number): Instant | undefined {
   const wall = time.seconds + clockAt(time.zone, time.seconds).offset
   const days = Math.floor(wall / 86400)
   const { year, month, day } = civilFromDays(days)

@@ -11,7 +11,7 @@ import type { Row, Stage } from './stage.ts'
 import { patternStage, regexpStage } from './text-stage.ts'
 
 /** @throws {LogqlError} for whatever only compiling shows to be wrong */
-export function compileStage(stage: StageExpression): Stage {
+function compileStage(stage: StageExpression): Stage {
   const { start } = stage
   switch (stage.kind) {
     case 'line_filters':

@@ -30,7 +30,7 @@ export interface ConfigBlock {
   readonly check?: (options: Readonly<Record<string, unknown>>) => void
 }
 
-export const loggingFields = {
+const loggingFields = {
   level: optional(text, 'info', 'Least level that is written.', ['', 'debug', 'info', 'warn', 'error']),
   format: optional(text, 'logfmt', 'How lines are written.', ['', 'logfmt', 'json']),
   destination: optional(text, 'stderr', 'Where lines go.', ['stderr']),
@@ -45,7 +45,7 @@ export const argumentFields = {
 
 export const exportFields = { value: required(any, 'Value to export.') }
 
-export const importFileFields = {
+const importFileFields = {
   filename: required(text, 'File, or folder whose *.alloy files are read.'),
   detector: optional(text, 'fsnotify', 'How changes are noticed.', ['', 'fsnotify', 'poll']),
   poll_frequency: optional(duration, 60_000, 'How often the file is looked at.'),
@@ -73,9 +73,9 @@ export const importGitFields = {
   ),
 }
 
-export const importStringFields = { content: required(text, 'Text of the module.') }
+const importStringFields = { content: required(text, 'Text of the module.') }
 
-export const declareFields = {}
+const declareFields = {}
 
 export const foreachFields = {
   collection: required(list(any), 'Values, one instance of the template each.'),

@@ -5,7 +5,7 @@ import type { Answer } from '../../net/server/router.ts'
 import { parseErrorText, type LogqlError } from '../../logql/syntax/error.ts'
 
 /** Loki writes the name of the character set in capitals here, and in small letters for `format_query`. */
-export const QUERY_JSON = 'application/json; charset=UTF-8'
+const QUERY_JSON = 'application/json; charset=UTF-8'
 export const FORMAT_JSON = 'application/json; charset=utf-8'
 
 /** Shorter bodies grow by being packed. */

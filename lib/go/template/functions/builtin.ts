@@ -184,7 +184,7 @@ function escapeJs(text: string): string {
 }
 
 /** url.QueryEscape. */
-export function escapeQuery(text: string): string {
+function escapeQuery(text: string): string {
   if (/^[\w.~-]*$/.test(text)) return text
   return Array.from(toBytes(text), (byte) => {
     const char = String.fromCharCode(byte)

@@ -28,7 +28,7 @@ function isPlain(char: string, part: Part): boolean {
   return /[A-Za-z0-9_.~-]/.test(char) || unescaped[part].test(char)
 }
 
-export function escapePart(text: string, part: Part): string {
+function escapePart(text: string, part: Part): string {
   return Array.from(toBytes(text), (byte) => {
     const char = String.fromCharCode(byte)
     return byte < 0x80 && isPlain(char, part) ? char : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`

@@ -38,7 +38,7 @@ export interface Answer {
 const root = 'fixtures/logql'
 
 /** The files of recorded requests: group name and vectors. */
-export function vectorGroups(folder: 'queries' | 'queries-plain'): [string, Vector[]][] {
+export function vectorGroups(folder: 'queries' | 'queries-plain' | 'fuzz'): [string, Vector[]][] {
   return readdirSync(`${root}/${folder}`)
     .sort()
     .map((file) => [
@@ -47,11 +47,11 @@ export function vectorGroups(folder: 'queries' | 'queries-plain'): [string, Vect
     ])
 }
 
-export function dataset(name: 'dataset' | 'dataset-edge'): Parameters<JSON['parse']>[0] {
+export function dataset(name: 'dataset' | 'dataset-edge' | 'dataset-fuzz'): Parameters<JSON['parse']>[0] {
   return readFileSync(`${root}/${name}.json`, 'utf8')
 }
 
-const NOW = 1_769_000_000_000_000_000n
+const NOW = 1_773_000_000_000_000_000n
 
 type Handler = (querier: Querier, source: URLSearchParams, vector: Vector, name: string) => Promise<unknown>
 

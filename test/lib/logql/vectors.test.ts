@@ -3,12 +3,13 @@ import t from 'tap'
 import { MemoryQuerier } from '../../support/memory-querier.ts'
 import { answer, dataset, differs, isForEngine, vectorGroups } from '../../support/logql-vectors.ts'
 
-for (const [folder, discover] of [
-  ['queries', true],
-  ['queries-plain', false],
+for (const [folder, discover, more] of [
+  ['queries', true, []],
+  ['queries-plain', false, []],
+  ['fuzz', true, ['dataset-fuzz']],
 ] as const) {
   const querier = new MemoryQuerier({ discover })
-  for (const name of ['dataset', 'dataset-edge'] as const)
+  for (const name of ['dataset', 'dataset-edge', ...more] as const)
     querier.push(JSON.parse(dataset(name)) as Parameters<MemoryQuerier['push']>[0])
   for (const [group, vectors] of vectorGroups(folder)) {
     void t.test(`${folder}/${group}`, async (t) => {

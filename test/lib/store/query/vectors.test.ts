@@ -39,16 +39,17 @@ async function push(url: string, file: string): Promise<number> {
   return (await fetch(`${url}/loki/api/v1/push`, { method: 'POST', headers, body })).status
 }
 
-for (const [folder, options] of [
-  ['queries', {}],
-  ['queries-plain', { discover_service_name: [], discover_log_levels: false }],
+for (const [folder, options, more] of [
+  ['queries', {}, []],
+  ['queries-plain', { discover_service_name: [], discover_log_levels: false }, []],
+  ['fuzz', {}, ['dataset-fuzz']],
 ] as const) {
   void t.test(folder, async (t) => {
     const path = await storeFolder((run) => t.teardown(run))
     const harness = new StoreHarness({ path, ...options })
     await harness.component.start!()
     t.teardown(() => harness.end())
-    for (const file of ['dataset', 'dataset-edge']) t.equal(await push(harness.url, file), 204, file)
+    for (const file of ['dataset', 'dataset-edge', ...more]) t.equal(await push(harness.url, file), 204, file)
     for (const [group, vectors] of vectorGroups(folder)) {
       const problems: string[] = []
       for (const vector of vectors) {

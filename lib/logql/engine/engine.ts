@@ -17,7 +17,7 @@ import {
 import type { Steps } from '../metrics/samples.ts'
 import { type SeriesLabels, compareLabels } from '../metrics/series-labels.ts'
 import { formatPrometheusDuration } from '../stages/units.ts'
-import type { Sample } from '../metrics/vector.ts'
+import { type Sample, vectorFunctions } from '../metrics/vector-functions.ts'
 
 /** A query over a time range; the parts of LogRequest count for log queries only. */
 export interface RangeRequest extends LogRequest {
@@ -141,9 +141,7 @@ async function runSteps(
 function isSorted(expression: MetricExpression): boolean {
   switch (expression.kind) {
     case 'vector_aggregation':
-      return (
-        expression.operation === 'sort' || expression.operation === 'sort_desc' || isSorted(expression.inner)
-      )
+      return vectorFunctions[expression.operation].ordered === true || isSorted(expression.inner)
     case 'label_replace':
       return isSorted(expression.inner)
     case 'binary':

@@ -3,16 +3,21 @@ import { calculate, compare, isComparison } from './arithmetic.ts'
 import type { BinaryOperation, Matching } from '../syntax/ast.ts'
 import { LogqlError } from '../syntax/error.ts'
 import { type SeriesLabels, labelOf, onlyLabels, withLabel, withoutLabels } from './series-labels.ts'
-import type { Sample, Vector } from './vector.ts'
+import type { Vector } from './vector.ts'
+import type { Sample } from './vector-functions.ts'
 
 /** Loki takes this mistake in a query for one of its own. */
 function refuse(message: string): LogqlError {
   return new LogqlError(message, { status: 500 })
 }
 
+function matched(labels: SeriesLabels, { on }: Matching, names: readonly string[]): SeriesLabels {
+  return on ? withoutLabels(onlyLabels(labels, names), []) : withoutLabels(labels, names)
+}
+
 function signature(labels: SeriesLabels, matching: Matching): string {
   const names = matching.labels ?? []
-  return (matching.on ? onlyLabels(labels, names) : withoutLabels(labels, names)).key
+  return matched(labels, matching, names).key
 }
 
 /** The value of `left operator right`; undefined where a comparison drops the sample, which keeps `kept` otherwise. */
@@ -53,10 +58,10 @@ function setOperation({ operator, matching }: BinaryOperation, left: Vector, rig
 }
 
 function resultLabels(many: SeriesLabels, one: SeriesLabels, matching: Matching): SeriesLabels {
-  let labels = many
-  const names = matching.labels ?? []
-  if (matching.cardinality === 'one-to-one')
-    labels = matching.on ? onlyLabels(labels, names) : withoutLabels(labels, names)
+  let labels =
+    matching.cardinality === 'one-to-one'
+      ? matched(many, matching, matching.labels ?? [])
+      : withoutLabels(many, [])
   for (const name of matching.include ?? []) labels = withLabel(labels, name, labelOf(one, name))
   return labels
 }
@@ -77,14 +82,14 @@ function indexOf(vector: Vector, matching: Matching, side: string): Map<string, 
 
 /** Refuses a second sample for the same match. */
 function checkMatch(
-  matched: Map<string, Set<string>>,
+  known: Map<string, Set<string>>,
   key: string,
   labels: SeriesLabels,
   matching: Matching,
 ): void {
-  const seen = matched.get(key)
+  const seen = known.get(key)
   if (seen === undefined) {
-    matched.set(key, new Set([labels.key]))
+    known.set(key, new Set([labels.key]))
     return
   }
   if (matching.cardinality === 'one-to-one')
@@ -108,14 +113,14 @@ export function withVector(expression: BinaryOperation, left: Vector, right: Vec
   const swapped = matching.cardinality === 'one-to-many'
   const [many, one] = swapped ? [right, left] : [left, right]
   const index = indexOf(one, matching, swapped ? 'left' : 'right')
-  const matched = new Map<string, Set<string>>()
+  const seen = new Map<string, Set<string>>()
   const result: Sample[] = []
   for (const sample of many) {
     const key = signature(sample.labels, matching)
     const other = index.get(key)
     if (other === undefined) continue
     const labels = resultLabels(sample.labels, other.labels, matching)
-    checkMatch(matched, key, labels, matching)
+    checkMatch(seen, key, labels, matching)
     const [a, b] = swapped ? [other.value, sample.value] : [sample.value, other.value]
     const value = merge(expression, a, b, a)
     if (value !== undefined) result.push({ labels, value })

@@ -10,10 +10,9 @@ import { LabelBuilder } from '../stages/label-builder.ts'
 import { DUPLICATE_SUFFIX } from '../syntax/label-names.ts'
 import { momentOf } from '../engine/moment.ts'
 import type { CountingQuerier, Querier } from '../engine/querier.ts'
+import { rangeFunctions } from './range-functions.ts'
 import { Grouper, type SampleSeries, type Steps, groupingOf } from './samples.ts'
 import { planStages } from '../stages/stages.ts'
-
-const countable = new Set(['count_over_time', 'rate', 'bytes_over_time', 'bytes_rate'])
 
 /** More buckets than this are not asked for: they would hardly be fewer than the lines. */
 const MAX_BUCKETS = 50_000n
@@ -28,7 +27,14 @@ function divisor(a: bigint, b: bigint): bigint {
  */
 export function bucketOf({ operation, range }: RangeAggregation, steps: Steps): bigint | undefined {
   const { log, interval, unwrap } = range
-  if (!countable.has(operation) || unwrap !== undefined || !Number.isSafeInteger(interval) || interval <= 0)
+  const { joins, over } = rangeFunctions[operation]
+  if (
+    joins !== 'sum' ||
+    over === 'values' ||
+    unwrap !== undefined ||
+    !Number.isSafeInteger(interval) ||
+    interval <= 0
+  )
     return undefined
   if (log.stages.some(({ kind }) => kind !== 'line_filters')) return undefined
   const length = BigInt(interval)
@@ -67,7 +73,7 @@ export async function readCounts(
   const { log, interval, offset } = expression.range
   const grouping = groupingOf(expression, outer)
   const first = steps.start - BigInt(Math.round(offset)) - BigInt(interval)
-  const bytes = expression.operation === 'bytes_over_time' || expression.operation === 'bytes_rate'
+  const bytes = rangeFunctions[expression.operation].bytes === true
   const selection = {
     matchers: log.matchers,
     // No window holds what lies at the very start, but it counts for the order of series, as it does for readSamples.

@@ -5,6 +5,7 @@ import type {
   LabelReplace,
   MetricExpression,
   RangeAggregation,
+  VectorAggregation,
 } from '../syntax/ast.ts'
 import { withNumber, withVector } from './binary.ts'
 import type { Budget } from '../engine/budget.ts'
@@ -12,7 +13,7 @@ import { bucketOf, countsItself, readCounts } from './counted.ts'
 import { LogqlError } from '../syntax/error.ts'
 import { ERROR_LABEL, PRESERVE_ERROR_LABEL } from '../syntax/label-names.ts'
 import type { Querier } from '../engine/querier.ts'
-import { type Aggregator, aggregatorOf, countedAggregatorOf } from './range.ts'
+import { type Aggregator, aggregatorOf, countedAggregatorOf, rangeFunctions } from './range-functions.ts'
 import { type SampleSeries, type Steps, readSamples } from './samples.ts'
 import { compileWhole } from '../stages/selector.ts'
 import {
@@ -23,7 +24,9 @@ import {
   withLabel,
   withoutLabels,
 } from './series-labels.ts'
-import { type Sample, type Vector, aggregateVector } from './vector.ts'
+import { joinOf, runsWhole } from './split.ts'
+import { type Vector, aggregateVector } from './vector.ts'
+import { type Sample, vectorFunctions } from './vector-functions.ts'
 
 /** The vector of each step; steps are asked in their order, each once. */
 type StepSource = (step: number) => Vector
@@ -32,6 +35,16 @@ interface Context {
   readonly querier: Querier
   readonly steps: Steps
   readonly budget: Budget
+}
+
+/** What lies around an expression. */
+interface Around {
+  /** The grouping of a `sum` directly around it. */
+  readonly sum?: Grouping | undefined
+  /** Loki runs what lies around it in every shard. */
+  readonly whole?: boolean
+  /** Something other than an aggregation lies around it. */
+  readonly inside?: boolean
 }
 
 /** The number of steps, the first and the last included. */
@@ -50,61 +63,95 @@ export async function prepareMetric(
   steps: Steps,
   budget: Budget,
 ): Promise<StepSource> {
-  return await prepare({ querier, steps, budget }, expression, undefined)
+  return await prepare({ querier, steps, budget }, expression, {})
 }
 
-async function prepare(
-  context: Context,
-  expression: MetricExpression,
-  outer: Grouping | undefined,
-): Promise<StepSource> {
+async function prepare(context: Context, expression: MetricExpression, around: Around): Promise<StepSource> {
   switch (expression.kind) {
     case 'range':
-      return await prepareRange(context, expression, outer)
-    case 'vector_aggregation': {
-      if (expression.operation === 'approx_topk')
-        throw new LogqlError('approx_topk is not enabled: use topk', {
-          offset: expression.start,
-          status: 500,
-        })
-      const pushed = expression.operation === 'sum' ? expression.grouping : undefined
-      const inner = await prepare(context, expression.inner, pushed)
-      return (step) => aggregateVector(expression, inner(step))
-    }
+      return await prepareJoined(context, expression, around)
+    case 'vector_aggregation':
+      return await prepareAggregation(context, expression, around)
     case 'label_replace':
-      return await prepareReplace(context, expression)
+      return await prepareReplace(context, expression, around)
     case 'binary':
-      return await prepareBinary(context, expression)
+      return await prepareBinary(context, expression, around)
     case 'vector': {
       const vector = [{ labels: NO_LABELS, value: expression.value }]
       return () => vector
     }
     case 'literal':
-      throw new LogqlError('a number is no vector: write vector(1)', {
+      throw new LogqlError('expected a vector, found a number: write vector(1)', {
         offset: expression.start,
         status: 500,
       })
   }
 }
 
-async function prepareBinary(context: Context, expression: BinaryOperation): Promise<StepSource> {
+async function prepareAggregation(
+  context: Context,
+  expression: VectorAggregation,
+  { whole, inside }: Around,
+): Promise<StepSource> {
+  const { operation, grouping, start } = expression
+  const { disabled } = vectorFunctions[operation]
+  if (disabled !== undefined) throw new LogqlError(disabled, { offset: start, status: 500 })
+  const split = whole !== true && runsWhole(expression, inside !== true)
+  const source = await prepare(context, expression.inner, {
+    sum: operation === 'sum' ? grouping : undefined,
+    whole: whole === true || split,
+    inside: true,
+  })
+  const aggregate: StepSource = (step) => aggregateVector(expression, source(step))
+  // Loki makes it a sum divided by a count.
+  return split && operation === 'avg' ? withoutEmpty(aggregate) : aggregate
+}
+
+/** A range aggregation with the join of its shards around it. */
+async function prepareJoined(
+  context: Context,
+  expression: RangeAggregation,
+  { sum, whole }: Around,
+): Promise<StepSource> {
+  const source = await prepareRange(context, expression, sum)
+  const join = whole === true ? undefined : joinOf(expression)
+  if (join === undefined) return source
+  const joined: StepSource = (step) => aggregateVector(join, source(step))
+  return join.operation === 'avg' ? withoutEmpty(joined) : joined
+}
+
+/** The same vectors without labels that are empty, as binary operations leave them. */
+function withoutEmpty(source: StepSource): StepSource {
+  return (step) => source(step).map(({ labels, value }) => ({ labels: withoutLabels(labels, []), value }))
+}
+
+async function prepareBinary(
+  context: Context,
+  expression: BinaryOperation,
+  around: Around,
+): Promise<StepSource> {
   const { left, right } = expression
+  const inner: Around = { whole: around.whole === true, inside: around.inside === true }
   if (left.kind === 'literal') {
-    const source = await prepare(context, right, undefined)
+    const source = await prepare(context, right, inner)
     return (step) => withNumber(expression, source(step), left.value, true)
   }
   if (right.kind === 'literal') {
-    const source = await prepare(context, left, undefined)
+    const source = await prepare(context, left, inner)
     return (step) => withNumber(expression, source(step), right.value, false)
   }
-  const first = await prepare(context, left, undefined)
-  const second = await prepare(context, right, undefined)
+  const first = await prepare(context, left, inner)
+  const second = await prepare(context, right, inner)
   return (step) => withVector(expression, first(step), second(step))
 }
 
-async function prepareReplace(context: Context, expression: LabelReplace): Promise<StepSource> {
+async function prepareReplace(
+  context: Context,
+  expression: LabelReplace,
+  { whole, inside }: Around,
+): Promise<StepSource> {
   const { target, replacement, source, pattern } = expression
-  const inner = await prepare(context, expression.inner, undefined)
+  const inner = await prepare(context, expression.inner, { whole: whole === true, inside: inside === true })
   const regexp = compileWhole(pattern, expression.start)
   const known = new Map<string, SeriesLabels>()
   const replace = (labels: SeriesLabels): SeriesLabels => {
@@ -138,10 +185,12 @@ async function readRange(
   const bucket = countsItself(querier) ? bucketOf(expression, steps) : undefined
   if (bucket === undefined || !countsItself(querier)) {
     const samples = await readSamples(querier, expression, outer, steps, budget)
-    return { samples, aggregate: aggregatorOf(expression) }
+    const { interval, unwrap } = expression.range
+    const call = { interval, parameter: expression.parameter ?? NaN, unwrapped: unwrap !== undefined }
+    return { samples, aggregate: aggregatorOf(expression.operation, call) }
   }
   const samples = await readCounts(querier, expression, outer, { steps, bucket }, budget)
-  return { samples, aggregate: countedAggregatorOf(expression) }
+  return { samples, aggregate: countedAggregatorOf(expression.operation, expression.range.interval) }
 }
 
 async function prepareRange(
@@ -161,7 +210,7 @@ async function prepareRange(
     from: 0,
     to: 0,
   }))
-  const absent = expression.operation === 'absent_over_time' ? absentLabels(expression) : undefined
+  const absent = rangeFunctions[expression.operation].absent === true ? absentLabels(expression) : undefined
   return (step) => {
     budget.check()
     const end = step * stepSize

@@ -9,6 +9,7 @@ import { LabelBuilder } from '../stages/label-builder.ts'
 import { type LabelTest, compileLabelFilter } from '../stages/label-filter.ts'
 import { momentOf } from '../engine/moment.ts'
 import type { LogEntry, Querier } from '../engine/querier.ts'
+import { rangeFunctions } from './range-functions.ts'
 import { NO_LABELS, type SeriesLabels, seriesLabels } from './series-labels.ts'
 import type { Row, Stage } from '../stages/stage.ts'
 import { planStages, runStages } from '../stages/stages.ts'
@@ -42,17 +43,16 @@ const conversions: Record<Conversion, (text: string) => Converted> = {
   duration_seconds: convertSeconds,
 }
 
-const pushable = new Set(['bytes_over_time', 'bytes_rate', 'sum_over_time', 'rate', 'count_over_time'])
-
 /**
  * How samples are grouped when they are read. A `sum` around an additive aggregation does its grouping there already,
  * which also tells parsers what they need not look for.
  */
 export function groupingOf(expression: RangeAggregation, outer: Grouping | undefined): SampleGrouping {
-  const pushed = expression.grouping === undefined && pushable.has(expression.operation) ? outer : undefined
+  const { joins, absent } = rangeFunctions[expression.operation]
+  const pushed = expression.grouping === undefined && joins === 'sum' ? outer : undefined
   const grouping = pushed ?? expression.grouping
   const single = grouping !== undefined && !grouping.without && grouping.labels.length === 0
-  const noLabels = single || expression.operation === 'absent_over_time'
+  const noLabels = single || absent === true
   const labels = [...new Set(grouping?.labels)]
   const without = grouping?.without ?? false
   const { unwrap } = expression.range
@@ -66,8 +66,7 @@ type Extractor = (row: Row) => number | undefined
 function extractorOf(expression: RangeAggregation): Extractor {
   const { unwrap } = expression.range
   if (unwrap !== undefined) return unwrapExtractor(unwrap)
-  const ofBytes = expression.operation === 'bytes_over_time' || expression.operation === 'bytes_rate'
-  return ofBytes ? ({ line }) => Buffer.byteLength(line) : () => 1
+  return rangeFunctions[expression.operation].bytes ? ({ line }) => Buffer.byteLength(line) : () => 1
 }
 
 function unwrapExtractor(unwrap: Unwrap): Extractor {

@@ -1,4 +1,4 @@
-/** The labels of series of a metric: sorted pairs, with a text that tells equal ones. */
+/** The labels of a metric's series: sorted pairs, with a key that is equal for equal labels. */
 import type { LabelPair } from '../../formats/label-text.ts'
 
 export interface SeriesLabels {
@@ -37,8 +37,9 @@ export function onlyLabels(labels: SeriesLabels, names: readonly string[]): Seri
   return kept.length === labels.pairs.length ? labels : { pairs: kept, key: keyOf(kept) }
 }
 
+/** Labels with empty values go as well, as in every place where Prometheus' builder makes the result. */
 export function withoutLabels(labels: SeriesLabels, names: readonly string[]): SeriesLabels {
-  const kept = labels.pairs.filter(([name]) => !names.includes(name))
+  const kept = labels.pairs.filter(([name, value]) => value !== '' && !names.includes(name))
   return kept.length === labels.pairs.length ? labels : { pairs: kept, key: keyOf(kept) }
 }
 

@@ -1,19 +1,10 @@
-/** `| json status="req.status", first="items[0].sku"`: labels from chosen places of JSON lines. */
+/** `| json status="req.status", first="items[0].sku"`: labels from chosen paths of JSON lines. */
 import { JSON_ERROR } from '../syntax/label-names.ts'
 import type { Extraction } from '../syntax/ast.ts'
 import { LogqlError } from '../syntax/error.ts'
-import {
-  type JsonPart,
-  JSON_PROBLEMS,
-  type JsonProblem,
-  arrayItem,
-  unescapeJson,
-  walkObject,
-} from './json-scan.ts'
+import { type JsonPath, findPaths } from './json-find.ts'
+import { type JsonPart, unescapeJson } from './json-scan.ts'
 import type { Row, Stage } from './stage.ts'
-
-/** Keys and indexes. */
-type Path = readonly (string | number)[]
 
 const FIELD = /[a-zA-Z_][a-zA-Z0-9_]*/y
 const ACCESS = /\[\s*(?:"([^"\]]*)"|(\d+))\s*\]/y
@@ -24,7 +15,7 @@ function refuse(expression: string, offset: number | undefined): LogqlError {
 }
 
 // path = ( field | access ) { "." field | access }   access = "[" ( '"' key '"' | index ) "]"
-export function parseJsonPath(expression: string, offset?: number): Path {
+export function parseJsonPath(expression: string, offset?: number): JsonPath {
   const path: (string | number)[] = []
   const text = expression.trim()
   let at = 0
@@ -47,67 +38,40 @@ export function parseJsonPath(expression: string, offset?: number): Path {
   return path
 }
 
-function memberOf(text: string, key: string): JsonPart | JsonProblem | undefined {
-  let found: JsonPart | undefined
-  const step = walkObject(text, (name, value) => {
-    if (name !== key) return 'next'
-    found = value
-    return 'stop'
-  })
-  if (found !== undefined) return found
-  // A broken value is an error only where it was asked for; elsewhere nothing was found.
-  return step === JSON_PROBLEMS.unknown ? step : undefined
-}
-
-function find(line: string, path: Path): JsonPart | JsonProblem | undefined {
-  let part: JsonPart | JsonProblem | undefined
-  let text = line
-  for (const step of path) {
-    const isArray = text.trimStart().startsWith('[')
-    if (typeof step === 'number') part = isArray ? arrayItem(text, step) : undefined
-    else part = isArray ? undefined : memberOf(text, step)
-    if (part === undefined || typeof part === 'string') return part
-    text = part.text
-    if (part.kind !== 'object' && part.kind !== 'array') text = ''
-  }
-  return part
-}
-
 function textOf(part: JsonPart): string {
   if (part.kind === 'null') return ''
   if (part.kind === 'object') return part.text
   return (unescapeJson(part.text) ?? '').replaceAll('\ufffd', ' ')
 }
 
-interface Target {
-  readonly name: string
-  readonly path: Path
+interface Targets {
+  readonly names: readonly string[]
+  readonly paths: readonly JsonPath[]
 }
 
-function extract({ line, labels }: Row, targets: readonly Target[]): void {
+function extract({ line, labels }: Row, { names, paths }: Targets): void {
   const first = line[0]
   if (first !== '"' && first !== '{' && first !== '[') {
     labels.fail(JSON_ERROR, undefined)
     return
   }
-  for (const { name, path } of targets) {
-    const part = find(line, path)
-    if (typeof part === 'string') labels.fail(JSON_ERROR, part)
-    else if (part !== undefined) labels.set(labels.parsedName(name), textOf(part))
-  }
-  for (const { name } of targets) if (labels.get(name) === undefined) labels.set(name, '')
+  findPaths(line, paths, (i, value) => {
+    if (typeof value === 'string') labels.fail(JSON_ERROR, value)
+    else labels.set(labels.parsedName(names[i]!), textOf(value))
+  })
+  for (const name of names) if (labels.get(name) === undefined) labels.set(name, '')
 }
 
 /**
- * A missing place gives an empty label; objects and arrays give their JSON text.
+ * A path that leads nowhere makes an empty label; objects and arrays make labels of their JSON text.
  *
- * @throws {LogqlError} for an expression that is no path
+ * @throws {LogqlError} for an expression that isn't a path
  */
 export function jsonPathStage(extractions: readonly Extraction[], offset?: number): Stage {
-  const targets = extractions.map(({ name, expression }) => ({
-    name,
-    path: parseJsonPath(expression, offset),
-  }))
+  const targets: Targets = {
+    names: extractions.map(({ name }) => name),
+    paths: extractions.map(({ expression }) => parseJsonPath(expression, offset)),
+  }
   return {
     names: [],
     process(row) {

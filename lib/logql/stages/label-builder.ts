@@ -212,10 +212,12 @@ export class LabelBuilder {
     return this.#metadata.has(name) || this.#parsed.has(name)
   }
 
+  // A label `__error__` that the line itself has is not overwritten.
   *#errorPairs(): Generator<LabelPair> {
     if (this.unchanged) return
-    if (this.error !== '') yield [ERROR_LABEL, this.error]
-    if (this.errorDetails !== '') yield [ERROR_DETAILS_LABEL, this.errorDetails]
+    if (this.error !== '' && !this.#parsed.has(ERROR_LABEL)) yield [ERROR_LABEL, this.error]
+    if (this.errorDetails !== '' && !this.#parsed.has(ERROR_DETAILS_LABEL))
+      yield [ERROR_DETAILS_LABEL, this.errorDetails]
   }
 
   /** The labels by their origin; errors count as parsed. */
@@ -224,14 +226,9 @@ export class LabelBuilder {
     return {
       stream: [...this.#streamPairs()],
       metadata: sorted([...this.#metadata.pairs()]),
-      parsed: sorted(distinct([...this.#parsed.pairs(), ...this.#errorPairs()])),
+      parsed: sorted([...this.#parsed.pairs(), ...this.#errorPairs()]),
     }
   }
-}
-
-/** Of two labels with one name, such as a parsed `__error__` and a real one, the last counts. */
-function distinct(pairs: LabelPair[]): LabelPair[] {
-  return [...new Map(pairs)]
 }
 
 function sorted(pairs: LabelPair[]): LabelPair[] {

@@ -1,11 +1,11 @@
 /** Label filters: `| status >= 500 and duration > 1s or ip = ip("10.0.0.0/8")`. */
 import { FILTER_ERROR } from '../syntax/label-names.ts'
 import { compare } from '../metrics/arithmetic.ts'
-import type { CompareOperator, LabelFilter } from '../syntax/ast.ts'
+import type { CompareOperator, LabelFilter, LabelMatcher } from '../syntax/ast.ts'
 import { filterNames } from '../syntax/hints.ts'
 import { compileIp } from './ip.ts'
 import type { LabelBuilder } from './label-builder.ts'
-import { compileMatcher } from './selector.ts'
+import { type ValueTest, compileMatcher } from './selector.ts'
 import type { Stage } from './stage.ts'
 import { type Converted, convertBytes, convertDuration, convertNumber, formatSize } from './units.ts'
 
@@ -50,12 +50,26 @@ function rounded(bytes: number): number {
   return 'value' in read ? read.value : bytes
 }
 
+const GROUP = /^\((?:\?:|\?P?<\w+>)?([^()]*)\)$/
+
+/**
+ * Loki's filters on labels take an empty expression and `.*` for "anything", line ends included, and `.+` for "not
+ * empty" (pkg/logql/log/filter.go, RegexSimplifier); selectors read the first as "empty".
+ */
+function simpleTest({ operator, value }: LabelMatcher): ValueTest | undefined {
+  if (operator !== '=~' && operator !== '!~') return undefined
+  const wanted = operator === '=~'
+  const pattern = (GROUP.exec(value)?.[1] ?? value).replace(/\?$/, '')
+  if (pattern === '' || pattern === '.*') return () => wanted
+  return pattern === '.+' ? (text) => (text !== '') === wanted : undefined
+}
+
 /** @throws {LogqlError} for a bad expression or address */
 export function compileLabelFilter(filter: LabelFilter, offset?: number): LabelTest {
   switch (filter.kind) {
     case 'match': {
       const { matcher } = filter
-      const test = compileMatcher(matcher, offset)
+      const test = simpleTest(matcher) ?? compileMatcher(matcher, offset)
       return (labels) => test(labels.filtered(matcher.name))
     }
     case 'number':

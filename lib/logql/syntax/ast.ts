@@ -1,6 +1,7 @@
 /** The syntax tree of LogQL: what the parser makes, the printer shows and the engine runs. */
 
-import type { RangeOperation, VectorOperation } from './scanner.ts'
+import type { RangeOperation } from '../metrics/range-functions.ts'
+import type { VectorOperation } from '../metrics/vector-functions.ts'
 
 /** From the first character to behind the last, in UTF-16 units. */
 export interface Range {

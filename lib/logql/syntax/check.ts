@@ -10,7 +10,8 @@ import type {
 } from './ast.ts'
 import { LogqlError } from './error.ts'
 import { compileLabelFilter } from '../stages/label-filter.ts'
-import type { RangeOperation, VectorOperation } from './scanner.ts'
+import { type RangeOperation, rangeFunctions } from '../metrics/range-functions.ts'
+import { type VectorOperation, vectorFunctions } from '../metrics/vector-functions.ts'
 import { compileMatchers, compileWhole, selectsSomething } from '../stages/selector.ts'
 import { compileStages } from '../stages/stages.ts'
 
@@ -34,8 +35,6 @@ export function checkBinary(
   return [left, right]
 }
 
-const withNumber = new Set<VectorOperation>(['topk', 'bottomk', 'approx_topk'])
-
 /** The number of topk and its kin, 0 for the rest. @throws {LogqlError} for a missing, bad or needless one */
 export function checkVector(
   operation: VectorOperation,
@@ -43,7 +42,8 @@ export function checkVector(
   grouping: Grouping | undefined,
   offset: number,
 ): number {
-  if (!withNumber.has(operation)) {
+  const { parameter: needed, noGrouping } = vectorFunctions[operation]
+  if (needed !== true) {
     if (parameter !== undefined)
       throw refuse(`unsupported parameter for operation ${operation}(${parameter},`, offset)
     return 0
@@ -54,31 +54,11 @@ export function checkVector(
     throw refuse(`invalid parameter ${operation}(${parameter}, : expected a whole number`, offset)
   if (Number(parameter) <= 0)
     throw refuse(`invalid parameter (must be greater than 0) ${operation}(${parameter}`, offset)
-  if (operation === 'approx_topk' && grouping !== undefined)
-    throw refuse(`grouping not allowed for ${operation} aggregation`, offset)
+  if (noGrouping !== undefined && grouping !== undefined) throw refuse(noGrouping, offset)
   return Number(parameter)
 }
 
-const groupable = new Set<RangeOperation>([
-  'avg_over_time',
-  'stddev_over_time',
-  'stdvar_over_time',
-  'quantile_over_time',
-  'max_over_time',
-  'min_over_time',
-  'first_over_time',
-  'last_over_time',
-])
-const ofLines = new Set<RangeOperation>([
-  'bytes_over_time',
-  'bytes_rate',
-  'count_over_time',
-  'rate',
-  'absent_over_time',
-])
-const notOfValues = new Set<RangeOperation>(['bytes_over_time', 'bytes_rate', 'count_over_time'])
-
-/** @throws {LogqlError} for a parameter, a grouping or an unwrap that the operation has no use for, or lacks */
+/** @throws {LogqlError} for a parameter, a grouping or an unwrap that the function doesn't take, or lacks */
 export function checkRange(
   operation: RangeOperation,
   parts: {
@@ -90,24 +70,25 @@ export function checkRange(
   offset: number,
 ): void {
   const { parameter, text, range, grouping } = parts
-  if (operation === 'quantile_over_time') {
+  const { parameter: example, grouping: groups, over } = rangeFunctions[operation]
+  if (example !== undefined) {
     if (parameter === undefined)
       throw refuse(
-        'parameter required for operation quantile_over_time: write quantile_over_time(0.95, ...)',
+        `parameter required for operation ${operation}: write ${operation}(${example}, ...)`,
         offset,
       )
     if (Number.isNaN(parameter)) throw refuse(`invalid parameter for operation ${operation}: ${text}`, offset)
   } else if (text !== undefined) {
     throw refuse(`parameter ${text} not supported for operation ${operation}`, offset)
   }
-  if (grouping !== undefined && !groupable.has(operation))
+  if (grouping !== undefined && !groups)
     throw refuse(
       `grouping not allowed for ${operation} aggregation: group with sum by (...) around it`,
       offset,
     )
-  if (range.unwrap !== undefined && notOfValues.has(operation))
+  if (range.unwrap !== undefined && over === 'lines')
     throw refuse(`invalid aggregation ${operation} with unwrap`, offset)
-  if (range.unwrap === undefined && !ofLines.has(operation))
+  if (range.unwrap === undefined && over === 'values')
     throw refuse(`invalid aggregation ${operation} without unwrap: add | unwrap <label>`, offset)
 }
 
@@ -127,8 +108,8 @@ export function checkExpression(expression: Expression): void {
       return checkLog(expression.range.log)
     case 'vector_aggregation': {
       const { operation, grouping, inner, start } = expression
-      if ((operation === 'sort' || operation === 'sort_desc') && grouping.labels.length > 0)
-        throw refuse("sort and sort_desc doesn't allow grouping by: remove the grouping", start)
+      const { noGrouping } = vectorFunctions[operation]
+      if (noGrouping !== undefined && grouping.labels.length > 0) throw refuse(noGrouping, start)
       return checkExpression(inner)
     }
     case 'label_replace':

@@ -36,7 +36,8 @@ import {
   unexpected,
 } from '../engine/cursor.ts'
 import { LogqlError } from './error.ts'
-import { type RangeOperation, type VectorOperation, rangeOperations } from './scanner.ts'
+import { type RangeOperation, rangeFunctions } from '../metrics/range-functions.ts'
+import type { VectorOperation } from '../metrics/vector-functions.ts'
 import {
   atStage,
   numberOf,
@@ -45,8 +46,6 @@ import {
   parseSelector,
   parseStages,
 } from './parse-stages.ts'
-
-const rangeNames = new Set<string>(rangeOperations)
 
 const bindings: Record<string, number | undefined> = {
   or: 1,
@@ -218,7 +217,7 @@ function parseLog(cursor: Cursor): LogExpression {
 
 function parseFunction(cursor: Cursor): MetricExpression {
   const token = next(cursor)
-  if (rangeNames.has(token.text))
+  if (Object.hasOwn(rangeFunctions, token.text))
     return parseRangeAggregation(cursor, token.text as RangeOperation, token.start)
   switch (token.text) {
     case 'vector': {

@@ -4,45 +4,10 @@
  */
 import { unquote } from '../../go/strconv/quote.ts'
 import { wellFormed } from '../../go/strings/bytes.ts'
+import { rangeFunctions } from '../metrics/range-functions.ts'
+import { vectorFunctions } from '../metrics/vector-functions.ts'
 import { LogqlError } from './error.ts'
 import { convertBytes, parsePrometheusDuration, parseQueryDuration } from '../stages/units.ts'
-
-export const rangeOperations = [
-  'rate',
-  'rate_counter',
-  'count_over_time',
-  'bytes_rate',
-  'bytes_over_time',
-  'avg_over_time',
-  'sum_over_time',
-  'min_over_time',
-  'max_over_time',
-  'stdvar_over_time',
-  'stddev_over_time',
-  'quantile_over_time',
-  'first_over_time',
-  'last_over_time',
-  'absent_over_time',
-] as const
-
-export type RangeOperation = (typeof rangeOperations)[number]
-
-export const vectorOperations = [
-  'sum',
-  'avg',
-  'max',
-  'min',
-  'count',
-  'stddev',
-  'stdvar',
-  'bottomk',
-  'topk',
-  'sort',
-  'sort_desc',
-  'approx_topk',
-] as const
-
-export type VectorOperation = (typeof vectorOperations)[number]
 
 export type TokenKind =
   | 'name'
@@ -75,8 +40,8 @@ const keywords = new Set([
 ])
 
 const functions = new Set<string>([
-  ...rangeOperations,
-  ...vectorOperations,
+  ...Object.keys(rangeFunctions),
+  ...Object.keys(vectorFunctions),
   ...['vector', 'label_replace', 'bytes', 'duration', 'duration_seconds', 'ip'],
 ])
 

@@ -1,12 +1,21 @@
 import t from 'tap'
 import type { RangeAggregation } from '../../../../lib/logql/syntax/ast.ts'
 import { parseExpression } from '../../../../lib/logql/syntax/parse.ts'
-import { aggregatorOf, nextMean } from '../../../../lib/logql/metrics/range.ts'
+import { aggregatorOf, nextMean } from '../../../../lib/logql/metrics/range-functions.ts'
 
 function aggregate(query: string, values: readonly number[], spacing = 10): number {
   const expression = parseExpression(query) as RangeAggregation
   const times = values.map((_, i) => (i + 1) * spacing * 1e9)
-  return aggregatorOf(expression)({
+  const { operation, parameter, range } = expression
+  const call = {
+    interval: range.interval,
+    parameter: parameter ?? NaN,
+    unwrapped: range.unwrap !== undefined,
+  }
+  return aggregatorOf(
+    operation,
+    call,
+  )({
     times,
     values,
     from: 0,

@@ -76,27 +76,27 @@ function takePair(cursor: Cursor): LabelPair | undefined {
 }
 
 /**
- * The pairs of a label set's text, sorted by name (of two pairs of one name the last one counts); undefined where it is
- * malformed. The language is that of Prometheus' metric notation: values in double or single quotes or backticks, names
- * bare or quoted, a trailing comma, a metric name in front (stored as `__name__`). Empty values are kept.
+ * Returns the pairs of a label set's text, sorted by name, or undefined when it's malformed. The language is Prometheus'
+ * metric notation: values in double quotes, single quotes or backticks, names bare or quoted, an optional trailing comma,
+ * a metric name in front (stored as `__name__`). Empty values and repeated names are kept.
  */
 // labels = [ metric ] "{" [ pair { "," pair } [ "," ] ] "}"
-export function parseLabels(text: string): [name: string, value: string][] | undefined {
+export function parseLabels(text: string): LabelPair[] | undefined {
   const cursor = { text, at: 0 }
-  const pairs = new Map<string, string>()
+  const pairs: LabelPair[] = []
   take(cursor, blank)
   const metric = take(cursor, metricName)
-  if (metric !== undefined) pairs.set('__name__', metric)
+  if (metric !== undefined) pairs.push(['__name__', metric])
   if (!takeMark(cursor, '{')) return undefined
   while (!takeMark(cursor, '}')) {
     const pair = takePair(cursor)
     if (pair === undefined) return undefined
-    pairs.set(pair[0], pair[1])
+    pairs.push(pair)
     if (takeMark(cursor, ',')) continue
     if (!takeMark(cursor, '}')) return undefined
     break
   }
   take(cursor, blank)
   if (cursor.at !== text.length) return undefined
-  return [...pairs].sort(([a], [b]) => (a < b ? -1 : 1))
+  return pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
 }

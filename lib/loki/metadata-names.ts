@@ -16,19 +16,19 @@ export function normalName(name: string): string | undefined {
   return /^\d/.test(inner) ? `key_${inner}` : inner
 }
 
-/** Returns the pairs under valid names, or the first name that can't be made valid. */
+/** Returns the pairs that have a value, under valid names, or the first name that can't be made valid. */
 export function normalMetadata(
   metadata: StructuredMetadata,
 ):
   | { readonly ok: true; readonly metadata: StructuredMetadata }
   | { readonly ok: false; readonly name: string } {
-  let normal = metadata
-  for (const [i, [name, value]] of metadata.entries()) {
+  let changed = false
+  for (const [name, value] of metadata) {
     const valid = normalName(name)
     if (valid === undefined) return { ok: false, name }
-    if (valid === name) continue
-    if (normal === metadata) normal = metadata.slice()
-    ;(normal as [string, string][])[i] = [valid, value]
+    changed ||= valid !== name || value === ''
   }
-  return { ok: true, metadata: normal }
+  if (!changed) return { ok: true, metadata }
+  const full = metadata.filter(([, value]) => value !== '')
+  return { ok: true, metadata: full.map(([name, value]) => [normalName(name)!, value]) }
 }

@@ -16,6 +16,9 @@ export function decodeProtobufPush(bytes: Buffer): DecodedPush {
         ok: false,
         error: `expected labels such as {job="a"}, found ${JSON.stringify(labels.slice(0, 200))}`,
       }
+    const twice = pairs.find(([name], i) => pairs.some(([other], j) => j < i && other === name))
+    if (twice !== undefined)
+      return { ok: false, error: `stream ${labels} has the label "${twice[0]}" twice: send each name once` }
     streams.push({ labels: labelSet(pairs.filter(([, value]) => value !== '')), entries })
   }
   return { ok: true, streams }

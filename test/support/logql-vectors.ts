@@ -12,6 +12,7 @@ import {
   rangeParameters,
   stepParameter,
   timeParameter,
+  volumeLimitParameter,
 } from '../../lib/logql/api/params.ts'
 import { parseExpression } from '../../lib/logql/syntax/parse.ts'
 import { formatExpression } from '../../lib/logql/syntax/print.ts'
@@ -78,7 +79,7 @@ function volumeRequest(source: URLSearchParams): Parameters<typeof volume>[1] {
     query: source.get('query') ?? '',
     targetLabels: (source.get('targetLabels') ?? '').split(',').filter((name) => name !== ''),
     aggregateBy: aggregateByParameter(source.get('aggregateBy') ?? ''),
-    limit: countParameter(source, 'limit', 100),
+    limit: volumeLimitParameter(source),
   }
 }
 

@@ -131,7 +131,7 @@ export class MemoryQuerier implements Querier {
       if (known === undefined)
         found.set(entry.stream.key, (known = { stream: entry.stream, entries: 0, bytes: 0, chunks: 1 }))
       known.entries++
-      known.bytes += Buffer.byteLength(entry.line)
+      known.bytes += Buffer.byteLength(entry.line) + 8 * (entry.metadata?.length ?? 0)
     }
     return await Promise.resolve([...found.values()])
   }

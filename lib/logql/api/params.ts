@@ -113,6 +113,11 @@ export function intervalParameter(source: ParameterSource): bigint {
   return interval
 }
 
+/** The `limit` of volumes, where 0 means the default of 100. @throws {LogqlError} */
+export function volumeLimitParameter(source: ParameterSource): number {
+  return /^[+-]?0+$/.test(source.get('limit') ?? '') ? 100 : countParameter(source, 'limit', 100)
+}
+
 /** A positive whole number. @throws {LogqlError} */
 export function countParameter(source: ParameterSource, name: string, fallback: number): number {
   const text = source.get(name) ?? ''

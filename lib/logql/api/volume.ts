@@ -1,4 +1,4 @@
-/** How much there is: index/stats, index/volume and index/volume_range. Sizes are those of lines and metadata. */
+/** How much there is: index/stats, index/volume and index/volume_range. */
 import type { LabelMatcher } from '../syntax/ast.ts'
 import { LogqlError } from '../syntax/error.ts'
 import { floorTo, momentOf, stampOf } from '../engine/moment.ts'
@@ -65,7 +65,7 @@ interface Volume {
   readonly bytes: number
 }
 
-/** The label sets under which a stream counts. */
+/** The label sets under which a stream counts: an empty selector counts by all labels. */
 function keysOf(
   { stream }: StreamStatistics,
   request: VolumeRequest,
@@ -78,6 +78,7 @@ function keysOf(
       targetLabels.length > 0 ? stream.names.filter((name) => targetLabels.includes(name)) : stream.names
     return names.map((name) => seriesLabels([[name, '']]))
   }
+  if (targets.length === 0) return [seriesLabels(stream.entries())]
   const pairs = stream.entries().filter(([name]) => targets.includes(name))
   // A stream without one of the labels that were asked for is not counted.
   if (targetLabels.length > 0 && pairs.length < new Set(targetLabels).size) return []
@@ -117,7 +118,7 @@ export async function volume(querier: Querier, request: VolumeRequest): Promise<
 
 /**
  * The volumes of one bucket after the other. A bucket is stamped a millisecond before its end, the last with the end of
- * the range.
+ * the range. Where no series has more than one bucket the answer is a vector, as in Loki.
  *
  * @throws {LogqlError} for a query that is no selector, and for too many buckets
  */
@@ -125,7 +126,7 @@ export async function volumeRange(
   querier: Querier,
   request: VolumeRequest,
   step: bigint,
-): Promise<MatrixData> {
+): Promise<MatrixData | VectorData> {
   if (step <= 0n || (request.end - request.start) / step > 11_000n)
     throw new LogqlError('too many buckets: write a larger step')
   const series = new Map<string, { labels: SeriesLabels; values: Point[] }>()
@@ -141,6 +142,10 @@ export async function volumeRange(
     from = to
   }
   const sorted = [...series.values()].sort((a, b) => compareLabels(a.labels, b.labels))
+  if (sorted.every(({ values }) => values.length === 1)) {
+    const result = sorted.map(({ labels, values }) => ({ metric: metricMap(labels), value: values[0]! }))
+    return { resultType: 'vector', result }
+  }
   return {
     resultType: 'matrix',
     result: sorted.map(({ labels, values }) => ({ metric: metricMap(labels), values })),

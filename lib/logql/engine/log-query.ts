@@ -45,14 +45,17 @@ export async function* passedLines(
   request: LogRequest,
   budget: Budget,
 ): AsyncGenerator<PassedLine> {
-  if (request.end <= request.start) return
+  if (request.end < request.start) return
   const { filters, stages } = planStages(expression.stages)
+  // A range without length holds what lies exactly there.
+  const isInstant = request.end === request.start
+  const begun = isInstant ? await begunBefore(querier, expression, request.start, budget) : undefined
   const everyLine = stages.length === 0 && request.interval === 0n
   const row: Row = { line: '', seconds: 0, nanos: 0, labels: new LabelBuilder(EMPTY_LABELS, NO_HINTS) }
   const selection = {
     matchers: expression.matchers,
     from: momentOf(request.start),
-    to: momentOf(request.end),
+    to: momentOf(isInstant ? request.end + 1n : request.end),
     direction: request.direction,
     filters,
     limit: everyLine ? request.limit : undefined,
@@ -64,6 +67,7 @@ export async function* passedLines(
     for (const entry of batch) {
       if (left <= 0) return
       budget.spend(entry.line)
+      if (begun?.has(entry.stream.key) === false) continue
       row.line = entry.line
       row.seconds = entry.seconds
       row.nanos = entry.nanos
@@ -74,6 +78,24 @@ export async function* passedLines(
     }
     if (left <= 0) return
   }
+}
+
+/** Loki's longest chunk. */
+const CHUNK_AGE = 2n * 3_600_000_000_000n
+
+/**
+ * The streams with lines before a moment. Loki reads a chunk only if it began before the range ended, so a range without
+ * length doesn't find the first line of one.
+ */
+async function begunBefore(
+  querier: Querier,
+  { matchers }: LogExpression,
+  moment: bigint,
+  { signal }: Budget,
+): Promise<ReadonlySet<string>> {
+  const from = momentOf(moment - CHUNK_AGE)
+  const known = await querier.statistics({ matchers, from, to: momentOf(moment), signal })
+  return new Set(known.map(({ stream }) => stream.key))
 }
 
 /** Keeps lines apart by the interval of the request. */

@@ -46,7 +46,7 @@ export interface LogEntry extends Moment {
 export interface StreamStatistics {
   readonly stream: LabelSet
   readonly entries: number
-  /** Of the lines, about: Loki's own numbers are rounded to chunks. */
+  /** Of lines and metadata, about: Loki's own numbers are rounded to chunks. */
   readonly bytes: number
   /** How many blocks of storage; 1 where a store has none. */
   readonly chunks: number

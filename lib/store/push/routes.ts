@@ -39,11 +39,12 @@ export function pushRoutes(options: PushRouteOptions): Route[] {
       }
     }
   return [
-    {
+    // The second is the address of Loki before 1.0, which old shippers still use.
+    ...['/loki/api/v1/push', '/api/prom/push'].map((path) => ({
       methods: ['POST'],
-      path: '/loki/api/v1/push',
+      path,
       handle: guarded((request) => lokiPush(request, options), text),
-    },
+    })),
     {
       methods: ['POST'],
       path: '/otlp/v1/logs',
@@ -88,6 +89,8 @@ async function otlpPush(request: Request, options: PushRouteOptions): Promise<An
       400,
       `content type ${type ?? ''} is not supported: send application/json or application/x-protobuf`,
     )
+  if (request.headers['content-encoding'] === 'snappy')
+    return otlpError(415, 'snappy is not supported for OTLP: send gzip, deflate or no compression')
   const body = await bodyOf(request, options.maxPushSize)
   if (!body.ok) return otlpError(body.status, body.message)
   const decoded: DecodedOtlp =

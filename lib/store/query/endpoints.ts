@@ -10,6 +10,7 @@ import {
   rangeParameters,
   stepParameter,
   timeParameter,
+  volumeLimitParameter,
 } from '../../logql/api/params.ts'
 import { parseExpression } from '../../logql/syntax/parse.ts'
 import type { Querier } from '../../logql/engine/querier.ts'
@@ -127,7 +128,7 @@ function volumeRequest({ values, now, signal }: Asked): VolumeRequest {
     query: queryOf(values),
     targetLabels: (values.get('targetLabels') ?? '').split(',').filter((name) => name !== ''),
     aggregateBy: aggregateByParameter(values.get('aggregateBy') ?? ''),
-    limit: countParameter(values, 'limit', 100),
+    limit: volumeLimitParameter(values),
     signal,
   }
 }

@@ -26,7 +26,13 @@ void t.test('reads what Prometheus reads as a metric', async (t) => {
     ['{b="2",a="1",}', [['a', '1'], ['b', '2']]], // prettier-ignore
     ['{a=\'it\', b=`raw\\n`} # end', [['a', 'it'], ['b', 'raw\\n']]], // prettier-ignore
     ['{a = "\\"\\u00e9\\x41\\\\"}', [['a', '"éA\\']]],
-    ['{a="1", a="2"}', [['a', '2']]],
+    [
+      '{a="1", a="2"}',
+      [
+        ['a', '1'],
+        ['a', '2'],
+      ],
+    ],
     ['{"b.c"="d"}', [['b.c', 'd']]],
     ['{"name", a="b"}', [['__name__', 'name'], ['a', 'b']]], // prettier-ignore
     ['up:rate{a=""}', [['__name__', 'up:rate'], ['a', '']]], // prettier-ignore

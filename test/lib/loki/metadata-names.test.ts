@@ -36,5 +36,13 @@ void t.test('names', (t) => {
     ]),
     { ok: false, name: '--' },
   )
+  t.same(
+    normalMetadata([
+      ['a', ''],
+      ['b.c', '2'],
+    ]),
+    { ok: true, metadata: [['b_c', '2']] },
+    'pairs without a value are not kept',
+  )
   t.end()
 })

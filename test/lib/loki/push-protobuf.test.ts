@@ -13,3 +13,8 @@ if (decoded.ok) {
 t.match(decodeProtobufPush(pushRequest([['{a=', [entry]]])), { ok: false, error: /expected labels such as/ })
 t.match(decodeProtobufPush(Buffer.from([0x0a, 0x7f])), { ok: false })
 t.same(decodeProtobufPush(Buffer.alloc(0)), { ok: true, streams: [] })
+t.match(
+  decodeProtobufPush(pushRequest([['{a="1", b="2", a="1"}', [entry]]])),
+  { ok: false, error: /has the label "a" twice/ },
+  'also with the same value',
+)

@@ -39,6 +39,11 @@ void t.test('volumes', async (tap) => {
     [{ app: '' }, [100, '17']],
     [{ env: '' }, [100, '16']],
   ])
+  tap.same((await values({ query: '{}' })) as unknown[], [
+    [{ app: 'a', env: 'p' }, [100, '8']],
+    [{ app: 'b', env: 'p' }, [100, '8']],
+    [{ app: 'c' }, [100, '1']],
+  ])
   tap.same(await values({ aggregateBy: 'labels', targetLabels: ['env'] }), [[{ env: '' }, [100, '16']]])
 })
 
@@ -53,6 +58,11 @@ void t.test('volumes over time', async (tap) => {
       ],
     },
   ])
+  tap.match(
+    await volumeRange(querier, { ...request, query: '{app="b"}' }, 60_000_000_000n),
+    { resultType: 'vector', result: [{ metric: { app: 'b' }, value: [59.999, '8'] }] },
+    'one bucket',
+  )
   await tap.rejects(volumeRange(querier, request, 1n), /too many buckets/)
   await tap.rejects(volumeRange(querier, request, 0n), /too many buckets/)
 })

@@ -56,7 +56,7 @@ void t.test('numbers and vectors', async (tap) => {
     resultType: 'vector',
     result: [{ metric: {}, value: [5.5, '7'] }],
   })
-  await tap.rejects(queryInstant(querier, parseExpression('sum(1)'), 0n), /a number is no vector/)
+  await tap.rejects(queryInstant(querier, parseExpression('sum(1)'), 0n), /expected a vector, found a number/)
 })
 
 void t.test('limits', async (tap) => {

@@ -54,7 +54,9 @@ void t.test('directions, limits and ends', async (tap) => {
   ])
   tap.same(lines(await run('{app="a"}', { limit: 1 })), ['10:one'])
   tap.same(lines(await run('{app="a"}', { start: 11n, end: 30n })), ['20:two'], 'the end is not part')
-  tap.same(await run('{app="a"}', { start: 20n, end: 20n }), [])
+  tap.same(lines(await run('{app="a"}', { start: 30n, end: 30n })), ['30:four', '30:three'], 'exactly there')
+  tap.same(await run('{app="a"}', { start: 10n, end: 10n }), [], 'but not the first line of a stream')
+  tap.same(await run('{app="a"}', { start: 20n, end: 10n }), [])
 })
 
 void t.test('streams are sorted, and set apart by all their labels', async (tap) => {

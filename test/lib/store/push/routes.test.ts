@@ -145,6 +145,19 @@ void t.test('old entries are refused when that is asked for', async (t) => {
   )
 })
 
+void t.test('the old address, and OTLP in snappy', async (t) => {
+  const harness = new StoreHarness({ path: await storeFolder((run) => t.teardown(run)) })
+  await harness.component.start?.()
+  t.teardown(() => harness.end())
+  const post = async (path: string, body: string, more: Record<string, string> = {}): Promise<number> => {
+    const headers = { 'content-type': 'application/json', ...more }
+    return (await send(harness.url, { name: '', method: 'POST', path, headers }, Buffer.from(body))).status
+  }
+  const push = '{"streams":[{"stream":{"a":"b"},"values":[["1767607200000000000","x"]]}]}'
+  t.equal(await post('/api/prom/push', push), 204)
+  t.equal(await post('/otlp/v1/logs', '{}', { 'content-encoding': 'snappy' }), 415)
+})
+
 void t.test('a push is bounded, packed and unpacked', async (t) => {
   const path = await storeFolder((run) => t.teardown(run))
   const harness = new StoreHarness({ path, limits: { max_push_size: '64KiB' } })

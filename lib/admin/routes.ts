@@ -1,15 +1,17 @@
 /** The routes of the admin server: the page, its API, health, metrics, reload and the support bundle. */
 import type { Diagnostic } from '../alloy/diagnostic.ts'
-import { json, text, type Request, type Route } from '../net/server/router.ts'
+import { json, text, type Answer, type Request, type Route } from '../net/server/router.ts'
 import { messageOf } from '../errors.ts'
 import type { ComponentInfo } from '../run/supervise/component-info.ts'
+import type { FailedLoad } from '../run/supervise/loads.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { sayDiagnostic } from './say.ts'
 import { scrub } from './secrets.ts'
 import { pageRoutes } from '../page/assets.ts'
-import type { LedgerStatus, PageStatus } from '../page/status.ts'
+import type { FailedReload, LedgerStatus, PageStatus } from '../page/status.ts'
 import { VERSION } from '../version.ts'
 import type { LokiRoutes } from './loki/routes.ts'
+import { healthAnswer } from './healthy.ts'
 import type { ContentGuard } from './may-see.ts'
 import { supportRoute, type SupportOptions } from './support.ts'
 import { secretsOf, webApiRoutes, type Inspected } from './web-api.ts'
@@ -19,6 +21,8 @@ export interface Administered {
   readonly components: () => readonly ComponentInfo[]
   readonly ready: () => boolean
   readonly reload: () => Promise<readonly Diagnostic[]>
+  /** The last load, if it failed. */
+  readonly failedLoad?: () => FailedLoad | undefined
   readonly metrics: Metrics
   /** What paths of the page and its API begin with; ends with `/`. Left out: `/`. */
   readonly uiPrefix?: string
@@ -59,7 +63,7 @@ export function adminRoutes(admin: Administered): readonly Route[] {
       path: '/-/ready',
       handle: () => (admin.ready() ? text(200, 'logstream is ready.') : text(503, 'Config failed to load.')),
     },
-    { methods: ['GET'], path: '/-/healthy', handle: () => healthAnswer(admin) },
+    { methods: ['GET'], path: '/-/healthy', handle: () => health(admin) },
     { methods: ['GET', 'POST'], path: '/-/reload', handle: async () => await reloadAnswer(admin) },
     ...(inspected === undefined ? [] : webApiRoutes(inspected, uiPrefix)),
     ...(support === undefined ? [] : [supportRoute(support)]),
@@ -79,22 +83,24 @@ function statusOf(admin: Administered, request: Request): PageStatus {
     components: admin.components().map(({ fullId, name, health, forwardTo, sent }) => ({
       fullId,
       name,
-      health: { state: health.state, message: cleaned(admin, health.message) },
+      health: { ...health, message: cleaned(admin, health.message) },
       forwardTo,
       sent,
     })),
     ledger: { read: ledger?.read ?? 0, inFlight: ledger?.inFlight ?? 0, rows: ledger?.rows() ?? [] },
     sources: loki?.sources() ?? [],
     refused: admin.guard?.(request),
+    failedReload: failedReload(admin),
     support: support?.enabled ?? false,
   }
 }
 
-function healthAnswer(admin: Administered): ReturnType<typeof text> {
-  const sick = admin.components().filter(({ health }) => health.state === 'unhealthy')
-  if (sick.length === 0) return text(200, 'All logstream components are healthy.')
-  const names = sick.map(({ fullId, health }) => `${fullId} (${health.message})`).join(', ')
-  return text(500, cleaned(admin, `unhealthy components: ${names}`))
+function failedReload(admin: Administered): FailedReload | undefined {
+  const failed = admin.failedLoad?.()
+  if (failed === undefined) return undefined
+  const { at, diagnostics, message } = failed
+  const said = diagnostics.length > 0 ? diagnostics.map(sayDiagnostic).join('\n\n') : message
+  return { at, message: cleaned(admin, said) }
 }
 
 async function reloadAnswer(admin: Administered): Promise<ReturnType<typeof text>> {
@@ -106,6 +112,11 @@ async function reloadAnswer(admin: Administered): Promise<ReturnType<typeof text
   } catch (error) {
     return text(400, cleaned(admin, messageOf(error)))
   }
+}
+
+function health(admin: Administered): Answer {
+  const { status, body } = healthAnswer(admin.components(), admin.ledger ?? { read: 0, inFlight: 0 })
+  return text(status, cleaned(admin, body))
 }
 
 // Messages of health and of errors may quote what they were given.

@@ -5,8 +5,17 @@ import { HIDDEN, secretRangesInUrls } from './secrets.ts'
 
 /** As `printDiagnostic`, with stars over the secrets of the line. */
 export function sayDiagnostic(diagnostic: Diagnostic): string {
-  let { message } = diagnostic
+  return printDiagnostic({
+    ...diagnostic,
+    message: sayMessage(diagnostic),
+    source: masked(diagnostic.source),
+  })
+}
+
+/** The message alone. */
+export function sayMessage({ message }: Diagnostic): string {
+  let text = message
   for (const { start, end } of secretRangesInUrls(message).toReversed())
-    message = message.slice(0, start) + HIDDEN + message.slice(end)
-  return printDiagnostic({ ...diagnostic, message, source: masked(diagnostic.source) })
+    text = text.slice(0, start) + HIDDEN + text.slice(end)
+  return text
 }

@@ -4,6 +4,7 @@ import { references } from '../alloy/references.ts'
 import type { Block } from '../alloy/ast.ts'
 import { json, text, type Answer, type Route } from '../net/server/router.ts'
 import type { ComponentDetails, ComponentInfo } from '../run/supervise/component-info.ts'
+import type { ObservedHealth } from '../run/supervise/health-watch.ts'
 import type { ConfigText } from '../run/modules/config-text.ts'
 import { expressionsIn } from '../run/plan/expressions.ts'
 import { describeExports, describeOptions, type Described } from './describe.ts'
@@ -80,7 +81,6 @@ function one(inspected: Inspected, path: string): Answer {
 }
 
 function listed(inspected: Inspected): Listed[] {
-  const updatedTime = new Date().toISOString()
   const health = new Map(inspected.components().map((each) => [each.fullId, each.health]))
   const details = inspected.details()
   const references = rootReferences(inspected.texts, details)
@@ -95,7 +95,7 @@ function listed(inspected: Inspected): Listed[] {
       label: id.slice(definition.name.length + 1),
       referencesTo: [...new Set([...(references.get(fullId) ?? []), ...edges])],
       dataFlowEdgesTo: edges,
-      health: { ...(health.get(fullId) ?? { state: 'unknown', message: '' }), updatedTime },
+      health: healthOf(health.get(fullId)),
       // The page shows what runs; there is no stream of Alloy's records.
       liveDebuggingEnabled: false,
     }
@@ -126,6 +126,11 @@ function rootReferences(
       return [`${block.name}.${block.label}`, named] as const
     }),
   )
+}
+
+function healthOf(health: ObservedHealth | undefined): Listed['health'] {
+  const { state = 'unknown', message = '', since = Date.now() } = health ?? {}
+  return { state, message, updatedTime: new Date(since).toISOString() }
 }
 
 function localIn(moduleID: string, fullId: string): string {

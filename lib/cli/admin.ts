@@ -75,6 +75,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin | undefin
         await apply()
         return diagnostics
       },
+      failedLoad: () => supervisor.failedLoad,
       metrics,
       uiPrefix,
       loki,

@@ -108,7 +108,7 @@ async function runPipe(given: Args, io: Io): Promise<number> {
   try {
     await supervisor.supervisor.load()
     await server?.apply()
-    const told = stopSignal(io, () => undefined).then(() => supervisor.supervisor.hurry())
+    const told = stopSignal(io, () => undefined).then(() => supervisor.supervisor.drain())
     await Promise.race([supervisor.supervisor.sourcesEnded(), told, stdoutClosed])
   } finally {
     await supervisor.supervisor.stop()
@@ -176,7 +176,7 @@ async function startServer(
     log,
     env: io.env,
     ready: () => true,
-    reload: () => supervisor.reload(),
+    reload: () => supervisor.load(),
   })
 }
 

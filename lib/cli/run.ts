@@ -1,7 +1,7 @@
 /** `logstream run`: the service. */
 import type { Diagnostic } from '../alloy/diagnostic.ts'
 import { sayDiagnostic } from '../admin/say.ts'
-import { LogstreamError, messageOf } from '../errors.ts'
+import { LogstreamError } from '../errors.ts'
 import type { ComponentDefinition, Stability } from '../component/component.ts'
 import { watchLabelPressure } from '../flow/labels.ts'
 import { diskFiles } from '../run/modules/config-files.ts'
@@ -15,6 +15,7 @@ import { hostLibrary } from '../run/plan/host-library.ts'
 import { EXIT, type Command, type Io } from './io.ts'
 import { exitStatus } from './exit-status.ts'
 import { configFormat, readRunConfig, type ConfigFormat } from './run-config.ts'
+import { logDiagnostics, reload } from './reload.ts'
 import { readRunFlags } from './run-flags.ts'
 import { stabilityOf } from './validate.ts'
 
@@ -105,6 +106,8 @@ export interface Service {
   readonly supervisor: Supervisor
   readonly metrics: Metrics
   readonly url: string | undefined
+  /** Loads the config again and logs how that went. Throws what makes it impossible. */
+  reload(): Promise<readonly Diagnostic[]>
   stop(): Promise<void>
 }
 
@@ -144,11 +147,6 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
     },
   })
   let ready = false
-  const reload = async (): Promise<readonly Diagnostic[]> => {
-    const diagnostics = await supervisor.reload()
-    ready ||= !diagnostics.some(({ severity }) => severity === 'error')
-    return diagnostics
-  }
   const { env } = io
   admin = await startAdmin({
     ...options,
@@ -158,12 +156,14 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
     recent,
     env,
     ready: () => ready,
-    reload,
+    reload: () => reload(supervisor, log),
   })
   try {
-    const diagnostics = await reload()
+    const diagnostics = await supervisor.load()
     await admin?.apply()
-    for (const diagnostic of diagnostics) io.stderr.write(`${sayDiagnostic(diagnostic)}\n\n`)
+    ready = !diagnostics.some(({ severity }) => severity === 'error')
+    if (ready) logDiagnostics(diagnostics, log)
+    else for (const diagnostic of diagnostics) io.stderr.write(`${sayDiagnostic(diagnostic)}\n\n`)
     if (!ready)
       throw new LogstreamError(
         'BAD_CONFIG',
@@ -188,9 +188,10 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
     get url() {
       return admin?.url
     },
+    reload: () => reload(supervisor, log),
     stop: async () => {
       logging.stop()
-      supervisor.hurry(options.stopDeadline)
+      supervisor.drain(options.stopDeadline)
       await supervisor.stop()
       await admin?.close()
     },
@@ -201,14 +202,8 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
 export async function serve(options: ServiceOptions, io: Io): Promise<number> {
   const service = await startService(options, io)
   const { supervisor } = service
-  await stopSignal(io, () => {
-    supervisor.reload().then(
-      (diagnostics) => {
-        for (const diagnostic of diagnostics) io.stderr.write(`${sayDiagnostic(diagnostic)}\n\n`)
-      },
-      (error: unknown) => io.stderr.write(`logstream: reload failed: ${messageOf(error)}\n`),
-    )
-  })
+  // What goes wrong with it is in the log.
+  await stopSignal(io, () => void service.reload().catch(() => undefined))
   await service.stop()
   const status = exitStatus(supervisor.ledger, supervisor.kept)
   if (status.message !== '') io.stderr.write(`logstream: ${status.message}\n`)

@@ -1,6 +1,6 @@
 /** What the page is told every few seconds. The store's own listener answers in the same shape, with less in it. */
 import type { LedgerRow } from '../flow/ledger.ts'
-import type { Health } from '../component/component.ts'
+import type { ObservedHealth } from '../run/supervise/health-watch.ts'
 
 export interface PageStatus {
   readonly version: string
@@ -23,7 +23,7 @@ export interface ComponentStatus {
   readonly fullId: string
   /** `loki.process` */
   readonly name: string
-  readonly health: Health
+  readonly health: ObservedHealth
   /** Full ids. */
   readonly forwardTo: readonly string[]
   /** Entries handed to each of `forwardTo` since the component started. */

@@ -26,6 +26,8 @@ export class FakeGraph {
   readonly taken = new Map<string, string[]>()
   /** The last context made for an id. */
   readonly contexts = new Map<string, ComponentContext>()
+  /** Ids of sinks that can't start for the time being. */
+  readonly failing = new Set<string>()
   readonly #sends = new Map<string, (line: string) => void>()
   readonly #held: (() => void)[] = []
 
@@ -169,7 +171,8 @@ export class FakeGraph {
           input,
           start: () => {
             this.#note('start', ctx)
-            if (now.fail === 'start') throw new LogstreamError('LISTEN', 'the port is taken')
+            if (now.fail === 'start' || this.failing.has(ctx.id))
+              throw new LogstreamError('LISTEN', 'the port is taken')
           },
           update: (next) => {
             if (next.anew !== now.anew) return false

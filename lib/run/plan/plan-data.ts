@@ -9,7 +9,6 @@ import type {
   Stability,
 } from '../../component/component.ts'
 import type { Fields } from '../../component/fields.ts'
-import type { Metrics } from '../../telemetry/metrics.ts'
 import type { WatchSettings } from '../../disk/watch-file.ts'
 import type { Fetches } from './fetcher.ts'
 import type { ModuleFiles } from '../modules/imports.ts'
@@ -26,8 +25,8 @@ export interface PlannedComponent {
   readonly component: Component
   /** Whether `component` was made for this plan, or is the one that runs already. */
   readonly fresh: boolean
-  /** The view that its metrics were made through; to be closed with it. */
-  readonly metrics: Metrics
+  /** What it was built with; the metrics in it are closed with it. */
+  readonly ctx: ComponentContext
 }
 
 export interface Plan {
@@ -46,7 +45,7 @@ export interface Running {
   readonly options: Readonly<Record<string, unknown>>
   readonly component: Component
   readonly exports: ReadonlyMap<string, Value>
-  readonly metrics: Metrics
+  readonly ctx: ComponentContext
 }
 
 export interface PlanEnv {
@@ -84,5 +83,5 @@ export async function release(planned: PlannedComponent): Promise<void> {
   planned.component.output?.destroy()
   planned.component.input?.destroy()
   await planned.component.close?.()
-  planned.metrics.close()
+  planned.ctx.metrics.close()
 }

@@ -8,7 +8,7 @@ import { errorAt, type Diagnostic } from '../../alloy/diagnostic.ts'
 import { scopeOf, type Scope } from '../../alloy/evaluate.ts'
 import { orderNodes } from '../../alloy/graph.ts'
 import type { Value } from '../../alloy/value.ts'
-import { RECEIVER, type Component, type ComponentDefinition } from '../../component/component.ts'
+import { RECEIVER, type ComponentDefinition } from '../../component/component.ts'
 import { decodeBody, diagnosticsFor, isPartial, type DecodeEnv } from '../../component/decode.ts'
 import type { Fields, OptionsOf, StageSpec } from '../../component/fields.ts'
 import { argumentFields, configBlocks, exportFields, foreachFields } from './config-blocks.ts'
@@ -39,7 +39,6 @@ import {
 import { fetchedValue, preparedExports } from './fetcher.ts'
 import type { Plan, PlanEnv, PlannedComponent } from './plan-data.ts'
 import type { WatchSettings } from '../../disk/watch-file.ts'
-import type { Metrics } from '../../telemetry/metrics.ts'
 
 /** Plans the main config `body`. Never throws for what is written in it. */
 export function planConfig(body: Body, env: PlanEnv): Plan {
@@ -225,7 +224,7 @@ class Planner {
   ):
     | {
         exports: ReadonlyMap<string, Value>
-        planned: { component: Component; fresh: boolean; metrics: Metrics }
+        planned: Pick<PlannedComponent, 'component' | 'fresh' | 'ctx'>
       }
     | undefined {
     const definition = node.definition!
@@ -234,7 +233,7 @@ class Planner {
     if (same)
       return {
         exports: running.exports,
-        planned: { component: running.component, fresh: false, metrics: running.metrics },
+        planned: { component: running.component, fresh: false, ctx: running.ctx },
       }
     const ctx = this.#env.context(fullId, node.id, componentPath, frame.body.modulePath, frame.quiet)
     try {
@@ -250,7 +249,7 @@ class Planner {
           : component.exports
       return {
         exports: exports ?? new Map<string, Value>(),
-        planned: { component, fresh: true, metrics: ctx.metrics },
+        planned: { component, fresh: true, ctx },
       }
     } catch (error) {
       ctx.metrics.close()

@@ -1,14 +1,17 @@
 /** Running components as others see them: what pages may show, and what they were built with. */
 import type { Value } from '../../alloy/value.ts'
-import type { ComponentDefinition, Health } from '../../component/component.ts'
+import type { ComponentDefinition } from '../../component/component.ts'
+import type { ObservedHealth } from './health-watch.ts'
 import type { LiveComponent } from './live.ts'
 
 /** A component as pages and metrics show it. */
 export interface ComponentInfo {
   readonly fullId: string
   readonly id: string
+  /** `/` for the main config, `/transactions.pipeline.prod` in a module. */
+  readonly componentPath: string
   readonly name: string
-  readonly health: Health
+  readonly health: ObservedHealth
   /** Full ids. */
   readonly forwardTo: readonly string[]
   /** Entries handed to each of them since the start. */
@@ -29,24 +32,28 @@ export interface ComponentDetails {
   readonly forwardTo: readonly string[]
 }
 
-export function infoOf(live: LiveComponent): ComponentInfo {
+export function infoOf(live: LiveComponent, health: ObservedHealth): ComponentInfo {
   return {
     fullId: live.fullId,
     id: live.id,
+    componentPath: live.componentPath,
     name: live.definition.name,
-    health: live.health(),
+    health,
     forwardTo: live.receivers.map(({ id }) => id),
     sent: live.sent,
     status: live.component.status?.(),
   }
 }
 
-/** `exported` are exports that the component has changed since it started. */
-export function detailsOf(
-  live: LiveComponent,
-  exported: ReadonlyMap<string, Value> | undefined,
-): ComponentDetails {
-  const { fullId, id, componentPath, definition, options, exports, receivers } = live
-  const forwardTo = receivers.map((receiver) => receiver.id)
-  return { fullId, id, componentPath, definition, options, exports: exported ?? exports, forwardTo }
+export function detailsOf(live: LiveComponent, exports: ReadonlyMap<string, Value>): ComponentDetails {
+  const { fullId, id, componentPath, definition, options, receivers } = live
+  return {
+    fullId,
+    id,
+    componentPath,
+    definition,
+    options,
+    exports,
+    forwardTo: receivers.map((each) => each.id),
+  }
 }

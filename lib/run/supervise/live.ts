@@ -1,13 +1,16 @@
 /** One running component: its Node streams connected to `forward_to`, its start and its orderly end. */
-import { finished } from 'node:stream/promises'
-import { pipeline } from 'node:stream/promises'
+import { finished, pipeline } from 'node:stream/promises'
 import type { Writable } from 'node:stream'
 import type { Value } from '../../alloy/value.ts'
-import type { Component, ComponentDefinition, Health, Receiver } from '../../component/component.ts'
-import { messageOf } from '../../errors.ts'
+import type {
+  Component,
+  ComponentContext,
+  ComponentDefinition,
+  Health,
+  Receiver,
+} from '../../component/component.ts'
 import { Fanout } from '../../component/fanout.ts'
-import type { Logger } from '../../telemetry/log.ts'
-import type { Metrics } from '../../telemetry/metrics.ts'
+import { messageOf } from '../../errors.ts'
 
 export interface LiveOptions {
   readonly fullId: string
@@ -16,8 +19,7 @@ export interface LiveOptions {
   readonly definition: ComponentDefinition
   readonly options: Readonly<Record<string, unknown>>
   readonly component: Component
-  readonly metrics: Metrics
-  readonly log: Logger
+  readonly ctx: ComponentContext
 }
 
 /** The receivers in decoded options; the one place that knows the name `forward_to`. */
@@ -31,26 +33,29 @@ export class LiveComponent {
   readonly componentPath: string
   readonly definition: ComponentDefinition
   readonly component: Component
-  readonly metrics: Metrics
-  options: Readonly<Record<string, unknown>>
-  exports: ReadonlyMap<string, Value>
+  readonly ctx: ComponentContext
+  /** As at the start; later changes are with whoever `ctx.export` tells. */
+  readonly exports: ReadonlyMap<string, Value>
   readonly #fanout: Fanout
-  readonly #log: Logger
+  #options: Readonly<Record<string, unknown>>
   #pump: Promise<void> | undefined
   #failure: string | undefined
-  #ended = false
+  #stopped = false
 
   constructor(options: LiveOptions) {
     this.fullId = options.fullId
     this.id = options.id
     this.componentPath = options.componentPath
     this.definition = options.definition
-    this.options = options.options
     this.component = options.component
-    this.metrics = options.metrics
+    this.ctx = options.ctx
     this.exports = options.component.exports ?? new Map<string, Value>()
-    this.#log = options.log
+    this.#options = options.options
     this.#fanout = new Fanout(receiversIn(options.options))
+  }
+
+  get options(): Readonly<Record<string, unknown>> {
+    return this.#options
   }
 
   get input(): Writable | undefined {
@@ -66,35 +71,37 @@ export class LiveComponent {
     return this.#fanout.sent
   }
 
-  /** Takes new options that differ in nothing but what `update` can take; `false`: build the component anew. */
-  update(options: Readonly<Record<string, unknown>>, inPlace: boolean): boolean {
-    if (!inPlace && this.component.update?.(options) !== true) return false
-    this.options = options
+  /** Whether it didn't start or broke: it does nothing any more, and only a new one can take its place. */
+  get dead(): boolean {
+    return this.#failure !== undefined
+  }
+
+  /** Takes new options in place, or returns `false`: the component must be replaced. `same`: only `forward_to` differs. */
+  update(options: Readonly<Record<string, unknown>>, same: boolean): boolean {
+    if (!same && this.component.update?.(options) !== true) return false
+    this.#options = options
     this.#fanout.receivers = receiversIn(options)
     return true
   }
 
-  /** Connects the output and starts the component. Throws what its start throws; it is then unhealthy. */
+  /** Connects the output and starts the component. Throws what its start throws; it is dead then. */
   async start(): Promise<void> {
-    const { output } = this.component
-    if (output !== undefined) {
-      this.#pump = pipeline(output, this.#fanout.writable()).catch((error: unknown) => this.#broken(error))
-    }
-    const { input } = this.component
-    if (input !== undefined && input !== (output as unknown))
-      input.on('error', (error) => this.#broken(error))
+    const { output, input } = this.component
+    if (output !== undefined)
+      this.#pump = pipeline(output, this.#fanout.writable()).catch((error: unknown) => this.fail(error))
+    if (input !== undefined && input !== (output as unknown)) input.on('error', (error) => this.fail(error))
     try {
       await this.component.start?.()
     } catch (error) {
-      this.#broken(error)
+      this.fail(error)
       throw error
     }
   }
 
-  /** Everything upstream has ended: ends the component, resolves when all it held has been handed on. */
-  async end(): Promise<void> {
-    if (this.#ended) return
-    this.#ended = true
+  /** Call it when everything upstream has stopped. Resolves when all that the component held has been handed on. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return
+    this.#stopped = true
     const { component } = this
     try {
       await component.stop?.()
@@ -105,19 +112,19 @@ export class LiveComponent {
       }
       await this.#pump
     } catch (error) {
-      this.#broken(error)
+      this.fail(error)
     }
   }
 
-  /** Releases everything, in order or not. */
+  /** Releases everything, whether or not it has stopped. */
   async close(): Promise<void> {
     this.component.input?.destroy()
     this.component.output?.destroy()
     await this.component.close?.()
-    this.metrics.close()
+    this.ctx.metrics.close()
   }
 
-  /** Resolves when the output has ended by itself (a one-shot source) or the component was ended. */
+  /** Resolves when the output has ended by itself (a one-shot source) or the component was stopped. */
   async outputEnded(): Promise<void> {
     await this.#pump
   }
@@ -127,8 +134,10 @@ export class LiveComponent {
     return this.component.health?.() ?? { state: 'healthy', message: '' }
   }
 
-  #broken(error: unknown): void {
+  /** Notes what it died of; the first reason stays. */
+  fail(error: unknown): void {
+    if (this.#failure !== undefined) return
     this.#failure = messageOf(error)
-    this.#log.error('component failed', { component: this.fullId, error: this.#failure })
+    this.ctx.log.error('component failed', { error: this.#failure })
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Runs what a config asks for: the first load, reloads and changed exports (all through a plan), and the end in
- * order, sources first. It has no HTTP and no command line in it.
+ * order, sources first. It knows nothing of HTTP and command lines.
  */
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
@@ -20,15 +20,14 @@ import { detailsOf, infoOf, type ComponentDetails, type ComponentInfo } from './
 import { joinTexts, type ConfigText } from '../modules/config-text.ts'
 import { Fetcher } from '../plan/fetcher.ts'
 import { FileWatches } from '../modules/file-watches.ts'
-import { Gate } from './gate.ts'
+import { Graph } from './graph.ts'
+import { registerHealthMetrics } from './health-metrics.ts'
+import { HealthWatch } from './health-watch.ts'
 import type { ModuleFiles } from '../modules/imports.ts'
 import { registerLedgerMetrics } from './ledger-metrics.ts'
-import { LiveComponent } from './live.ts'
-import { discard, release, type Plan, type PlanEnv, type PlannedComponent } from '../plan/plan-data.ts'
+import { Loads, type FailedLoad } from './loads.ts'
+import { discard, type Plan, type PlanEnv } from '../plan/plan-data.ts'
 import { planConfig } from '../plan/plan.ts'
-
-/** A reload waits so long for what it replaces, as long as Alloy's loki.write drains. */
-const RELOAD_DEADLINE_MS = 15_000
 
 /** A service must be gone within 5 s of SIGTERM; the rest of that is for closing files. */
 const STOP_DEADLINE_MS = 4000
@@ -48,29 +47,34 @@ export interface SupervisorOptions {
   /** Folder of all components' own folders; `undefined`: nothing is written. */
   readonly storagePath: string | undefined
   readonly clock?: Clock
-  /** Settings blocks (`logging`, `http`) of every plan that is taken. */
+  /** Gets the settings blocks (`logging`, `http`) of the config, before its components start. */
   readonly onSettings?: (settings: Plan['settings']) => void
-  /** Definitions that stand in for those of the same name: pipe mode has its own file source, the demo its own sink. */
+  /** Definitions that replace those of the same name: pipe mode has its own file source, the demo its own sink. */
   readonly substitutes?: readonly ComponentDefinition[]
+}
+
+/** A config that runs, or is being taken. */
+interface Config {
+  readonly texts: readonly ConfigText[]
+  readonly settings: Plan['settings']
+  /** Files and folders that imports were read from. */
+  readonly files: readonly WatchSettings[]
 }
 
 export class Supervisor {
   readonly ledger = new Ledger()
   readonly #options: SupervisorOptions
   readonly #clock: Clock
-  readonly #components: ReadonlyMap<string, ComponentDefinition>
-  readonly #gates = new Map<string, Gate>()
-  readonly #exported = new Map<string, ReadonlyMap<string, Value>>()
-  #live: LiveComponent[] = []
-  #texts: readonly ConfigText[] = []
-  #settings: Plan['settings'] = new Map()
-  #watched: readonly WatchSettings[] = []
+  readonly #definitions: ReadonlyMap<string, ComponentDefinition>
+  readonly #graph: Graph
+  readonly #health: HealthWatch
+  readonly #loads: Loads
   readonly #watches: FileWatches
   readonly #fetcher: Fetcher
+  #config: Config = { texts: [], settings: new Map(), files: [] }
   #changing: Promise<unknown> = Promise.resolve()
   #replanDue: Timer | undefined
   #stopped = false
-  #kept = 0
   #giveUp: () => void = () => {}
   readonly #givenUp = new Promise<void>((resolve) => {
     this.#giveUp = resolve
@@ -79,47 +83,57 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#components = new Map([
+    this.#definitions = new Map([
       ...components,
       ...(options.substitutes ?? []).map((each) => [each.name, each] as const),
     ])
-    const onChange = (): void => this.#replanSoon()
-    this.#watches = new FileWatches(this.#clock, onChange)
-    const { log, storagePath } = options
-    this.#fetcher = new Fetcher({ clock: this.#clock, log, storagePath, onChange })
-    registerLedgerMetrics(options.metrics, this.ledger)
+    const { log, metrics, storagePath } = options
+    const clock = this.#clock
+    const replan = (): void => this.#replanSoon()
+    this.#graph = new Graph({ clock, givenUp: this.#givenUp, onExports: replan })
+    this.#health = new HealthWatch(clock, () => this.#graph.components)
+    this.#loads = new Loads(metrics, clock)
+    this.#watches = new FileWatches(clock, replan)
+    this.#fetcher = new Fetcher({ clock, log, storagePath, onChange: replan })
+    registerLedgerMetrics(metrics, this.ledger)
+    registerHealthMetrics(metrics, () => this.components())
   }
 
   /** Entries that components which have ended keep on disk for the next start. */
   get kept(): number {
-    return this.#kept
+    return this.#graph.kept
   }
 
   get settings(): Plan['settings'] {
-    return this.#settings
+    return this.#config.settings
   }
 
   /** Files and folders that imports were read from. */
   get watched(): readonly string[] {
-    return this.#watched.map(({ path }) => path)
-  }
-
-  components(): ComponentInfo[] {
-    return this.#live.map(infoOf)
-  }
-
-  details(): ComponentDetails[] {
-    return this.#live.map((live) => detailsOf(live, this.#exported.get(live.fullId)))
+    return this.#config.files.map(({ path }) => path)
   }
 
   /** The texts of the config that runs. */
   get texts(): readonly ConfigText[] {
-    return this.#texts
+    return this.#config.texts
+  }
+
+  /** The last load, if it failed. */
+  get failedLoad(): FailedLoad | undefined {
+    return this.#loads.failed
+  }
+
+  components(): ComponentInfo[] {
+    return this.#graph.components.map((live) => infoOf(live, this.#health.of(live)))
+  }
+
+  details(): ComponentDetails[] {
+    return this.#graph.components.map((live) => detailsOf(live, this.#graph.exportsOf(live)))
   }
 
   /**
-   * What is wrong with the config, without running anything of it; remote modules are fetched, since they are part of
-   * it. For a supervisor that runs nothing yet. With `alloyOnly` extensions are mistakes too.
+   * Returns what is wrong with the config without running anything of it; remote modules are fetched, since they are
+   * part of it. For a supervisor that runs nothing yet. With `alloyOnly`, what Alloy doesn't have is a mistake too.
    */
   async check({ alloyOnly = false }: { alloyOnly?: boolean } = {}): Promise<readonly Diagnostic[]> {
     const plan = await this.#planWhole(this.#options.config(), alloyOnly)
@@ -128,49 +142,44 @@ export class Supervisor {
     return plan.diagnostics
   }
 
-  /** Loads and starts the config; gives its diagnostics, and starts nothing when one of them is an error. */
+  /**
+   * Reads the config and runs it, in place of the one that runs by now. Returns its diagnostics. With an error among
+   * them nothing is changed; when a component can't start, what ran before is put back and the error thrown.
+   */
   async load(): Promise<readonly Diagnostic[]> {
-    return await this.#exclusive(() => this.#change(this.#options.config()))
-  }
-
-  /** Loads the config again. With any error the running graph stays as it is. */
-  async reload(): Promise<readonly Diagnostic[]> {
-    return await this.load()
+    return await this.#exclusive(() => this.#loads.count(() => this.#load()))
   }
 
   /** Resolves when every source has ended by itself: for pipes and other one-shot runs. */
   async sourcesEnded(): Promise<void> {
     await Promise.all(
-      this.#live
+      this.#graph.components
         .filter(({ input, component }) => input === undefined && component.output !== undefined)
         .map((live) => live.outputEnded()),
     )
   }
 
-  /** Shows what goes into the component `fullId` to `watcher`; the result takes that back. */
+  /** Shows what goes into the component `fullId` to `watcher`, until the returned function is called. */
   watch(fullId: string, watcher: (entries: readonly Entry[]) => void): () => void {
-    return this.#gate(fullId).watch(watcher)
+    return this.#graph.gate(fullId).watch(watcher)
   }
 
-  /**
-   * Ends in order, sources first: each component hands on what it holds before the next one ends. It takes as long
-   * as that takes, unless `hurry` is called, before or meanwhile.
-   */
+  /** Ends in order, sources first. Takes as long as it takes, unless `drain` sets a deadline before or while it does. */
   async stop(): Promise<void> {
     await this.#exclusive(async () => {
       this.#stopped = true
       this.#replanDue?.cancel()
       this.#watches.set([])
+      this.#health.close()
       await this.#fetcher.close()
-      await this.#endAll(this.#live, this.#givenUp)
-      this.#live = []
+      await this.#graph.stop()
     })
   }
 
-  /** A stop must be over soon: sinks send for half of `deadlineMs` at most, what has not ended after it is closed as it is. */
-  hurry(deadlineMs = STOP_DEADLINE_MS): void {
+  /** Sets a deadline to a stop: sinks send for half of `deadlineMs`, and what hasn't ended after it is closed as it is. */
+  drain(deadlineMs = STOP_DEADLINE_MS): void {
     // A sink that fails must take what waits for it before a source can end.
-    for (const { component } of this.#live) component.drain?.(deadlineMs / 2)
+    this.#graph.drain(deadlineMs / 2)
     this.#clock.after(deadlineMs, () => this.#giveUp())
   }
 
@@ -178,6 +187,65 @@ export class Supervisor {
     const next = this.#changing.then(work, work)
     this.#changing = next.catch(() => undefined)
     return next
+  }
+
+  async #load(): Promise<{ texts: readonly ConfigText[]; diagnostics: readonly Diagnostic[] }> {
+    const texts = this.#options.config()
+    const plan = await this.#planWhole(texts)
+    const { settings, files, diagnostics } = plan
+    if (hasErrors(plan)) {
+      await discard(plan)
+      return { texts, diagnostics }
+    }
+    const before = this.#config
+    this.#take({ texts, settings, files })
+    try {
+      await this.#graph.replace(plan.components)
+    } catch (error) {
+      this.#take(before)
+      throw error
+    }
+    await this.#watch(files)
+    return { texts, diagnostics }
+  }
+
+  // With the texts that run already: a config that is being edited is taken by a reload only.
+  async #replan(): Promise<void> {
+    const { texts } = this.#config
+    const plan = await this.#planWhole(texts)
+    for (const found of plan.diagnostics)
+      if (found.severity === 'error')
+        this.#options.log.error('a change was not taken over', {
+          error: `${placeOf(found)}: ${found.message}`,
+        })
+    if (hasErrors(plan)) return await discard(plan)
+    this.#take({ texts, settings: plan.settings, files: plan.files })
+    await this.#graph.follow(plan.components)
+    await this.#watch(plan.files)
+  }
+
+  #replanSoon(): void {
+    if (this.#stopped || this.#replanDue !== undefined) return
+    this.#replanDue = this.#clock.after(0, () => {
+      this.#replanDue = undefined
+      this.#exclusive(async () => {
+        if (!this.#stopped) await this.#replan()
+      }).catch((error: unknown) =>
+        this.#options.log.error('a change could not be taken over', { error: messageOf(error) }),
+      )
+    })
+  }
+
+  // Before components start, so that their first lines are logged as the config says.
+  #take(config: Config): void {
+    this.#config = config
+    this.#options.onSettings?.(config.settings)
+  }
+
+  async #watch(files: readonly WatchSettings[]): Promise<void> {
+    await this.#fetcher.keep()
+    this.#watches.set(files)
+    this.#health.start()
   }
 
   // What is on other machines is fetched between tries, until nothing more is missing.
@@ -209,39 +277,21 @@ export class Supervisor {
   }
 
   #planEnv(alloyOnly: boolean): PlanEnv {
-    const { files, stability } = this.#options
-    const live = new Map(this.#live.map((each) => [each.fullId, each]))
+    const { files, stability, stdlib } = this.#options
     return {
-      components: this.#components,
+      components: this.#definitions,
       stageFields,
       stability,
       files,
       fetches: this.#fetcher,
       alloyOnly,
-      stdlib: this.#options.stdlib,
-      receiver: (fullId) => this.#gate(fullId),
-      running: (fullId) => {
-        const found = live.get(fullId)
-        if (found === undefined) return undefined
-        const { definition, options, component, metrics } = found
-        return {
-          definition,
-          options,
-          component,
-          metrics,
-          exports: this.#exported.get(fullId) ?? found.exports,
-        }
-      },
+      stdlib,
+      receiver: (fullId) => this.#graph.gate(fullId),
+      running: (fullId) => this.#graph.running(fullId),
       context: (fullId, id, componentPath, modulePath, quiet = false) =>
         this.#context(fullId, id, componentPath, modulePath, quiet),
       same: (a, b) => isDeepStrictEqual({ ...a, forward_to: null }, { ...b, forward_to: null }),
     }
-  }
-
-  #gate(fullId: string): Gate {
-    let gate = this.#gates.get(fullId)
-    if (gate === undefined) this.#gates.set(fullId, (gate = new Gate(fullId)))
-    return gate
   }
 
   #context(
@@ -263,131 +313,12 @@ export class Supervisor {
       modulePath,
       stability,
       stages: (specs) => buildStages(specs, ctx),
-      export: (exports) => this.#exportsChanged(fullId, exports),
+      export: (exports) => this.#graph.setExports(fullId, exports),
     }
     return ctx
   }
+}
 
-  #exportsChanged(fullId: string, exports: ReadonlyMap<string, Value>): void {
-    this.#exported.set(fullId, exports)
-    this.#replanSoon()
-  }
-
-  // With the texts that run already: a config that is being edited is taken by a reload only.
-  #replanSoon(): void {
-    if (this.#stopped || this.#replanDue !== undefined) return
-    this.#replanDue = this.#clock.after(0, () => {
-      this.#replanDue = undefined
-      const { log } = this.#options
-      this.#exclusive(async () => (this.#stopped ? [] : await this.#change(this.#texts))).then(
-        (diagnostics) => {
-          for (const found of diagnostics)
-            if (found.severity === 'error')
-              log.error('a change was not taken over', { error: `${placeOf(found)}: ${found.message}` })
-        },
-        (error: unknown) => log.error('a change could not be taken over', { error: messageOf(error) }),
-      )
-    })
-  }
-
-  async #change(texts: readonly ConfigText[]): Promise<readonly Diagnostic[]> {
-    const plan = await this.#planWhole(texts)
-    if (plan.diagnostics.some(({ severity }) => severity === 'error')) {
-      await discard(plan)
-      return plan.diagnostics
-    }
-    this.#texts = texts
-    this.#settings = plan.settings
-    this.#watched = plan.files
-    this.#options.onSettings?.(plan.settings)
-    await this.#fetcher.keep()
-    this.#watches.set(plan.files)
-    await this.#commit(plan)
-    return plan.diagnostics
-  }
-
-  async #commit(plan: Plan): Promise<void> {
-    const wanted = plan.components
-    const old = new Map(this.#live.map((live) => [live.fullId, live]))
-    const next: LiveComponent[] = []
-    const starting: LiveComponent[] = []
-    const ending: LiveComponent[] = this.#live.filter(
-      ({ fullId }) => !wanted.some((each) => each.fullId === fullId),
-    )
-    for (const planned of wanted) {
-      const before = old.get(planned.fullId)
-      const kept = before === undefined ? undefined : await this.#keep(before, planned)
-      if (kept !== undefined) next.push(kept)
-      else {
-        const live = new LiveComponent({ ...planned, log: this.#options.log })
-        if (before !== undefined) {
-          ending.push(before)
-          // Others were planned with what the old one exports, in the hope that it could go on.
-          if (!isDeepStrictEqual(before.exports, live.exports)) this.#replanSoon()
-        }
-        next.push(live)
-        starting.push(live)
-      }
-    }
-    await this.#retire(ending)
-    this.#live = next
-    await this.#startAll(starting)
-  }
-
-  // The running component where it can go on with the new options; the one built to try them is then let go.
-  async #keep(before: LiveComponent, planned: PlannedComponent): Promise<LiveComponent | undefined> {
-    if (before.definition !== planned.definition) return undefined
-    if (!before.update(planned.options, !planned.fresh)) return undefined
-    if (planned.fresh) await release(planned)
-    return before
-  }
-
-  async #startAll(starting: readonly LiveComponent[]): Promise<void> {
-    const failures: unknown[] = []
-    for (const live of starting) {
-      try {
-        await live.start()
-      } catch (error) {
-        failures.push(error)
-      }
-      if (live.input !== undefined) this.#gate(live.fullId).open(live.input)
-    }
-    if (failures.length > 0) {
-      const [first] = failures
-      throw first instanceof LogstreamError
-        ? first
-        : new LogstreamError('IO', messageOf(first), { cause: first })
-    }
-  }
-
-  // A sink whose endpoint is dead must not keep a reload, which may be what mends it, waiting for ever.
-  async #retire(ending: readonly LiveComponent[]): Promise<void> {
-    if (ending.length === 0) return
-    for (const { component } of ending) component.drain?.(RELOAD_DEADLINE_MS / 2)
-    let timer: Timer | undefined
-    const late = new Promise<void>((resolve) => {
-      timer = this.#clock.after(RELOAD_DEADLINE_MS, resolve)
-    })
-    await this.#endAll(ending, Promise.race([late, this.#givenUp]))
-    timer?.cancel()
-  }
-
-  // Sources stand last in dependency order, so they end first; each one's successors still run meanwhile.
-  async #endAll(ending: readonly LiveComponent[], deadline: Promise<void>): Promise<void> {
-    const inOrder = async (): Promise<void> => {
-      for (const live of this.#live.toReversed()) {
-        if (!ending.includes(live)) continue
-        // Who goes on sends to its successor, when there is one.
-        this.#gate(live.fullId).shut()
-        await live.end()
-      }
-    }
-    await Promise.race([inOrder(), deadline])
-    this.#kept = ending.reduce((sum, { component }) => sum + (component.kept?.() ?? 0), this.#kept)
-    for (const live of ending) {
-      this.#gate(live.fullId).shut()
-      this.#exported.delete(live.fullId)
-      await live.close()
-    }
-  }
+function hasErrors({ diagnostics }: Plan): boolean {
+  return diagnostics.some(({ severity }) => severity === 'error')
 }

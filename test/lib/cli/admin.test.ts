@@ -100,7 +100,7 @@ void t.test('TLS, by the config of the start and by SIGHUP-like reloads', async 
   await tap.rejects(get(`${secure}/-/ready`))
 
   write(tls(pair.certFile))
-  await service.supervisor.reload()
+  await service.reload()
   while (!service.url!.startsWith('https')) await new Promise(setImmediate)
   tap.match(await get(`${secure}/-/ready`), { status: 200 })
 })

@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream'
 import t from 'tap'
 import type { Component, ComponentDefinition } from '../../../../lib/component/component.ts'
 import { discard, type PlannedComponent } from '../../../../lib/run/plan/plan-data.ts'
+import { ComponentBench } from '../../../support/component-run.ts'
 import { Metrics } from '../../../../lib/telemetry/metrics.ts'
 
 void t.test('only what is fresh is closed', async (t) => {
@@ -14,7 +15,8 @@ void t.test('only what is fresh is closed', async (t) => {
     const metrics = registry.with({ id })
     metrics.counter('made_total', 'Made.').value = 1
     const definition = {} as ComponentDefinition
-    return { fullId: id, id, componentPath: '/', definition, options: {}, component, fresh, metrics, stream }
+    const ctx = { ...new ComponentBench().context, metrics }
+    return { fullId: id, id, componentPath: '/', definition, options: {}, component, fresh, ctx, stream }
   }
   const fresh = planned('fresh', true)
   const running = planned('running', false)

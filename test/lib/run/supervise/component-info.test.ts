@@ -1,42 +1,28 @@
 import t from 'tap'
 import { detailsOf, infoOf } from '../../../../lib/run/supervise/component-info.ts'
-import { LiveComponent } from '../../../../lib/run/supervise/live.ts'
-import { SILENT } from '../../../../lib/telemetry/log.ts'
-import { Metrics } from '../../../../lib/telemetry/metrics.ts'
-import type { ComponentDefinition } from '../../../../lib/component/component.ts'
+import { liveComponent } from '../../../support/live.ts'
 
-void t.test('what is told of a running component', (tap) => {
-  const definition = { name: 'a.b', fields: {} } as unknown as ComponentDefinition
+void t.test('what others see of a running component', (tap) => {
   const options = { forward_to: [{ id: 'x.y', send: () => undefined }], word: 'w' }
-  const live = new LiveComponent({
-    fullId: 'm.n/a.b.c',
-    id: 'a.b.c',
+  const { live } = liveComponent({ status: () => ({ files: 2 }) }, { options })
+  const health = { state: 'unhealthy', message: 'ill', since: 5, dead: false } as const
+  tap.strictSame(infoOf(live, health), {
+    fullId: 'm.n/test.x.y',
+    id: 'test.x.y',
     componentPath: '/m.n',
-    definition,
-    options,
-    component: {
-      exports: new Map([['word', 'first']]),
-      health: () => ({ state: 'unhealthy', message: 'ill' }),
-      status: () => ({ files: 2 }),
-    },
-    metrics: Metrics.create(),
-    log: SILENT,
-  })
-  tap.strictSame(infoOf(live), {
-    fullId: 'm.n/a.b.c',
-    id: 'a.b.c',
-    name: 'a.b',
-    health: { state: 'unhealthy', message: 'ill' },
+    name: 'test.x',
+    health,
     forwardTo: ['x.y'],
+    sent: 0,
     status: { files: 2 },
   })
-  tap.match(detailsOf(live, undefined), {
+  const exports = new Map([['word', 'second']])
+  tap.match(detailsOf(live, exports), {
     componentPath: '/m.n',
-    definition,
+    definition: live.definition,
     options: { word: 'w' },
-    exports: new Map([['word', 'first']]),
+    exports,
     forwardTo: ['x.y'],
   })
-  tap.same(detailsOf(live, new Map([['word', 'second']])).exports, new Map([['word', 'second']]))
   tap.end()
 })

@@ -2,12 +2,11 @@ import { PassThrough, Writable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { Batch } from '../../../../lib/flow/batch.ts'
-import type { Component, ComponentDefinition, Receiver } from '../../../../lib/component/component.ts'
+import type { Component, Receiver } from '../../../../lib/component/component.ts'
 import { Entry } from '../../../../lib/flow/entry.ts'
 import { EMPTY_LABELS } from '../../../../lib/flow/labels.ts'
 import { LiveComponent, receiversIn } from '../../../../lib/run/supervise/live.ts'
-import { SILENT } from '../../../../lib/telemetry/log.ts'
-import { Metrics } from '../../../../lib/telemetry/metrics.ts'
+import { liveComponent } from '../../../support/live.ts'
 
 const batch = (line: string): Batch => new Batch([new Entry(0, 0, line, EMPTY_LABELS)])
 
@@ -17,16 +16,7 @@ function receiver(): Receiver & { lines: string[] } {
 }
 
 function live(component: Component, options: Readonly<Record<string, unknown>> = {}): LiveComponent {
-  return new LiveComponent({
-    fullId: 'm/x',
-    id: 'x',
-    componentPath: '/m',
-    definition: { name: 'test' } as unknown as ComponentDefinition,
-    options,
-    component,
-    metrics: Metrics.create(),
-    log: SILENT,
-  })
+  return liveComponent(component, { options }).live
 }
 
 void t.test('the receivers in options', (tap) => {
@@ -50,7 +40,7 @@ void t.test('what the output gives goes to forward_to, which may change', async 
   void it.outputEnded().then(() => (ended = true))
   await turn()
   tap.equal(ended, false)
-  await it.end()
+  await it.stop()
   tap.same([one.lines, two.lines], [['a'], ['b']])
   tap.same(it.health(), { state: 'healthy', message: '' })
 })
@@ -75,8 +65,8 @@ void t.test('a sink ends when it has written everything', async (tap) => {
   const it = live({ input, close: () => void events.push('closed') })
   await it.start()
   input.write(batch('a'))
-  await it.end()
-  await it.end()
+  await it.stop()
+  await it.stop()
   await it.close()
   tap.same(events, ['written', 'closed'])
 })
@@ -96,7 +86,7 @@ void t.test('what breaks is told as unhealthy', async (tap) => {
   await source.outputEnded()
   tap.equal(source.health().message, 'the file is gone')
   const stop = live({ stop: () => Promise.reject(new Error('stuck')) })
-  await stop.end()
+  await stop.stop()
   tap.equal(stop.health().message, 'stuck')
   tap.same(live({ health: () => ({ state: 'exited', message: 'done' }) }).health(), {
     state: 'exited',
@@ -106,8 +96,8 @@ void t.test('what breaks is told as unhealthy', async (tap) => {
 
 void t.test('closing takes the metrics back', async (tap) => {
   const it = live({})
-  it.metrics.counter('test_total', 'Test.').value = 1
-  tap.match(await it.metrics.exposition(), /test_total/)
+  it.ctx.metrics.counter('test_total', 'Test.').value = 1
+  tap.match(await it.ctx.metrics.exposition(), /test_total/)
   await it.close()
-  tap.notMatch(await it.metrics.exposition(), /test_total/)
+  tap.notMatch(await it.ctx.metrics.exposition(), /test_total/)
 })

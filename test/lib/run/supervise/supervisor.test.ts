@@ -108,7 +108,7 @@ void t.test('a stop that is hurried closes what does not end', async (tap) => {
   await load(CHAIN.replace('{ }', '{ hold = true }'))
   graph.send('test.source.in', 'a')
   await turn()
-  supervisor.hurry(1)
+  supervisor.drain(1)
   time.advance(1)
   await supervisor.stop()
   tap.same(graph.drainEvents(/^close/).sort(), [
@@ -202,7 +202,7 @@ void t.test('a reload does not wait for ever for a sink that cannot end', async 
   graph.send('test.source.in', 'b')
   await until(() => graph.taken.get('test.sink.out')!.length > 0)
   tap.same(graph.taken.get('test.sink.out'), ['b!'])
-  supervisor.hurry(1)
+  supervisor.drain(1)
   time.advance(1)
   await supervisor.stop()
 })
@@ -252,19 +252,81 @@ void t.test('removing a component takes its metrics with it', async (tap) => {
   await supervisor.stop()
 })
 
-void t.test('a component that cannot start is told, and the others run', async (tap) => {
+void t.test('a first load in which a component cannot start leaves nothing running', async (tap) => {
   const { graph, supervisor, load } = bench()
   await tap.rejects(load(`${CHAIN}\ntest.sink "bad" { fail = "start" }`), {
     code: 'LISTEN',
-    message: /port is taken/,
+    message: 'test.sink.bad cannot start: the port is taken',
   })
-  tap.match(
-    supervisor.components().find(({ id }) => id === 'test.sink.bad'),
-    { health: { state: 'unhealthy', message: 'the port is taken' } },
+  tap.same(supervisor.components(), [])
+  tap.same(graph.drainEvents(/^close/).length, 4)
+  await supervisor.stop()
+})
+
+void t.test('a reload in which a component cannot start puts back what ran', async (tap) => {
+  const { graph, supervisor, metrics, load } = bench()
+  const before = `${CHAIN}\ntest.sink "gone" { anew = "before" }`
+  await load(before)
+  const { texts } = supervisor
+  graph.drainEvents()
+  const broken = CHAIN.replace('mark = "!"', 'mark = "?"')
+    .replace('"out" { }', '"out" { in_place = "new" }')
+    .concat('test.sink "bad" { fail = "start" }')
+  await tap.rejects(load(broken), { message: /test\.sink\.bad cannot start/ })
+  tap.equal(supervisor.texts, texts)
+  tap.same(graph.drainEvents(/^(start|stop|update)/), [
+    'update test.sink.out',
+    'start test.pass.mid',
+    'start test.sink.bad',
+    'update test.sink.out',
+    'start test.pass.mid',
+    'start test.sink.gone',
+  ])
+  tap.same(
+    supervisor.components().map(({ id, health }) => `${id} ${health.state}`),
+    ['test.sink.out healthy', 'test.pass.mid healthy', 'test.source.in healthy', 'test.sink.gone healthy'],
   )
   graph.send('test.source.in', 'a')
   await until(() => graph.taken.get('test.sink.out')!.length > 0)
-  tap.same(graph.taken.get('test.sink.out'), ['a!'])
+  tap.same(graph.taken.get('test.sink.out'), ['a!'], 'as the config from before says')
+  tap.match(await metrics.exposition(), /^test_pass_total\{.*\} 1$/m, 'with its metrics')
+  await load(before)
+  tap.same(graph.drainEvents(/^(start|stop|update)/), [], 'and nothing is left to put right')
+  await supervisor.stop()
+  tap.equal(supervisor.ledger.inFlight, 0)
+})
+
+void t.test('lines wait while a reload fails, and none is lost', async (tap) => {
+  const { graph, supervisor, load } = bench()
+  await load(CHAIN)
+  const refused = tap.rejects(load(CHAIN.replace('"out" { }', '"out" {\n fail = "start"\n anew = "x"\n}')), {
+    code: 'LISTEN',
+  })
+  for (let i = 0; i < 20; i++) {
+    graph.send('test.source.in', String(i))
+    await turn()
+  }
+  await refused
+  await until(() => graph.taken.get('test.sink.out')!.length >= 20)
+  tap.same(
+    graph.taken.get('test.sink.out'),
+    Array.from({ length: 20 }, (_, i) => `${i}!`),
+  )
+  await supervisor.stop()
+  tap.equal(supervisor.ledger.inFlight, 0)
+})
+
+void t.test('what cannot start again is dead, and a reload that mends it is taken', async (tap) => {
+  const { graph, supervisor, load } = bench()
+  await load('test.sink "a" { anew = "1" }\ntest.sink "b" { }')
+  graph.failing.add('test.sink.a')
+  await tap.rejects(load('test.sink "a" { anew = "2" }\ntest.sink "b" { }'), { code: 'LISTEN' })
+  const health = () =>
+    supervisor.components().map(({ id, health: { state, dead } }) => `${id} ${state} ${dead}`)
+  tap.same(health(), ['test.sink.a unhealthy true', 'test.sink.b healthy false'])
+  graph.failing.clear()
+  tap.same(await load('test.sink "a" { anew = "1" }\ntest.sink "b" { }'), [])
+  tap.same(health(), ['test.sink.a healthy false', 'test.sink.b healthy false'], 'with equal arguments too')
   await supervisor.stop()
 })
 
@@ -361,7 +423,7 @@ void t.test('a sink that breaks makes its component unhealthy', async (tap) => {
     supervisor.components().find(({ id }) => id === 'test.sink.out')?.health.message
   await until(() => health() !== '')
   tap.equal(health(), 'the sink broke')
-  supervisor.hurry(1)
+  supervisor.drain(1)
   time.advance(1)
   await supervisor.stop()
 })

@@ -1,0 +1,55 @@
+/** Since when a component is as it is, and what the log says when that changes. */
+import t from 'tap'
+import type { Health } from '../../../../lib/component/component.ts'
+import { HealthWatch } from '../../../../lib/run/supervise/health-watch.ts'
+import { liveComponent } from '../../../support/live.ts'
+
+const GOOD: Health = { state: 'healthy', message: '' }
+
+void t.test('trouble is logged within seconds, and so is its end', (tap) => {
+  let health = GOOD
+  const { live, bench, logged } = liveComponent({ health: () => health })
+  const { clock } = bench
+  const start = clock.now()
+  const watch = new HealthWatch(clock, () => [live])
+  watch.start()
+  clock.advance(2000)
+  tap.match(watch.of(live), { ...GOOD, since: start, dead: false })
+  tap.same(logged, [], 'all well: nothing to say')
+
+  health = { state: 'unhealthy', message: 'no answer' }
+  clock.advance(2000)
+  tap.same(logged.splice(0), ['level=warn msg="component is unhealthy" reason="no answer"'])
+  health = { state: 'unhealthy', message: 'status 500' }
+  clock.advance(2000)
+  tap.match(
+    watch.of(live),
+    { message: 'status 500', since: start + 4000 },
+    'the same trouble, in other words',
+  )
+  tap.same(logged, [])
+
+  clock.advance(84_000)
+  health = GOOD
+  clock.advance(2000)
+  tap.same(logged.splice(0), ['level=info msg="component is healthy again" after=1m28s reason="status 500"'])
+  tap.match(watch.of(live), { state: 'healthy', since: start + 92_000 })
+
+  watch.close()
+  health = { state: 'unhealthy', message: 'late' }
+  clock.advance(10_000)
+  tap.same(logged, [], 'nobody looks after the end')
+  tap.end()
+})
+
+void t.test('a component that died has said so itself', (tap) => {
+  const { live, bench, logged } = liveComponent({})
+  const watch = new HealthWatch(bench.clock, () => [live])
+  watch.start()
+  live.fail(new Error('the sink broke'))
+  bench.clock.advance(2000)
+  tap.same(logged, ['level=error msg="component failed" error="the sink broke"'])
+  tap.match(watch.of(live), { state: 'unhealthy', message: 'the sink broke', dead: true })
+  watch.close()
+  tap.end()
+})

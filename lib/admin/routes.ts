@@ -1,5 +1,6 @@
 /** The routes of the admin server: the page, its API, health, metrics, reload and the support bundle. */
 import type { Diagnostic } from '../alloy/diagnostic.ts'
+import { refuseChange } from '../net/server/guard.ts'
 import { json, text, type Answer, type Request, type Route } from '../net/server/router.ts'
 import { messageOf } from '../errors.ts'
 import type { ComponentInfo } from '../run/supervise/component-info.ts'
@@ -64,7 +65,11 @@ export function adminRoutes(admin: Administered): readonly Route[] {
       handle: () => (admin.ready() ? text(200, 'logstream is ready.') : text(503, 'Config failed to load.')),
     },
     { methods: ['GET'], path: '/-/healthy', handle: () => health(admin) },
-    { methods: ['GET', 'POST'], path: '/-/reload', handle: async () => await reloadAnswer(admin) },
+    {
+      methods: ['GET', 'POST'],
+      path: '/-/reload',
+      handle: async (request) => await reloadAnswer(admin, request),
+    },
     ...(inspected === undefined ? [] : webApiRoutes(inspected, uiPrefix)),
     ...(support === undefined ? [] : [supportRoute(support)]),
   ]
@@ -103,7 +108,9 @@ function failedReload(admin: Administered): FailedReload | undefined {
   return { at, message: cleaned(admin, said) }
 }
 
-async function reloadAnswer(admin: Administered): Promise<ReturnType<typeof text>> {
+async function reloadAnswer(admin: Administered, { method, headers }: Request): Promise<Answer> {
+  const refusal = refuseChange(method, headers)
+  if (refusal !== undefined) return { ...text(405, refusal), headers: { allow: 'POST' } }
   try {
     const errors = (await admin.reload()).filter(({ severity }) => severity === 'error')
     return errors.length === 0

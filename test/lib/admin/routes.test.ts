@@ -26,7 +26,13 @@ function ask(method: string, path: string, admin: Partial<Administered> = {}): P
     metrics: Metrics.create(),
     ...admin,
   })
-  return Promise.resolve(route(routes, method, path)({} as Request, undefined as never))
+  return Promise.resolve(
+    route(
+      routes,
+      method,
+      path,
+    )({ method, headers: { host: 'localhost' } } as unknown as Request, undefined as never),
+  )
 }
 
 void t.test('ready and healthy', async (tap) => {

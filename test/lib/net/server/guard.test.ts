@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import t from 'tap'
-import { refuse } from '../../../../lib/net/server/guard.ts'
+import { refuse, refuseChange } from '../../../../lib/net/server/guard.ts'
 
 void t.test('hosts that can only be this machine, and those that are allowed', (tap) => {
   const fine = [
@@ -36,5 +36,22 @@ void t.test('requests that a page of another site makes', (tap) => {
     tap.match(refuse({ host, origin }, []), /is not this server/, origin)
   tap.equal(refuse({ host, origin: `http://${host}` }, []), undefined)
   tap.equal(refuse({ host: 'LOCALHOST:1', origin: 'http://localhost:1' }, []), undefined)
+  tap.end()
+})
+
+void t.test('what changes something takes a GET on this machine only', (tap) => {
+  for (const host of ['127.0.0.1:12345', '127.1.2.3', 'localhost:1', '[::1]:12345'])
+    tap.equal(refuseChange('GET', { host }), undefined, host)
+  for (const host of [
+    '10.0.0.7:12345',
+    '192.168.1.2',
+    'logs.example',
+    '[fd00::1]:1',
+    '127.evil.example',
+    undefined,
+  ])
+    tap.match(refuseChange('GET', { host }), /use POST/, `${host}`)
+  tap.equal(refuseChange('POST', { host: '10.0.0.7:12345' }), undefined)
+  tap.match(refuseChange('HEAD', { host: 'localhost' }), /use POST/, 'a HEAD never does')
   tap.end()
 })

@@ -5,7 +5,7 @@ import { Batch } from '../../../../lib/flow/batch.ts'
 import type { Component, Receiver } from '../../../../lib/component/component.ts'
 import { Entry } from '../../../../lib/flow/entry.ts'
 import { EMPTY_LABELS } from '../../../../lib/flow/labels.ts'
-import { LiveComponent, receiversIn } from '../../../../lib/run/supervise/live.ts'
+import { receiversIn, type LiveComponent } from '../../../../lib/run/supervise/live.ts'
 import { liveComponent } from '../../../support/live.ts'
 
 const batch = (line: string): Batch => new Batch([new Entry(0, 0, line, EMPTY_LABELS)])

@@ -1,6 +1,6 @@
 /** What the page is told every few seconds. The store's own listener answers in the same shape, with less in it. */
 import type { LedgerRow } from '../flow/ledger.ts'
-import type { ObservedHealth } from '../run/supervise/health-watch.ts'
+import type { Health } from '../component/component.ts'
 
 export interface PageStatus {
   readonly version: string
@@ -23,7 +23,12 @@ export interface ComponentStatus {
   readonly fullId: string
   /** `loki.process` */
   readonly name: string
-  readonly health: ObservedHealth
+  readonly health: Health & {
+    /** Since when it is in this state, in milliseconds since 1970. */
+    readonly since: number
+    /** Whether it has died, so that only a reload or a restart brings it back. */
+    readonly dead: boolean
+  }
   /** Full ids. */
   readonly forwardTo: readonly string[]
   /** Entries handed to each of `forwardTo` since the component started. */

@@ -63,7 +63,6 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@duckdb/node-api': ['lib/store'],
   '@grpc/grpc-js': ['lib/loki/grpc.ts', 'lib/store/push/grpc.ts'],
   '@lezer/highlight': ['page/editor'],
-  '@jmespath-community/jmespath': ['lib/formats/jmespath.ts'],
   fflate: ['lib/admin'],
   '@preact/signals': ['page'],
   '@tanstack/virtual-core': ['page/parts'],

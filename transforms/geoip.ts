@@ -7,7 +7,7 @@ import { Lru } from '../lib/lru.ts'
 import { databaseOption, type AddressDatabase } from '../lib/component/options/database.ts'
 import { badOption, refuseEmptySource } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
-import { compileJmespath, type Lookup } from '../lib/formats/jmespath.ts'
+import { compileJmespath, type Lookup } from '../lib/formats/jmespath/jmespath.ts'
 
 /** Looking an address up takes some microseconds; logs have the same few again and again. */
 const REMEMBERED = 10_000

@@ -9,7 +9,7 @@ import { defineStage } from '../lib/component/stage-stream.ts'
 import { marshal } from '../lib/go/json/writer.ts'
 import { parseJson } from '../lib/go/json/parse.ts'
 import type { JsonObject } from '../lib/go/json/iterator-reader.ts'
-import { compileJmespath, type Lookup } from '../lib/formats/jmespath.ts'
+import { compileJmespath, type Lookup } from '../lib/formats/jmespath/jmespath.ts'
 import type { Regexp } from '../lib/go/regexp/regexp.ts'
 
 /**
@@ -89,11 +89,14 @@ function writeMatching(extracted: Extracted, data: JsonObject, pattern: Regexp):
   }
 }
 
-/** Numbers, bools, texts and null as they are, everything else as JSON text; `undefined` where there is none. */
+/**
+ * Numbers, bools, strings and null as they are, everything else as JSON text; undefined for a failed lookup. What JSON
+ * doesn't have (a reference, an infinity within a list) is the empty string, as in Alloy.
+ */
 function simplified(value: unknown): ExtractedValue | undefined {
   if (value === null || value === undefined) return value
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
-  return marshal(value)
+  return marshal(value) ?? ''
 }
 
 function lookupOf(expression: string): Lookup {

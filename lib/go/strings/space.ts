@@ -16,9 +16,19 @@ export function isSpace(code: number): boolean {
 
 /** `strings.TrimSpace`. */
 export function trimSpace(text: string): string {
+  return trimSpaceRight(trimSpaceLeft(text))
+}
+
+/** `strings.TrimLeftFunc(text, unicode.IsSpace)`. */
+export function trimSpaceLeft(text: string): string {
   let start = 0
+  while (start < text.length && isSpace(text.charCodeAt(start))) start++
+  return text.slice(start)
+}
+
+/** `strings.TrimRightFunc(text, unicode.IsSpace)`. */
+export function trimSpaceRight(text: string): string {
   let end = text.length
-  while (start < end && isSpace(text.charCodeAt(start))) start++
-  while (end > start && isSpace(text.charCodeAt(end - 1))) end--
-  return text.slice(start, end)
+  while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--
+  return text.slice(0, end)
 }

@@ -3,6 +3,7 @@ import type { EntryFn } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
 import { map, nullable, required, text } from '../lib/component/fields.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
+import { hasLoneSurrogate } from '../lib/go/strings/bytes.ts'
 import { validLabelName } from '../lib/formats/label-text.ts'
 
 /**
@@ -24,6 +25,11 @@ export const static_labels = defineStage({
     const bad = [...values.keys()].find((name) => !validLabelName(name))
     if (bad !== undefined)
       throw new LogstreamError('BAD_ARGUMENT', `"${bad}" is not a valid label name`, { option: 'values' })
+    const [notText] = [...values].find(([, value]) => hasLoneSurrogate(value)) ?? []
+    if (notText !== undefined)
+      throw new LogstreamError('BAD_ARGUMENT', `the value of label "${notText}" is not valid UTF-8`, {
+        option: 'values',
+      })
     const pairs = [...values].filter(([, value]) => value !== '')
     return (entry) => {
       for (let i = 0; i < pairs.length; i++) entry.labels = entry.labels.with(pairs[i]![0], pairs[i]![1])

@@ -8,7 +8,7 @@ import { cutBytes, longerThan } from '../lib/go/strings/bytes.ts'
 
 const ruleFields = {
   limit: required(size, 'Most bytes that are left, with the suffix.'),
-  suffix: optional(text, '', 'Text put behind what was cut.'),
+  suffix: optional(text, '', 'Text appended to what was cut.'),
   sources: optional(list(text), [], 'Names of the fields to cut; left out: all. Not for lines.'),
   source_type: optional(text, 'line', 'What is cut: "line", "label", "structured_metadata" or "extracted".', [
     'line',
@@ -39,29 +39,30 @@ export const truncate = defineStage({
       'field',
     )
     let current = ''
-    let any = false
+    let cut: string[] = []
     const count = (): void => {
       cuts.add(current)
-      any = true
+      if (!cut.includes(current)) cut.push(current)
     }
     const kinds = rule.map(({ source_type }) => source_type)
     const rules = rule.map(ruleOf)
     return (entry) => {
+      cut = []
       for (let i = 0; i < rules.length; i++) {
         current = kinds[i]!
-        any = false
         rules[i]!(entry, count)
-        if (any) note(entry, current)
+        if (cut.length > 0) note(entry, cut)
       }
       return undefined
     }
   },
 })
 
-function note({ extracted }: Entry, kind: string): void {
+/** After each rule, all kinds cut so far: a rule may have cut the list itself. */
+function note({ extracted }: Entry, cut: readonly string[]): void {
   const before = extracted.get('truncated')
   const kinds = new Set(typeof before === 'string' ? before.split(',') : [])
-  kinds.add(kind)
+  for (const kind of cut) kinds.add(kind)
   extracted.set('truncated', [...kinds].sort().join(','))
 }
 

@@ -20,6 +20,8 @@ export interface Capsule {
   /** What it is, for messages and type checks: `receiver`. */
   readonly type: string
   readonly data: unknown
+  /** How it prints; else the type in parentheses. */
+  readonly text?: string
 }
 
 /** An object; a Map keeps the order in which keys were written. */

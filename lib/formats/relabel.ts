@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { LogstreamError } from '../errors.ts'
 import { compileAnchored, type Regexp } from '../go/regexp/regexp.ts'
+import { toLower, toUpper } from '../go/strings/letters.ts'
 import { expand, parseTemplate, type Piece } from '../go/regexp/expand.ts'
 
 export const RELABEL_ACTIONS = [
@@ -91,9 +92,9 @@ function compileRule(rule: RelabelRule, names: 'legacy' | 'utf8'): Step {
     case 'dropequal':
       return (labels) => (labels.get(target) ?? '') !== value(labels)
     case 'lowercase':
-      return (labels) => put(labels, target, value(labels).toLowerCase())
+      return (labels) => put(labels, target, toLower(value(labels)))
     case 'uppercase':
-      return (labels) => put(labels, target, value(labels).toUpperCase())
+      return (labels) => put(labels, target, toUpper(value(labels)))
     case 'hashmod':
       return (labels) => put(labels, target, hashModulo(value(labels), rule.modulus))
     case 'labelmap':

@@ -3,8 +3,10 @@ import { sprintf } from '../../go/template/print.ts'
 import { goInt, list, map, type Value as GoValue } from '../../go/template/value.ts'
 import { LogstreamError } from '../../errors.ts'
 import { isInt64 } from '../../go/integer.ts'
+import { compareText } from '../../go/strings/order.ts'
 import { isFunction, isList, isObject, isSecret } from '../kinds.ts'
-import { typeName, ValueError, type Value } from '../value.ts'
+import { ValueError, type Capsule, type Value } from '../value.ts'
+import { ODD_MAP } from './yaml.ts'
 
 // What Alloy hands to Go's fmt: ints (uint64 above int64), float64, []interface {}, map[string]interface {}.
 function goValue(value: Value): GoValue {
@@ -13,8 +15,33 @@ function goValue(value: Value): GoValue {
   if (isList(value)) return list(value.map(goValue))
   if (isObject(value)) return map(new Map(Array.from(value, ([key, field]) => [key, goValue(field)])))
   if (isSecret(value)) return value.text
-  // Go prints the addresses of these, which nobody can mean.
-  return isFunction(value) ? `(function ${value.name})` : `(${typeName(value)})`
+  // Go prints the address of a function.
+  return isFunction(value) ? `(function ${value.name})` : capsuleValue(value)
+}
+
+function capsuleValue({ type, data, text = `(${type})` }: Capsule): GoValue {
+  if (type === ODD_MAP) return oddMap(data as readonly (readonly [Value, Value])[])
+  return { tag: 'object', type, kind: 'ptr', text: () => text, methods: new Map(), data }
+}
+
+/** Go prints maps in the order of their keys; keys of several types come in an order of its own. */
+function oddMap(entries: readonly (readonly [Value, Value])[]): GoValue {
+  const sorted = entries.map(([key, value]) => [goValue(key), goValue(value)] as const).toSorted(byKey)
+  return {
+    tag: 'object',
+    type: 'map[interface {}]interface {}',
+    kind: 'map',
+    text: () => '',
+    entries: sorted,
+    methods: new Map(),
+    data: entries,
+  }
+}
+
+function byKey([a]: readonly [GoValue, GoValue], [b]: readonly [GoValue, GoValue]): number {
+  if (typeof a === 'string' && typeof b === 'string') return compareText(a, b)
+  const [x, y] = [Number(a), Number(b)]
+  return x < y ? -1 : x > y ? 1 : 0
 }
 
 /**

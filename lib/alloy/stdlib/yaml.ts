@@ -16,6 +16,9 @@ import { typeName, ValueError, type Value } from '../value.ts'
 import { messageOf } from '../../errors.ts'
 import { plainScalar } from './yaml-scalar.ts'
 
+/** The type of the capsule that a map with other keys than strings becomes; its data are the entries. */
+export const ODD_MAP = 'map with keys that are not strings'
+
 const maxDepth = 500
 const maxNodes = 1_000_000
 
@@ -26,7 +29,13 @@ interface Walk {
 }
 
 // Quoted texts and tags are handled here, so the library is only to build the tree.
-const options = { schema: 'failsafe', uniqueKeys: false, logLevel: 'silent', prettyErrors: false } as const
+const options = {
+  schema: 'failsafe',
+  resolveKnownTags: false,
+  uniqueKeys: false,
+  logLevel: 'silent',
+  prettyErrors: false,
+} as const
 
 function firstDocument(text: string): Document {
   const composer = new Composer(options)
@@ -95,18 +104,18 @@ function isMergeKey(node: unknown): boolean {
   return isScalar(node) && node.type === 'PLAIN' && node.source === '<<'
 }
 
-// The text of a key, or undefined for a key that is no string.
-function keyText(node: Node, walk: Walk, depth: number): string | undefined {
+function keyValue(node: Node, walk: Walk, depth: number): Value {
   const target = resolved(node, walk)
-  if (isScalar(target) && target.type === 'PLAIN' && plainScalar(String(target.source ?? '')).time)
-    return undefined
   if (!isScalar(target)) throw new ValueError('invalid YAML: a map or a list cannot be a key')
+  const isTime = target.type === 'PLAIN' && plainScalar(String(target.source ?? '')).time
   const key = nodeValue(target, walk, depth + 1)
-  return typeof key === 'string' ? key : undefined
+  // To Go, a time is not a string.
+  return isTime ? { kind: 'capsule', type: 'time', data: key } : key
 }
 
 function mapValue(map: YAMLMap, walk: Walk, depth: number): Value {
   const fields = new Map<string, Value>()
+  const entries: [Value, Value][] = []
   const merges: Node[] = []
   const written = new Set<string>()
   let odd = false
@@ -119,13 +128,14 @@ function mapValue(map: YAMLMap, walk: Walk, depth: number): Value {
     if (raw !== undefined && written.has(raw))
       throw new ValueError(`invalid YAML: key "${raw}" is there twice`)
     if (raw !== undefined) written.add(raw)
-    const name = keyText(key as Node, walk, depth)
+    const name = keyValue(key as Node, walk, depth)
     const field = nodeValue(value as Node | null, walk, depth + 1)
-    if (name === undefined) odd = true
-    else fields.set(name, field)
+    entries.push([name, field])
+    if (typeof name === 'string') fields.set(name, field)
+    else odd = true
   }
   for (const node of merges) merge(nodeValue(node, walk, depth + 1), fields)
-  return odd ? { kind: 'capsule', type: 'map with keys that are no strings', data: fields } : fields
+  return odd ? { kind: 'capsule', type: ODD_MAP, data: entries } : fields
 }
 
 // `<<: *a` or `<<: [*a, *b]`: written keys win over merged ones, earlier ones over later ones.

@@ -22,7 +22,7 @@ export const discoveryRelabel = defineComponent({
     const relabel = compileRules(rule, { names: 'utf8' })
     const output: Value[] = []
     for (const target of targets) {
-      const labels = new Map(target)
+      const labels = new Map([...target].filter(([, value]) => value !== ''))
       if (relabel(labels) === 'keep') output.push(labels)
     }
     return {

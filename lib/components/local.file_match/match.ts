@@ -16,7 +16,7 @@ export interface MatchSettings {
   readonly ignore_older_than: number
 }
 
-/** The files that the patterns match now: each a copy of the pattern's target with its own `__path__`. */
+/** The files that the patterns match now: the labels of the pattern's target, without empty ones, and a `__path__`. */
 export async function expandTargets(
   settings: MatchSettings,
   now: number,
@@ -25,6 +25,7 @@ export async function expandTargets(
   const expanded: Target[] = []
   for (const target of settings.targets) {
     const path = target.get('__path__')
+    const labels = [...target].filter(([, value]) => value !== '')
     if (path === undefined || path === '') {
       onError('a target has no __path__: give it a pattern, as in {__path__ = "/var/log/*.log"}')
       continue
@@ -36,7 +37,7 @@ export async function expandTargets(
       for (const found of await findFiles(glob)) {
         if (excluded !== undefined && (excluded.matches(found.name) || excluded.matches(found.path))) continue
         if (settings.ignore_older_than > 0 && found.modifiedMs < now - settings.ignore_older_than) continue
-        expanded.push(new Map([...target, ['__path__', found.path]]))
+        expanded.push(new Map([...labels, ['__path__', found.path]]))
       }
     } catch (error) {
       onError(messageOf(error))

@@ -35,16 +35,28 @@ function formatList(value: GoList, verb: string, flags: Flags, depth: number): s
 function formatMap(value: GoMap, verb: string, flags: Flags, depth: number): string {
   const entries = mapEntries(value)
   if (flags.goSyntax && value.isNil) return `${typeName(value)}(nil)`
-  const parts = sortedKeys(value).map((key) => {
-    const name = formatValue(key, verb, flags, depth + 1)
-    return `${name}:${formatValue(entries.get(key), verb, flags, depth + 1)}`
+  const sorted = sortedKeys(value).map((key) => [key, entries.get(key)] as const)
+  return formatEntries(sorted, typeName(value), verb, flags, depth)
+}
+
+function formatEntries(
+  entries: readonly (readonly [Value, Value])[],
+  type: string,
+  verb: string,
+  flags: Flags,
+  depth: number,
+): string {
+  const parts = entries.map(([key, value]) => {
+    return `${formatValue(key, verb, flags, depth + 1)}:${formatValue(value, verb, flags, depth + 1)}`
   })
-  return flags.goSyntax ? `${typeName(value)}{${joined(parts, ', ')}}` : `map[${joined(parts, ' ')}]`
+  return flags.goSyntax ? `${type}{${joined(parts, ', ')}}` : `map[${joined(parts, ' ')}]`
 }
 
 function formatObject(value: Value & object, verb: string, flags: Flags, depth: number): string {
   if (value.tag === 'list') return formatList(value, verb, flags, depth)
   if (value.tag === 'map') return formatMap(value, verb, flags, depth)
+  if (value.tag === 'object' && value.entries !== undefined)
+    return formatEntries(value.entries, value.type, verb, flags, depth)
   const text = value.tag === 'int' ? value.text : value.text()
   if (text !== undefined && textVerbs.has(verb))
     return formatText(text, verb, { ...flags, goSyntax: false }) ?? ''

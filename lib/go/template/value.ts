@@ -43,13 +43,15 @@ export interface GoMap {
 export interface GoObject {
   readonly tag: 'object'
   readonly type: string
-  readonly kind: 'struct' | 'ptr' | 'complex128'
+  readonly kind: 'struct' | 'ptr' | 'complex128' | 'map'
   /** What String() gives. */
   text(): string
   /** Methods by Go name; their first argument is the object, which `params` leaves out. */
   readonly methods: ReadonlyMap<string, TemplateFunction>
   /** The text that stands for it in JSON; undefined for what JSON has not. */
   json?(): string
+  /** Of a map whose keys aren't all strings, in the order in which Go prints them; it prints as a map, without `text`. */
+  readonly entries?: readonly (readonly [Value, Value])[]
   readonly data: unknown
 }
 

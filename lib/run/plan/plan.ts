@@ -182,6 +182,7 @@ class Planner {
         kind: 'capsule',
         type: RECEIVER,
         data: this.#env.receiver(fullId),
+        text: `${fullId}.receiver`,
       })
     const decoded = new Set<StageSpec>()
     const options = this.#decode(frame, node.block, definition.fields, decoded)
@@ -333,7 +334,7 @@ class Planner {
       reportMissing(frame, node, name, this.#report)
       return void frame.unknown.add(node.id)
     }
-    frame.names.set(['argument', name, 'value'], given ?? (options['default'] as Value))
+    frame.names.set(['argument', name, 'value'], given === undefined ? (options['default'] as Value) : given)
   }
 
   #planExport(frame: ModuleFrame, node: BodyNode): void {

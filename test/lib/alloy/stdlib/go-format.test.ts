@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { goFormat } from '../../../../lib/alloy/stdlib/go-format.ts'
+import { readYaml } from '../../../../lib/alloy/stdlib/yaml.ts'
 import { ValueError, type Value } from '../../../../lib/alloy/value.ts'
 
 void t.test('values as Go prints them', async (t) => {
@@ -8,6 +9,7 @@ void t.test('values as Go prints them', async (t) => {
     ['b', 1n],
     ['a', 'x'],
   ])
+  const receiver: Value = { kind: 'capsule', type: 'r', data: 1, text: 'loki.write.a.receiver' }
   const cases: [string, Value[], string][] = [
     [
       '%s|%d|%5.2f|%t|%v|%q|%x|%%',
@@ -24,6 +26,10 @@ void t.test('values as Go prints them', async (t) => {
     ['%[2]s %[1]s', ['a', 'b'], 'b a'],
     ['%s', [{ kind: 'secret', text: 's', optional: false }], 's'],
     ['%v', [{ kind: 'capsule', type: 'receiver', data: 1 }], '(receiver)'],
+    ['%v|%s', [receiver, [receiver]], 'loki.write.a.receiver|[loki.write.a.receiver]'],
+    ['%v', [readYaml('2: x\n1: [~, {true: y}]')], 'map[1:[<nil> map[true:y]] 2:x]'],
+    ['%d|%T', [readYaml('1: 2'), readYaml('1: 2')], 'map[1:2]|map[interface {}]interface {}'],
+    ['%q', ['\udcff'], '"\\xff"'],
   ]
   for (const [format, args, text] of cases) t.equal(goFormat(format, args), text, format)
 })

@@ -33,6 +33,8 @@ void t.test('texts that Go reads', async (t) => {
   for (const [text, value] of cases) t.strictSame(readYaml(text), value, text)
   for (const odd of ['1: a', 'true: a', '~: a', '2001-01-01: a'])
     t.match(readYaml(odd), { kind: 'capsule' }, odd)
+  t.same(readYaml('!!omap [a: 1]'), [new Map([['a', 1n]])], 'a list of maps')
+  t.same(readYaml('!!pairs\n- a: 1\n- a: 2'), [new Map([['a', 1n]]), new Map([['a', 2n]])])
 })
 
 void t.test('texts that it refuses', async (t) => {
@@ -63,7 +65,7 @@ void t.test('texts that it refuses', async (t) => {
     t.throws(() => readYaml(text), { message, constructor: ValueError }, text.slice(0, 30))
 })
 
-void t.test('any text gives a value or a ValueError', async (t) => {
+void t.test('any text gives a value or a ValueError', async () => {
   const unit = fc.constantFrom(
     'a',
     '1',
@@ -96,8 +98,9 @@ void t.test('any text gives a value or a ValueError', async (t) => {
       try {
         readYaml(text)
       } catch (error) {
-        t.type(error, ValueError)
+        return error instanceof ValueError
       }
+      return true
     }),
     { numRuns: 2000 },
   )

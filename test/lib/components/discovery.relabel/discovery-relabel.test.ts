@@ -20,7 +20,7 @@ void t.test('targets are changed or left out', (t) => {
       { source_labels: ['__path__'], regex: '.*/(.+)[.]log', target_label: 'app_${1}', replacement: '$1' },
     ],
   })
-  t.same(plain(exports!.get('output')), [{ __path__: '/var/log/a.log', team: 'x', empty: '', app_a: 'a' }])
+  t.same(plain(exports!.get('output')), [{ __path__: '/var/log/a.log', team: 'x', app_a: 'a' }])
   t.match(exports!.get('rules'), { kind: 'capsule', type: 'relabel.Rules', data: { length: 2 } })
   t.end()
 })

@@ -35,7 +35,7 @@ async function expand(
 void t.test('gives one target per file, sorted, with all labels of the pattern', async (t) => {
   const folder = await folderWith(t, ['b.log', 'a.log', 'c.txt', 'deep/er/d.log', 'skip/e.log', '.f.log'])
   const { found } = await expand([
-    { __path__: `${folder}/**/*.log`, __path_exclude__: `${folder}/skip/*`, job: 'x' },
+    { __path__: `${folder}/**/*.log`, __path_exclude__: `${folder}/skip/*`, job: 'x', empty: '' },
   ])
   t.strictSame(
     found.map(({ __path__ }) => __path__?.slice(folder.length)),

@@ -430,9 +430,18 @@ void t.test('an argument may be null, and a default may be any value', (tap) => 
       '  test.sink "b" { value = argument.y.value.a[0] }',
       '}',
       'm "i" { x = null }',
+      'declare "n" {',
+      '  argument "x" {',
+      '    optional = true',
+      '    default  = 5',
+      '  }',
+      '  test.sink "a" { value = argument.x.value }',
+      '}',
+      'n "i" { x = null }',
     ),
   )
   tap.same(found, [])
+  tap.equal(option('n.i/test.sink.a', 'value'), null, 'a null that is passed is not the default')
   tap.equal(option('m.i/test.sink.a', 'value'), null)
   tap.equal(option('m.i/test.sink.b', 'value'), 1n)
   tap.end()

@@ -11,7 +11,6 @@ import type { Writable } from 'node:stream'
 import type { InputOf } from './component/fields.ts'
 import { openFileTail, type FileTailOptions as TailOptions } from './components/loki.source.file/file.ts'
 import { lokiWrite } from './components/loki.write/loki-write.ts'
-import { stages } from '../transforms/index.ts'
 
 export { Batch } from './flow/batch.ts'
 export type { Ack } from './flow/ack.ts'
@@ -37,42 +36,9 @@ export { dropCounter } from './component/stage.ts'
 export { flag, float, integer, list, map, optional, required, text } from './component/fields.ts'
 export type { LibraryOptions, SourceStream } from './library.ts'
 
-/** Every stage of `loki.process` by its name in a config. */
-export { stages }
-
-export const {
-  cri,
-  decolorize,
-  docker,
-  drop,
-  eventlogmessage,
-  geoip,
-  json,
-  label_drop,
-  label_keep,
-  labels,
-  limit,
-  logfmt,
-  luhn,
-  match,
-  metrics,
-  multiline,
-  output,
-  pack,
-  pattern,
-  regex,
-  replace,
-  sampling,
-  split_json,
-  static_labels,
-  structured_metadata,
-  structured_metadata_drop,
-  template,
-  tenant,
-  timestamp,
-  truncate,
-  windowsevent,
-} = stages
+/** Every stage of `loki.process` by its name in a config: one by one, and as a table. */
+export * from '../transforms/index.ts'
+export * as stages from '../transforms/index.ts'
 
 export interface FileTailOptions extends Omit<TailOptions, 'ctx'>, LibraryOptions {}
 

@@ -4,7 +4,7 @@ import { blame, blamed } from './component/decode.ts'
 import type { Fields, StageSpec } from './component/fields.ts'
 import { componentDefinitions } from './components/index.ts'
 import { composeStages, createStage } from './component/stage.ts'
-import { stages } from '../transforms/index.ts'
+import * as stages from '../transforms/index.ts'
 
 /** Every component by the name a config uses. */
 export const components: ReadonlyMap<string, ComponentDefinition> = new Map(

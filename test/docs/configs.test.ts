@@ -15,6 +15,8 @@ void t.test('configs in pages', (tap) => {
   let blocks = 0
   for (const page of pages)
     for (const [, text = ''] of readFileSync(page, 'utf8').matchAll(/^```alloy\n([^]*?)^```$/gm)) {
+      // The reference shows arguments without values.
+      if (text.includes('= ...')) continue
       blocks++
       const { diagnostics } = parseFile({ name: page, text })
       tap.same(diagnostics.map(printDiagnostic), [], page)

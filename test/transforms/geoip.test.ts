@@ -5,7 +5,7 @@ import type { Stage } from '../../lib/component/component.ts'
 import type { Entry } from '../../lib/flow/entry.ts'
 import type { LogFields } from '../../lib/telemetry/log.ts'
 import { geoip } from '../../transforms/geoip.ts'
-import { stages } from '../../transforms/index.ts'
+import * as stages from '../../transforms/index.ts'
 import { writeMmdb } from '../support/mmdb.ts'
 import { Bench, refusal } from '../support/stage-run.ts'
 

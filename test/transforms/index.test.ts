@@ -1,11 +1,9 @@
 import t from 'tap'
 import { Duplex } from 'node:stream'
-import { stages } from '../../transforms/index.ts'
+import * as stages from '../../transforms/index.ts'
 import { label_drop } from '../../transforms/label_drop.ts'
 
-void t.test('every stage is listed under its own name, sorted, with words for the reference', (t) => {
-  const names = Object.keys(stages)
-  t.same(names, [...names].sort())
+void t.test('every stage is listed under its own name, with words for the reference', (t) => {
   for (const [name, { definition }] of Object.entries(stages)) {
     t.equal(definition.name, name)
     t.match(definition.summary, /^[A-Z].*\.$/, `${name}: a sentence`)

@@ -12,14 +12,7 @@ export function exitStatus(
   spooled: number,
   storagePath?: string,
 ): { code: number; message: string } {
-  const lost =
-    ledger.inFlightOnce +
-    ledger
-      .rows()
-      .reduce(
-        (sum, row) => (row.state === 'dropped' && row.reason === 'undeliverable' ? sum + row.units : sum),
-        0,
-      )
+  const lost = ledger.inFlightOnce + ledger.lost + ledger.noted('torn') + ledger.noted('unsaved')
   const dead = ledger.total('dead_lettered')
   const where = storagePath === undefined ? '' : ` under ${storagePath}`
   const parts: string[] = []

@@ -1,391 +1,402 @@
 /**
- * One endpoint of `loki.write`: takes entries as fast as it may, sends them in order, and keeps on disk what cannot
- * be sent. It stalls nobody but itself, and ends every acknowledgement exactly once.
+ * One endpoint of a sink: takes entries as fast as it may, sends them in order, and keeps on disk what cannot be sent.
+ * It stalls nothing but itself, and settles every acknowledgement exactly once.
  */
 import type { Ack } from '../flow/ack.ts'
+import type { Clock } from '../flow/clock.ts'
 import type { Entry } from '../flow/entry.ts'
-import { DELIVERED, dropped, SPOOLED, type Outcome } from '../flow/outcome.ts'
-import { Batcher, type SealedBatch } from '../loki/batch.ts'
-import { Sender, type Delivery } from './deliver.ts'
-import { Ending } from './ending.ts'
-import type { DrainResult, EndpointOptions } from './endpoint-settings.ts'
-import { Lane } from './lane.ts'
-import type { AnswerKind, PushAnswer } from './retry.ts'
+import { keepAlive } from '../flow/keep-alive.ts'
+import type { Ledger } from '../flow/ledger.ts'
+import { DELIVERED, dropped, lost, SPOOLED, type Outcome } from '../flow/outcome.ts'
+import { Signal } from '../flow/signal.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { Condition, type EndpointState } from './condition.ts'
+import { settle } from './batch-acks.ts'
+import { Deadline } from './deadline.ts'
+import type { DeadLetterFiler } from './dead-letter-filer.ts'
+import type { Answer, AnswerKind, DeliveryMetrics, Destination, SealedBatch } from './destination.ts'
+import { EndpointSpool, type SpoolOpener } from './endpoint-spool.ts'
+import { Overflow } from './overflow.ts'
 import { Replay } from './replay.ts'
-import { SpoolLink } from './spool-link.ts'
+import type { DrainResult, EndpointSettings } from './settings.ts'
+import { Sender, type Delivery } from './sender.ts'
+import { Shard } from './shard.ts'
 
-export type EndpointState = 'up' | 'retrying' | 'down'
+export interface EndpointOptions {
+  readonly settings: EndpointSettings
+  readonly destination: Destination
+  /** `undefined`: nothing may be written, so what cannot be sent is tried for ever. */
+  readonly spool: SpoolOpener | undefined
+  readonly filer: DeadLetterFiler
+  readonly metrics: DeliveryMetrics
+  readonly ledger: Ledger
+  readonly clock: Clock
+  readonly log: Logger
+  /** Returns 0 to 1: the jitter of retries. */
+  readonly random: () => number
+  /** An invariant is broken; the sink cannot go on. */
+  readonly onBroken: (error: unknown) => void
+}
 
-/** Milliseconds that the end still tries an endpoint that fails, so that a stop takes less than five seconds. */
-const PATIENCE_IN_TROUBLE = 3000
+/** Milliseconds that draining still tries an endpoint that fails, so that a stop takes less than five seconds. */
+const PATIENCE_IN_TROUBLE_MS = 3000
 
-const UNDELIVERABLE = dropped('undeliverable')
+const UNDELIVERABLE = lost('undeliverable')
 const QUEUE_IS_FULL = dropped('queue_is_full')
 const RATE_LIMITED = dropped('rate_limited')
 
 export class Endpoint {
   readonly #options: EndpointOptions
-  readonly #lanes: Lane[]
-  readonly #stop = new AbortController()
-  readonly #link: SpoolLink | undefined
-  readonly #ending: Ending
+  readonly #condition: Condition
+  readonly #shards: Shard[]
+  readonly #abort = new AbortController()
+  readonly #spool: EndpointSpool | undefined
+  readonly #deadline: Deadline
+  readonly #overflow: Overflow | undefined
   readonly #replay: Replay | undefined
   /** Refused entries on their way to the dead letters. */
-  readonly #burials = new Set<Promise<void>>()
-  #state: EndpointState = 'up'
-  #lastError = ''
+  readonly #filings = new Set<Promise<unknown>>()
+  readonly #changes = new Signal()
+  #lastBorn = 0
   #closed = false
-  #waiters: (() => void)[] = []
-  // Node would end the process while only unreferenced timers are left.
-  readonly #keepAlive = setInterval(() => {}, 2 ** 30)
+  #release: (() => void) | undefined
 
   constructor(options: EndpointOptions) {
     this.#options = options
-    const { clock, drainTimeout, spool, log } = options
-    this.#keepAlive.unref()
-    this.#ending = new Ending({
+    const { clock, settings, spool: open, log, ledger, filer } = options
+    const { drainTimeoutMs, backoff } = settings
+    this.#condition = new Condition(log, settings.name, settings.url)
+    this.#deadline = new Deadline({
       clock,
-      patience: drainTimeout,
-      patienceInTrouble: spool === undefined ? drainTimeout : Math.min(drainTimeout, PATIENCE_IN_TROUBLE),
-      leave: () => this.#leave(),
+      patienceMs: drainTimeoutMs,
+      patienceInTroubleMs:
+        open === undefined ? drainTimeoutMs : Math.min(drainTimeoutMs, PATIENCE_IN_TROUBLE_MS),
+      onPassed: () => this.#leave(),
     })
-    this.#link = spool === undefined ? undefined : new SpoolLink(spool, log)
-    this.#lanes = Array.from({ length: Math.max(1, options.shards) }, () => this.#makeLane())
-    const first = this.#lanes[0]!
-    if (this.#link !== undefined)
+    this.#spool = open === undefined ? undefined : new EndpointSpool({ open, clock, log, ledger })
+    this.#shards = Array.from({ length: Math.max(1, settings.shards) }, () => this.#makeShard())
+    if (this.#spool !== undefined) {
+      this.#overflow = new Overflow(
+        {
+          spool: this.#spool,
+          condition: this.#condition,
+          clock,
+          capacity: settings.capacity,
+          blockOnOverflow: settings.blockOnOverflow,
+          leaving: () => this.#deadline.passed,
+          onDropped: ({ route, entries, bytes }) =>
+            options.metrics.dropped(route, 'queue_is_full', entries, bytes),
+          onChanged: () => this.#changed(),
+          onBroken: options.onBroken,
+        },
+        this.#shards,
+      )
       this.#replay = new Replay({
-        link: this.#link,
-        sender: first.sender,
-        live: () => first.queue[0],
-        graveyard: options.graveyard,
-        backoff: options.backoff,
+        spool: this.#spool,
+        sender: this.#shards[0]!.sender,
+        live: (otherThan) => this.#shards.flatMap(({ queue }) => queue).find((each) => each.route !== otherThan),
+        held: (route) => this.#shards.some((shard) => shard.holds(route)),
+        filer,
+        backoff,
         clock,
         log,
-        leaving: () => this.#ending.leaving,
-        works: () => this.#works(),
-        resume: () => this.#wake(first),
+        leaving: () => this.#deadline.passed,
+        onWorks: () => this.#works(),
+        onResume: () => this.#changed(),
       })
+    }
   }
 
   /** Opens the spool and sends what an earlier process has left there. */
   async start(): Promise<void> {
-    await this.#link?.open()
-    this.#wake(this.#lanes[0]!)
+    await this.#spool?.open()
+    this.#changed()
   }
 
   /** Takes an entry; `ack` is this endpoint's part of what it owes. */
   add(entry: Entry, ack: Ack): void {
-    this.#laneOf(entry).batcher.add(entry, ack)
+    this.#shardOf(entry).batcher.add(entry, ack)
   }
 
-  /** The promise to wait for before more entries are added; `undefined` when there is room. */
+  /** The promise to await before more entries are added; `undefined` when there is room. */
   room(): Promise<void> | undefined {
-    // With no disk and no time left there is nothing to wait for.
-    if (this.#hasRoom() || (this.#ending.leaving && this.#link === undefined)) return undefined
-    return new Promise((resolve) => this.#waiters.push(resolve))
+    return this.#hasRoom() ? undefined : this.#changes.until(() => this.#hasRoom())
   }
 
   get state(): EndpointState {
-    return this.#state
+    return this.#condition.state
   }
 
-  get link(): SpoolLink | undefined {
-    return this.#link
+  get spool(): EndpointSpool | undefined {
+    return this.#spool
   }
 
   /** For people; holds no secrets. */
   status(): Readonly<Record<string, unknown>> {
-    const { name, url, metrics } = this.#options
+    const { settings, metrics } = this.#options
     return {
-      name,
-      url,
-      state: this.#state,
-      lastError: this.#lastError,
+      name: settings.name,
+      url: settings.url,
+      state: this.#condition.state,
+      lastError: this.#condition.lastError,
       sentEntries: metrics.sentEntries,
-      queuedBatches: this.#lanes.reduce((sum, lane) => sum + lane.queue.length, 0),
-      queuedBytes: this.#lanes.reduce((sum, lane) => sum + lane.bytes + lane.batcher.openBytes, 0),
-      spoolEntries: this.#link?.entries ?? 0,
-      spoolBytes: this.#link?.bytes ?? 0,
+      queuedBatches: this.#shards.reduce((sum, { queue }) => sum + queue.length, 0),
+      queuedBytes: this.#shards.reduce((sum, { bytes, batcher }) => sum + bytes + batcher.openBytes, 0),
+      spoolEntries: this.#spool?.entries ?? 0,
+      spoolBytes: this.#spool?.bytes ?? 0,
     }
   }
 
   /** From now on there are `deadlineMs` left; where nothing gets through anyway, there is nothing to wait for. */
-  hurry(deadlineMs: number): void {
-    this.#ending.hurry(deadlineMs, this.#state !== 'up')
+  drain(deadlineMs: number): void {
+    this.#deadline.limit(deadlineMs, this.#condition.inTrouble)
   }
 
-  /** No more entries come: sends the rest or brings it to safety, settles all acknowledgements. */
-  async finish(): Promise<DrainResult> {
-    for (const lane of this.#lanes) lane.batcher.flush()
-    for (const lane of this.#lanes) lane.sender.nudge()
-    this.#ending.begin(this.#state !== 'up')
-    while (!this.#ending.leaving && this.#busy()) await this.#ending.change()
-    this.#ending.end()
+  /** No more entries come: sends the rest or saves it, and settles all acknowledgements. */
+  async stop(): Promise<DrainResult> {
+    for (const { batcher } of this.#shards) batcher.flush()
+    for (const { sender } of this.#shards) sender.nudge()
+    this.#deadline.start(this.#condition.inTrouble)
+    await this.#changes.until(() => this.#deadline.passed || !this.#busy())
+    this.#deadline.end()
     await this.#settleDown()
-    return await this.#save(this.#takeAll())
+    return await this.#save(this.#shards.flatMap((shard) => shard.takeAll()))
   }
 
   /**
-   * Releases everything, in order or not. What is still held and cannot be read again is brought to safety; the
-   * rest is not settled, so that its source reads it again.
+   * Releases everything, in order or not. What is still held and cannot be read again is saved; the rest is not settled,
+   * so that its source reads it again.
    */
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    for (const lane of this.#lanes) lane.batcher.flush()
-    this.#ending.end()
-    this.#stop.abort()
-    this.#letGo()
+    for (const { batcher } of this.#shards) batcher.flush()
+    this.#deadline.end()
+    this.#changes.notify()
     await this.#settleDown()
-    await this.#save(this.#takeAll().filter(({ replayable }) => !replayable))
-    clearInterval(this.#keepAlive)
+    const rest = this.#shards.flatMap((shard) => shard.takeAll())
+    await this.#save(rest.filter(({ replayable }) => !replayable))
+    this.#release?.()
+    this.#overflow?.close()
     this.#replay?.close()
-    await this.#link?.close()
-    await this.#options.transport.close()
+    await this.#spool?.close()
+    await this.#options.destination.close()
   }
 
-  #makeLane(): Lane {
-    const { transport, metrics, clock, backoff, maxAttempts, random, graveyard } = this.#options
+  #makeShard(): Shard {
+    const { destination, metrics, clock, settings, random, filer } = this.#options
+    const { backoff, maxAttempts } = settings
     const sender = new Sender({
-      transport,
+      destination,
       metrics,
       clock,
       backoff,
       maxAttempts,
       random,
-      stop: this.#stop.signal,
-      accepted: (part) => {
-        for (const ack of part.acks) ack.settle(DELIVERED)
-      },
-      works: () => this.#works(),
-      failed: (answer, kind, tenant) => this.#failed(answer, kind, tenant),
+      stop: this.#abort.signal,
+      onAccepted: (part) => settle(part, DELIVERED),
+      onWorks: () => this.#works(),
+      onFailed: (answer, kind, route) => this.#failed(answer, kind, route),
     })
-    const batcher = new Batcher(this.#options, {
-      sealed: (batch) => this.#enqueue(lane, batch),
-      limited: (tenant, bytes) => metrics.dropped(tenant, 'stream_limited', 1, bytes),
-      unsendable: (sent, tenant, ack, reason) => {
-        const burial = graveyard.bury([{ sent, tenant, ack, answer: { status: 0, reason } }]).finally(() => {
-          this.#burials.delete(burial)
+    const batcher = destination.batcher({
+      born: () => this.#born(),
+      sealed: (batch) => this.#enqueue(shard, batch),
+      limited: (route, bytes) => metrics.dropped(route, 'limited', 1, bytes),
+      unsendable: (sent, route, ack, reason) => {
+        const filing = filer.file([{ sent, route, ack, answer: { status: 0, reason } }]).finally(() => {
+          this.#filings.delete(filing)
           this.#changed()
         })
-        this.#burials.add(burial)
+        this.#filings.add(filing)
       },
     })
-    const lane = new Lane(batcher, sender)
-    return lane
+    const shard = new Shard(batcher, sender)
+    return shard
   }
 
-  #laneOf(entry: Entry): Lane {
-    if (this.#lanes.length === 1) return this.#lanes[0]!
+  // Never twice the same, and later than all in the spool: the order in which batches of a route are sent.
+  #born(): number {
+    const last = Math.max(this.#lastBorn, this.#spool?.youngest ?? 0)
+    this.#lastBorn = Math.max(this.#options.clock.now(), last + 0.001)
+    return this.#lastBorn
+  }
+
+  #shardOf(entry: Entry): Shard {
+    if (this.#shards.length === 1) return this.#shards[0]!
     const { key } = entry.labels
     let hash = 0
     for (let i = 0; i < key.length; i++) hash = (Math.imul(hash, 31) + key.charCodeAt(i)) | 0
-    return this.#lanes[(hash >>> 0) % this.#lanes.length]!
+    return this.#shards[(hash >>> 0) % this.#shards.length]!
   }
 
-  #enqueue(lane: Lane, batch: SealedBatch): void {
-    const { metrics, blockOnOverflow, capacity } = this.#options
-    metrics.tenant(batch.tenant)
-    if (!blockOnOverflow && this.#link === undefined && lane.bytes >= capacity) {
-      metrics.dropped(batch.tenant, 'queue_is_full', batch.entries, batch.bytes)
+  #enqueue(shard: Shard, batch: SealedBatch): void {
+    const { metrics, settings } = this.#options
+    metrics.route(batch.route)
+    if (!settings.blockOnOverflow && this.#spool === undefined && shard.bytes >= settings.capacity) {
+      metrics.dropped(batch.route, 'queue_is_full', batch.entries, batch.bytes)
       return settle(batch, QUEUE_IS_FULL)
     }
-    this.#keepAlive.ref()
-    lane.push(batch)
-    this.#relieve(lane)
-    this.#wake(lane)
+    this.#release ??= keepAlive()
+    shard.push(batch)
+    this.#overflow?.relieve(shard)
+    this.#wake(shard)
   }
 
   #hasRoom(): boolean {
-    const { capacity, blockOnOverflow } = this.#options
-    if (this.#burials.size > 0) return false
-    return this.#lanes.every(
-      (lane) => lane.bytes < capacity || (!blockOnOverflow && lane.relieving === undefined),
+    // With no disk and no time left there is nothing to wait for.
+    if (this.#closed || (this.#deadline.passed && this.#spool === undefined)) return true
+    const { capacity, blockOnOverflow } = this.#options.settings
+    if (this.#filings.size > 0) return false
+    return this.#shards.every(
+      (shard) => shard.bytes < capacity || (!blockOnOverflow && shard.spooling === undefined),
     )
   }
 
-  // The queue moves to the spool where it would stall sources that cannot wait.
-  #relieve(lane: Lane): void {
-    const { capacity, blockOnOverflow } = this.#options
-    if (this.#link === undefined || lane.relieving !== undefined) return
-    // What is being sent comes back soon and is first in order.
-    if (this.#ending.leaving && lane.running !== undefined) return
-    const full = lane.bytes >= capacity
-    const stuck = this.#state === 'down' || (this.#state === 'retrying' && full)
-    if (!stuck && !this.#ending.leaving && (blockOnOverflow || !full)) return
-    const batches = lane.movable(this.#ending.leaving || (!blockOnOverflow && full))
-    if (batches.length === 0) return
-    lane.relieving = this.#spool(lane, batches)
-      .catch((error: unknown) => this.#options.broken(error))
-      .then((all) => {
-        lane.relieving = undefined
-        this.#changed()
-        if (all === true) this.#relieve(lane)
-      })
-  }
-
-  // Whether all of them had room.
-  async #spool(lane: Lane, batches: readonly SealedBatch[]): Promise<boolean> {
-    const taken = await this.#link!.append(batches)
-    for (const batch of batches.slice(0, taken)) {
-      lane.remove(batch)
-      settle(batch, SPOOLED)
-    }
-    if (this.#options.blockOnOverflow) return taken === batches.length
-    for (const batch of batches.slice(taken)) {
-      lane.remove(batch)
-      this.#options.metrics.dropped(batch.tenant, 'queue_is_full', batch.entries, batch.bytes)
-      settle(batch, QUEUE_IS_FULL)
-    }
-    return true
-  }
-
-  #wake(lane: Lane): void {
-    if (lane.running !== undefined || this.#stop.signal.aborted) return
-    lane.running = this.#run(lane)
-      .catch((error: unknown) => this.#options.broken(error))
+  #wake(shard: Shard): void {
+    if (shard.running !== undefined || this.#abort.signal.aborted) return
+    shard.running = this.#run(shard)
+      .catch((error: unknown) => this.#options.onBroken(error))
       .then(() => {
-        lane.running = undefined
+        shard.running = undefined
         this.#changed()
-        if (this.#ending.leaving) this.#relieve(lane)
+        if (this.#deadline.passed) this.#overflow?.relieve(shard)
       })
   }
 
-  async #run(lane: Lane): Promise<void> {
-    const first = lane === this.#lanes[0]
-    while (!this.#stop.signal.aborted) {
-      if (first && this.#replay?.due() === true && !this.#ending.hurried) await this.#replay.next()
-      else if (lane.relieving !== undefined) await lane.relieving
-      else if (lane.queue.length === 0) return
+  async #run(shard: Shard): Promise<void> {
+    while (!this.#abort.signal.aborted) {
+      const [batch] = shard.queue
+      if (this.#mayReplay(shard)) await this.#replay!.next()
+      else if (shard.spooling !== undefined) await shard.spooling
+      else if (batch === undefined) return
+      else if (this.#spool?.has(batch.route) !== true) await this.#send(shard, batch)
+      else if (this.#deadline.limited) return
+      else if (this.#replay!.isAside(batch.route)) await this.#follow(shard, batch)
       else {
-        lane.inHand = [lane.queue[0]!]
-        await this.#send(lane, lane.queue[0]!).finally(() => (lane.inHand = []))
+        await this.#changes.next()
+        continue
       }
       this.#changed()
     }
   }
 
-  async #send(lane: Lane, batch: SealedBatch): Promise<void> {
-    const { metrics, graveyard } = this.#options
-    const delivery = await lane.sender.deliver(batch, {
-      endless: this.#link === undefined,
-      retryOn429: this.#options.retryOn429,
-    })
-    await graveyard.bury(delivery.refused)
-    lane.replaceFirst(delivery.rest)
-    lane.inHand = delivery.rest
-    const [next] = delivery.rest
-    if (next === undefined || delivery.ending === 'stopped') return
-    if (delivery.ending === 'rate_limited') {
-      metrics.dropped(next.tenant, 'rate_limited', next.entries, next.body.length)
-      lane.remove(next)
-      return settle(next, RATE_LIMITED)
-    }
-    await this.#giveUp(lane, delivery)
+  #mayReplay(shard: Shard): boolean {
+    return shard === this.#shards[0] && !this.#deadline.limited && this.#replay?.due() === true
   }
 
-  // Where Alloy would drop the batch.
-  async #giveUp(lane: Lane, { rest, ending }: Delivery): Promise<void> {
-    const { log, name, url, backoff } = this.#options
-    const taken = await this.#link!.append(rest)
-    for (const batch of rest.slice(0, taken)) {
-      lane.remove(batch)
-      settle(batch, SPOOLED)
-    }
-    if (this.#state !== 'down')
-      log.error('the endpoint takes nothing: what cannot wait goes to the spool', {
-        endpoint: name,
-        url,
-        why: ending === 'rejected' ? 'refused' : 'no retries left',
-        error: this.#lastError,
+  async #send(shard: Shard, batch: SealedBatch): Promise<void> {
+    const { filer, settings } = this.#options
+    shard.inHand = [batch]
+    try {
+      const delivery = await shard.sender.deliver(batch, {
+        endless: this.#spool === undefined,
+        retrySlowDown: settings.retrySlowDown,
       })
-    this.#state = 'down'
-    lane.inHand = []
-    for (const each of this.#lanes) this.#relieve(each)
-    // No room there either: not at once again.
-    if (taken < rest.length) await lane.sender.pause(backoff.max)
+      await filer.file(delivery.refused)
+      shard.replaceFirst(delivery.rest)
+      shard.inHand = delivery.rest
+      const [next] = delivery.rest
+      if (next === undefined || delivery.ending === 'stopped') return
+      if (delivery.ending === 'slow_down') {
+        shard.remove(next)
+        this.#drop(next, 'slow_down', RATE_LIMITED)
+      } else await this.#giveUp(shard, delivery)
+    } finally {
+      shard.inHand = []
+    }
+  }
+
+  async #giveUp(shard: Shard, { rest, ending }: Delivery): Promise<void> {
+    const taken = await this.#overflow!.append(shard, rest)
+    this.#condition.down(ending === 'denied')
+    shard.inHand = []
+    this.#overflow!.relieveAll()
+    // Not at once again, unless the spool comes first and waits for itself.
+    if (taken < rest.length && !this.#mayReplay(shard)) await this.#pauseWithoutRoom(shard)
+  }
+
+  // Nothing of the batch's route is taken, and older batches of it wait on disk: it goes after them.
+  async #follow(shard: Shard, batch: SealedBatch): Promise<void> {
+    if ((await this.#overflow!.append(shard, [batch])) === 0) await this.#pauseWithoutRoom(shard)
+  }
+
+  async #pauseWithoutRoom(shard: Shard): Promise<void> {
+    await shard.sender.pause(Math.min(this.#options.settings.backoff.max, this.#overflow!.patienceMs))
   }
 
   #works(): void {
-    if (this.#state === 'down')
-      this.#options.log.info('the endpoint takes pushes again', { endpoint: this.#options.name })
-    this.#state = 'up'
-    this.#ending.progress()
+    this.#condition.works()
+    this.#deadline.progress()
   }
 
-  #failed(answer: PushAnswer, kind: AnswerKind, tenant: string): void {
-    const { log, name, url } = this.#options
-    this.#lastError = answer.status === 0 ? answer.reason : `status ${answer.status}: ${answer.reason}`
-    log.warn('a push failed', {
-      endpoint: name,
-      url,
-      tenant,
-      status: answer.status,
-      reason: answer.reason,
-      kind,
-    })
-    if (this.#state === 'up') this.#state = 'retrying'
-    this.#ending.trouble()
-    for (const lane of this.#lanes) this.#relieve(lane)
+  #failed(answer: Answer, kind: AnswerKind, route: string): void {
+    this.#condition.failed(answer, kind, route)
+    if (kind === 'slow_down') this.#deadline.slowed(answer.retryAfterMs)
+    else this.#deadline.trouble()
+    this.#overflow?.relieveAll()
   }
 
   #busy(): boolean {
-    if (this.#burials.size > 0) return true
-    if (this.#lanes.some((lane) => lane.queue.length > 0 || lane.relieving !== undefined)) return true
-    return this.#replay?.due() === true && !this.#ending.hurried && this.#state === 'up'
+    if (this.#filings.size > 0) return true
+    if (this.#shards.some(({ queue, spooling }) => queue.length > 0 || spooling !== undefined)) return true
+    return this.#mayReplay(this.#shards[0]!) && !this.#condition.inTrouble
   }
 
   #leave(): void {
-    this.#stop.abort()
-    for (const lane of this.#lanes) this.#relieve(lane)
+    this.#abortSending()
+    this.#overflow?.relieveAll()
     this.#changed()
   }
 
+  #abortSending(): void {
+    this.#abort.abort()
+    for (const { sender } of this.#shards) sender.wake()
+    this.#options.filer.leave()
+  }
+
   #changed(): void {
-    this.#ending.changed()
-    if (!this.#busy()) this.#keepAlive.unref()
-    if (this.#hasRoom() || this.#ending.leaving) this.#letGo()
-  }
-
-  #takeAll(): SealedBatch[] {
-    for (const lane of this.#lanes) lane.bytes = 0
-    return this.#lanes.flatMap((lane) => lane.queue.splice(0))
-  }
-
-  #letGo(): void {
-    for (const resolve of this.#waiters.splice(0)) resolve()
+    const [first] = this.#shards as [Shard]
+    if (this.#mayReplay(first)) this.#wake(first)
+    if (!this.#busy()) {
+      this.#release?.()
+      this.#release = undefined
+    }
+    this.#changes.notify()
   }
 
   async #settleDown(): Promise<void> {
-    // Nothing is left to be sent but a spool that nobody takes: its next try must not be waited for.
-    this.#stop.abort()
-    for (const lane of this.#lanes)
-      while (lane.running !== undefined || lane.relieving !== undefined) {
-        await lane.running
-        await lane.relieving
+    // Nothing is left to be sent but a spool that is not taken: its next try must not be waited for.
+    this.#abortSending()
+    this.#changes.notify()
+    for (const shard of this.#shards)
+      while (shard.running !== undefined || shard.spooling !== undefined) {
+        await shard.running
+        await shard.spooling
       }
-    await Promise.all(this.#burials)
+    await Promise.all(this.#filings)
   }
 
   async #save(rest: readonly SealedBatch[]): Promise<DrainResult> {
-    const { log, name, metrics } = this.#options
-    const taken = rest.length === 0 ? 0 : ((await this.#link?.append(rest, true)) ?? 0)
+    const { log, settings } = this.#options
+    const taken = rest.length === 0 ? 0 : ((await this.#spool?.append(rest, true)) ?? 0)
     let spooled = 0
     let undelivered = 0
-    rest.forEach((batch, i) => {
-      if (i < taken) spooled += batch.entries
-      else {
+    for (const [i, batch] of rest.entries()) {
+      if (i < taken) {
+        spooled += batch.entries
+        settle(batch, SPOOLED)
+      } else if (!batch.replayable || this.#spool === undefined) {
         undelivered += batch.entries
-        metrics.dropped(batch.tenant, 'ingester_error', batch.entries, batch.body.length)
+        this.#drop(batch, 'undeliverable', UNDELIVERABLE)
       }
-      settle(batch, i < taken ? SPOOLED : UNDELIVERABLE)
-    })
+    }
     if (spooled > 0)
-      log.warn('entries wait in the spool for the next start', { endpoint: name, entries: spooled })
+      log.warn('entries wait in the spool for the next start', { endpoint: settings.name, entries: spooled })
     return { spooled, undelivered }
   }
-}
 
-function settle(batch: SealedBatch, outcome: Outcome): void {
-  for (const ack of batch.acks) ack.settle(outcome)
+  #drop(batch: SealedBatch, reason: Parameters<DeliveryMetrics['dropped']>[1], outcome: Outcome): void {
+    this.#options.metrics.dropped(batch.route, reason, batch.entries, batch.body.length)
+    settle(batch, outcome)
+  }
 }

@@ -1,108 +1,134 @@
 /**
- * Sends the spool again, oldest batch first, until the endpoint takes it. A batch that is itself the reason why it
- * fails must not hold up those behind it: it is told apart by whether another one gets through.
+ * Sends the spool again, the oldest batch first, until the destination takes it. A batch or a route that is itself the
+ * reason why it fails must not hold up the others: it is told apart by whether another one gets through.
  */
 import type { Clock, Timer } from '../flow/clock.ts'
 import type { Logger } from '../telemetry/log.ts'
-import type { SealedBatch } from '../loki/batch.ts'
-import type { Sender } from './deliver.ts'
-import type { Graveyard } from './graveyard.ts'
-import type { Backoff, PushAnswer } from './retry.ts'
-import type { SpoolLink } from './spool-link.ts'
+import type { Backoff } from './backoff.ts'
+import type { DeadLetterFiler } from './dead-letter-filer.ts'
+import type { AnswerKind, SealedBatch } from './destination.ts'
+import type { EndpointSpool, SpooledBatch } from './endpoint-spool.ts'
+import type { Sender } from './sender.ts'
+import type { Waiting } from './spool-index.ts'
 
 export interface ReplayOptions {
-  readonly link: SpoolLink
+  readonly spool: EndpointSpool
   readonly sender: Sender
-  /** The live batch that waits behind the spool. */
-  readonly live: () => SealedBatch | undefined
-  readonly graveyard: Graveyard
+  /** A batch that waits to be sent after the spool, of another route than the given one if there is one. */
+  readonly live: (otherThan?: string) => SealedBatch | undefined
+  /** Whether a batch of the route is being sent: it may be older than what is spooled. */
+  readonly held: (route: string) => boolean
+  readonly filer: DeadLetterFiler
   readonly backoff: Backoff
   readonly clock: Clock
   readonly log: Logger
   readonly leaving: () => boolean
   /** Something got through. */
-  readonly works: () => void
-  /** The spool's turn has come again. */
-  readonly resume: () => void
+  readonly onWorks: () => void
+  /** There may be something to send again. */
+  readonly onResume: () => void
 }
 
-// An endpoint that is back should be noticed sooner than after Alloy's longest wait.
-const LONGEST_WAIT = 30_000
+// An endpoint that is back should be noticed sooner than after the longest wait of live batches (five minutes).
+const LONGEST_WAIT_MS = 30_000
 const FAILURES_TO_SUSPECT = 3
-const PARKED = 30_000
-
-/** Why one batch is refused while others pass: its content, or its tenant (of all that is spooled, perhaps). */
-type Suspicion = 'content' | 'tenant' | 'tenant of all'
+/** How long a route that is denied is left alone while others are sent. */
+const ASIDE_MS = 30_000
 
 export class Replay {
   readonly #options: ReplayOptions
   readonly #backoff: Backoff
-  /** The next batch is known to be the cause of its failures. */
-  #blame = false
-  #parkedUntil = 0
-  #parked: Timer | undefined
+  /** The batch that is known to be the cause of its failures. */
+  #blamed: Waiting | undefined
+  /** Routes that are denied, and until when they are left alone. */
+  readonly #aside = new Map<string, number>()
+  #timer: Timer | undefined
 
   constructor(options: ReplayOptions) {
     this.#options = options
     const { min, max } = options.backoff
-    this.#backoff = { min: Math.min(min, LONGEST_WAIT), max: Math.min(max, LONGEST_WAIT) }
+    this.#backoff = { min: Math.min(min, LONGEST_WAIT_MS), max: Math.min(max, LONGEST_WAIT_MS) }
   }
 
-  /** Whether there is something to send before live batches. */
+  /** Whether there is something to send now. */
   due(): boolean {
-    return !this.#options.link.empty && this.#parkedUntil <= this.#options.clock.now()
+    return this.#options.spool.peek(this.#accept) !== undefined
+  }
+
+  /** Whether a route is left alone for a while, because all of it is denied. */
+  isAside(route: string): boolean {
+    return (this.#aside.get(route) ?? Number.NEGATIVE_INFINITY) > this.#options.clock.now()
   }
 
   /** Tries the oldest batch until it is through, or something else must come first. */
   async next(): Promise<void> {
-    const { link, sender, graveyard, leaving } = this.#options
-    const batch = await link.head()
-    if (batch === undefined) return
-    let suspicion: Suspicion | undefined
+    const { spool, sender, filer, leaving } = this.#options
+    const oldest = await spool.oldest(this.#accept)
+    if (oldest === undefined) return
+    const { place, batch } = oldest
+    let cause: 'batch' | 'route' | undefined
     const delivery = await sender.deliver(batch, {
       endless: true,
-      retryOn429: true,
+      retrySlowDown: true,
       backoff: this.#backoff,
-      blameBatch: this.#blame,
-      giveUp: async (answer, attempt) => {
-        if (leaving()) return true
-        suspicion = await this.#suspect(answer, attempt)
-        return suspicion !== undefined
+      blameBatch: this.#blamed === place,
+      giveUp: async (kind, failures) => {
+        if (!leaving()) cause = await this.#cause(kind, failures, oldest)
+        return leaving() || cause !== undefined
       },
     })
-    this.#blame = suspicion === 'content'
-    if (delivery.rest.length === 0) {
-      await graveyard.bury(delivery.refused)
-      await link.shift()
-    } else if (suspicion === 'tenant' || suspicion === 'tenant of all')
-      await this.#setAside(batch, suspicion === 'tenant of all')
+    this.#blamed = cause === 'batch' ? place : undefined
+    if (cause === 'route') this.#setAside(place.route)
+    if (delivery.rest.length > 0) return
+    this.#aside.delete(place.route)
+    // What the disk doesn't take stays in the spool.
+    if ((await filer.file(delivery.refused)) !== 'disk_failed') await spool.take(place)
   }
 
   close(): void {
-    this.#parkedUntil = Number.POSITIVE_INFINITY
-    this.#parked?.cancel()
+    this.#timer?.cancel()
   }
 
-  async #suspect(answer: PushAnswer, attempt: number): Promise<Suspicion | undefined> {
-    const { status } = answer
-    const aboutTenant = status === 401 || status === 403 || status === 404
-    if (attempt < FAILURES_TO_SUSPECT || !(aboutTenant || status === 500)) return undefined
-    const { link, live, sender, works } = this.#options
-    const second = await link.second()
-    const other = second ?? live()
-    if (other === undefined || !(await sender.probe(other))) return undefined
-    works()
-    if (!aboutTenant) return 'content'
-    return second === undefined ? 'tenant of all' : 'tenant'
+  readonly #accept = (place: Waiting): boolean =>
+    !this.isAside(place.route) && !this.#options.held(place.route)
+
+  // Whether the fault is this batch's, or its route's, since others pass. `undefined`: perhaps nothing passes.
+  async #cause(
+    kind: AnswerKind,
+    failures: number,
+    { place, batch }: SpooledBatch,
+  ): Promise<'batch' | 'route' | undefined> {
+    const { sender, onWorks } = this.#options
+    const suspect = kind === 'denied' || kind === 'failed'
+    // A route that was left alone for a while, and is denied again.
+    const known = kind === 'denied' && this.#aside.has(place.route)
+    if (!suspect || (failures < FAILURES_TO_SUSPECT && !known)) return undefined
+    if (kind === 'failed' && batch.entries > 1 && (await sender.probe(batch))) {
+      onWorks()
+      return 'batch'
+    }
+    const other = await this.#other(place, kind === 'denied')
+    if (other === undefined) return undefined
+    if (known) return 'route'
+    if (!(await sender.probe(other))) return undefined
+    onWorks()
+    return kind === 'denied' ? 'route' : 'batch'
   }
 
-  // To the end of the spool; and when nothing else is in it, live batches get their turn first.
-  async #setAside(batch: SealedBatch, alone: boolean): Promise<void> {
-    const { link, clock, log, resume } = this.#options
-    log.warn('the endpoint takes other batches, but not those of a tenant', { tenant: batch.tenant })
-    if (!alone) return await link.rotate(batch)
-    this.#parkedUntil = clock.now() + PARKED
-    this.#parked?.cancel()
-    this.#parked = clock.after(PARKED, resume)
+  async #other(place: Waiting, otherRoute: boolean): Promise<SealedBatch | undefined> {
+    const { spool, live } = this.#options
+    const spooled = await spool.oldest(
+      (each) => each !== place && this.#accept(each) && !(otherRoute && each.route === place.route),
+    )
+    return spooled?.batch ?? live(otherRoute ? place.route : undefined)
+  }
+
+  #setAside(route: string): void {
+    const { clock, log, onResume } = this.#options
+    if (!this.#aside.has(route))
+      log.warn('the endpoint takes other batches, but not those of a tenant', { tenant: route })
+    this.#aside.set(route, clock.now() + ASIDE_MS)
+    this.#timer?.cancel()
+    this.#timer = clock.after(ASIDE_MS, onResume)
   }
 }

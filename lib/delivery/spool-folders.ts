@@ -1,19 +1,81 @@
 /**
- * Which folder a process spools into. Several processes may share one storage path (many pipes on one host): each
- * takes a folder of its own, and whoever starts later brings home what the others have left behind.
+ * Which folder a process spools into. Several processes may share one storage path (many pipes on one host): each takes
+ * a folder of its own, with a folder in it for each destination, so that nothing is sent to another one. Whoever starts
+ * later takes over what ended processes have left for its destinations, and leaves the rest to others.
  */
-import { mkdir, readdir, rename, rmdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { writeAtomic } from '../disk/atomic.ts'
 import { lockFirst, type FolderLock } from '../disk/folder-lock.ts'
+import { applyCursor } from './legacy-cursor.ts'
+import { fileName, fileNumber } from './spool-file.ts'
+
+/** A destination as the spool knows it. */
+export interface SpoolOwner {
+  /** The folder of its files; no two destinations have the same. */
+  readonly key: string
+  /** What 0.1.0 called that folder. */
+  readonly legacyKey: string
+  /** For people: a URL without secrets. */
+  readonly title: string
+}
+
+/** What waits for a destination that this process doesn't have. */
+export interface ForeignSpool {
+  readonly folder: string
+  readonly title: string
+  readonly files: number
+}
 
 const MOST = 64
-const SEGMENT = /^(\d{10})\.spool$/
+const TITLE = 'destination'
 
-/** Locks `folder`, or `folder-2`, `folder-3`, … when other processes have those. `undefined`: all are taken. */
-export async function takeSpoolFolder(folder: string): Promise<FolderLock | undefined> {
+/** Locks `folder`, or `folder-2`, `folder-3`, … if other processes have those. `undefined`: all are taken. */
+export async function takeSpoolFolder(
+  folder: string,
+  owners: readonly SpoolOwner[],
+): Promise<FolderLock | undefined> {
   const lock = await lockFirst(names(folder))
-  if (lock !== undefined) await adopt(folder, lock.folder)
+  if (lock === undefined) return undefined
+  for (const { key, legacyKey } of owners) await moveFiles(join(lock.folder, legacyKey), join(lock.folder, key))
+  await adopt(folder, lock.folder, owners)
+  await evict(folder, lock.folder, owners)
   return lock
+}
+
+/** Notes in a destination's folder which one it is. */
+export async function labelSpool(folder: string, title: string): Promise<void> {
+  await writeAtomic(join(folder, TITLE), `${title}\n`, { sync: false })
+}
+
+/** Which destination a folder belongs to; its name where nothing says so (0.1.0 did not). */
+export async function titleOf(folder: string): Promise<string> {
+  const text = await readFile(join(folder, TITLE), 'utf8').catch(() => '')
+  return text.trim() === '' ? basename(folder) : text.trim()
+}
+
+/** The folders of destinations under `folder`, `folder-2`, …, of running processes too. */
+export async function* destinationFolders(folder: string): AsyncGenerator<string> {
+  const there = new Set(await readdir(dirname(folder)).catch(() => []))
+  for (const one of names(folder))
+    if (there.has(basename(one)))
+      for (const entry of await readdir(one, { withFileTypes: true }).catch(() => []))
+        if (entry.isDirectory()) yield join(one, entry.name)
+}
+
+/** What waits for other destinations than `owners` in folders of processes that have ended. */
+export async function foreignSpools(
+  folder: string,
+  ours: string,
+  owners: readonly SpoolOwner[],
+): Promise<ForeignSpool[]> {
+  const found: ForeignSpool[] = []
+  for await (const each of destinationFolders(folder)) {
+    if (owners.some(({ key }) => key === basename(each)) || dirname(each) === ours) continue
+    const files = await filesIn(each)
+    if (files.length > 0) found.push({ folder: each, title: await titleOf(each), files: files.length })
+  }
+  return found
 }
 
 function* names(folder: string): Generator<string> {
@@ -21,26 +83,48 @@ function* names(folder: string): Generator<string> {
   for (let i = 2; i <= MOST; i++) yield `${folder}-${i}`
 }
 
-// Moves the files of folders whose process has gone, in their order, behind our own.
-async function adopt(folder: string, ours: string): Promise<void> {
+async function adopt(folder: string, ours: string, owners: readonly SpoolOwner[]): Promise<void> {
   const there = new Set(await readdir(dirname(folder)))
   for (const other of names(folder)) {
     if (other === ours || !there.has(basename(other))) continue
     const lock = await lockFirst([other])
     if (lock === undefined) continue
-    for (const entry of await readdir(other, { withFileTypes: true }))
-      if (entry.isDirectory()) await moveSegments(join(other, entry.name), join(ours, entry.name))
+    for (const { key, legacyKey } of owners)
+      for (const name of [legacyKey, key]) await moveFiles(join(other, name), join(ours, key))
     await lock.release()
     await rmdir(other).catch(() => {})
   }
 }
 
-async function moveSegments(from: string, to: string): Promise<void> {
-  await mkdir(to, { recursive: true })
-  const taken = (await readdir(to)).map((name) => Number.parseInt(name, 10) || 0)
-  let next = Math.max(0, ...taken)
-  for (const name of (await readdir(from)).sort())
-    if (SEGMENT.test(name))
-      await rename(join(from, name), join(to, `${String(++next).padStart(10, '0')}.spool`))
-  await rmdir(from).catch(() => {})
+// What waits for others goes out of the folder that we keep locked, so that they can have it.
+async function evict(folder: string, ours: string, owners: readonly SpoolOwner[]): Promise<void> {
+  const foreign: string[] = []
+  for (const { name } of await readdir(ours, { withFileTypes: true }))
+    if (!owners.some(({ key }) => key === name) && (await filesIn(join(ours, name))).length > 0)
+      foreign.push(name)
+  if (foreign.length === 0) return
+  const lock = await lockFirst([...names(folder)].filter((name) => name !== ours))
+  if (lock === undefined) return
+  for (const name of foreign) await moveFiles(join(ours, name), join(lock.folder, name))
+  await lock.release()
+}
+
+// After those that are there, in their order.
+async function moveFiles(from: string, to: string): Promise<void> {
+  const files = await filesIn(from)
+  if (files.length > 0) {
+    await applyCursor(from)
+    await mkdir(to, { recursive: true })
+    await applyCursor(to)
+    let next = Math.max(0, ...(await readdir(to)).map((name) => Number.parseInt(name, 10) || 0))
+    for (const name of files) await rename(join(from, name), join(to, fileName(++next)))
+    await rename(join(from, TITLE), join(to, TITLE)).catch(() => {})
+  }
+  const rest = await readdir(from).catch((): string[] => [])
+  if (rest.every((name) => name === TITLE)) await rm(from, { recursive: true, force: true }).catch(() => {})
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((): string[] => [])
+  return names.filter((name) => fileNumber(name) !== undefined).sort()
 }

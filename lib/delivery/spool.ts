@@ -1,55 +1,44 @@
 /**
- * A queue on disk: batches that could not be sent wait here, in order, until they can be. Files are only ever
- * appended to and a record counts when it is synced, so a kill at any byte leaves a readable spool; a file that
- * was damaged otherwise is set aside, not deleted.
+ * A queue on disk: batches that could not be sent wait here until they can be, the oldest of each route first. A record
+ * counts when it is synced, so a kill at any byte leaves a readable spool; a damaged file is set aside, not deleted,
+ * and what is lost with it is counted.
  */
-import { mkdir, open, readdir, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  encodeRecord,
-  FILE_HEADER,
-  readRecord,
-  scanSegment,
-  type RecordPlace,
-  type SpoolRecord,
-} from './spool-record.ts'
-
-export type { SpoolRecord } from './spool-record.ts'
+import { messageOf } from '../errors.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { applyCursor } from './legacy-cursor.ts'
+import { encodeRecord, scanFile, type Damage, type SpoolRecord } from './spool-format.ts'
+import { fileNumber, SpoolFile } from './spool-file.ts'
+import { SpoolIndex, type Waiting } from './spool-index.ts'
 
 export interface SpoolOptions {
-  /** Made when it is not there. The caller sees to it that no other process uses it. */
+  /** Made if it is missing. The caller makes sure that no other process uses it. */
   readonly folder: string
   /** Bound for all files together. */
   readonly maxBytes: number
-  /** Where damage is reported. */
-  readonly log: { error(message: string, fields: Readonly<Record<string, string>>): void }
-  /** Where a new file begins; 8 MiB if left out. */
+  readonly log: Pick<Logger, 'error' | 'info'>
+  /** Size at which a new file is begun; 8 MiB by default. */
   readonly segmentBytes?: number
 }
 
-interface Segment {
-  readonly name: string
-  readonly places: RecordPlace[]
-  /** Index of the first record that was not taken. */
-  next: number
-  /** Size on disk. */
-  size: number
-  damaged: boolean
+/** A record and where it lies. */
+export interface Held {
+  readonly place: Waiting
+  readonly record: SpoolRecord
 }
 
-const NAME = /^(\d{10})\.spool$/
-const CURSOR = 'cursor'
 const SEGMENT_BYTES = 8 * 1024 * 1024
 
 export class Spool {
   readonly #options: SpoolOptions
-  readonly #segments: Segment[] = []
-  #writer: FileHandle | undefined
-  #reader: { name: string; file: FileHandle } | undefined
+  readonly #index = new SpoolIndex()
+  readonly #files = new Set<SpoolFile>()
+  #writing: SpoolFile | undefined
   #number = 0
-  #entries = 0
-  #bytes = 0
+  #found = 0
   #damaged = 0
+  #torn = 0
   #chain: Promise<unknown> = Promise.resolve()
 
   private constructor(options: SpoolOptions) {
@@ -66,12 +55,19 @@ export class Spool {
 
   /** Entries that wait. */
   get entries(): number {
-    return this.#entries
+    return this.#index.entries
   }
 
-  /** Bytes on disk, of records that wait and of those of the same file that do not any more. */
+  /** Bytes on disk: of records that wait, and of sent ones whose file holds others that wait. */
   get bytes(): number {
-    return this.#bytes
+    let bytes = 0
+    for (const { size } of this.#files) bytes += size
+    return bytes
+  }
+
+  /** Entries that an earlier process had left when this spool was opened. */
+  get found(): number {
+    return this.#found
   }
 
   /** Files found damaged since this spool was opened. */
@@ -79,94 +75,78 @@ export class Spool {
     return this.#damaged
   }
 
+  /** Entries known to be lost with them. */
+  get torn(): number {
+    return this.#torn
+  }
+
   get folder(): string {
     return this.#options.folder
   }
 
   get empty(): boolean {
-    return this.#entries === 0 && this.#first() === undefined
+    return this.#index.empty
+  }
+
+  /** When the youngest record was born; -Infinity without any. */
+  get youngest(): number {
+    return this.#index.youngest
+  }
+
+  has(route: string): boolean {
+    return this.#index.has(route)
+  }
+
+  /** The place of the oldest record that `accept` takes. */
+  peek(accept: (place: Waiting) => boolean): Waiting | undefined {
+    return this.#index.oldest(accept)
   }
 
   /**
-   * Adds records at the end and resolves when they are safe on disk, with how many there was room for. `force`
-   * takes all, room or not: for what would be lost otherwise. Rejects when the disk fails.
+   * Adds records and resolves when they are safe on disk, with how many there was room for. `force` takes all, room or
+   * not: for what would be lost otherwise. Rejects when the disk fails before any is safe.
    */
   append(records: readonly SpoolRecord[], force = false): Promise<number> {
     return this.#serially(async () => {
-      try {
-        return await this.#append(records, force)
-      } catch (error) {
-        // Half a record may be in the file now; only the end of a file may hold one.
-        await this.#writer?.close().catch(() => {})
-        this.#writer = undefined
-        throw error
+      let done = 0
+      while (done < records.length) {
+        try {
+          const taken = await this.#appendToFile(records.slice(done), force)
+          if (taken === 0) break
+          done += taken
+        } catch (error) {
+          if (done > 0) break
+          throw error
+        }
       }
+      return done
     })
   }
 
-  async #append(records: readonly SpoolRecord[], force: boolean): Promise<number> {
-    const written: { segment: Segment; place: RecordPlace }[] = []
-    for (const record of records) {
-      const bytes = encodeRecord(record)
-      if (!force && this.#bytes + bytes.length > this.#options.maxBytes) break
-      const segment = await this.#writable()
-      const place = { at: segment.size, size: bytes.length, entries: record.entries }
-      await this.#writer!.appendFile(bytes)
-      segment.size += bytes.length
-      this.#bytes += bytes.length
-      written.push({ segment, place })
-    }
-    if (written.length > 0) await this.#writer!.datasync()
-    for (const { segment, place } of written) {
-      segment.places.push(place)
-      this.#entries += place.entries
-    }
-    return written.length
-  }
-
-  /** The oldest record, left where it is; `undefined` when nothing waits. Damaged ones are passed over. */
-  head(): Promise<SpoolRecord | undefined> {
+  /** The oldest record that `accept` takes, left where it is. Damaged ones are passed over. */
+  oldest(accept?: (place: Waiting) => boolean): Promise<Held | undefined> {
     return this.#serially(async () => {
       for (;;) {
-        const segment = this.#first()
-        if (segment === undefined) return undefined
-        const place = segment.places[segment.next]!
-        const record = await this.#read(segment, place)
-        if (record !== undefined) return record
-        this.#damage(segment, `a record at byte ${place.at} fails its checksum`)
-        await this.#advance(segment, place)
+        const place = this.#index.oldest(accept)
+        if (place === undefined) return undefined
+        const record = await place.file.read(place)
+        if (record !== undefined) return { place, record }
+        const what = `the record at byte ${place.at} fails its checksum`
+        this.#damage(place.file, { what, bytes: place.size, entries: place.entries })
+        await this.#remove(place)
       }
     })
   }
 
-  /** The record behind the oldest one, if it is there and whole. */
-  second(): Promise<SpoolRecord | undefined> {
-    return this.#serially(async () => {
-      let skip = 1
-      for (const segment of this.#segments) {
-        const place = segment.places[segment.next + skip]
-        if (place !== undefined) return await this.#read(segment, place)
-        skip -= segment.places.length - segment.next
-        if (skip < 0) break
-      }
-      return undefined
-    })
-  }
-
-  /** Takes the oldest record away. */
-  shift(): Promise<void> {
-    return this.#serially(async () => {
-      const segment = this.#first()
-      if (segment !== undefined) await this.#advance(segment, segment.places[segment.next]!)
-    })
+  /** Takes a record away. */
+  take(place: Waiting): Promise<void> {
+    return this.#serially(() => this.#remove(place))
   }
 
   async close(): Promise<void> {
     await this.#chain
-    await this.#writer?.close()
-    await this.#reader?.file.close()
-    this.#writer = undefined
-    this.#reader = undefined
+    for (const file of this.#files) await file.close()
+    this.#writing = undefined
   }
 
   #serially<T>(run: () => Promise<T>): Promise<T> {
@@ -175,117 +155,113 @@ export class Spool {
     return next
   }
 
-  #first(): Segment | undefined {
-    return this.#segments.find((segment) => segment.next < segment.places.length)
-  }
-
   async #load(): Promise<void> {
     const { folder, log } = this.#options
-    const names = (await readdir(folder)).sort()
-    const cursor = await readCursor(folder)
-    // Numbers are not used again, or the cursor would skip the records of a new file.
-    for (const name of [...names, cursor?.name ?? ''])
-      this.#number = Math.max(this.#number, Number.parseInt(name, 10) || 0)
-    for (const name of names.filter((each) => NAME.test(each))) {
-      const scan = await scanSegment(join(folder, name))
+    await applyCursor(folder)
+    for (const name of (await readdir(folder)).sort()) {
+      const number = fileNumber(name)
+      if (number === undefined) continue
+      this.#number = Math.max(this.#number, number)
+      const path = join(folder, name)
+      const scan = await scanFile(path)
       if (scan.kind === 'newer') {
-        log.error('a spool file was written by a newer version and is left alone', {
-          file: join(folder, name),
-        })
+        const version = String(scan.version)
+        log.error('a spool file has a format of a newer logstream and is left alone', { file: path, version })
         continue
       }
-      const from = cursor?.name === name ? cursor.at : 0
-      const places = scan.places.filter((place) => place.at >= from)
-      const segment: Segment = { name, places, next: 0, size: scan.size, damaged: false }
-      if (scan.damage !== undefined) this.#damage(segment, scan.damage)
-      this.#segments.push(segment)
-      this.#bytes += segment.size
-      for (const place of places) this.#entries += place.entries
-      if (places.length === 0) await this.#finish(segment)
+      const file = SpoolFile.found(path, scan.size)
+      this.#files.add(file)
+      for (const { taken, ...place } of scan.places) if (!taken) this.#add({ ...place, file })
+      if (scan.damage !== undefined) this.#damage(file, scan.damage)
+      if (scan.unfinished > 0)
+        log.info('a spool file ends in a record that was never finished, nor acknowledged', {
+          file: path,
+          bytes: scan.unfinished,
+        })
+      await this.#finish(file)
     }
+    this.#found = this.#index.entries
+  }
+
+  // As many of the records as fit the current file and the bound; 0 when there is no room.
+  async #appendToFile(records: readonly SpoolRecord[], force: boolean): Promise<number> {
+    const { maxBytes, segmentBytes = SEGMENT_BYTES } = this.#options
+    let room = force ? Number.POSITIVE_INFINITY : maxBytes - this.bytes
+    const encoded: Buffer[] = []
+    let size = this.#writing?.size ?? 0
+    for (const record of records) {
+      const bytes = encodeRecord(record)
+      if (bytes.length > room || (encoded.length > 0 && size >= segmentBytes)) break
+      encoded.push(bytes)
+      room -= bytes.length
+      size += bytes.length
+    }
+    if (encoded.length === 0) return 0
+    const file = await this.#writable()
+    let places: { at: number; size: number }[]
+    try {
+      places = await file.append(encoded)
+    } catch (error) {
+      // Half a record may be left: nothing may follow it.
+      this.#writing = undefined
+      await this.#finish(file)
+      throw error
+    }
+    let entries = 0
+    places.forEach((place, i) => {
+      const { route, bornAt, entries: of } = records[i]!
+      entries += of
+      this.#add({ ...place, route, bornAt, entries: of, file })
+    })
+    await file.mark(entries)
+    return places.length
   }
 
   // A new process begins a new file: the last one may end in half a record.
-  async #writable(): Promise<Segment> {
-    const last = this.#segments.at(-1)
+  async #writable(): Promise<SpoolFile> {
     const limit = this.#options.segmentBytes ?? SEGMENT_BYTES
-    if (this.#writer !== undefined && last !== undefined && last.size < limit) return last
-    if (this.#writer !== undefined) {
-      await this.#writer.datasync()
-      await this.#writer.close()
-    }
-    const name = `${String(++this.#number).padStart(10, '0')}.spool`
-    this.#writer = await open(join(this.#options.folder, name), 'ax', 0o600)
-    await this.#writer.appendFile(FILE_HEADER)
-    await syncFolder(this.#options.folder)
-    const segment = { name, places: [], next: 0, size: FILE_HEADER.length, damaged: false }
-    this.#bytes += segment.size
-    this.#segments.push(segment)
-    return segment
+    if (this.#writing !== undefined && this.#writing.size < limit) return this.#writing
+    const full = this.#writing
+    this.#writing = await SpoolFile.make(this.#options.folder, ++this.#number)
+    this.#files.add(this.#writing)
+    await full?.close()
+    return this.#writing
   }
 
-  async #read(segment: Segment, place: RecordPlace): Promise<SpoolRecord | undefined> {
-    if (this.#reader?.name !== segment.name) {
-      await this.#reader?.file.close()
-      this.#reader = undefined
-      this.#reader = { name: segment.name, file: await open(join(this.#options.folder, segment.name), 'r') }
-    }
-    return await readRecord(this.#reader.file, place)
+  #add(place: Waiting): void {
+    place.file.waiting++
+    this.#index.add(place)
   }
 
-  // The cursor is not synced: it matters after a kill, which leaves it in the page cache; after a loss of power
-  // some records are sent twice.
-  async #advance(segment: Segment, place: RecordPlace): Promise<void> {
-    segment.next++
-    this.#entries -= place.entries
-    if (segment.next === segment.places.length) {
-      const writing = this.#writer !== undefined && segment === this.#segments.at(-1)
-      if (writing) {
-        await this.#writer!.close()
-        this.#writer = undefined
-      }
-      return await this.#finish(segment)
-    }
-    const cursor = join(this.#options.folder, CURSOR)
-    await writeFile(`${cursor}.tmp`, `${segment.name} ${place.at + place.size}\n`, { mode: 0o600 })
-    await rename(`${cursor}.tmp`, cursor)
+  async #remove(place: Waiting): Promise<void> {
+    this.#index.remove(place)
+    place.file.waiting--
+    await this.#finish(place.file)
+    // A mark that fails costs a second sending after a restart, no more.
+    if (this.#files.has(place.file)) await place.file.take(place.at).catch(() => {})
   }
 
-  async #finish(segment: Segment): Promise<void> {
-    if (this.#reader?.name === segment.name) {
-      await this.#reader.file.close()
-      this.#reader = undefined
+  async #finish(file: SpoolFile): Promise<void> {
+    if (file.waiting > 0) return
+    if (file === this.#writing) this.#writing = undefined
+    try {
+      if (file.damaged) await file.setAside()
+      else await file.delete()
+      this.#files.delete(file)
+    } catch (error) {
+      this.#options.log.error('a spool file that has been sent cannot be removed', {
+        file: file.path,
+        error: messageOf(error),
+      })
     }
-    const file = join(this.#options.folder, segment.name)
-    if (segment.damaged) await rename(file, `${file}.damaged`)
-    else await rm(file, { force: true })
-    this.#segments.splice(this.#segments.indexOf(segment), 1)
-    this.#bytes -= segment.size
   }
 
-  #damage(segment: Segment, what: string): void {
-    if (segment.damaged) return
-    segment.damaged = true
+  #damage(file: SpoolFile, { what, bytes, entries }: Damage): void {
+    this.#torn += entries
+    const fields = { file: `${file.path}.damaged`, damage: what, lostBytes: bytes, lostEntries: entries }
+    this.#options.log.error('a spool file is damaged: what can be read of it is sent, the file is set aside', fields)
+    if (file.damaged) return
+    file.damaged = true
     this.#damaged++
-    this.#options.log.error('a spool file is damaged and will be set aside; what can be read of it is sent', {
-      file: join(this.#options.folder, `${segment.name}.damaged`),
-      damage: what,
-    })
-  }
-}
-
-async function readCursor(folder: string): Promise<{ name: string; at: number } | undefined> {
-  const text = await readFile(join(folder, CURSOR), 'utf8').catch(() => '')
-  const match = /^(\d{10}\.spool) (\d+)\n$/.exec(text)
-  return match === null ? undefined : { name: match[1]!, at: Number(match[2]) }
-}
-
-// A new name in a folder is durable only when the folder is.
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

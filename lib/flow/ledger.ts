@@ -12,12 +12,21 @@ export interface LedgerRow {
   readonly units: number
 }
 
+/**
+ * What the equation of a run cannot hold, since it happened before or outside of it, and must not be silent either:
+ * entries of an earlier run that were `adopted` from its spool, entries of a spool that were lost with a damaged file
+ * (`torn`) or refused without room to keep them (`unsaved`), and bytes that a source `skipped` unread.
+ */
+export const LEDGER_NOTES = ['adopted', 'torn', 'unsaved', 'skipped'] as const
+export type LedgerNote = (typeof LEDGER_NOTES)[number]
+
 /** Counts units as sources take them over and as they end; `inFlight` is what is between. */
 export class Ledger {
   #read = 0
   #ended = 0
   #replayableInFlight = 0
   readonly #units = new Map<Outcome, number>()
+  readonly #notes = new Map<LedgerNote, number>()
 
   /** Counts units that a source has taken over from the outside; `replayable`: it can read them again. */
   units(count: number, replayable = false): void {
@@ -53,8 +62,29 @@ export class Ledger {
     return sum
   }
 
+  /** Units that were lost: they could be neither delivered nor kept. */
+  get lost(): number {
+    let sum = 0
+    for (const [outcome, units] of this.#units) if (outcome.lost === true) sum += units
+    return sum
+  }
+
   /** All rows, one per state and reason seen so far. */
   rows(): LedgerRow[] {
-    return [...this.#units].map(([{ state, reason }, units]) => ({ state, reason, units }))
+    const rows = new Map<string, LedgerRow>()
+    for (const [{ state, reason }, units] of this.#units) {
+      const key = `${state} ${reason}`
+      rows.set(key, { state, reason, units: units + (rows.get(key)?.units ?? 0) })
+    }
+    return [...rows.values()]
+  }
+
+  /** Adds to a note. */
+  note(what: LedgerNote, count: number): void {
+    if (count > 0) this.#notes.set(what, this.noted(what) + count)
+  }
+
+  noted(what: LedgerNote): number {
+    return this.#notes.get(what) ?? 0
   }
 }

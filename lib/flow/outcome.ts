@@ -12,6 +12,8 @@ export interface Outcome {
   /** Why: a drop reason (`drop_stage`) or Loki's refusal; empty for delivered. */
   readonly reason: string
   readonly rank: number
+  /** Dropped although nobody wanted that: it could be neither delivered nor kept. */
+  readonly lost?: boolean
 }
 
 /** The endpoint has accepted it. */
@@ -22,10 +24,16 @@ export const SPOOLED: Outcome = { state: 'spooled', reason: '', rank: 1 }
 
 const drops = new Map<string, Outcome>()
 const deadLetters = new Map<string, Outcome>()
+const losses = new Map<string, Outcome>()
 
 /** Dropped on purpose, for a named reason. Equal reasons give the same object. */
 export function dropped(reason: string): Outcome {
   return interned(drops, 'dropped', reason, 2)
+}
+
+/** Lost: a drop that no config asked for. Equal reasons give the same object. */
+export function lost(reason: string): Outcome {
+  return interned(losses, 'dropped', reason, 4, true)
 }
 
 /** Refused for good by the endpoint and kept in the dead letters. Equal reasons give the same object. */
@@ -38,10 +46,16 @@ export function worse(a: Outcome, b: Outcome): Outcome {
   return b.rank > a.rank ? b : a
 }
 
-function interned(table: Map<string, Outcome>, state: UnitState, reason: string, rank: number): Outcome {
+function interned(
+  table: Map<string, Outcome>,
+  state: UnitState,
+  reason: string,
+  rank: number,
+  isLost = false,
+): Outcome {
   let outcome = table.get(reason)
   if (outcome === undefined) {
-    outcome = { state, reason, rank }
+    outcome = isLost ? { state, reason, rank, lost: true } : { state, reason, rank }
     table.set(reason, outcome)
   }
   return outcome

@@ -9,6 +9,12 @@ import type { Entry } from '../flow/entry.ts'
 import { EMPTY_LABELS, type LabelSet } from '../flow/labels.ts'
 import { dropped } from '../flow/outcome.ts'
 import { validLegacyLabelName } from '../formats/label-text.ts'
+import type {
+  Batcher as DeliveryBatcher,
+  BatcherEvents,
+  SealedBatch,
+  SentEntry,
+} from '../delivery/destination.ts'
 import { decodePush } from './decode.ts'
 import {
   addToStream,
@@ -16,32 +22,8 @@ import {
   PushEncoder,
   pushStream,
   releaseStream,
-  type PushEntry,
   type PushStream,
 } from './encode.ts'
-
-/** A push request that is ready to be sent. */
-export interface SealedBatch {
-  readonly tenant: string
-  /** The push request: protobuf in one snappy block. */
-  readonly body: Buffer
-  readonly entries: number
-  readonly streams: number
-  /** Bytes of lines and structured metadata. */
-  readonly bytes: number
-  /** One for each entry, in the order of the body; none when it comes from the spool. */
-  readonly acks: readonly Ack[]
-  /** Whether everything in it comes from sources that can hold back and read again. */
-  readonly replayable: boolean
-  /** When its first entry came, in milliseconds. */
-  readonly bornAt: number
-}
-
-/** One entry of a sealed batch with the labels it is sent with. */
-export interface SentEntry {
-  readonly labels: string
-  readonly entry: PushEntry
-}
 
 export interface BatcherOptions {
   readonly batchSize: number
@@ -52,15 +34,6 @@ export interface BatcherOptions {
   readonly tenant: string
   readonly externalLabels: LabelSet
   readonly clock: Clock
-}
-
-/** Who takes over what leaves the batcher. */
-export interface BatcherEvents {
-  sealed(batch: SealedBatch): void
-  /** `max_streams` is reached; the batcher settles the entry. */
-  limited(tenant: string, bytes: number): void
-  /** No Loki can read these labels. The receiver settles `ack`. */
-  unsendable(sent: SentEntry, tenant: string, ack: Ack, reason: string): void
 }
 
 /** The batch of one tenant that is still open. */
@@ -93,7 +66,7 @@ const COPIED = { copyOutputData: true }
 
 const encoder = new PushEncoder()
 
-export class Batcher {
+export class Batcher implements DeliveryBatcher {
   readonly #options: BatcherOptions
   readonly #events: BatcherEvents
   readonly #batches = new Map<string, OpenBatch>()
@@ -146,7 +119,9 @@ export class Batcher {
     const tenant = sent.get(TENANT_LABEL) ?? own
     const fault = faultIn(sent, tenant)
     if (fault !== undefined) {
-      this.#events.unsendable({ labels: sent.text, entry }, tenant, ack, fault)
+      const { seconds, nanos, line, structuredMetadata } = entry
+      const unsendable = { labels: sent.text, seconds, nanos, line, structuredMetadata }
+      this.#events.unsendable(unsendable, tenant, ack, fault)
       return undefined
     }
     let batch = this.#batches.get(tenant)
@@ -184,7 +159,7 @@ export class Batcher {
     const batch: OpenBatch = {
       tenant,
       streams: new Map<string, OpenStream>(),
-      bornAt: clock.now(),
+      bornAt: this.#events.born(),
       timer: undefined,
       entries: 0,
       bytes: 0,
@@ -212,8 +187,8 @@ export class Batcher {
       streams.push(open.stream)
       for (const ack of open.acks) acks.push(ack)
     }
-    const { tenant, bytes, replayable, bornAt } = batch
-    this.#events.sealed(sealStreams(streams, { tenant, bytes, acks, replayable, bornAt }))
+    const { tenant: route, bytes, replayable, bornAt } = batch
+    this.#events.sealed(sealStreams(streams, { route, bytes, acks, replayable, bornAt }))
   }
 }
 
@@ -228,42 +203,38 @@ function faultIn(labels: LabelSet, tenant: string): string | undefined {
 }
 
 /** The entries of a batch, in the order of its acknowledgements. Throws only for a body that was not made here. */
-export function openBatch(batch: SealedBatch): SentEntry[] {
+export function readBatch(batch: SealedBatch): SentEntry[] {
   const decoded = decodePush(uncompressSync(batch.body, COPIED) as Buffer)
   if (!decoded.ok) throw new Error(`broken invariant: a batch cannot be read back: ${decoded.error}`)
-  return decoded.streams.flatMap(({ labels, entries }) => entries.map((entry) => ({ labels, entry })))
+  return decoded.streams.flatMap(({ labels, entries }) => entries.map((entry) => ({ labels, ...entry })))
 }
 
-/** The two halves of a batch of at least two entries, in order. */
-export function cutInHalf(batch: SealedBatch): [SealedBatch, SealedBatch] {
-  const entries = openBatch(batch)
-  const middle = entries.length >> 1
-  return [cut(batch, entries, 0, middle), cut(batch, entries, middle, entries.length)]
-}
-
-/** The batch of some entries of another one, from index `from` up to `to`. */
-export function cut(
+/** The batch of some entries of another one. `entries` are those of `readBatch`, `indexes` rise. */
+export function pickEntries(
   batch: SealedBatch,
   entries: readonly SentEntry[],
-  from: number,
-  to: number,
+  indexes: readonly number[],
 ): SealedBatch {
   const streams: PushStream[] = []
+  const acks: Ack[] = []
   let bytes = 0
-  for (const { labels, entry } of entries.slice(from, to)) {
+  for (const i of indexes) {
+    const entry = entries[i]!
     let stream = streams.at(-1)
-    if (stream?.labels !== labels) streams.push((stream = pushStream(labels)))
+    if (stream?.labels !== entry.labels) streams.push((stream = pushStream(entry.labels)))
     const lineBytes = Buffer.byteLength(entry.line)
     addToStream(stream, entry, lineBytes)
     bytes += lineBytes + metadataBytes(entry.structuredMetadata)
+    const ack = batch.acks[i]
+    if (ack !== undefined) acks.push(ack)
   }
-  const { tenant, replayable, bornAt } = batch
-  return sealStreams(streams, { tenant, bytes, acks: batch.acks.slice(from, to), replayable, bornAt })
+  const { route, replayable, bornAt } = batch
+  return sealStreams(streams, { route, bytes, acks, replayable, bornAt })
 }
 
 function sealStreams(
   streams: readonly PushStream[],
-  rest: Pick<SealedBatch, 'tenant' | 'bytes' | 'acks' | 'replayable' | 'bornAt'>,
+  rest: Omit<SealedBatch, 'body' | 'entries'>,
 ): SealedBatch {
   let entries = 0
   const body = compressSync(encoder.encode(streams), COPIED)
@@ -271,6 +242,5 @@ function sealStreams(
     entries += stream.entries
     releaseStream(stream)
   }
-  const { tenant, bytes, acks, replayable, bornAt } = rest
-  return { tenant, body, entries, streams: streams.length, bytes, acks, replayable, bornAt }
+  return { ...rest, body, entries }
 }

@@ -4,9 +4,9 @@ import { uncompressSync } from 'snappy'
 import { messageOf } from '../errors.ts'
 import type { Secret } from '../alloy/value.ts'
 import type { Authorizer } from '../net/client/auth.ts'
-import type { PushAnswer } from '../delivery/retry.ts'
+import type { Answer } from '../delivery/destination.ts'
 import type { TlsSettings } from '../net/client/tls.ts'
-import type { Transport } from '../delivery/transport.ts'
+import type { Transport } from './transport.ts'
 import { VERSION } from '../version.ts'
 
 export interface GrpcOptions {
@@ -87,7 +87,7 @@ function call(
   metadata: Metadata,
   timeout: number,
   signal: AbortSignal,
-): Promise<PushAnswer> {
+): Promise<Answer> {
   return new Promise((resolve) => {
     const cancel = (): void => push.cancel()
     const push = client.makeUnaryRequest(
@@ -108,7 +108,7 @@ function call(
 }
 
 /** A gRPC error as the HTTP answer that it stands for. */
-export function answerOf(error: Pick<ServiceError, 'code' | 'details'>): PushAnswer {
+export function answerOf(error: Pick<ServiceError, 'code' | 'details'>): Answer {
   const { code, details: reason } = error
   if (code >= 400) return { status: code, reason }
   switch (code) {

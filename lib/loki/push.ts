@@ -3,8 +3,8 @@ import type { Dispatcher } from 'undici'
 import { messageOf } from '../errors.ts'
 import type { Secret } from '../alloy/value.ts'
 import type { Authorizer } from '../net/client/auth.ts'
-import type { PushAnswer } from '../delivery/retry.ts'
-import { redactUrl, type Transport } from '../delivery/transport.ts'
+import type { Answer } from '../delivery/destination.ts'
+import { redactUrl, type Transport } from './transport.ts'
 import { VERSION } from '../version.ts'
 
 export interface HttpOptions {
@@ -74,7 +74,7 @@ function configuredHeaders({ headers, secretHeaders }: HttpOptions): Record<stri
   return all
 }
 
-async function read({ statusCode, body }: Dispatcher.ResponseData): Promise<PushAnswer> {
+async function read({ statusCode, body }: Dispatcher.ResponseData): Promise<Answer> {
   if (statusCode >= 200 && statusCode < 300) {
     await body.dump()
     return { status: statusCode, reason: '' }
@@ -89,7 +89,7 @@ async function read({ statusCode, body }: Dispatcher.ResponseData): Promise<Push
   return { status: statusCode, reason: Buffer.concat(chunks).toString('utf8', 0, REASON_BYTES).trim() }
 }
 
-function failure(error: unknown, url: URL, timeout: number, aborted: boolean, stopped: boolean): PushAnswer {
+function failure(error: unknown, url: URL, timeout: number, aborted: boolean, stopped: boolean): Answer {
   if (stopped) return { status: 0, reason: 'stopped' }
   if (aborted) return { status: 0, reason: `no answer from ${redactUrl(url)} within ${timeout} ms` }
   return { status: 0, reason: `no answer from ${redactUrl(url)}: ${messageOf(error)}` }

@@ -1,15 +1,24 @@
 /** The metrics of one endpoint of `loki.write`, under Alloy's names: plain numbers that a scrape collects. */
+import type { DeliveryMetrics, DropReason } from '../delivery/destination.ts'
 import type { Metrics, Sample } from '../telemetry/metrics.ts'
 
 /** Why entries end undelivered, as Alloy names it. */
-export const DROP_REASONS = [
+const DROP_REASONS = [
   'ingester_error',
   'rate_limited',
   'stream_limited',
   'line_too_long',
   'queue_is_full',
 ] as const
-export type DropReason = (typeof DROP_REASONS)[number]
+type AlloyReason = (typeof DROP_REASONS)[number]
+
+const ALLOY_REASONS: Readonly<Record<DropReason, AlloyReason>> = {
+  undeliverable: 'ingester_error',
+  unsaved_refusal: 'ingester_error',
+  slow_down: 'rate_limited',
+  limited: 'stream_limited',
+  queue_is_full: 'queue_is_full',
+}
 
 interface Histogram {
   readonly bounds: readonly number[]
@@ -22,8 +31,8 @@ interface Tenant {
   sentBytes: number
   sentEntries: number
   retries: number
-  readonly droppedBytes: Record<DropReason, number>
-  readonly droppedEntries: Record<DropReason, number>
+  readonly droppedBytes: Record<AlloyReason, number>
+  readonly droppedEntries: Record<AlloyReason, number>
   readonly duration: Map<string, Histogram>
   readonly size: Histogram
   readonly latency: Histogram
@@ -37,7 +46,7 @@ const SIZES = [KIB, 4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, 512 * KIB].concat(
 const LATENCIES = [0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600]
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-export class WriteMetrics {
+export class WriteMetrics implements DeliveryMetrics {
   readonly #host: string
   readonly #tenants = new Map<string, Tenant>()
 
@@ -53,7 +62,7 @@ export class WriteMetrics {
     const drops = (
       name: string,
       help: string,
-      values: (tenant: Tenant) => Record<DropReason, number>,
+      values: (tenant: Tenant) => Record<AlloyReason, number>,
     ): void =>
       metrics.collect(name, 'counter', help, () =>
         this.#each((tenant, labels) =>
@@ -90,8 +99,8 @@ export class WriteMetrics {
   }
 
   /** Makes a tenant's series, at zero. */
-  tenant(name: string): void {
-    this.#of(name)
+  route(tenant: string): void {
+    this.#of(tenant)
   }
 
   request(tenant: string, status: number, seconds: number, bytes: number): void {
@@ -116,8 +125,8 @@ export class WriteMetrics {
 
   dropped(tenant: string, reason: DropReason, entries: number, bytes: number): void {
     const of = this.#of(tenant)
-    of.droppedEntries[reason] += entries
-    of.droppedBytes[reason] += bytes
+    of.droppedEntries[ALLOY_REASONS[reason]] += entries
+    of.droppedBytes[ALLOY_REASONS[reason]] += bytes
   }
 
   /** Entries that Loki has accepted, over all tenants. */
@@ -150,8 +159,8 @@ export class WriteMetrics {
   }
 }
 
-function zeros(): Record<DropReason, number> {
-  return Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>
+function zeros(): Record<AlloyReason, number> {
+  return Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<AlloyReason, number>
 }
 
 function newHistogram(bounds: readonly number[]): Histogram {

@@ -96,7 +96,7 @@ export class WriteHarness {
 
   /** The orderly end, as the run-time does it; gives the error of the input, if there was one. */
   async end(deadlineMs?: number): Promise<Error | undefined> {
-    if (deadlineMs !== undefined) this.component.drain(deadlineMs)
+    if (deadlineMs !== undefined) this.component.drain?.(deadlineMs)
     this.input.end()
     const error = await finished(this.input).then(
       () => undefined,

@@ -19,7 +19,8 @@ import { checkHeaders } from '../../net/client/headers.ts'
 import { connectionsTo } from '../../net/client/proxy.ts'
 import { httpTransport } from '../../loki/push.ts'
 import { tlsSettings } from '../../net/client/tls.ts'
-import type { Transport } from '../../delivery/transport.ts'
+import type { EndpointSettings } from '../../delivery/settings.ts'
+import { redactUrl, type Transport } from '../../loki/transport.ts'
 
 const MIB = 1024 * 1024
 
@@ -78,6 +79,22 @@ export function endpointUrl(url: string): URL {
       { option: 'url' },
     )
   return parsed
+}
+
+/** What delivery needs to know of an endpoint. */
+export function deliverySettings(options: EndpointArguments, url: URL): EndpointSettings {
+  const { queue_config: queue } = options
+  return {
+    name: options.name === '' ? url.host : options.name,
+    url: redactUrl(url),
+    backoff: { min: options.min_backoff_period, max: options.max_backoff_period },
+    maxAttempts: options.max_backoff_retries,
+    retrySlowDown: options.retry_on_http_429,
+    shards: queue.min_shards,
+    capacity: queue.capacity,
+    blockOnOverflow: queue.block_on_overflow,
+    drainTimeoutMs: queue.drain_timeout,
+  }
 }
 
 /** Throws BAD_CONFIG or IO for settings that cannot work. */

@@ -10,7 +10,7 @@ import {
   transportFor,
   type EndpointArguments,
 } from '../../../../lib/components/loki.write/endpoint-options.ts'
-import type { Transport } from '../../../../lib/delivery/transport.ts'
+import type { Transport } from '../../../../lib/loki/transport.ts'
 import { startFakeGrpcLoki, startFakeLoki } from '../../../support/fake-loki.ts'
 
 const options = (url: string, more: Readonly<Record<string, unknown>> = {}): EndpointArguments =>

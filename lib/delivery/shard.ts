@@ -1,19 +1,19 @@
 /** One shard of an endpoint: the batches that are open, and those that wait to be sent, in order. */
-import type { Batcher, SealedBatch } from '../loki/batch.ts'
-import type { Sender } from './deliver.ts'
+import type { Batcher, SealedBatch } from './destination.ts'
+import type { Sender } from './sender.ts'
 
-export class Lane {
+export class Shard {
   readonly batcher: Batcher
   readonly sender: Sender
   /** In order. */
   readonly queue: SealedBatch[] = []
   bytes = 0
-  /** The first of the queue, or what is left of it, while it is being sent or put away. */
+  /** The first of the queue, or what is left of it, while it is being sent or spooled. */
   inHand: readonly SealedBatch[] = []
   /** The loop that sends, while there is something to send. */
   running: Promise<void> | undefined
   /** Batches are on their way from the queue to the spool. */
-  relieving: Promise<void> | undefined
+  spooling: Promise<void> | undefined
 
   constructor(batcher: Batcher, sender: Sender) {
     this.batcher = batcher
@@ -25,7 +25,7 @@ export class Lane {
     this.bytes += batch.bytes
   }
 
-  /** Puts what is left of the first batch in its place. */
+  /** Replaces the first batch by what is left of it. */
   replaceFirst(rest: readonly SealedBatch[]): void {
     const [first] = this.queue
     if (first !== undefined) this.bytes -= first.bytes
@@ -40,8 +40,30 @@ export class Lane {
     this.bytes -= batch.bytes
   }
 
-  /** The waiting batches that may go to the spool: all, or those of sources that cannot read again. */
+  /** Empties the queue. */
+  takeAll(): SealedBatch[] {
+    this.bytes = 0
+    return this.queue.splice(0)
+  }
+
+  /**
+   * The waiting batches that may go to the spool: all, or those of sources that cannot read again. What is older in the
+   * same route goes with them, or the spool would be sent before it.
+   */
   movable(all: boolean): SealedBatch[] {
-    return this.queue.filter((batch) => (all || !batch.replayable) && !this.inHand.includes(batch))
+    const routes = new Set<string>()
+    return this.queue
+      .toReversed()
+      .filter((batch) => {
+        if (!all && batch.replayable && !routes.has(batch.route)) return false
+        routes.add(batch.route)
+        return !this.inHand.includes(batch)
+      })
+      .toReversed()
+  }
+
+  /** Whether a batch of the route is being sent. */
+  holds(route: string): boolean {
+    return this.inHand.some((batch) => batch.route === route)
   }
 }

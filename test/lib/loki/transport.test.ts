@@ -1,5 +1,5 @@
 import t from 'tap'
-import { redactUrl } from '../../../lib/delivery/transport.ts'
+import { redactUrl } from '../../../lib/loki/transport.ts'
 
 void t.test('no message shows a password', (tap) => {
   const cases: [string, string][] = [

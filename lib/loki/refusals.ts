@@ -20,7 +20,7 @@ const ABOUT_LABELS =
   /couldn't parse labels|has \d+ label names; limit|has label (?:name|value) too long|has duplicate label name|at least one label pair/
 
 const TOO_LONG = /max entry size '(\d+)' bytes exceeded for stream/gi
-const TOO_OLD = /has timestamp too old: \S+, oldest acceptable timestamp is: (\S+)/g
+const TOO_OLD = /has timestamp too old: \S+, oldest acceptable timestamp is: ([^\s;]+)/g
 /** What joins several distinct errors: `2 errors like: …; 1 errors like: …`. */
 const ERROR = /\d+ errors? like: /g
 

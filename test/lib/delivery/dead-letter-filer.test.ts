@@ -5,56 +5,63 @@ import t from 'tap'
 import type { Ack } from '../../../lib/flow/ack.ts'
 import { DeadLetters } from '../../../lib/delivery/dead-letters.ts'
 import type { Outcome } from '../../../lib/flow/outcome.ts'
-import { Graveyard, type Refused } from '../../../lib/delivery/graveyard.ts'
+import { DeadLetterFiler, type Refused } from '../../../lib/delivery/dead-letter-filer.ts'
+import { refusalName } from '../../../lib/loki/refusals.ts'
 import { createLogger } from '../../../lib/telemetry/log.ts'
 import { Metrics } from '../../../lib/telemetry/metrics.ts'
 import { StepClock } from '../../support/step-clock.ts'
 import { tempDir } from '../../support/write-harness.ts'
 
-interface Yard {
-  readonly own: Graveyard
+interface Office {
+  readonly own: DeadLetterFiler
+  readonly clock: StepClock
   readonly outcomes: Outcome[]
-  readonly lost: [string, number, number][]
+  readonly lost: [string, number, boolean][]
   readonly log: string[]
   readonly metrics: Metrics
   readonly refused: (line: string, status: number, reason: string) => Refused
 }
 
-function yard(letters: DeadLetters | undefined): Yard {
+function office(letters: DeadLetters | undefined, replayable = false): Office {
   const outcomes: Outcome[] = []
-  const lost: Yard['lost'] = []
+  const lost: Office['lost'] = []
   const log: string[] = []
   const metrics = Metrics.create()
-  const ack: Ack = { replayable: false, settle: (outcome) => void outcomes.push(outcome) }
-  const own = new Graveyard({
+  const clock = new StepClock()
+  const ack: Ack = { replayable, settle: (outcome) => void outcomes.push(outcome) }
+  const own = new DeadLetterFiler({
     component: 'loki.write.x',
     endpoint: 'main',
     letters,
-    clock: new StepClock(),
+    nameOf: refusalName,
+    clock,
     log: createLogger({ level: 'debug', format: 'logfmt' }, (line) => log.push(line)),
-    buried: metrics.counters('buried_total', 'Buried.', 'reason'),
-    lost: (...of) => void lost.push(of),
+    filed: metrics.counters('filed_total', 'Filed.', 'reason'),
+    onUnsaved: (...of) => void lost.push(of),
   })
   const refused = (line: string, status: number, reason: string): Refused => ({
     sent: {
       labels: '{a="b"}',
-      entry: { seconds: 1_767_323_045, nanos: 7, line, structuredMetadata: [['k', 'v']] },
+      seconds: 1_767_323_045,
+      nanos: 7,
+      line,
+      structuredMetadata: [['k', 'v']],
     },
-    tenant: 'tenant',
+    route: 'tenant',
     ack,
     answer: { status, reason },
   })
-  return { own, outcomes, lost, log, metrics, refused }
+  return { own, clock, outcomes, lost, log, metrics, refused }
 }
 
 void t.test('on disk with all that is needed to send it again', async (tap) => {
   const folder = join(await tempDir(tap), 'dead')
   const letters = new DeadLetters({ folder, maxBytes: 1e6, maxFileBytes: 1e6 })
-  const { own, outcomes, lost, log, metrics, refused } = yard(letters)
-  await own.bury([])
+  const { own, outcomes, lost, log, metrics, refused } = office(letters)
+  await own.file([])
   tap.same(log, [], 'nothing is nothing')
   const reason = 'entry has timestamp too old: 2020'
-  await own.bury([refused('grün', 400, reason), { ...refused('b', 413, 'large'), ack: undefined }])
+  await own.file([refused('grün', 400, reason), { ...refused('b', 413, 'large'), ack: undefined }])
   await letters.close()
   const [name] = await readdir(folder)
   const lines = (await readFile(join(folder, name!), 'utf8')).trim().split('\n')
@@ -77,23 +84,49 @@ void t.test('on disk with all that is needed to send it again', async (tap) => {
     'from the spool nothing is owed',
   )
   tap.same(lost, [])
-  tap.match(await metrics.exposition(), /buried_total\{reason="too_large"\} 1/)
-  tap.match(log, [/level=warn msg="Loki has refused entries; they are in the dead letters" .*entries=2/])
+  tap.match(await metrics.exposition(), /filed_total\{reason="too_large"\} 1/)
+  tap.match(log[0], /level=warn msg="entries were refused; they are in the dead letters" .*entries=1/)
 })
 
-void t.test('where they cannot be kept they are dropped by name', async (tap) => {
+void t.test('what cannot be kept is lost, and counted', async (tap) => {
   const full = new DeadLetters({ folder: join(await tempDir(tap), 'dead'), maxBytes: 1, maxFileBytes: 1 })
-  const failing = new DeadLetters({ folder: '/dev/null/no', maxBytes: 1e6, maxFileBytes: 1e6 })
-  for (const letters of [undefined, full, failing]) {
-    const { own, outcomes, lost, log, refused } = yard(letters)
-    await own.bury([refused('grün', 400, 'whatever')])
-    tap.same(lost, [['tenant', 1, 5]], 'bytes, not characters')
-    tap.match(outcomes, [{ state: 'dropped', reason: 'refused' }])
-    tap.match(log.at(-1), /they are dropped/)
-    tap.equal(
-      log.some((line) => line.includes('the dead letters cannot be written')),
-      letters === failing,
-    )
+  for (const letters of [undefined, full]) {
+    const { own, outcomes, lost, log, refused } = office(letters)
+    tap.equal(await own.file([refused('grün', 400, 'whatever')]), 'full')
+    tap.same(lost, [['tenant', 5, false]], 'bytes, not characters')
+    tap.match(outcomes, [{ state: 'dropped', reason: 'refused', lost: letters === undefined ? undefined : true }])
+    tap.match(log.at(-1), /level=error .*could not take them/)
     await letters?.close()
   }
+})
+
+const failing = (): DeadLetters =>
+  new DeadLetters({ folder: '/dev/null/no', maxBytes: 1e6, maxFileBytes: 1e6 })
+
+void t.test('while the disk fails, what can be read again waits and is not settled', async (tap) => {
+  const { own, clock, outcomes, lost, log, refused } = office(failing(), true)
+  const filing = own.file([refused('a', 400, 'whatever')])
+  for (let i = 0; i < 30; i++) {
+    await new Promise(setImmediate)
+    clock.advance(1000)
+  }
+  tap.same([outcomes, lost], [[], []], 'after half a minute too')
+  own.leave()
+  tap.equal(await filing, 'disk_failed')
+  tap.same([outcomes, lost], [[], []], 'its source reads it again')
+  tap.equal(log.filter((line) => line.includes('cannot be written')).length, 1)
+})
+
+void t.test('while the disk fails, what cannot be read again waits ten seconds', async (tap) => {
+  const { own, clock, outcomes, lost, refused } = office(failing())
+  const filing = own.file([refused('a', 400, 'whatever')])
+  let seconds = 0
+  for (; outcomes.length === 0 && seconds < 60; seconds++) {
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    clock.advance(1000)
+  }
+  tap.equal(await filing, 'disk_failed')
+  tap.ok(seconds >= 9 && seconds < 60, `${seconds}`)
+  tap.match(outcomes, [{ state: 'dropped', lost: true }])
+  tap.equal(lost.length, 1)
 })

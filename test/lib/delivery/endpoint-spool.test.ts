@@ -1,118 +1,109 @@
-/** Batches through the disk and back, and disks that fail. */
+/** Batches through the disk and back, and disks that fail for a while. */
 import { join } from 'node:path'
-import { decodePush } from '../../../lib/loki/decode.ts'
-import t from 'tap'
-import { uncompressSync } from 'snappy'
-import { NO_ACK } from '../../../lib/flow/ack.ts'
-import { Entry } from '../../../lib/flow/entry.ts'
-import { EMPTY_LABELS, labelSet } from '../../../lib/flow/labels.ts'
+import t, { type Test } from 'tap'
+import type { SealedBatch } from '../../../lib/delivery/destination.ts'
+import { EndpointSpool } from '../../../lib/delivery/endpoint-spool.ts'
 import { Spool } from '../../../lib/delivery/spool.ts'
-import { Batcher, type SealedBatch } from '../../../lib/loki/batch.ts'
-import { SpoolLink } from '../../../lib/delivery/spool-link.ts'
-import { createLogger, SILENT, type Logger } from '../../../lib/telemetry/log.ts'
-import { StepClock } from '../../support/step-clock.ts'
+import { Ledger } from '../../../lib/flow/ledger.ts'
+import { createLogger, SILENT } from '../../../lib/telemetry/log.ts'
+import { StepClock } from '../../support/stage-run.ts'
 import { tempDir } from '../../support/write-harness.ts'
 
-/** A batch with a stream for each line. */
-function batch(tenant: string, ...lines: readonly string[]): SealedBatch {
-  const sealed: SealedBatch[] = []
-  const batcher = new Batcher(
-    {
-      batchSize: 1e6,
-      batchWait: 1e6,
-      maxStreams: 0,
-      tenant,
-      externalLabels: EMPTY_LABELS,
-      clock: new StepClock(),
+let born = 0
+
+const batch = (route: string, text: string): SealedBatch => ({
+  route,
+  body: Buffer.from(text),
+  entries: 2,
+  bytes: text.length,
+  acks: [],
+  replayable: true,
+  bornAt: ++born,
+})
+
+interface Desk {
+  readonly spool: EndpointSpool
+  readonly clock: StepClock
+  readonly ledger: Ledger
+  readonly log: string[]
+  readonly opened: () => number
+}
+
+function desk(tap: Test, open: () => Promise<Spool>): Desk {
+  const clock = new StepClock()
+  const ledger = new Ledger()
+  const log: string[] = []
+  let opened = 0
+  const spool = new EndpointSpool({
+    open: () => {
+      opened++
+      return open()
     },
-    { sealed: (each) => sealed.push(each), limited: () => {}, unsendable: () => {} },
-  )
-  for (const line of lines) batcher.add(new Entry(1, 2, line, labelSet({ line })), NO_ACK)
-  batcher.flush()
-  return sealed[0]!
-}
-
-const linesOf = (sealed: SealedBatch | undefined): string[] => {
-  if (sealed === undefined) return []
-  const decoded = decodePush(uncompressSync(sealed.body) as Buffer)
-  return decoded.ok
-    ? decoded.streams.flatMap(({ entries }) => entries.map(({ line }) => line))
-    : [decoded.error]
-}
-
-function logger(): { log: Logger; lines: string[] } {
-  const lines: string[] = []
-  return { lines, log: createLogger({ level: 'debug', format: 'logfmt' }, (line) => lines.push(line)) }
+    clock,
+    ledger,
+    log: createLogger({ level: 'debug', format: 'logfmt' }, (line) => log.push(line)),
+  })
+  tap.teardown(() => spool.close())
+  return { spool, clock, ledger, log, opened: () => opened }
 }
 
 void t.test('a batch comes back as it went, and owes nothing any more', async (tap) => {
   const folder = join(await tempDir(tap), 'spool')
-  const open = (): SpoolLink =>
-    new SpoolLink(() => Spool.open({ folder, maxBytes: 1e6, log: SILENT }), SILENT)
-  const link = open()
-  tap.same([link.entries, link.bytes, link.damaged, link.empty], [0, 0, 0, true], 'before it is open')
-  const first = batch('tenant', 'a', 'b')
-  tap.equal(await link.append([first, batch('', 'c')]), 2)
-  tap.equal(link.entries, 3)
-  tap.ok(link.bytes > 0)
-  tap.notOk(link.empty)
-  tap.same(await link.head(), { ...first, acks: [], replayable: false }, 'streams are counted anew')
-  tap.same(linesOf(await link.second()), ['c'])
-  await link.close()
+  const open = (): Promise<Spool> => Spool.open({ folder, maxBytes: 1e6, log: SILENT })
+  const { spool, ledger } = desk(tap, open)
+  tap.same([spool.entries, spool.bytes, spool.damaged, spool.empty], [0, 0, 0, true], 'before it is open')
+  const first = batch('tenant', 'a')
+  tap.equal(await spool.append([first, batch('', 'b')]), 2)
+  tap.equal(spool.entries, 4)
+  tap.ok(spool.has('tenant'))
+  tap.same((await spool.oldest())?.batch, { ...first, acks: [], replayable: false })
+  tap.equal(ledger.noted('adopted'), 0)
+  await spool.close()
 
-  const again = open()
-  tap.ok(again.empty, 'nobody has looked yet')
-  await again.open()
-  tap.equal(again.entries, 3, 'what an earlier process has left')
-  await again.rotate((await again.head())!)
-  tap.same(
-    [linesOf(await again.head()), linesOf(await again.second())],
-    [['c'], ['a', 'b']],
-    'put behind the others',
+  const again = desk(tap, open)
+  tap.ok(again.spool.empty, 'not looked into yet')
+  await again.spool.open()
+  tap.equal(again.spool.entries, 4, 'what an earlier process has left')
+  tap.equal(again.ledger.noted('adopted'), 4, 'and it is in the account')
+  const place = again.spool.peek(({ route }) => route === 'tenant')
+  await again.spool.take(place!)
+  tap.equal((await again.spool.oldest())?.batch.body.toString(), 'b')
+})
+
+void t.test('a spool that cannot be opened is tried again a second later', async (tap) => {
+  const folder = join(await tempDir(tap), 'spool')
+  let broken = true
+  const { spool, clock, log, opened } = desk(tap, () =>
+    broken ? Promise.reject(new Error('EROFS')) : Spool.open({ folder, maxBytes: 1e6, log: SILENT }),
   )
-  await again.shift()
-  await again.shift()
-  tap.ok(again.empty)
-  tap.equal(await again.head(), undefined)
-  await again.close()
+  tap.equal(await spool.append([batch('t', 'a')]), 0)
+  tap.equal(await spool.append([batch('t', 'a')]), 0)
+  tap.equal(opened(), 1, 'not again at once')
+  tap.equal(spool.retryInMs, 1000)
+  clock.advance(1000)
+  tap.equal(await spool.append([batch('t', 'a')]), 0)
+  tap.equal(opened(), 2)
+  tap.equal(log.length, 1, 'said once')
+  tap.match(log[0], /level=error msg="the spool cannot be opened" .*error=EROFS/)
+  broken = false
+  tap.equal(await spool.append([batch('t', 'a')], true), 1, 'at the end it is tried in any case')
+  tap.match(log[1], /can be written again/)
+  tap.equal(spool.retryInMs, 0)
 })
 
-void t.test('without a disk nothing is kept, and nothing fails', async (tap) => {
-  const link = new SpoolLink(() => Promise.resolve(undefined), SILENT)
-  tap.equal(await link.append([batch('t', 'a')]), 0)
-  tap.equal(await link.head(), undefined)
-  await link.shift()
-  await link.close()
-  tap.ok(link.empty)
+void t.test('a spool that cannot be written is a full one for a second', async (tap) => {
+  const folder = join(await tempDir(tap), 'spool')
+  const real = await Spool.open({ folder, maxBytes: 1e6, log: SILENT })
+  const { spool, clock, log } = desk(tap, () => Promise.resolve(real))
+  await spool.append([batch('t', 'kept')])
+  const append = real.append.bind(real)
+  real.append = () => Promise.reject(new Error('ENOSPC'))
+  tap.equal(await spool.append([batch('t', 'a')]), 0)
+  tap.match(log, [/the spool cannot be written.*error=ENOSPC/])
+  tap.equal(spool.failure, 'ENOSPC')
+  real.append = append
+  tap.equal(await spool.append([batch('t', 'a')]), 0)
+  clock.advance(1000)
+  tap.equal(await spool.append([batch('t', 'a')]), 1)
+  tap.equal((await spool.oldest())?.batch.body.toString(), 'kept')
 })
-
-void t.test('a spool that cannot be opened is a full one; it is tried once', async (tap) => {
-  const { log, lines } = logger()
-  let opened = 0
-  const link = new SpoolLink(() => {
-    opened++
-    return Promise.reject(new Error('EROFS'))
-  }, log)
-  tap.equal(await link.append([batch('t', 'a')]), 0)
-  tap.equal(await link.append([batch('t', 'b')], true), 0)
-  tap.equal(opened, 1)
-  tap.equal(lines.length, 1)
-  tap.match(lines[0], /level=error msg="the spool cannot be opened" .*error=EROFS/)
-  await link.close()
-})
-
-void t.test(
-  'a spool that cannot be written is a full one, and its oldest batch is not lost by turning',
-  async (tap) => {
-    const { log, lines } = logger()
-    const spool = await Spool.open({ folder: join(await tempDir(tap), 'spool'), maxBytes: 1e6, log: SILENT })
-    const link = new SpoolLink(() => Promise.resolve(spool), log)
-    await link.append([batch('t', 'kept')])
-    spool.append = () => Promise.reject(new Error('ENOSPC'))
-    tap.equal(await link.append([batch('t', 'a')]), 0)
-    tap.match(lines, [/the spool cannot be written.*error=ENOSPC/])
-    await link.rotate((await link.head())!)
-    tap.same(linesOf(await link.head()), ['kept'])
-    await link.close()
-  },
-)

@@ -1,45 +1,29 @@
-/** The decisions about answers and waits. */
+/** What Loki's answers mean. */
 import t from 'tap'
-import { backoffDelay, classify, refusalName, refusesWholeStream } from '../../../lib/delivery/retry.ts'
+import type { SentEntry } from '../../../lib/delivery/destination.ts'
+import { classify, refusalName, refusedEntries } from '../../../lib/loki/refusals.ts'
 
 void t.test('answers', (t) => {
-  const cases: [status: number, reason: string, retryOn429: boolean, kind: string][] = [
-    [204, '', true, 'accepted'],
-    [200, '', true, 'accepted'],
-    [0, 'no answer', true, 'retry'],
-    [500, '', true, 'retry'],
-    [503, '', true, 'retry'],
-    [429, '', true, 'retry'],
-    [429, '', false, 'rate_limited'],
-    [413, '', true, 'too_large'],
-    [400, 'entry for stream \'{a="b"}\' has timestamp too new', true, 'refused'],
-    [422, 'error at least one valid stream is required for ingestion', true, 'refused'],
-    [400, '<html>bad request</html>', true, 'rejected'],
-    [400, 'Client sent an HTTP request to an HTTPS server.', true, 'rejected'],
-    [400, 'snappy: corrupt input', true, 'rejected'],
-    [301, '', true, 'rejected'],
-    [401, 'no org id', true, 'rejected'],
-    [403, '', true, 'rejected'],
-    [404, '404 page not found', true, 'rejected'],
+  const cases: [status: number, reason: string, kind: string][] = [
+    [204, '', 'accepted'],
+    [200, '', 'accepted'],
+    [0, 'no answer', 'unavailable'],
+    [500, '', 'failed'],
+    [503, '', 'unavailable'],
+    [429, '', 'slow_down'],
+    [413, '', 'too_large'],
+    [400, 'entry for stream \'{a="b"}\' has timestamp too new', 'refused'],
+    [422, 'error at least one valid stream is required for ingestion', 'refused'],
+    [400, '<html>bad request</html>', 'denied'],
+    [400, 'Client sent an HTTP request to an HTTPS server.', 'denied'],
+    [400, 'snappy: corrupt input', 'denied'],
+    [301, '', 'denied'],
+    [401, 'no org id', 'denied'],
+    [403, '', 'denied'],
+    [404, '404 page not found', 'denied'],
   ]
-  for (const [status, reason, retryOn429, kind] of cases)
-    t.equal(classify({ status, reason }, retryOn429), kind, `${status} ${reason}`)
-  t.end()
-})
-
-void t.test('waits double from min to max, with jitter up to the next one', (t) => {
-  const backoff = { min: 500, max: 300_000 }
-  const waits = (random: number): number[] =>
-    Array.from({ length: 12 }, (_, i) => backoffDelay(backoff, i + 1, () => random))
-  t.same(waits(0).slice(0, 4), [500, 1000, 2000, 4000])
-  t.same(waits(0.5).slice(0, 3), [750, 1500, 3000])
-  t.same(waits(0).slice(10), [300_000, 300_000])
-  t.equal(Math.max(...waits(1)), 300_000)
-  t.equal(
-    backoffDelay(backoff, 2000, () => 1),
-    300_000,
-    'no overflow',
-  )
+  for (const [status, reason, kind] of cases)
+    t.equal(classify({ status, reason }), kind, `${status} ${reason}`)
   t.end()
 })
 
@@ -51,7 +35,32 @@ void t.test('names of refusals are few', (t) => {
   t.equal(name("stream '{}' has label name too long: 'x'"), 'label_name_too_long')
   t.equal(name('', 413), 'too_large')
   t.equal(name('whatever else'), 'refused')
-  t.ok(refusesWholeStream("entry for stream '{}' has 16 label names; limit 15"))
-  t.notOk(refusesWholeStream("entry for stream '{}' has timestamp too old"))
+  t.end()
+})
+
+void t.test('which entries a refusal is about, where Loki says it exactly', (t) => {
+  const entry = (seconds: number, line = 'x', labels = '{a="1"}'): SentEntry => ({
+    labels,
+    seconds,
+    nanos: 0,
+    line,
+    structuredMetadata: [],
+  })
+  const cutoff = Date.parse('2026-11-21T10:00:00Z') / 1000
+  const entries = [entry(cutoff - 1), entry(cutoff), entry(cutoff + 1, 'xxxxx', '{a="2"}'), entry(cutoff - 9)]
+  const refused = (reason: string, of = entries): number[] | undefined =>
+    refusedEntries({ status: 400, reason }, of)
+  const old =
+    "entry for stream '{a=\"1\"}' has timestamp too old: 2026-11-20T00:00:00Z, oldest acceptable timestamp is: 2026-11-21T10:00:00Z"
+  const long = "max entry size '4' bytes exceeded for stream '{a=\"2\"}' while adding an entry with length '5' bytes"
+  t.same(refused(`${old}\n`), [0, 3])
+  t.same(refused(`${long}\n`), [2])
+  t.same(refused(`2 errors like: ${old}; 1 errors like: ${long}\n`), [0, 2, 3])
+  t.equal(refused(`2 errors like: ${old}; 1 errors like: something new\n`), undefined)
+  t.equal(refused('entry with timestamp too old, 2 of them'), undefined)
+  t.equal(refused("entry for stream '{}' has timestamp too new: 2027-01-01T00:00:00Z"), undefined)
+  const labels = "entry for stream '{}' has 16 label names; limit 15"
+  t.equal(refused(labels), undefined, 'of several streams')
+  t.same(refused(labels, entries.slice(0, 2)), [0, 1], 'all of one stream')
   t.end()
 })

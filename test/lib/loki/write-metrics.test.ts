@@ -10,7 +10,7 @@ void t.test('the exposition', async (t) => {
   metrics.request('t', 0, 20, 2000)
   metrics.sent('t', 10, 2000, 0.5)
   metrics.retried('t')
-  metrics.dropped('t', 'rate_limited', 3, 30)
+  metrics.dropped('t', 'slow_down', 3, 30)
   const lines = (await registry.exposition()).split('\n')
   const value = (name: string, ...labels: string[]): string | undefined =>
     lines

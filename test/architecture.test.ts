@@ -39,17 +39,7 @@ const RANKS: readonly (readonly string[])[] = [
 ]
 
 /** Arrows that still run upwards; this list only shrinks. */
-const TO_MEND: ReadonlySet<string> = new Set([
-  'lib/delivery/deliver.ts -> lib/loki/batch.ts',
-  'lib/delivery/deliver.ts -> lib/loki/write-metrics.ts',
-  'lib/delivery/endpoint-settings.ts -> lib/loki/batch.ts',
-  'lib/delivery/endpoint-settings.ts -> lib/loki/write-metrics.ts',
-  'lib/delivery/endpoint.ts -> lib/loki/batch.ts',
-  'lib/delivery/graveyard.ts -> lib/loki/batch.ts',
-  'lib/delivery/lane.ts -> lib/loki/batch.ts',
-  'lib/delivery/replay.ts -> lib/loki/batch.ts',
-  'lib/delivery/spool-link.ts -> lib/loki/batch.ts',
-])
+const TO_MEND: ReadonlySet<string> = new Set([])
 
 /** Where a package may come in; the rest of the code uses what stands behind that door. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {

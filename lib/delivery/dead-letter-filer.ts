@@ -53,7 +53,10 @@ export class DeadLetterFiler {
   async file(refused: readonly Refused[]): Promise<Filing> {
     const safe = refused.filter(({ ack }) => ack === undefined || ack.replayable)
     const unsafe = refused.filter((each) => !safe.includes(each))
-    const filings = [await this.#fileGroup(unsafe, TRIES), await this.#fileGroup(safe, Number.POSITIVE_INFINITY)]
+    const filings = [
+      await this.#fileGroup(unsafe, TRIES),
+      await this.#fileGroup(safe, Number.POSITIVE_INFINITY),
+    ]
     return filings.find((filing) => filing !== 'filed') ?? 'filed'
   }
 
@@ -75,7 +78,8 @@ export class DeadLetterFiler {
       folder: letters?.folder,
     }
     if (filing === 'filed') log.warn('entries were refused; they are in the dead letters', fields)
-    else log.error('entries were refused, and the dead letters could not take them', { ...fields, why: filing })
+    else
+      log.error('entries were refused, and the dead letters could not take them', { ...fields, why: filing })
     for (const { sent, route, ack, answer: of } of refused) {
       const name = nameOf(of)
       if (filing === 'filed') {

@@ -57,7 +57,13 @@ export interface Answer {
  * - `denied`: nothing of this route is taken: wrong address, wrong credentials
  */
 export type AnswerKind =
-  'accepted' | 'unavailable' | 'failed' | 'slow_down' | 'too_large' | 'refused' | 'denied'
+  | 'accepted'
+  | 'unavailable'
+  | 'failed'
+  | 'slow_down'
+  | 'too_large'
+  | 'refused'
+  | 'denied'
 
 /** Takes what leaves a batcher. */
 export interface BatcherEvents {

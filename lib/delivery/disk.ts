@@ -77,7 +77,10 @@ export class DeliveryDisk {
     const folder = join(dataDir, SPOOL)
     const lock = await takeSpoolFolder(folder, owners)
     if (lock === undefined)
-      throw new LogstreamError('IO', `"${folder}" and all like it are used by other processes: end some of them`)
+      throw new LogstreamError(
+        'IO',
+        `"${folder}" and all like it are used by other processes: end some of them`,
+      )
     for (const { title, folder: of, files } of await foreignSpools(folder, lock.folder, owners))
       log.warn('batches wait in a spool for a destination that this config does not have', {
         destination: title,

@@ -94,7 +94,8 @@ export class Endpoint {
       this.#replay = new Replay({
         spool: this.#spool,
         sender: this.#shards[0]!.sender,
-        live: (otherThan) => this.#shards.flatMap(({ queue }) => queue).find((each) => each.route !== otherThan),
+        live: (otherThan) =>
+          this.#shards.flatMap(({ queue }) => queue).find((each) => each.route !== otherThan),
         held: (route) => this.#shards.some((shard) => shard.holds(route)),
         filer,
         backoff,

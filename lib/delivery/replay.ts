@@ -98,29 +98,35 @@ export class Replay {
     failures: number,
     { place, batch }: SpooledBatch,
   ): Promise<'batch' | 'route' | undefined> {
-    const { sender, onWorks } = this.#options
     const suspect = kind === 'denied' || kind === 'failed'
     // A route that was left alone for a while, and is denied again.
     const known = kind === 'denied' && this.#aside.has(place.route)
     if (!suspect || (failures < FAILURES_TO_SUSPECT && !known)) return undefined
-    if (kind === 'failed' && batch.entries > 1 && (await sender.probe(batch))) {
-      onWorks()
-      return 'batch'
-    }
-    const other = await this.#other(place, kind === 'denied')
+    if (kind === 'failed' && batch.entries > 1 && (await this.#passes(batch))) return 'batch'
+    const other = await this.#other(place, kind)
     if (other === undefined) return undefined
     if (known) return 'route'
-    if (!(await sender.probe(other))) return undefined
-    onWorks()
-    return kind === 'denied' ? 'route' : 'batch'
+    if (await this.#passes(other, kind)) return kind === 'denied' ? 'route' : 'batch'
+    return undefined
   }
 
-  async #other(place: Waiting, otherRoute: boolean): Promise<SealedBatch | undefined> {
+  // Whether an entry of the batch gets through; if a route is denied, it's enough that another one is not.
+  async #passes(batch: SealedBatch, than?: AnswerKind): Promise<boolean> {
+    const kind = await this.#options.sender.probe(batch)
+    if (kind === 'accepted') this.#options.onWorks()
+    return kind === 'accepted' || (than === 'denied' && (kind === 'failed' || kind === 'refused'))
+  }
+
+  // A batch to compare with: of another route than one that is denied, of the same one if possible otherwise.
+  async #other(place: Waiting, kind: AnswerKind): Promise<SealedBatch | undefined> {
     const { spool, live } = this.#options
-    const spooled = await spool.oldest(
-      (each) => each !== place && this.#accept(each) && !(otherRoute && each.route === place.route),
+    const others = (accept: (each: Waiting) => boolean): ReturnType<EndpointSpool['oldest']> =>
+      spool.oldest((each) => each !== place && this.#accept(each) && accept(each))
+    if (kind === 'denied')
+      return (await others(({ route }) => route !== place.route))?.batch ?? live(place.route)
+    return (
+      ((await others(({ route }) => route === place.route)) ?? (await others(() => true)))?.batch ?? live()
     )
-    return spooled?.batch ?? live(otherRoute ? place.route : undefined)
   }
 
   #setAside(route: string): void {

@@ -6,7 +6,14 @@ import type { Clock } from '../flow/clock.ts'
 import { Signal } from '../flow/signal.ts'
 import { backoffDelay, type Backoff } from './backoff.ts'
 import type { Refused } from './dead-letter-filer.ts'
-import type { Answer, AnswerKind, DeliveryMetrics, Destination, SealedBatch, SentEntry } from './destination.ts'
+import type {
+  Answer,
+  AnswerKind,
+  DeliveryMetrics,
+  Destination,
+  SealedBatch,
+  SentEntry,
+} from './destination.ts'
 
 export interface SenderOptions {
   readonly destination: Destination
@@ -108,12 +115,12 @@ export class Sender {
     return { refused, rest: [], ending: 'done' }
   }
 
-  /** Sends one entry of a batch once, to learn whether the endpoint takes anything. */
-  async probe(batch: SealedBatch): Promise<boolean> {
+  /** Sends one entry of a batch once, to learn what the endpoint takes. */
+  async probe(batch: SealedBatch): Promise<AnswerKind> {
     const { destination } = this.#options
     const entries = batch.entries === 1 ? [] : destination.read(batch)
     const part = batch.entries === 1 ? batch : destination.pick(batch, entries, [0])
-    return destination.classify(await this.#send(part)) === 'accepted'
+    return destination.classify(await this.#send(part))
   }
 
   /** Waits, but not beyond a nudge or the stop. */

@@ -134,7 +134,7 @@ export class SpoolFile {
 }
 
 async function writeAt(handle: FileHandle, bytes: Buffer, start: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, start + done)
     done += bytesWritten
   }

@@ -37,7 +37,8 @@ export async function takeSpoolFolder(
 ): Promise<FolderLock | undefined> {
   const lock = await lockFirst(names(folder))
   if (lock === undefined) return undefined
-  for (const { key, legacyKey } of owners) await moveFiles(join(lock.folder, legacyKey), join(lock.folder, key))
+  for (const { key, legacyKey } of owners)
+    await moveFiles(join(lock.folder, legacyKey), join(lock.folder, key))
   await adopt(folder, lock.folder, owners)
   await evict(folder, lock.folder, owners)
   return lock

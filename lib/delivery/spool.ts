@@ -259,7 +259,10 @@ export class Spool {
   #damage(file: SpoolFile, { what, bytes, entries }: Damage): void {
     this.#torn += entries
     const fields = { file: `${file.path}.damaged`, damage: what, lostBytes: bytes, lostEntries: entries }
-    this.#options.log.error('a spool file is damaged: what can be read of it is sent, the file is set aside', fields)
+    this.#options.log.error(
+      'a spool file is damaged: what can be read of it is sent, the file is set aside',
+      fields,
+    )
     if (file.damaged) return
     file.damaged = true
     this.#damaged++

@@ -1,28 +1,37 @@
 /**
- * A second destination for tests of delivery: entries as lines of JSON, posted to a real server on loopback, which takes
- * all of a request or nothing and says which lines it refuses. One request is one batch; the route is the label `route`.
+ * A second destination for tests of delivery: entries as lines of JSON, posted over HTTP. The server takes all of a
+ * request or nothing, and may say which lines it refuses. The route is the label `route`.
  */
-import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { request } from 'node:http'
 import type { Ack } from '../../lib/flow/ack.ts'
 import type { Answer, Destination, SealedBatch, SentEntry } from '../../lib/delivery/destination.ts'
-import type { TestServer } from './delivery-suite.ts'
 
-const seal = (batch: Omit<SealedBatch, 'body' | 'entries' | 'bytes'>, entries: readonly SentEntry[]): SealedBatch => ({
+const seal = (
+  batch: Omit<SealedBatch, 'body' | 'entries' | 'bytes'>,
+  entries: readonly SentEntry[],
+): SealedBatch => ({
   ...batch,
   body: Buffer.from(entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')),
   entries: entries.length,
   bytes: entries.reduce((sum, { line }) => sum + Buffer.byteLength(line), 0),
 })
 
-const read = ({ body }: SealedBatch): SentEntry[] =>
+/** The entries of a body. */
+export const readLines = ({ body }: Pick<SealedBatch, 'body'>): SentEntry[] =>
   body
     .toString()
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as SentEntry)
 
-const KINDS = { 200: 'accepted', 400: 'refused', 401: 'denied', 413: 'too_large', 429: 'slow_down', 500: 'failed' } as const
+const KINDS = {
+  200: 'accepted',
+  400: 'refused',
+  401: 'denied',
+  413: 'too_large',
+  429: 'slow_down',
+  500: 'failed',
+} as const
 
 export function newlineJson(url: string, batchBytes: number): Destination {
   return {
@@ -30,7 +39,9 @@ export function newlineJson(url: string, batchBytes: number): Destination {
       const open = new Map<string, { bornAt: number; bytes: number; entries: SentEntry[]; acks: Ack[] }>()
       const flush = (): void => {
         for (const [route, { bornAt, entries, acks }] of open)
-          events.sealed(seal({ route, bornAt, acks, replayable: acks.every((ack) => ack.replayable) }, entries))
+          events.sealed(
+            seal({ route, bornAt, acks, replayable: acks.every((ack) => ack.replayable) }, entries),
+          )
         open.clear()
       }
       return {
@@ -41,6 +52,7 @@ export function newlineJson(url: string, batchBytes: number): Destination {
           batch.entries.push({ labels: labels.text, seconds, nanos, line, structuredMetadata })
           batch.acks.push(ack)
           if ((batch.bytes += Buffer.byteLength(line)) >= batchBytes) flush()
+          else setTimeout(flush, 5).unref()
         },
         flush,
         get openBytes() {
@@ -51,18 +63,22 @@ export function newlineJson(url: string, batchBytes: number): Destination {
     send: ({ body, route }, signal) =>
       new Promise((resolve) => {
         const failed = (error: Error): void => resolve({ status: 0, reason: error.message })
-        const sending = request(url, { method: 'POST', headers: { route }, signal, timeout: 300 }, (answer) => {
-          let reason = ''
-          answer.on('data', (chunk: Buffer) => (reason += chunk.toString()))
-          answer.on('end', () => resolve({ status: answer.statusCode!, reason }))
-          answer.on('error', failed)
-        })
+        const sending = request(
+          url,
+          { method: 'POST', headers: { route }, signal, timeout: 3000 },
+          (answer) => {
+            let reason = ''
+            answer.on('data', (chunk: Buffer) => (reason += chunk.toString()))
+            answer.on('end', () => resolve({ status: answer.statusCode!, reason }))
+            answer.on('error', failed)
+          },
+        )
         sending.on('timeout', () => sending.destroy(new Error('no answer')))
         sending.on('error', failed)
         sending.end(body)
       }),
     classify: ({ status }) => KINDS[status as keyof typeof KINDS] ?? 'unavailable',
-    read,
+    read: readLines,
     pick: (batch, entries, indexes) => {
       const acks = batch.acks.length === 0 ? [] : indexes.map((i) => batch.acks[i]!)
       return seal(
@@ -74,30 +90,4 @@ export function newlineJson(url: string, batchBytes: number): Destination {
     refusalName: () => 'refused',
     close: () => Promise.resolve(),
   }
-}
-
-/** The server for it. */
-export async function newlineJsonServer(respond: TestServer['respond']): Promise<TestServer & { url: string }> {
-  const test = { respond, entries: [] as { route: string; line: string }[], pushes: 0 }
-  const server = createServer((message, response) => {
-    const chunks: Buffer[] = []
-    message.on('error', () => {})
-    message.on('data', (chunk: Buffer) => chunks.push(chunk))
-    message.on('end', () => {
-      test.pushes++
-      const route = String(message.headers['route'])
-      const entries = read({ body: Buffer.concat(chunks) } as SealedBatch).map(({ line }) => ({ route, line }))
-      const answer = test.respond(entries)
-      if (answer === 'hang') return
-      if (answer === 'ok') test.entries.push(...entries)
-      response.writeHead(answer === 'ok' ? 200 : answer.status).end(answer === 'ok' ? '' : answer.body)
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const close = (): Promise<void> => {
-    server.closeAllConnections()
-    return new Promise((resolve) => server.close(() => resolve()))
-  }
-  const { port } = server.address() as AddressInfo
-  return Object.assign(test, { url: `http://127.0.0.1:${port}/`, close })
 }

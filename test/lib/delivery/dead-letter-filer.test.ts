@@ -94,7 +94,9 @@ void t.test('what cannot be kept is lost, and counted', async (tap) => {
     const { own, outcomes, lost, log, refused } = office(letters)
     tap.equal(await own.file([refused('grün', 400, 'whatever')]), 'full')
     tap.same(lost, [['tenant', 5, false]], 'bytes, not characters')
-    tap.match(outcomes, [{ state: 'dropped', reason: 'refused', lost: letters === undefined ? undefined : true }])
+    tap.match(outcomes, [
+      { state: 'dropped', reason: 'refused', lost: letters === undefined ? undefined : true },
+    ])
     tap.match(log.at(-1), /level=error .*could not take them/)
     await letters?.close()
   }

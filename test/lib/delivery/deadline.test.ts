@@ -1,7 +1,7 @@
 /** How long an endpoint may still try while it drains, by a clock that the test moves. */
 import t, { type Test } from 'tap'
 import { Deadline } from '../../../lib/delivery/deadline.ts'
-import { StepClock } from '../../support/stage-run.ts'
+import { StepClock } from '../../support/step-clock.ts'
 
 function deadline(tap: Test): { clock: StepClock; own: Deadline; left: () => number } {
   const clock = new StepClock()

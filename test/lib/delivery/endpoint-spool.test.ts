@@ -6,7 +6,7 @@ import { EndpointSpool } from '../../../lib/delivery/endpoint-spool.ts'
 import { Spool } from '../../../lib/delivery/spool.ts'
 import { Ledger } from '../../../lib/flow/ledger.ts'
 import { createLogger, SILENT } from '../../../lib/telemetry/log.ts'
-import { StepClock } from '../../support/stage-run.ts'
+import { StepClock } from '../../support/step-clock.ts'
 import { tempDir } from '../../support/write-harness.ts'
 
 let born = 0

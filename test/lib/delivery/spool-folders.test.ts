@@ -72,33 +72,36 @@ void t.test('what ended processes have left for our destination comes home, olde
   await lock?.release()
 })
 
-void t.test('the cursor of 0.1.0 spares what it says, and never what was adopted under its name', async (tap) => {
-  const size = encodeRecord(record('x')).length
-  const sent = (records: number, number = 1): string =>
-    `${String(number).padStart(10, '0')}.spool ${18 + records * size}\n`
-  const cases: [cursorOfOurs: string | undefined, left: string[]][] = [
-    [undefined, ['a', 'b', 'c']],
-    [sent(2), ['a', 'b', 'c']],
-    [sent(2, 7), ['a', 'b', 'c']],
-    [sent(3).replace(/\d\n/, '1\n'), ['a', 'b', 'c']],
-  ]
-  for (const [cursor, left] of cases) {
+void t.test(
+  'the cursor of 0.1.0 spares what it says, and never what was adopted under its name',
+  async (tap) => {
+    const size = encodeRecord(record('x')).length
+    const sent = (records: number, number = 1): string =>
+      `${String(number).padStart(10, '0')}.spool ${18 + records * size}\n`
+    const cases: [cursorOfOurs: string | undefined, left: string[]][] = [
+      [undefined, ['a', 'b', 'c']],
+      [sent(2), ['a', 'b', 'c']],
+      [sent(2, 7), ['a', 'b', 'c']],
+      [sent(3).replace(/\d\n/, '1\n'), ['a', 'b', 'c']],
+    ]
+    for (const [cursor, left] of cases) {
+      const root = await tempDir(tap)
+      const folder = join(root, 'spool')
+      await mkdir(join(folder, '0'), { recursive: true })
+      if (cursor !== undefined) await writeFile(join(folder, '0', 'cursor'), cursor)
+      await putLegacy(join(root, 'spool-2', '0'), ['a', 'b', 'c'])
+      const lock = await takeSpoolFolder(folder, [ours])
+      tap.same(await contents(tap, join(folder, ours.key)), left, `a leftover cursor: ${cursor}`)
+      await lock?.release()
+    }
     const root = await tempDir(tap)
-    const folder = join(root, 'spool')
-    await mkdir(join(folder, '0'), { recursive: true })
-    if (cursor !== undefined) await writeFile(join(folder, '0', 'cursor'), cursor)
-    await putLegacy(join(root, 'spool-2', '0'), ['a', 'b', 'c'])
-    const lock = await takeSpoolFolder(folder, [ours])
-    tap.same(await contents(tap, join(folder, ours.key)), left, `a leftover cursor: ${cursor}`)
+    await putLegacy(join(root, 'spool', '0'), ['a', 'b', 'c'], { number: 3, cursor: sent(2, 3) })
+    await putLegacy(join(root, 'spool-2', '0'), ['d', 'e'], { cursor: sent(1) })
+    const lock = await takeSpoolFolder(join(root, 'spool'), [ours])
+    tap.same(await contents(tap, join(root, 'spool', ours.key)), ['c', 'e'], 'cursors that are right')
     await lock?.release()
-  }
-  const root = await tempDir(tap)
-  await putLegacy(join(root, 'spool', '0'), ['a', 'b', 'c'], { number: 3, cursor: sent(2, 3) })
-  await putLegacy(join(root, 'spool-2', '0'), ['d', 'e'], { cursor: sent(1) })
-  const lock = await takeSpoolFolder(join(root, 'spool'), [ours])
-  tap.same(await contents(tap, join(root, 'spool', ours.key)), ['c', 'e'], 'cursors that are right')
-  await lock?.release()
-})
+  },
+)
 
 void t.test("another destination's lines are left to it", async (tap) => {
   const root = await tempDir(tap)

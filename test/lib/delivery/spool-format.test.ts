@@ -27,7 +27,10 @@ const record = (text: string): SpoolRecord => ({
 const START = encodeFileStart()
 const VERSION_1 = Buffer.from('logstream spool 1\n')
 
-async function readAt(path: string, place: Pick<RecordPlace, 'at' | 'size'>): Promise<SpoolRecord | undefined> {
+async function readAt(
+  path: string,
+  place: Pick<RecordPlace, 'at' | 'size'>,
+): Promise<SpoolRecord | undefined> {
   const file = await open(path, 'r')
   try {
     return await readRecord(file, place)
@@ -63,7 +66,12 @@ void t.test('whatever was written is read again, record by record', async (tap) 
       for (const [i, place] of scan.places.entries()) {
         const again = await readAt(path, place)
         if (again === undefined || place.entries !== records[i]!.entries) return false
-        if (!again.body.equals(records[i]!.body) || again.route !== records[i]!.route || place.route !== again.route) return false
+        if (
+          !again.body.equals(records[i]!.body) ||
+          again.route !== records[i]!.route ||
+          place.route !== again.route
+        )
+          return false
         if (again.bytes !== records[i]!.bytes || !Object.is(again.bornAt, records[i]!.bornAt)) return false
       }
       return true
@@ -111,20 +119,31 @@ void t.test('a file that is cut off, damaged, foreign or newer', async (tap) => 
   tap.match(await scanFile(path), { size: (await readFile(path)).length })
 })
 
-void t.test('a mark says how much there should be; a record that was sent is no longer there', async (tap) => {
-  const path = join(await tempDir(tap), 'a.spool')
-  const bytes = encodeRecord(record('abc'))
-  await writeFile(path, Buffer.concat([START, bytes, bytes, bytes.subarray(0, 30)]))
-  const file = await open(path, 'r+')
-  tap.teardown(() => file.close())
-  tap.match(await scanFile(path), { damage: undefined, unfinished: 30 }, 'nothing was acknowledged of the rest')
-  await writeMark(file, { bytes: EMPTY_FILE_BYTES + 4 * bytes.length, entries: 12 })
-  tap.match(await scanFile(path), {
-    places: { length: 2 },
-    damage: { what: /ends at byte 148, but was written up to byte 202/, bytes: 2 * 42, entries: 6 },
-  })
-  await markTaken(file, EMPTY_FILE_BYTES)
-  const scan = await scanFile(path)
-  tap.same(scan.kind === 'read' && scan.places.map(({ taken }) => taken), [true, false])
-  tap.same(await readAt(path, { at: EMPTY_FILE_BYTES, size: bytes.length }), record('abc'), 'it can still be read')
-})
+void t.test(
+  'a mark says how much there should be; a record that was sent is no longer there',
+  async (tap) => {
+    const path = join(await tempDir(tap), 'a.spool')
+    const bytes = encodeRecord(record('abc'))
+    await writeFile(path, Buffer.concat([START, bytes, bytes, bytes.subarray(0, 30)]))
+    const file = await open(path, 'r+')
+    tap.teardown(() => file.close())
+    tap.match(
+      await scanFile(path),
+      { damage: undefined, unfinished: 30 },
+      'nothing was acknowledged of the rest',
+    )
+    await writeMark(file, { bytes: EMPTY_FILE_BYTES + 4 * bytes.length, entries: 12 })
+    tap.match(await scanFile(path), {
+      places: { length: 2 },
+      damage: { what: /ends at byte 148, but was written up to byte 202/, bytes: 2 * 42, entries: 6 },
+    })
+    await markTaken(file, EMPTY_FILE_BYTES)
+    const scan = await scanFile(path)
+    tap.same(scan.kind === 'read' && scan.places.map(({ taken }) => taken), [true, false])
+    tap.same(
+      await readAt(path, { at: EMPTY_FILE_BYTES, size: bytes.length }),
+      record('abc'),
+      'it can still be read',
+    )
+  },
+)

@@ -88,7 +88,8 @@ void t.test('a file cut short: whole records are sent, the others are counted as
     const left = Math.max(0, Math.floor((length - EMPTY_FILE_BYTES) / size))
     await again.append([record('new')])
     t.same(await drain(again), [...['a', 'b', 'c'].slice(0, left), 'new'], `cut at ${length}`)
-    if (length >= EMPTY_FILE_BYTES) t.same([again.damaged, again.torn], [1, 2 * (3 - left)], `cut at ${length}`)
+    if (length >= EMPTY_FILE_BYTES)
+      t.same([again.damaged, again.torn], [1, 2 * (3 - left)], `cut at ${length}`)
     await again.close()
   }
 })
@@ -187,7 +188,10 @@ void t.test('a file that shrinks under us', async (t) => {
 void t.test('each route has its own order: by time of birth, then by arrival', async (t) => {
   const folder = await tempDir(t)
   const spool = await open(folder, { segmentBytes: 120 })
-  const of = (route: string, text: string, bornAt: number): SpoolRecord => ({ ...record(text, 1, bornAt), route })
+  const of = (route: string, text: string, bornAt: number): SpoolRecord => ({
+    ...record(text, 1, bornAt),
+    route,
+  })
   await spool.append([of('x', 'x2', 2), of('y', 'y3', 3), of('x', 'x4', 4)])
   await spool.append([of('x', 'x1', 1), of('x', 'x4 again', 4)])
   t.ok(spool.has('y'))

@@ -3,13 +3,9 @@ import t from 'tap'
 import { NO_ACK, type Ack } from '../../../lib/flow/ack.ts'
 import { Entry } from '../../../lib/flow/entry.ts'
 import { EMPTY_LABELS, labelSet } from '../../../lib/flow/labels.ts'
-<<<<<<< HEAD
-import { Batcher, cutInHalf, openBatch, type SealedBatch } from '../../../lib/loki/batch.ts'
-import { StepClock } from '../../support/step-clock.ts'
-=======
 import type { SealedBatch } from '../../../lib/delivery/destination.ts'
 import { Batcher, pickEntries, readBatch } from '../../../lib/loki/batch.ts'
->>>>>>> 93eb889 (WIP delivery tests)
+import { StepClock } from '../../support/step-clock.ts'
 
 const make = (batchWait = 1000): { clock: StepClock; batcher: Batcher; sealed: SealedBatch[] } => {
   const clock = new StepClock(0)
@@ -42,15 +38,9 @@ void t.test('a batch closes batch_wait after its first entry', (t) => {
     sealed.map(({ route, entries, bornAt }) => ({ route, entries, bornAt })),
     [{ route: 'base', entries: 2, bornAt: 0 }],
   )
-<<<<<<< HEAD
   clock.advance(900)
-  t.match(sealed[1], { tenant: 'other', entries: 1, bornAt: 900 })
-  clock.advance(10_000)
-=======
-  clock.move(900)
   t.match(sealed[1], { route: 'other', entries: 1, bornAt: 900 })
-  clock.move(10_000)
->>>>>>> 93eb889 (WIP delivery tests)
+  clock.advance(10_000)
   t.equal(sealed.length, 2, 'an empty batch is none')
   t.end()
 })

@@ -51,8 +51,9 @@ void t.test('which entries a refusal is about, where Loki says it exactly', (t) 
   const refused = (reason: string, of = entries): number[] | undefined =>
     refusedEntries({ status: 400, reason }, of)
   const old =
-    "entry for stream '{a=\"1\"}' has timestamp too old: 2026-11-20T00:00:00Z, oldest acceptable timestamp is: 2026-11-21T10:00:00Z"
-  const long = "max entry size '4' bytes exceeded for stream '{a=\"2\"}' while adding an entry with length '5' bytes"
+    'entry for stream \'{a="1"}\' has timestamp too old: 2026-11-20T00:00:00Z, oldest acceptable timestamp is: 2026-11-21T10:00:00Z'
+  const long =
+    "max entry size '4' bytes exceeded for stream '{a=\"2\"}' while adding an entry with length '5' bytes"
   t.same(refused(`${old}\n`), [0, 3])
   t.same(refused(`${long}\n`), [2])
   t.same(refused(`2 errors like: ${old}; 1 errors like: ${long}\n`), [0, 2, 3])

@@ -10,7 +10,7 @@ import type { Ledger } from '../flow/ledger.ts'
 import { DELIVERED, dropped, lost, SPOOLED, type Outcome } from '../flow/outcome.ts'
 import { Signal } from '../flow/signal.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { Condition, type EndpointState } from './condition.ts'
+import { Condition } from './condition.ts'
 import { settle } from './batch-acks.ts'
 import { Deadline } from './deadline.ts'
 import type { DeadLetterFiler } from './dead-letter-filer.ts'
@@ -122,10 +122,6 @@ export class Endpoint {
   /** The promise to await before more entries are added; `undefined` when there is room. */
   room(): Promise<void> | undefined {
     return this.#hasRoom() ? undefined : this.#changes.until(() => this.#hasRoom())
-  }
-
-  get state(): EndpointState {
-    return this.#condition.state
   }
 
   get spool(): EndpointSpool | undefined {

@@ -28,6 +28,7 @@ const KINDS = {
   200: 'accepted',
   400: 'refused',
   401: 'denied',
+  403: 'denied',
   413: 'too_large',
   429: 'slow_down',
   500: 'failed',

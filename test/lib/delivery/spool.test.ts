@@ -209,14 +209,12 @@ void t.test('a failed write leaves no file behind, and the next one works', asyn
   const folder = await tempDir(t)
   const spool = await open(folder)
   await spool.append([record('a')])
-  const { append } = SpoolFile.prototype
-  SpoolFile.prototype.append = async () => {
-    await Promise.resolve()
-    throw new Error('ENOSPC')
-  }
-  t.teardown(() => (SpoolFile.prototype.append = append))
+  const append = Object.getOwnPropertyDescriptor(SpoolFile.prototype, 'append')!
+  const restore = (): void => void Object.defineProperty(SpoolFile.prototype, 'append', append)
+  SpoolFile.prototype.append = () => Promise.reject(new Error('ENOSPC'))
+  t.teardown(restore)
   for (let i = 0; i < 5; i++) await t.rejects(spool.append([record('b')]), { message: 'ENOSPC' })
-  SpoolFile.prototype.append = append
+  restore()
   t.equal((await files(folder)).length, 1)
   await spool.append([record('c')])
   t.same(await drain(spool), ['a', 'c'])

@@ -235,9 +235,9 @@ export function deliverySuite(kind: Kind): void {
     tap.ok((own.sink.kept?.() ?? 0) >= 1, 'the locked one waits')
   })
 
-  test('without a disk the rest is lost, and the sink says so', async (tap, { server }) => {
-    server.respond = () => ({ status: 503 })
-    const { plan } = await kind.start(() => ({ status: 503 }))
+  void t.test(`${kind.name}: without a disk the rest is lost, and the sink says so`, async (tap) => {
+    const { server, plan } = await kind.start(() => ({ status: 503 }))
+    tap.teardown(() => server.close())
     const own = new Run(kind, (metrics) => plan({ ...SETTINGS, drainTimeoutMs: 50 }, 100, metrics), undefined)
     await own.write(['a', 'b'])
     await tap.rejects(own.end(), { code: 'DELIVERY', message: /^2 entries/ })

@@ -55,6 +55,10 @@ export class CompressedReader {
     return this.#trouble
   }
 
+  get blocked(): boolean {
+    return this.#trouble !== ''
+  }
+
   /** Reads the file. Rejects with nothing: what is wrong with it is logged, the lines before it are handed on. */
   async run(): Promise<void> {
     if (this.#decompression.initialDelayMs > 0) await this.#pause.wait(false)

@@ -5,6 +5,7 @@ import {
   RECEIVER,
   type Component,
   type Context,
+  type Health,
   type Receiver,
 } from '../../component/component.ts'
 import { LogstreamError } from '../../errors.ts'
@@ -120,14 +121,23 @@ export const lokiSourceFile = defineComponent({
         void matching.use(changed)
         return true
       },
-      health: () => {
-        const troubles = readers.status.filter(({ trouble }) => trouble !== '')
-        return { state: 'healthy', message: troubles.map(({ trouble }) => trouble).join('; ') || 'reading' }
-      },
+      health: () => healthOf(readers.status),
       status: () => ({ files: readers.status }),
     }
   },
 })
+
+// A glance must be enough: a thousand files that can't be read have one cause.
+const SHOWN = 3
+
+function healthOf(files: FileReaders['status']): Health {
+  const troubles = files.flatMap(({ trouble }) => (trouble === '' ? [] : [trouble]))
+  const more = troubles.length > SHOWN ? [`and ${troubles.length - SHOWN} more files`] : []
+  return {
+    state: files.some(({ blocked }) => blocked) ? 'unhealthy' : 'healthy',
+    message: [...troubles.slice(0, SHOWN), ...more].join('; ') || 'reading',
+  }
+}
 
 /** The targets of a component: its own list, or what its patterns match. */
 class FileMatching {

@@ -88,11 +88,14 @@ export class FileReaders {
     readonly read: number
     readonly size: number
     readonly trouble: string
+    /** Whether the trouble keeps it from its work. */
+    readonly blocked: boolean
   }[] {
     return [...this.#running.values()].map(({ reader }) => ({
       path: reader.path,
       ...reader.progress,
       trouble: reader.trouble,
+      blocked: reader.blocked,
     }))
   }
 

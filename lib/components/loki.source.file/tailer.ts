@@ -75,6 +75,8 @@ export class Tailer {
   readonly #pause: Pause
   #generations: Generation[] = []
   #trouble = ''
+  /** The file is gone for a moment, as happens in a rotation. */
+  #rotating = false
   #stopped = false
   #retiring = false
   #modified = 0n
@@ -116,6 +118,11 @@ export class Tailer {
   /** What keeps the file from being read; '' for nothing. */
   get trouble(): string {
     return this.#trouble
+  }
+
+  /** Whether that is more than a rotation in which the new file isn't there yet. */
+  get blocked(): boolean {
+    return this.#trouble !== '' && !this.#rotating
   }
 
   /** Throws `LogstreamError` IO when there is nothing to read at the path. */
@@ -386,6 +393,7 @@ export class Tailer {
   #complain(trouble: string, expected = false): void {
     if (trouble === this.#trouble) return
     this.#trouble = trouble
+    this.#rotating = expected
     if (expected) this.#env.ctx.log.info(trouble)
     else this.#env.ctx.log.warn(trouble)
   }

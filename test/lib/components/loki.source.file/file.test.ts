@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { decodeInput } from '../../../../lib/component/decode.ts'
@@ -240,4 +240,32 @@ void t.test('20 files that grow and rotate: each line once, those of a file in o
       expected.get(path),
     )
   }
+})
+
+void t.test('a file that cannot be read makes the source unhealthy, a rotation does not', async (t) => {
+  const folder = await temporaryFolder(t)
+  const [good, missing, odd] = ['good.log', 'missing.log', 'folder'].map((name) => join(folder, name))
+  writeFileSync(good!, 'one\n')
+  mkdirSync(odd!)
+  const target = (path: string) => new Map([['__path__', path]])
+  const { component, stop } = await startSource({
+    targets: [good, missing, odd].map((path) => target(path!)),
+  })
+  t.teardown(stop)
+  const health = () => component.health?.()
+  await until('both to be told', () =>
+    /missing\.log does not exist.*; .*is a folder/.test(health()?.message ?? ''),
+  )
+  t.match(health(), { state: 'unhealthy' })
+
+  writeFileSync(missing!, 'two\n')
+  await until('the missing one', () => !/missing/.test(health()!.message))
+  t.match(health(), { state: 'unhealthy' })
+  rmdirSync(odd!)
+  writeFileSync(odd!, 'three\n')
+  await until('all to be read', () => health()!.state === 'healthy')
+
+  renameSync(good!, `${good}.1`)
+  await until('the rotation to be seen', () => /good\.log does not exist/.test(health()!.message))
+  t.match(health(), { state: 'healthy' }, 'the new file is on its way')
 })

@@ -1,7 +1,8 @@
 /** The config of a command line: one file, or a folder whose *.alloy files are one config. */
-import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { LogstreamError, messageOf } from '../../errors.ts'
+import { readBounded } from './bounded-file.ts'
 import type { ConfigText } from './config-text.ts'
 import type { ModuleFiles } from './imports.ts'
 
@@ -22,7 +23,7 @@ export function readConfig(path: string): ConfigText[] {
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    return readBounded(path, { streams: true })
   } catch (error) {
     throw new LogstreamError('IO', `cannot read the config ${path}: ${messageOf(error)}`, { cause: error })
   }
@@ -34,7 +35,7 @@ function isFolder(path: string): boolean {
 
 /** Module files on this machine's disk. */
 export const diskFiles: ModuleFiles = {
-  read: (path) => readFileSync(path, 'utf8'),
+  read: (path) => readBounded(path),
   isFolder,
   list: (folder) => readdirSync(folder),
 }

@@ -5,10 +5,11 @@
 import { spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import type { Secret } from '../../alloy/value.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
+import { readBounded } from './bounded-file.ts'
 import type { ModuleText } from './imports.ts'
 
 export interface GitOptions {
@@ -216,13 +217,13 @@ async function textsIn(
   const at = await inside(checkout, path)
   const nameOf = (file: string): string => `${shownRepository(repository)}@${revision}:${file}`
   if (!(await stat(at)).isDirectory())
-    return [{ name: nameOf(path), text: await readFile(at, 'utf8'), modulePath: dirname(at) }]
+    return [{ name: nameOf(path), text: readBounded(at), modulePath: dirname(at) }]
   const names = (await readdir(at)).filter((name) => name.endsWith('.alloy')).sort()
   if (names.length === 0) throw bad('path', `the folder "${path}" of the repository holds no *.alloy file`)
   return await Promise.all(
     names.map(async (name) => ({
       name: nameOf(join(path, name)),
-      text: await readFile(await inside(checkout, join(path, name)), 'utf8'),
+      text: readBounded(await inside(checkout, join(path, name))),
       modulePath: at,
     })),
   )

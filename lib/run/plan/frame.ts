@@ -18,7 +18,7 @@ export interface ModuleFrame {
   /** Ids of the instances around it. */
   readonly path: readonly string[]
   /** The declares around it, to notice one that uses itself. */
-  readonly within: readonly Block[]
+  readonly within: readonly Declared[]
   readonly args: Arguments
   readonly check: boolean
   readonly names: NameTree

@@ -24,6 +24,7 @@ import {
   type Declared,
   type NameScope,
 } from './module-body.ts'
+import { endlessUse } from './endless-use.ts'
 import { expressionsIn } from './expressions.ts'
 import { newFrame, newScope, templateFrame, type ModuleFrame } from './frame.ts'
 import { tryStages } from './try-stages.ts'
@@ -88,7 +89,7 @@ class Planner {
     for (const declared of scope.declares.values()) {
       if (this.#used.has(declared)) continue
       const inner = newScope(declared.scope)
-      this.#planFrame(newFrame(declared.body, inner, { within: [declared.block], check: true }))
+      this.#planFrame(newFrame(declared.body, inner, { within: [declared], check: true }))
       this.#checkUnused(inner)
     }
   }
@@ -298,14 +299,14 @@ class Planner {
       return
     }
     this.#used.add(declared)
-    if (frame.within.includes(declared.block)) {
-      const message = `"${node.block.name}" uses itself: a custom component cannot contain one of its own kind`
-      this.#report(errorAt(frame.body.source, node.block.nameRange, message))
+    const endless = endlessUse(node.block.name, declared, frame.within)
+    if (endless !== undefined) {
+      this.#report(errorAt(frame.body.source, node.block.nameRange, endless))
       return void frame.unknown.add(node.id)
     }
     const inner = newFrame(declared.body, newScope(declared.scope), {
       path: [...frame.path, node.id],
-      within: [...frame.within, declared.block],
+      within: [...frame.within, declared],
       args: instanceArguments(
         node.block,
         frame.body.source,

@@ -1,5 +1,8 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { MAX_CONFIG_BYTES } from '../../../../lib/run/modules/bounded-file.ts'
 import { diskFiles, readConfig } from '../../../../lib/run/modules/config-files.ts'
 
 const folder = t.testdir({
@@ -33,6 +36,30 @@ void t.test('what cannot be read is said', (tap) => {
   })
   tap.throws(() => readConfig(join(folder, 'empty')), { code: 'IO', message: /holds no \*.alloy file/ })
   tap.end()
+})
+
+void t.test('a module file must be a plain file, and end', (tap) => {
+  const pipe = join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  for (const path of ['/dev/zero', pipe])
+    tap.throws(() => diskFiles.read(path), {
+      code: 'IO',
+      message: `${path} is not a plain file: name a file or a folder`,
+    })
+  const long = join(folder, 'long.alloy')
+  writeFileSync(long, Buffer.alloc(MAX_CONFIG_BYTES + 1, '/'))
+  tap.throws(() => diskFiles.read(long), { code: 'IO', message: /long\.alloy is longer than 16 MiB/ })
+  tap.throws(() => readConfig('/dev/zero'), { code: 'IO', message: /\/dev\/zero is longer than 16 MiB/ })
+  tap.end()
+})
+
+void t.test('a config may come from a pipe', async (tap) => {
+  const pipe = 'printf "logging { }" | "$0" --input-type=module -e "$1"'
+  const script = `
+    const { readConfig } = await import(${JSON.stringify(new URL('../../../../lib/run/modules/config-files.js', import.meta.url).href)})
+    process.stdout.write(readConfig('/dev/stdin')[0].source.text)`
+  const read = spawnSync('sh', ['-c', pipe, process.execPath, script])
+  tap.equal(read.stdout.toString(), 'logging { }')
 })
 
 void t.test('module files on disk', (tap) => {

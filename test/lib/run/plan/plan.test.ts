@@ -292,6 +292,33 @@ const cases: Case[] = [
     [/^n:1:1 .*circle/],
     { m: 'import.file "n" { filename = "n" }', n: 'import.file "m" { filename = "m" }' },
   ],
+  [
+    'a module that imports itself inside of a declare',
+    'import.file "m" { filename = "m.alloy" }\nm.a "x" { }',
+    [/^m\.alloy:3:1 "self\.a" uses itself/],
+    { 'm.alloy': 'declare "a" {\nimport.file "self" { filename = "m.alloy" }\nself.a "y" { }\n}' },
+  ],
+  [
+    'two modules that use each other',
+    'import.file "m" { filename = "m.alloy" }\nm.a "x" { }',
+    [/^n\.alloy:3:1 "m\.a" uses itself/],
+    {
+      'm.alloy': 'declare "a" {\nimport.file "n" { filename = "n.alloy" }\nn.b "y" { }\n}',
+      'n.alloy': 'declare "b" {\nimport.file "m" { filename = "m.alloy" }\nm.a "z" { }\n}',
+    },
+  ],
+  [
+    'a module that makes another of itself without end',
+    `declare "a" {
+  argument "c" { }
+  import.string "s" { content = argument.c.value }
+  s.b "x" { c = argument.c.value + " " }
+}
+a "x" {
+  c = "declare \\"b\\" { argument \\"c\\" { }\\nimport.string \\"s\\" { content = argument.c.value + \\" \\" }\\ns.b \\"x\\" { c = argument.c.value + \\" \\" }\\n}"
+}`,
+    [/modules are nested deeper than 32/],
+  ],
   ['an empty folder', 'import.file "m" { filename = "d" }', [/holds no \*.alloy file/], { 'd/readme': '' }],
 ]
 

@@ -248,11 +248,11 @@ void t.test('a file that cannot be read makes the source unhealthy, a rotation d
   writeFileSync(good!, 'one\n')
   mkdirSync(odd!)
   const target = (path: string) => new Map([['__path__', path]])
-  const { component, stop } = await startSource({
+  const source = await startSource({
     targets: [good, missing, odd].map((path) => target(path!)),
   })
-  t.teardown(stop)
-  const health = () => component.health?.()
+  t.teardown(() => source.stop())
+  const health = () => source.component.health?.()
   await until('both to be told', () =>
     /missing\.log does not exist.*; .*is a folder/.test(health()?.message ?? ''),
   )

@@ -1,8 +1,10 @@
-/** The text of a positions file, version 1: JSON, one entry a line, so that a person can read and mend it. */
+/** What a positions file holds, version 1. */
+import type { EntryFormat, StoredEntry } from './entry-files.ts'
+import { changedOf, formatEntries, isRecord, parseEntries } from './json-entries.ts'
 
-/** One content that stood under a path. Numbers of bytes count from the start of the (decompressed) file. */
+/** One content that a path has had. Numbers of bytes count from the start of the (decompressed) file. */
 export interface GenerationPosition {
-  /** Decimal, for inode numbers may exceed what a double holds. */
+  /** Decimal: inode numbers may exceed what a double holds. */
   readonly device: string
   readonly inode: string
   /** SHA-256 (first 16 hex digits) of the first `head` bytes. */
@@ -22,47 +24,37 @@ export interface FilePosition {
   readonly path: string
   /** The target's labels without `filename`, as Loki writes them. */
   readonly labels: string
-  /** Oldest first; the last one stands (or stood) under the path. */
+  /** Oldest first; the last one is, or was, at the path. */
   readonly generations: readonly GenerationPosition[]
   /** The entry's path can be read, the rest can't. */
   readonly damaged: boolean
 }
 
-const POSITIONS_VERSION = 1
+const LIST = { mark: 'logstream_positions', version: 1, list: 'files' }
 
-/** The file's text around the entries' own. */
-export function formatPositions(entries: readonly string[]): string {
-  return `{"logstream_positions":${POSITIONS_VERSION},"files":[\n${entries.join(',\n')}\n]}\n`
+/** The key of an entry. */
+export function keyOf({ path, labels }: Pick<FilePosition, 'path' | 'labels'>): string {
+  return `${path}\0${labels}`
 }
 
-/** Throws an Error that says what is wrong with the file as a whole; a wrong entry is marked as damaged. */
-export function parsePositions(bytes: Buffer): FilePosition[] {
-  const root = parseJson(bytes)
-  if (!isRecord(root)) throw new Error('expected a JSON object')
-  const version = root['logstream_positions']
-  if (version !== POSITIONS_VERSION)
-    throw new Error(
-      `expected "logstream_positions": ${POSITIONS_VERSION}, found ${JSON.stringify(version)}` +
-        (typeof version === 'number' && version > POSITIONS_VERSION ? ' (written by a newer version)' : ''),
-    )
-  if (!Array.isArray(root['files'])) throw new Error('expected a list "files"')
-  return root['files'].flatMap((entry: unknown) => parseEntry(entry))
+/** An entry that is wrong is marked as damaged, and stays so when it is written again. */
+export const positionsFormat: EntryFormat<FilePosition> = {
+  name: 'positions',
+  unsaved: 'after a restart lines since the last save are sent again',
+  text: (entries) => formatEntries(LIST, entries),
+  entry: ({ path, labels, generations, damaged }, changed) =>
+    JSON.stringify({ path, labels, generations: damaged ? null : generations, changed }),
+  parse: (bytes) => parseEntries(LIST, bytes).flatMap(parseEntry),
 }
 
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch {
-    throw new Error(`expected JSON, found ${bytes.length} bytes that are none`)
-  }
-}
-
-function parseEntry(entry: unknown): FilePosition[] {
+function parseEntry(entry: unknown): StoredEntry<FilePosition>[] {
   if (!isRecord(entry) || typeof entry['path'] !== 'string') return []
   const { path, labels, generations } = entry
-  if (typeof labels !== 'string' || !Array.isArray(generations) || !generations.every(isGeneration))
-    return [{ path, labels: typeof labels === 'string' ? labels : '{}', generations: [], damaged: true }]
-  return [{ path, labels, generations, damaged: false }]
+  const valid = typeof labels === 'string' && Array.isArray(generations) && generations.every(isGeneration)
+  const value = valid
+    ? { path, labels, generations, damaged: false }
+    : { path, labels: typeof labels === 'string' ? labels : '{}', generations: [], damaged: true }
+  return [{ key: keyOf(value), value, changed: changedOf(entry) }]
 }
 
 function isGeneration(value: unknown): value is GenerationPosition {
@@ -74,8 +66,4 @@ function isGeneration(value: unknown): value is GenerationPosition {
     counts.every((count) => Number.isSafeInteger(count) && (count as number) >= 0) &&
     typeof value['since'] === 'number'
   )
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -35,6 +35,7 @@ export class Intake {
         'Lines cut into parts because they were longer than max_line_size.',
       ),
       pending: new Set<{ flush(): void }>(),
+      unsettled: new Set<{ settled(): Promise<void> }>(),
       schedule: () => this.#schedule(),
     }
   }
@@ -62,6 +63,17 @@ export class Intake {
   end(): void {
     this.#flush()
     this.#shared.output.end()
+  }
+
+  /** Whether everything that was handed on has ended. */
+  get settled(): boolean {
+    return this.#shared.unsettled.size === 0 && this.#shared.pending.size === 0
+  }
+
+  /** Resolves when everything that was handed on so far has ended. */
+  async whenSettled(): Promise<void> {
+    this.#flush()
+    await Promise.all([...this.#shared.unsettled].map((partition) => partition.settled()))
   }
 
   #flush(): void {

@@ -3,7 +3,7 @@
  * are slices of one decoded text per segment, which is what makes reading cost less than 1 us a line.
  */
 import { isAscii, isUtf8 } from 'node:buffer'
-import type { TextEncoding } from './encoding.ts'
+import { UTF8, type TextEncoding } from './encoding.ts'
 
 /** Bytes decoded as one text, and settled as one: some 800 usual lines. */
 export const SEGMENT_BYTES = 64 * 1024
@@ -13,7 +13,8 @@ export interface Segment {
   readonly bytes: Buffer
   readonly start: number
   readonly end: number
-  readonly encoding: TextEncoding
+  /** UTF-8 if left out. */
+  readonly encoding?: TextEncoding
   /** Which part of a cut line the first line here is, from 1; 0 or left out: none. */
   readonly part?: number
 }
@@ -71,7 +72,7 @@ export function partEnd(bytes: Buffer, start: number, end: number, encoding: Tex
  * Appends the lines in [start, end) to `lines`, without their LF or CRLF; bytes behind the last LF are a line too.
  * Gives how many lines held bytes that are not valid (each such run became U+FFFD); only UTF-8 is checked.
  */
-export function cutLines({ bytes, start, end, encoding }: Segment, lines: string[]): number {
+export function cutLines({ bytes, start, end, encoding = UTF8 }: Segment, lines: string[]): number {
   if (encoding.decode !== undefined) {
     cutEach(bytes, start, end, encoding, lines)
     return 0

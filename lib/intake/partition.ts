@@ -28,8 +28,10 @@ export interface Shared {
   readonly maxLineBytes: number
   /** Lines that were cut into parts. */
   readonly cut: { value: number }
-  /** Those that hold lines which haven't gone out. */
+  /** Partitions with lines that haven't gone out. */
   readonly pending: Set<{ flush(): void }>
+  /** Partitions with lines that went out and haven't ended. */
+  readonly unsettled: Set<{ settled(): Promise<void> }>
   readonly schedule: () => void
 }
 
@@ -69,6 +71,7 @@ export class Partition<P> {
       onAdvance: (position, bytes) => {
         this.#acknowledged = position
         shared.output.owe(-bytes)
+        if (this.#tracker.unsettled === 0) shared.unsettled.delete(this)
         if (!this.#tracker.full) this.#room.notify()
         options?.onAdvance?.(position)
       },
@@ -144,6 +147,7 @@ export class Partition<P> {
     this.#bytes = 0
     this.#moved = false
     this.#shared.output.owe(bytes)
+    this.#shared.unsettled.add(this)
     const ack = this.#tracker.open(entries.length + rejected.length, bytes, this.#reached)
     for (const outcome of rejected) ack.settle(outcome)
     if (entries.length === 0) return

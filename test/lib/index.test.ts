@@ -25,6 +25,7 @@ const NO_STAGES = [
   'list',
   'lokiWriter',
   'map',
+  'openIntake',
   'optional',
   'pipeline',
   'required',
@@ -60,7 +61,7 @@ void t.test('functions are functions, classes can be made, the kinds of values a
     'list',
     'lokiWriter',
   ]
-  const more = ['map', 'optional', 'pipeline', 'required', 'sinkStream', 'sourceStream']
+  const more = ['map', 'openIntake', 'optional', 'pipeline', 'required', 'sinkStream', 'sourceStream']
   const classes = ['Batch', 'Entry', 'Extracted', 'LabelSet', 'Ledger', 'LogstreamError']
   const exported: Readonly<Record<string, unknown>> = { ...library }
   for (const name of [...functions, ...more, ...classes]) tap.type(exported[name], 'function', name)

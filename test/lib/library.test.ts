@@ -94,6 +94,7 @@ void t.test('with a folder for data, reading goes on where it had been delivered
   await saved(dataDir, 6)
   tap.same(await read({ dataDir }), [])
   tap.same(await read({}), ['app.log a', 'app.log b', 'app.log c'], 'without one it starts anew')
+  while (existsSync(join(dataDir, 'positions.lock'))) await setTimeout(2)
 })
 
 void t.test('a file is followed until stop, and what was read by then is handed on', async (tap) => {

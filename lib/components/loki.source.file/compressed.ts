@@ -6,7 +6,7 @@ import { PassThrough, pipeline, type Readable } from 'node:stream'
 import { createGunzip, createInflate } from 'node:zlib'
 import type { GenerationPosition } from '../../disk/positions-format.ts'
 import { messageOf } from '../../errors.ts'
-import { encodingNamed, markOf } from '../../intake/encoding.ts'
+import { encodingNamed, markOf, UTF8 } from '../../intake/encoding.ts'
 import { anchorOf, HEAD_BYTES, headHash } from './fingerprint.ts'
 import { BEGINNING, type Mark } from './generation.ts'
 import { LineAssembler } from '../../intake/line-assembler.ts'
@@ -133,7 +133,7 @@ export class CompressedReader {
     if (!this.#stopped) for (const segment of assembler?.end() ?? []) await this.#deliver(segment)
   }
 
-  async #deliver({ bytes, end: last, encoding, part, ...from }: Segment): Promise<void> {
+  async #deliver({ bytes, end: last, encoding = UTF8, part, ...from }: Segment): Promise<void> {
     const partition = this.#partition!
     for (let { start } = from; start < last;) {
       const endTurn = await partition.turn()

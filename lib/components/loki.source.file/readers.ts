@@ -156,10 +156,13 @@ export class FileReaders {
     this.#intake.end()
   }
 
-  /** Waits until what has been acknowledged is on the disk. */
+  /** Waits until what has been acknowledged is on the disk. Positions of lines still in flight follow as those end. */
   async close(): Promise<void> {
     await this.stop()
-    await this.#env?.positions.flush()
+    const positions = this.#env?.positions
+    await positions?.flush()
+    if (this.#intake.settled) await positions?.close()
+    else void this.#intake.whenSettled().then(() => positions?.close())
     this.#metrics.close()
     this.output.destroy()
   }

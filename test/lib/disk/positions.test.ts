@@ -27,12 +27,12 @@ void t.test('keeps what readers say, saves at once, reads it back', async (t) =>
   await until('the next save', async () => (await readFile(file, 'utf8')).includes('"offset":2,'))
   offset = 3
   positions.changed('/a', '{x="y"}')
-  await positions.flush()
+  await positions.close()
   const again = (await opened(folder)).positions
   t.strictSame(again.stored('/a', '{x="y"}')?.generations, [at(3)])
   t.equal(again.stored('/a', '{}'), undefined)
   again.delete('/a', '{x="y"}')
-  await again.flush()
+  await again.close()
   t.strictSame((await opened(folder)).positions.entries(), [])
 })
 
@@ -51,7 +51,7 @@ void t.test('a damaged file is put aside, its backup is used', async (t) => {
   const { positions } = await opened(folder)
   positions.attach('/a', '{}', () => [at(7)])
   positions.changed('/a', '{}')
-  await positions.flush()
+  await positions.close()
   await writeFile(join(folder, 'positions.json'), 'not JSON')
   const { positions: again, logs } = await opened(folder)
   t.strictSame(again.stored('/a', '{}')?.generations, [at(7)])
@@ -76,7 +76,7 @@ void t.test('a damaged entry stays damaged until somebody reads the file', async
   const { positions } = await opened(folder)
   positions.attach('/b', '{}', () => [at(1)])
   positions.changed('/b', '{}')
-  await positions.flush()
+  await positions.close()
   t.match((await opened(folder)).positions.entries(), [
     { path: '/a', damaged: true },
     { path: '/b', damaged: false },
@@ -94,7 +94,7 @@ void t.test('what cannot be saved is told once, and saved when it can', async (t
   }
   t.equal(logs.filter((line) => line.includes('cannot be saved')).length, 1)
   await rm(inTheWay)
-  await positions.flush()
+  await positions.close()
   t.strictSame((await opened(inTheWay)).positions.stored('/a', '{}')?.generations, [at(1)])
 })
 

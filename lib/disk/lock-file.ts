@@ -1,0 +1,107 @@
+/**
+ * A file that one process holds. It names its holder by process id and start time, so that the lock of a process that
+ * was killed is free at once, even when its id now belongs to another.
+ */
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { codeOf } from './atomic.ts'
+
+/** A lock that is held until `release`. */
+export interface HeldLock {
+  release(): Promise<void>
+}
+
+/** States of Linux in which a process has ended and only its parent hasn't noticed: zombie and dead. */
+const ENDED = ['Z', 'X', 'x']
+
+const MAX_TRIES = 5
+
+let serial = 0
+
+/**
+ * Takes the lock `file`, making its folder if need be. `undefined` when another process holds it, or this one does.
+ * Rejects with the system's error where the file can't be written.
+ */
+export async function tryLock(file: string): Promise<HeldLock | undefined> {
+  await mkdir(dirname(file), { recursive: true })
+  const me = (await ownerOf(process.pid))!
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    if (await create(file, me)) return { release: () => rm(file, { force: true }) }
+    const holder = await readFile(file, 'utf8').catch(() => undefined)
+    if (holder === undefined) continue
+    if (await isAlive(holder)) return undefined
+    await remove(file, holder)
+  }
+  return undefined
+}
+
+/** The process id in a lock file, if it can be read. */
+export async function lockHolder(file: string): Promise<number | undefined> {
+  const pid = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10)
+  return Number.isSafeInteger(pid) ? pid : undefined
+}
+
+// Written first and linked then, so that nobody ever reads a lock without its holder.
+async function create(file: string, holder: string): Promise<boolean> {
+  const temporary = `${file}.${process.pid}.${++serial}.tmp`
+  const handle = await open(temporary, 'wx', 0o600)
+  try {
+    await handle.writeFile(holder)
+    await handle.close()
+    await link(temporary, file)
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    // Some file systems know no links.
+    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(codeOf(error)))
+      return await createPlain(file, holder)
+    throw error
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
+async function createPlain(file: string, holder: string): Promise<boolean> {
+  try {
+    const handle = await open(file, 'wx', 0o600)
+    await handle.writeFile(holder)
+    await handle.close()
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+// Several processes may find the same dead holder: whoever moved a newer lock away puts it back.
+async function remove(file: string, holder: string): Promise<void> {
+  const aside = `${file}.${process.pid}.${++serial}.old`
+  const moved = await rename(file, aside).then(
+    () => true,
+    () => false,
+  )
+  if (!moved) return
+  if ((await readFile(aside, 'utf8').catch(() => holder)) !== holder) await link(aside, file).catch(() => {})
+  await rm(aside, { force: true })
+}
+
+async function isAlive(holder: string): Promise<boolean> {
+  const pid = Number.parseInt(holder, 10)
+  // An empty file: its maker was killed between making and writing it.
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    if (codeOf(error) === 'ESRCH') return false
+  }
+  return (await ownerOf(pid)) === holder
+}
+
+// "pid start"; `undefined` for a process that has ended. In /proc/PID/stat the state is field 3 and the start time
+// field 22, counted from after the name. Elsewhere than on Linux the id alone must do.
+async function ownerOf(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  if (ENDED.includes(fields[0]!)) return undefined
+  return fields[19] === undefined ? String(pid) : `${pid} ${fields[19]}`
+}

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { exitStatus } from '../../../lib/cli/exit-status.ts'
 import { Ledger } from '../../../lib/flow/ledger.ts'
-import { DELIVERED, deadLettered, dropped, SPOOLED, type Outcome } from '../../../lib/flow/outcome.ts'
+import { DELIVERED, deadLettered, dropped, lost, SPOOLED, type Outcome } from '../../../lib/flow/outcome.ts'
 
 void t.test('how each end of a line counts', (tap) => {
   const cases: [outcomes: Outcome[], open: number, onDisk: number, code: number, message: RegExp][] = [
@@ -10,7 +10,7 @@ void t.test('how each end of a line counts', (tap) => {
     [[DELIVERED, SPOOLED], 0, 1, 3, /^1 lines? .*spool under \/data/],
     [[SPOOLED], 0, 0, 0, /^$/],
     [[deadLettered('too old')], 0, 0, 3, /dead letters under \/data/],
-    [[dropped('undeliverable')], 0, 0, 4, /could not be delivered or saved/],
+    [[lost('undeliverable')], 0, 0, 4, /could not be delivered or saved/],
     [[SPOOLED], 1, 1, 4, /could not be.*; .*spool/],
   ]
   for (const [outcomes, open, onDisk, code, message] of cases) {

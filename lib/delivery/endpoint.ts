@@ -57,6 +57,7 @@ export class Endpoint {
   /** Refused entries on their way to the dead letters. */
   readonly #filings = new Set<Promise<unknown>>()
   readonly #changes = new Signal()
+  #starting: Promise<unknown> | undefined
   #lastBorn = 0
   #closed = false
   #release: (() => void) | undefined
@@ -110,7 +111,8 @@ export class Endpoint {
 
   /** Opens the spool and sends what an earlier process has left there. */
   async start(): Promise<void> {
-    await this.#spool?.open()
+    this.#starting = this.#spool?.open()
+    await this.#starting
     this.#changed()
   }
 
@@ -169,7 +171,6 @@ export class Endpoint {
     this.#closed = true
     for (const { batcher } of this.#shards) batcher.flush()
     this.#deadline.end()
-    this.#changes.notify()
     await this.#settleDown()
     const rest = this.#shards.flatMap((shard) => shard.takeAll())
     await this.#save(rest.filter(({ replayable }) => !replayable))
@@ -181,15 +182,10 @@ export class Endpoint {
   }
 
   #makeShard(): Shard {
-    const { destination, metrics, clock, settings, random, filer } = this.#options
-    const { backoff, maxAttempts } = settings
+    const { destination, metrics, settings, filer } = this.#options
     const sender = new Sender({
-      destination,
-      metrics,
-      clock,
-      backoff,
-      maxAttempts,
-      random,
+      ...this.#options,
+      ...settings,
       stop: this.#abort.signal,
       onAccepted: (part) => settle(part, DELIVERED),
       onWorks: () => this.#works(),
@@ -261,6 +257,8 @@ export class Endpoint {
   }
 
   async #run(shard: Shard): Promise<void> {
+    // What is in the spool is older.
+    await this.#starting
     while (!this.#abort.signal.aborted) {
       const [batch] = shard.queue
       if (this.#mayReplay(shard)) await this.#replay!.next()
@@ -349,6 +347,7 @@ export class Endpoint {
     this.#abort.abort()
     for (const { sender } of this.#shards) sender.wake()
     this.#options.filer.leave()
+    this.#changes.notify()
   }
 
   #changed(): void {
@@ -364,7 +363,6 @@ export class Endpoint {
   async #settleDown(): Promise<void> {
     // Nothing is left to be sent but a spool that is not taken: its next try must not be waited for.
     this.#abortSending()
-    this.#changes.notify()
     for (const shard of this.#shards)
       while (shard.running !== undefined || shard.spooling !== undefined) {
         await shard.running

@@ -5,6 +5,7 @@ import type { Secret } from '../alloy/value.ts'
 import type { Authorizer } from '../net/client/auth.ts'
 import type { Answer } from '../delivery/destination.ts'
 import { redactUrl, type Transport } from './transport.ts'
+import { retryAfterMs } from '../net/client/retry-after.ts'
 import { VERSION } from '../version.ts'
 
 export interface HttpOptions {
@@ -74,7 +75,7 @@ function configuredHeaders({ headers, secretHeaders }: HttpOptions): Record<stri
   return all
 }
 
-async function read({ statusCode, body }: Dispatcher.ResponseData): Promise<Answer> {
+async function read({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<Answer> {
   if (statusCode >= 200 && statusCode < 300) {
     await body.dump()
     return { status: statusCode, reason: '' }
@@ -86,7 +87,11 @@ async function read({ statusCode, body }: Dispatcher.ResponseData): Promise<Answ
     bytes += chunk.length
     if (bytes >= REASON_BYTES) break
   }
-  return { status: statusCode, reason: Buffer.concat(chunks).toString('utf8', 0, REASON_BYTES).trim() }
+  return {
+    status: statusCode,
+    reason: Buffer.concat(chunks).toString('utf8', 0, REASON_BYTES).trim(),
+    retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()),
+  }
 }
 
 function failure(error: unknown, url: URL, timeout: number, aborted: boolean, stopped: boolean): Answer {

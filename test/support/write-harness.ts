@@ -21,13 +21,14 @@ export interface HarnessOptions {
   readonly clock?: Clock
 }
 
-/** What a test says of a line; the time is 2026-01-02T03:04:05Z and `nanos`. */
+/** What a test says of a line; the time is `seconds`, by default 2026-01-02T03:04:05Z, and `nanos`. */
 export interface LineOptions {
   readonly labels?: Readonly<Record<string, string>>
   readonly metadata?: StructuredMetadata
   /** As from a file; otherwise as from a socket. */
   readonly replayable?: boolean
   readonly nanos?: number
+  readonly seconds?: number
 }
 
 export const SECONDS = 1_767_323_045
@@ -75,12 +76,12 @@ export class WriteHarness {
 
   /** Writes one batch with a line each; resolves when the component wants more. */
   write(lines: readonly string[], options: LineOptions = {}): Promise<void> {
-    const { labels = { job: 'test' }, metadata, replayable = false, nanos = 0 } = options
+    const { labels = { job: 'test' }, metadata, replayable = false, nanos = 0, seconds = SECONDS } = options
     this.ledger.units(lines.length)
     const owner = this.#owners[replayable ? 'true' : 'false']
     const set = labelSet(labels)
     const entries = lines.map((line, i) => {
-      const entry = new Entry(SECONDS, nanos + i, line, set, new SourceAck(owner, 1))
+      const entry = new Entry(seconds, nanos + i, line, set, new SourceAck(owner, 1))
       if (metadata !== undefined) entry.structuredMetadata = metadata
       return entry
     })

@@ -1,6 +1,7 @@
 /** The frame of the page: where to go, how the process does, and one view at a time. */
 import { computed } from '@preact/signals'
 import { Account } from './account/account.tsx'
+import { Explore } from './explore/explore.tsx'
 import { follow, view, viewAddress, type ViewName } from './location.ts'
 import { Banner } from './parts/banner.tsx'
 import { Icon } from './parts/icon.tsx'
@@ -9,13 +10,17 @@ import { sick, silence, status, watchStatus } from './status.ts'
 import { nextTheme, theme } from './theme.ts'
 
 const VIEWS: readonly { readonly name: ViewName; readonly title: string }[] = [
+  { name: 'explore', title: 'Explore' },
   { name: 'pipeline', title: 'Pipeline' },
   { name: 'account', title: 'Account' },
 ]
 
+/** What this server can show. Without a Loki to ask, the pipeline comes first. */
 const offered = computed(() => {
   const now = status.value
-  return now === undefined ? [] : VIEWS
+  if (now === undefined) return []
+  if (now.server === 'store') return VIEWS.slice(0, 1)
+  return now.sources.length > 0 ? VIEWS : VIEWS.slice(1)
 })
 
 const shown = computed(() => offered.value.find(({ name }) => name === view.value) ?? offered.value[0])
@@ -29,7 +34,7 @@ export function App() {
         Skip to content
       </a>
       <header class="top">
-        <a class="brand" href={viewAddress('pipeline')} onClick={follow}>
+        <a class="brand" href={viewAddress('explore')} onClick={follow}>
           <Icon name="logo" />
           logstream
         </a>
@@ -67,6 +72,8 @@ export function App() {
 
 function View() {
   switch (shown.value?.name) {
+    case 'explore':
+      return <Explore />
     case 'pipeline':
       return <Pipeline />
     case 'account':

@@ -1,0 +1,96 @@
+/** One uPlot chart as a component: as wide as its place, drawn again when its data or the colours change. */
+import { useEffect, useRef } from 'preact/hooks'
+import uPlot from 'uplot'
+import { theme } from '../theme.ts'
+
+export interface ChartProps {
+  readonly options: Omit<uPlot.Options, 'width' | 'height'>
+  readonly data: uPlot.AlignedData
+  readonly height: number
+  readonly label: string
+}
+
+export function Chart({ options, data, height, label }: ChartProps) {
+  const box = useRef<HTMLDivElement>(null)
+  const colours = theme.value
+  useEffect(() => {
+    const parent = box.current!
+    const size = (): { width: number; height: number } => ({
+      width: Math.max(50, parent.clientWidth),
+      height,
+    })
+    const plot = new uPlot({ ...options, ...size() }, data, parent)
+    const watcher = new ResizeObserver(() => plot.setSize(size()))
+    watcher.observe(parent)
+    return () => {
+      watcher.disconnect()
+      plot.destroy()
+    }
+  }, [options, data, height, colours])
+  return <div class="chart" ref={box} role="img" aria-label={label} style={{ minHeight: `${height}px` }} />
+}
+
+/** A colour of the style sheet, as a canvas takes it. */
+export function colourOf(name: string): string {
+  const probe = document.createElement('span')
+  probe.style.color = `var(--${name})`
+  document.body.append(probe)
+  const { color } = getComputedStyle(probe)
+  probe.remove()
+  return color
+}
+
+/** Colours of series, the same for the same place; they differ for those who see no red or green too. */
+const PALETTE = [
+  'series-1',
+  'series-2',
+  'series-3',
+  'series-4',
+  'series-5',
+  'series-6',
+  'series-7',
+  'series-8',
+]
+
+export function seriesColour(index: number): string {
+  return colourOf(PALETTE[index % PALETTE.length]!)
+}
+
+/** The axes that all charts share. */
+export function axes(valueOf: (value: number) => string): uPlot.Axis[] {
+  const stroke = colourOf('soft')
+  const grid = { stroke: colourOf('line'), width: 1 }
+  const font = '11px system-ui, sans-serif'
+  return [
+    {
+      stroke,
+      grid: { show: false },
+      ticks: { show: false },
+      font,
+      size: 22,
+      gap: 4,
+      space: 70,
+      values: TIMES,
+    },
+    {
+      stroke,
+      grid,
+      ticks: { show: false },
+      font,
+      size: 44,
+      gap: 6,
+      space: 28,
+      values: (_plot, splits) => splits.map((value) => valueOf(value)),
+    },
+  ]
+}
+
+// uPlot's own times, on a clock of 24 hours.
+const TIMES: uPlot.Axis.Values = [
+  [3600 * 24 * 28, '{YYYY}-{MM}', null, null, null, null, null, null, 1],
+  [3600 * 24, '{MM}-{DD}', null, null, null, null, null, null, 1],
+  [3600, '{HH}:{mm}', '\n{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
+  [60, '{HH}:{mm}', '\n{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
+  [1, '{HH}:{mm}:{ss}', '\n{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
+  [0.001, ':{ss}.{fff}', null, null, null, null, null, null, 1],
+]

@@ -1,0 +1,84 @@
+/** The volume of lines over the range; dragging over it asks for that part. */
+import { computed } from '@preact/signals'
+import uPlot from 'uplot'
+import { axes, Chart, colourOf, seriesColour } from '../charts/chart.tsx'
+import { grouped, short } from '../numbers.ts'
+import { theme } from '../theme.ts'
+import { askFor } from './asked.ts'
+import { volume, volumeFailure, type Volume } from './volume.ts'
+
+const chart = computed(() => {
+  // The colours are read off the style sheet.
+  void theme.value
+  return volume.value === undefined ? undefined : chartOf(volume.value)
+})
+
+export function Histogram() {
+  const now = volume.value
+  if (volumeFailure.value !== '') return <p class="soft note">No histogram: {volumeFailure.value}</p>
+  if (now === undefined || chart.value === undefined) return <div class="histogram waiting" />
+  const total = now.parts.reduce((sum, part) => sum + part.total, 0)
+  return (
+    <figure class="histogram">
+      <Chart {...chart.value} height={88} label={`Volume: ${grouped(total)} lines`} />
+      <figcaption>
+        <span class="total">{grouped(total)} lines</span>
+        {now.parts.slice(0, 12).map((part, i) => (
+          <span key={part.name} class="legend">
+            <i style={{ background: partColour(now, i) }} />
+            {part.name === '' ? 'none' : part.name} <b>{short(part.total)}</b>
+          </span>
+        ))}
+        {now.parts.length > 12 ? <span>and {now.parts.length - 12} more</span> : null}
+      </figcaption>
+    </figure>
+  )
+}
+
+function partColour({ byLevel, parts }: Volume, index: number): string {
+  return byLevel ? colourOf(parts[index]!.name) : seriesColour(index)
+}
+
+function chartOf(now: Volume): { options: Omit<uPlot.Options, 'width' | 'height'>; data: uPlot.AlignedData } {
+  const stacked = stack(now)
+  const gap = now.starts.length > 60 ? 1 : 2
+  const bars = uPlot.paths.bars!({ size: [1, Infinity], align: 1, gap })
+  return {
+    // The tallest is drawn first, the others over it.
+    data: [[...now.starts], ...stacked.toReversed()] as uPlot.AlignedData,
+    options: {
+      legend: { show: false },
+      padding: [4, 0, 0, 0],
+      cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
+      scales: {
+        x: { time: true, range: () => [now.starts[0]!, now.starts.at(-1)! + now.seconds] },
+        y: { range: (_plot, _min, max) => [0, max > 0 ? max : 1] },
+      },
+      axes: axes(short),
+      series: [
+        {},
+        ...now.parts
+          .map((_, i) => ({ fill: partColour(now, i), width: 0, paths: bars, points: { show: false } }))
+          .toReversed(),
+      ],
+      hooks: { setSelect: [(plot) => zoom(plot)] },
+    },
+  }
+}
+
+function stack({ parts }: Volume): number[][] {
+  const sums: number[][] = []
+  for (const { counts } of parts) {
+    const below = sums.at(-1)
+    sums.push(counts.map((count, i) => count + (below?.[i] ?? 0)))
+  }
+  return sums
+}
+
+function zoom(plot: uPlot): void {
+  const { left, width } = plot.select
+  if (width < 4) return
+  const from = Math.round(plot.posToVal(left, 'x') * 1000)
+  const to = Math.round(plot.posToVal(left + width, 'x') * 1000)
+  if (to > from) askFor({ from: String(from), to: String(to), live: false })
+}

@@ -70,7 +70,7 @@ export function axes(valueOf: (value: number) => string): uPlot.Axis[] {
       size: 22,
       gap: 4,
       space: 70,
-      values: TIMES,
+      values: (_plot, splits, _axis, _space, step) => splits.map((value) => tick(value, step)),
     },
     {
       stroke,
@@ -85,12 +85,14 @@ export function axes(valueOf: (value: number) => string): uPlot.Axis[] {
   ]
 }
 
-// uPlot's own times, on a clock of 24 hours.
-const TIMES: uPlot.Axis.Values = [
-  [3600 * 24 * 28, '{YYYY}-{MM}', null, null, null, null, null, null, 1],
-  [3600 * 24, '{MM}-{DD}', null, null, null, null, null, null, 1],
-  [3600, '{HH}:{mm}', '\n{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
-  [60, '{HH}:{mm}', '\n{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
-  [1, '{HH}:{mm}:{ss}', '\n{MM}-{DD}', null, '\n{MM}-{DD}', null, null, null, 1],
-  [0.001, ':{ss}.{fff}', null, null, null, null, null, null, 1],
-]
+const two = (value: number): string => String(value).padStart(2, '0')
+
+/** As much of a moment as tells it from its neighbours, which are `step` seconds apart. */
+function tick(seconds: number, step: number): string {
+  const at = new Date(seconds * 1000)
+  const day = `${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  if (step >= 86_400) return day
+  const clock = `${two(at.getHours())}:${two(at.getMinutes())}`
+  if (clock === '00:00' && step >= 3600) return day
+  return step >= 60 ? clock : `${clock}:${two(at.getSeconds())}`
+}

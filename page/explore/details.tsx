@@ -67,7 +67,7 @@ function Fields({ title, kind, fields }: FieldsProps) {
   if (fields.length === 0) return null
   return (
     <section class="fields">
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <ul>
         {fields.map(([name, value]) => (
           <Field key={name} kind={kind} name={name} value={value} />

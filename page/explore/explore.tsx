@@ -53,6 +53,7 @@ function Asking() {
   const isLog = logTree(asked.value.query) !== undefined
   return (
     <div class="explore">
+      {asked.value.query.trim() === '' ? null : <h1 class="hidden-text">Explore</h1>}
       <div class="toolbar">
         <SourcePicker />
         <QueryEditor text={text} vocabulary={vocabulary} onRun={run} />
@@ -70,11 +71,11 @@ function Asking() {
             onClick={() => askFor({ live: !asked.value.live })}
           >
             <Icon name="live" />
-            Live
+            <span class="word">Live</span>
           </button>
           <button type="button" class="main" onClick={run}>
             <Icon name="play" />
-            Run
+            <span class="word">Run</span>
           </button>
         </div>
       </div>
@@ -153,13 +154,13 @@ function ExampleList() {
 function Queries() {
   return (
     <>
-      {past.value.length === 0 ? null : <h3>Before</h3>}
+      {past.value.length === 0 ? null : <h2>Before</h2>}
       {past.value.slice(0, 15).map((query) => (
         <Item key={query} onPick={() => askFor({ query })}>
           <code>{query}</code>
         </Item>
       ))}
-      <h3>Examples</h3>
+      <h2>Examples</h2>
       {EXAMPLES.map(({ name, query }) => (
         <Item key={query} onPick={() => askFor({ query })}>
           <span>

@@ -4,8 +4,10 @@ import uPlot from 'uplot'
 import { axes, Chart, colourOf, seriesColour } from '../charts/chart.tsx'
 import { grouped, short } from '../numbers.ts'
 import { theme } from '../theme.ts'
-import { askFor } from './asked.ts'
-import { volume, volumeFailure, type Volume } from './volume.ts'
+import { Item, Menu } from '../parts/menu.tsx'
+import { lines } from './answer.ts'
+import { askFor, asked } from './asked.ts'
+import { isLevel, volume, volumeFailure, type Volume } from './volume.ts'
 
 const chart = computed(() => {
   // The colours are read off the style sheet.
@@ -30,8 +32,33 @@ export function Histogram() {
           </span>
         ))}
         {now.parts.length > 12 ? <span>and {now.parts.length - 12} more</span> : null}
+        <span class="grow" />
+        <DividedBy />
       </figcaption>
     </figure>
+  )
+}
+
+/** Which label divides the bars: any that the lines have. */
+function DividedBy() {
+  const { by } = asked.value
+  const names = new Set<string>()
+  for (const { labels, metadata } of lines.value.slice(0, 500))
+    for (const name of [...Object.keys(labels), ...Object.keys(metadata)])
+      if (/^[A-Za-z_]\w*$/.test(name)) names.add(name)
+  names.delete('detected_level')
+  return (
+    <Menu label={`by ${isLevel(by) ? 'level' : by}`} class="tiny quiet">
+      <h2>Divide the bars by</h2>
+      <Item current={isLevel(by)} onPick={() => askFor({ by: 'detected_level' })}>
+        level
+      </Item>
+      {[...names].sort().map((name) => (
+        <Item key={name} current={by === name} onPick={() => askFor({ by: name })}>
+          {name}
+        </Item>
+      ))}
+    </Menu>
   )
 }
 

@@ -9,7 +9,7 @@ export function DownloadMenu({ lines }: { lines: readonly Line[] }) {
   if (lines.length === 0) return null
   return (
     <Menu label={null} name="Download" icon="save" class="quiet icon">
-      <h3>{lines.length.toLocaleString('en-US')} loaded lines</h3>
+      <h2>{lines.length.toLocaleString('en-US')} loaded lines</h2>
       <Item onPick={() => saveFile('lines.log', 'text/plain', lines.map(({ text }) => `${text}\n`).join(''))}>
         Text
       </Item>
@@ -52,7 +52,7 @@ export function CopyMenu() {
   if (query === '' || source.value === undefined) return null
   return (
     <Menu label={null} name="Copy" icon="copy" class="quiet icon">
-      <h3>Copy</h3>
+      <h2>Copy</h2>
       <Item onPick={() => void copyText(location.href)}>Link to this</Item>
       <Item onPick={() => void copyText(command('logstream'))}>logstream query</Item>
       <Item onPick={() => void copyText(command('logcli'))}>logcli</Item>

@@ -15,7 +15,7 @@ export function TimePicker() {
       <Menu icon="clock" label={live ? 'Live' : nameOfRange(from, to)} class="time">
         <div class="times">
           <div>
-            <h3>From now on back</h3>
+            <h2>From now on back</h2>
             {RELATIVE_RANGES.map((each) => (
               <Item
                 key={each.from}
@@ -55,7 +55,7 @@ function Absolute() {
         close()
       }}
     >
-      <h3>Two moments</h3>
+      <h2>Two moments</h2>
       <label>
         From
         <input

@@ -49,6 +49,6 @@ function collect(from: Readonly<Record<string, unknown>>, prefix: string, into: 
     const name = `${prefix}${key.replaceAll(/[^A-Za-z0-9_]/g, '_')}`
     if (value === null || Array.isArray(value)) continue
     if (typeof value === 'object') collect(value as Readonly<Record<string, unknown>>, `${name}_`, into)
-    else into.push([name, String(value)])
+    else into.push([name, String(value as string | number | boolean)])
   }
 }

@@ -14,20 +14,15 @@ export interface LineTextProps {
 
 export function LineText({ text, searched, most = MOST }: LineTextProps) {
   const cut = text.length > most
-  const shown = visibleWithColours(cut ? text.slice(0, most) : text)
+  const shown = cut ? text.slice(0, most) : text
   return (
     <>
       {hasAnsi(shown)
         ? piecesOf(shown).map((piece, i) => <Coloured key={i} piece={piece} searched={searched} />)
-        : marked(shown, searched)}
+        : marked(visible(shown), searched)}
       {cut ? <span class="cut"> … {text.length.toLocaleString('en-US')} characters</span> : null}
     </>
   )
-}
-
-// Escape sequences are read afterwards, so their first character stays; a lone one is left out there.
-function visibleWithColours(text: string): string {
-  return text.split('\u001b').map(visible).join('\u001b')
 }
 
 function Coloured({ piece: { text, style }, searched }: { piece: Piece; searched: readonly string[] }) {
@@ -36,7 +31,7 @@ function Coloured({ piece: { text, style }, searched }: { piece: Piece; searched
       class={classOf(style)}
       style={{ color: custom(style.colour), backgroundColor: custom(style.background) }}
     >
-      {marked(text, searched)}
+      {marked(visible(text), searched)}
     </span>
   )
 }

@@ -1,0 +1,60 @@
+/** axe (https://github.com/dequelabs/axe-core) over every view, in light and dark, wide and narrow. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import t from 'tap'
+import { noBrowser } from '../support/browser.ts'
+import { closeBrowser, exploring, openPage, pageService } from '../support/page.ts'
+
+t.teardown(closeBrowser)
+t.setTimeout(120_000)
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+const VIEWS: readonly { readonly path: string; readonly ready: string }[] = [
+  { path: '/?view=explore', ready: '.examples' },
+  { path: exploring('{job="shop"}'), ready: '.line' },
+  { path: exploring('{job="shop"} | nonsense'), ready: '.failure' },
+  { path: exploring('sum by (level) (count_over_time({job="shop"} | logfmt [1m]))'), ready: '.series' },
+  { path: '/?view=pipeline', ready: 'h1' },
+  { path: '/?view=account', ready: '.figures' },
+]
+
+async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  const { violations } = await page.evaluate(
+    async () => await (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  )
+  return violations.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} (${failureSummary})`).join('; ')}`,
+  )
+}
+
+for (const [colorScheme, width] of [
+  ['light', 1280],
+  ['dark', 1280],
+  ['light', 360],
+] as const)
+  void t.test(`${colorScheme}, ${width} pixels wide`, { skip: noBrowser }, async (tap) => {
+    const service = await pageService(
+      tap,
+      'loki.echo "out" { }\nloki.process "p" { forward_to = [loki.echo.out.receiver] }\n',
+    )
+    await service.push({ job: 'shop' }, [
+      { text: 'level=info msg="order placed"', ago: 60_000 },
+      { text: 'level=error msg="\u001b[31mcard\u001b[0m refused"', ago: 50_000 },
+      { text: 'level=warn msg=slow', ago: 40_000 },
+    ])
+    for (const { path, ready } of VIEWS) {
+      const { page, complaints } = await openPage(tap, service, path, { colorScheme, width })
+      await page.locator(ready).first().waitFor()
+      if (ready === '.line') await page.locator('.line-head').first().click()
+      await page.locator('.cm-content, h1').first().waitFor()
+      tap.same(await findings(page), [], path)
+      tap.same(complaints, [], path)
+      const sideways = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+      tap.ok(Number(sideways) <= 0, 'nothing sticks out at the side')
+    }
+  })

@@ -1,7 +1,7 @@
 /** Requests to the process that serves the page. */
 
 /** What a server refused or could not answer, in its own words. */
-export class AnswerError extends Error {
+class AnswerError extends Error {
   /** 0: there was no answer. */
   readonly status: number
 

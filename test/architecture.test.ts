@@ -52,7 +52,6 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@dagrejs/dagre': ['page/pipeline'],
   '@duckdb/node-api': ['lib/store'],
   '@grpc/grpc-js': ['lib/loki/grpc.ts', 'lib/store/push/grpc.ts'],
-  '@lezer/highlight': ['page/editor'],
   fflate: ['lib/admin'],
   '@preact/signals': ['page'],
   '@tanstack/virtual-core': ['page/parts'],

@@ -1,4 +1,4 @@
-/** Serves the page: its document, and the scripts and styles that `npm run build` bundles into `dist/page`. */
+/** Serves the page: its document, and the scripts and styles that `npm run build` bundles into `dist/assets`. */
 import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { text, type Answer, type Request, type Route } from '../net/server/router.ts'
 import { document } from './document.ts'
 
-const FOLDER = new URL('../../page/', import.meta.url)
+const FOLDER = new URL('../../assets/', import.meta.url)
 
 const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',

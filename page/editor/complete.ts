@@ -1,6 +1,8 @@
 /** What may come next in a query: names and values out of the store, functions and parsers out of the grammar. */
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
-import { rangeOperations, vectorOperations, type Token } from '../../lib/logql/syntax/scanner.ts'
+import { rangeFunctions } from '../../lib/logql/metrics/range-functions.ts'
+import { vectorFunctions } from '../../lib/logql/metrics/vector-functions.ts'
+import type { Token } from '../../lib/logql/syntax/scanner.ts'
 import { scanned } from './logql-marks.ts'
 
 /** Where names and values come from. Nothing rejects: what can't be had is an empty list. */
@@ -13,13 +15,13 @@ export interface Vocabulary {
 const OPERATORS = new Set(['=', '!=', '=~', '!~'])
 
 const FUNCTIONS: readonly Completion[] = [
-  ...rangeOperations.map((name) => ({
+  ...Object.keys(rangeFunctions).map((name) => ({
     label: name,
     type: 'function',
     detail: 'over a range',
     apply: `${name}(`,
   })),
-  ...vectorOperations.map((name) => ({
+  ...Object.keys(vectorFunctions).map((name) => ({
     label: name,
     type: 'function',
     detail: 'of series',

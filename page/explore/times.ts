@@ -20,7 +20,7 @@ export function momentOf(text: string, now: number): number | undefined {
   return Number.isNaN(parsed) ? undefined : parsed
 }
 
-export function isRelative(text: string): boolean {
+function isRelative(text: string): boolean {
   return RELATIVE.test(text)
 }
 

@@ -6,7 +6,7 @@ export const notice = signal('')
 
 let clearing: ReturnType<typeof setTimeout> | undefined
 
-export function tell(text: string): void {
+function tell(text: string): void {
   notice.value = text
   clearTimeout(clearing)
   clearing = setTimeout(() => (notice.value = ''), 2500)

@@ -83,7 +83,7 @@ export function parseExpression(text: string, options: { readonly validate?: boo
  *
  * @throws {LogqlError} with the offset where the text stops making sense
  */
-function parseTree(text: string): Expression {
+export function parseTree(text: string): Expression {
   const cursor = cursorOver(text)
   const expression = parseBinary(cursor, 0)
   if (peek(cursor).kind !== 'end') throw unexpected(peek(cursor), 'an operator or the end of the query')

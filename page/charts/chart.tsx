@@ -3,9 +3,16 @@ import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import { theme } from '../theme.ts'
 
-export interface ChartProps {
+/** What uPlot draws, but for its size. */
+export interface Drawing {
   readonly options: Omit<uPlot.Options, 'width' | 'height'>
   readonly data: uPlot.AlignedData
+}
+
+/** Called with the range that was dragged over, in milliseconds since 1970. */
+export type Zoom = (from: number, to: number) => void
+
+interface ChartProps extends Drawing {
   readonly height: number
   readonly label: string
 }
@@ -28,6 +35,16 @@ export function Chart({ options, data, height, label }: ChartProps) {
     }
   }, [options, data, height, colours])
   return <div class="chart" ref={box} role="img" aria-label={label} style={{ minHeight: `${height}px` }} />
+}
+
+/** uPlot's hook for a selection; a click that moved by a hair selects nothing. */
+export function onZoom(zoom: Zoom): (plot: uPlot) => void {
+  return (plot) => {
+    const { left, width } = plot.select
+    if (width < 4) return
+    const at = (x: number): number => Math.round(plot.posToVal(x, 'x') * 1000)
+    if (at(left + width) > at(left)) zoom(at(left), at(left + width))
+  }
 }
 
 /** A colour of the style sheet, as a canvas takes it. */

@@ -1,7 +1,7 @@
 /** The volume of lines over the range; dragging over it asks for that part. */
 import { computed } from '@preact/signals'
-import uPlot from 'uplot'
-import { axes, Chart, colourOf, seriesColour } from '../charts/chart.tsx'
+import { Chart, colourOf, seriesColour } from '../charts/chart.tsx'
+import { stackedBars } from '../charts/stacked-bars.ts'
 import { grouped, short } from '../numbers.ts'
 import { theme } from '../theme.ts'
 import { Item, Menu } from '../parts/menu.tsx'
@@ -12,7 +12,10 @@ import { isLevel, volume, volumeFailure, type Volume } from './volume.ts'
 const chart = computed(() => {
   // The colours are read off the style sheet.
   void theme.value
-  return volume.value === undefined ? undefined : chartOf(volume.value)
+  const now = volume.value
+  if (now === undefined) return undefined
+  const parts = now.parts.map(({ counts }, i) => ({ counts, colour: partColour(now, i) }))
+  return stackedBars({ ...now, parts }, zoom)
 })
 
 export function Histogram() {
@@ -66,46 +69,6 @@ function partColour({ byLevel, parts }: Volume, index: number): string {
   return byLevel ? colourOf(parts[index]!.name) : seriesColour(index)
 }
 
-function chartOf(now: Volume): { options: Omit<uPlot.Options, 'width' | 'height'>; data: uPlot.AlignedData } {
-  const stacked = stack(now)
-  const gap = now.starts.length > 60 ? 1 : 2
-  const bars = uPlot.paths.bars!({ size: [1, Infinity], align: 1, gap })
-  return {
-    // The tallest is drawn first, the others over it.
-    data: [[...now.starts], ...stacked.toReversed()] as uPlot.AlignedData,
-    options: {
-      legend: { show: false },
-      padding: [4, 0, 0, 0],
-      cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
-      scales: {
-        x: { time: true, range: () => [now.starts[0]!, now.starts.at(-1)! + now.seconds] },
-        y: { range: (_plot, _min, max) => [0, max > 0 ? max : 1] },
-      },
-      axes: axes(short),
-      series: [
-        {},
-        ...now.parts
-          .map((_, i) => ({ fill: partColour(now, i), width: 0, paths: bars, points: { show: false } }))
-          .toReversed(),
-      ],
-      hooks: { setSelect: [(plot) => zoom(plot)] },
-    },
-  }
-}
-
-function stack({ parts }: Volume): number[][] {
-  const sums: number[][] = []
-  for (const { counts } of parts) {
-    const below = sums.at(-1)
-    sums.push(counts.map((count, i) => count + (below?.[i] ?? 0)))
-  }
-  return sums
-}
-
-function zoom(plot: uPlot): void {
-  const { left, width } = plot.select
-  if (width < 4) return
-  const from = Math.round(plot.posToVal(left, 'x') * 1000)
-  const to = Math.round(plot.posToVal(left + width, 'x') * 1000)
-  if (to > from) askFor({ from: String(from), to: String(to), live: false })
+function zoom(from: number, to: number): void {
+  askFor({ from: String(from), to: String(to), live: false })
 }

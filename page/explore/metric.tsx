@@ -1,8 +1,8 @@
 /** A metric as lines, bars or a table, with a legend that can single out a series. */
 import { useComputed, useSignal } from '@preact/signals'
-import uPlot from 'uplot'
 import type { MatrixData } from '../../lib/logql/metrics/result.ts'
-import { axes, Chart, colourOf, seriesColour } from '../charts/chart.tsx'
+import { Chart, seriesColour } from '../charts/chart.tsx'
+import { seriesChart } from '../charts/series-chart.ts'
 import { short } from '../numbers.ts'
 import { theme } from '../theme.ts'
 import { visible } from '../text/visible.ts'
@@ -26,8 +26,15 @@ export function Metric() {
   const only = useSignal<string | undefined>(undefined)
   const drawn = useComputed(() => {
     void theme.value
-    const all = (metric.value ?? []).slice(0, MOST_DRAWN)
-    return chartOf(all, only.value, asked.value.shape === 'bars')
+    const series = (metric.value ?? []).slice(0, MOST_DRAWN).map((each, i) => ({
+      name: nameOf(each),
+      values: each.values,
+      colour: seriesColour(i),
+      shown: only.value === undefined || only.value === nameOf(each),
+    }))
+    return seriesChart({ ...range.value, series, bars: asked.value.shape === 'bars' }, (from, to) =>
+      askFor({ from: String(from), to: String(to) }),
+    )
   })
   const series = metric.value ?? []
   const { shape } = asked.value
@@ -139,62 +146,4 @@ function MetricTable({ series }: { series: readonly Series[] }) {
       </tbody>
     </table>
   )
-}
-
-function chartOf(
-  all: readonly Series[],
-  only: string | undefined,
-  bars: boolean,
-): { options: Omit<uPlot.Options, 'width' | 'height'>; data: uPlot.AlignedData } {
-  const times = [...new Set(all.flatMap(({ values }) => values.map(([time]) => time)))].sort((a, b) => a - b)
-  const place = new Map(times.map((time, i) => [time, i]))
-  const rows = all.map(({ values }) => {
-    const row: (number | null)[] = times.map(() => null)
-    for (const [time, value] of values)
-      row[place.get(time)!] = Number.isFinite(Number(value)) ? Number(value) : null
-    return row
-  })
-  const { from, to } = range.value
-  return {
-    data: [times, ...rows] as uPlot.AlignedData,
-    options: {
-      legend: { show: false },
-      padding: [12, 8, 0, 0],
-      cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
-      scales: { x: { time: true, range: () => [from / 1000, to / 1000] }, y: { range: spread } },
-      axes: axes(short),
-      series: [
-        {},
-        ...all.map((each, i) => {
-          const colour = seriesColour(i)
-          return {
-            label: nameOf(each),
-            show: only === undefined || only === nameOf(each),
-            stroke: colour,
-            width: bars ? 0 : 1.5,
-            fill: bars ? colour : undefined,
-            points: { show: times.length < 2, stroke: colour, fill: colourOf('surface') },
-            paths: bars ? uPlot.paths.bars!({ size: [0.8, 40] }) : undefined,
-          }
-        }),
-      ],
-      hooks: {
-        setSelect: [
-          (plot: uPlot) => {
-            const { left, width } = plot.select
-            if (width < 4) return
-            const at = (x: number): string => String(Math.round(plot.posToVal(x, 'x') * 1000))
-            askFor({ from: at(left), to: at(left + width) })
-          },
-        ],
-      },
-    },
-  }
-}
-
-// From zero, with air above, so that heights can be compared.
-function spread(_plot: uPlot, min: number | null, max: number | null): [number, number] {
-  const top = max ?? 1
-  const bottom = Math.min(0, min ?? 0)
-  return [bottom, top === bottom ? bottom + 1 : top + (top - bottom) * 0.06]
 }

@@ -1,18 +1,18 @@
 /**
- * `pipeline()`: Node's own `stream.pipeline` (same errors, same clean-up), after neighbouring stages have been
- * fused into one Node stream.
+ * `pipeline()`: Node's own `stream.pipeline` (same errors, same clean-up), with neighbouring stages fused into one
+ * Node stream.
  */
 import type { PipelineOptions } from 'node:stream'
 import { pipeline as nodePipeline } from 'node:stream/promises'
-import { fusedStages, stageOf } from './component/stage-stream.ts'
+import { fusedStages, isStageStream, isUnused, type StageStream } from './component/stage-stream.ts'
 
 /** A part of a pipeline: any Node stream, a stage's Transform, or anything else Node's pipeline takes. */
 export type PipelinePart = NodeJS.ReadableStream | NodeJS.WritableStream | NodeJS.ReadWriteStream
 
 /**
- * Runs the parts one behind the other and resolves when the last one has finished. Stages that stand next to each
- * other run as one Node stream. Rejects, after destroying all parts, with the first error or, when `signal` is
- * aborted, with an AbortError.
+ * Pipes the parts into each other and resolves when the last one has finished. Neighbouring stages run as one Node
+ * stream. On the first error all parts are destroyed and it rejects with that error, or with an AbortError when
+ * `signal` is aborted.
  *
  * @example
  * await pipeline(fileTail({ path: 'app.log' }), regex({ expression: '(?P<level>\\w+)' }), lokiWriter({ url }))
@@ -27,20 +27,24 @@ export async function pipeline(
   await (options === undefined ? nodePipeline(fused) : nodePipeline(fused, options))
 }
 
-/** The parts with each run of neighbouring stages replaced by one Duplex. */
+/**
+ * The parts with each run of neighbouring stages replaced by one Duplex. The first and the last part stay what they
+ * are, since the caller may write to the one and read from the other; so does a stage that is in use already.
+ */
 export function fuse(parts: readonly PipelinePart[]): PipelinePart[] {
   const fused: PipelinePart[] = []
-  let run: PipelinePart[] = []
+  let run: StageStream[] = []
   const close = (): void => {
     if (run.length === 1) fused.push(run[0]!)
     else if (run.length > 1) fused.push(fusedStages(run))
     run = []
   }
-  for (const part of parts) {
-    if (stageOf(part) === undefined) {
+  for (const [i, part] of parts.entries()) {
+    if (i > 0 && i < parts.length - 1 && isStageStream(part) && isUnused(part)) run.push(part)
+    else {
       close()
       fused.push(part)
-    } else run.push(part)
+    }
   }
   close()
   return fused

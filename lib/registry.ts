@@ -1,9 +1,10 @@
 /** Joins the tables of stages and components; the only file that imports all of them. */
-import type { ComponentDefinition, Context, Stage, StageDefinition } from './component/component.ts'
+import type { ComponentDefinition, Context, Stage, StageDefinition, StageRow } from './component/component.ts'
 import { blame, blamed } from './component/decode.ts'
-import type { Fields, StageSpec } from './component/fields.ts'
+import type { StageSpec } from './component/fields.ts'
 import { componentDefinitions } from './components/index.ts'
 import { composeStages, createStage } from './component/stage.ts'
+import { exposeStages, StageCounts } from './component/stage-counts.ts'
 import * as stages from '../transforms/index.ts'
 
 /** Every component by the name a config uses. */
@@ -16,38 +17,53 @@ export const stageDefinitions: ReadonlyMap<string, StageDefinition> = new Map(
   Object.entries(stages).map(([name, factory]) => [name, factory.definition]),
 )
 
-/** The fields of every stage, for decoding. */
-export const stageFields: ReadonlyMap<string, Fields> = new Map(
-  [...stageDefinitions].map(([name, definition]) => [name, definition.fields]),
-)
-
 /**
- * The stages of blocks, as one. Throws for those that cannot be built: one error, or an AggregateError of all of
- * them, each blamed on the options of its block.
+ * The stages of blocks, as one, counted one by one for `/metrics` and the page. Throws for those that cannot be built:
+ * one error, or an AggregateError of all of them, each blamed on the options of its block.
  */
 export function buildStages(specs: readonly StageSpec[], ctx: Context): Stage {
+  const { stage, rows } = buildInside(specs, ctx, '')
+  if (specs.length > 0) exposeStages(rows, ctx.metrics)
+  return { ...stage, rows }
+}
+
+interface Built {
+  readonly stage: Stage
+  readonly rows: () => readonly StageRow[]
+}
+
+/** `path` is that of the stage around these: `2.match/`. */
+function buildInside(specs: readonly StageSpec[], ctx: Context, path: string): Built {
   const built: Stage[] = []
+  const rows: (() => readonly StageRow[])[] = []
   const errors: unknown[] = []
-  for (const spec of specs) {
+  for (const [i, spec] of specs.entries()) {
+    const counts = new StageCounts(`${path}${i + 1}.${spec.name}`)
+    rows.push(() => [counts.row()])
+    const stages = (inner: readonly StageSpec[]): Stage => {
+      const inside = buildInside(inner, ctx, `${counts.stage}/`)
+      rows.push(inside.rows)
+      return inside.stage
+    }
     try {
-      built.push(createStage(stageDefinitions.get(spec.name)!, spec.options, ctx))
+      built.push(createStage(stageDefinitions.get(spec.name)!, spec.options, { ...ctx, stages }, counts))
     } catch (error) {
       errors.push(...errorsIn(spec, error, ctx))
     }
   }
-  if (errors.length === 0) return composeStages(built)
+  if (errors.length === 0) return { stage: composeStages(built), rows: () => rows.flatMap((each) => each()) }
   for (const stage of built) stage.close?.()
   throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'several stages cannot be built')
 }
 
-// A nesting stage that fails by itself has not looked at its inner stages; their mistakes are told all the same.
+// A nesting stage that fails by itself has not built its inner stages; their mistakes are reported all the same.
 function errorsIn({ options }: StageSpec, error: unknown, ctx: Context): unknown[] {
   if (error instanceof AggregateError) return error.errors as unknown[]
   const errors = [blame(error, options)]
   const inner = options['stage'] as readonly StageSpec[] | undefined
   if (inner === undefined || blamed(error) !== options) return errors
   try {
-    buildStages(inner, ctx).close?.()
+    buildInside(inner, ctx, '').stage.close?.()
   } catch (nested) {
     errors.push(...(nested instanceof AggregateError ? (nested.errors as unknown[]) : [nested]))
   }

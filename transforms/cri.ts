@@ -1,6 +1,6 @@
 /** `stage.cri`: unpacks the lines of container run-times (containerd, CRI-O) and joins the partial ones. */
 import { mergeAcks, type Ack } from '../lib/flow/ack.ts'
-import type { Context, Stage } from '../lib/component/component.ts'
+import type { Stage, StageContext } from '../lib/component/component.ts'
 import type { Entry } from '../lib/flow/entry.ts'
 import { shapeOf } from '../lib/flow/extracted.ts'
 import { flag, integer, optional, unsigned, type OptionsOf } from '../lib/component/fields.ts'
@@ -60,10 +60,12 @@ class Cri implements Stage {
   readonly #options: Options
   readonly #flushed: Counter
   readonly #truncated: Counter
+  readonly #drop: StageContext['drop']
   readonly #partials = new Map<string, PartialLine>()
 
-  constructor(options: Options, ctx: Context) {
+  constructor(options: Options, ctx: StageContext) {
     this.#options = options
+    this.#drop = ctx.drop
     this.#flushed = ctx.metrics.counter(
       'loki_process_cri_partial_lines_flushed_total',
       'A count of partial lines that were flushed prematurely due to the max_partial_lines limit being exceeded',
@@ -91,7 +93,7 @@ class Cri implements Stage {
   }
 
   flush(): Entry[] {
-    for (const { acks } of this.#partials.values()) for (const ack of acks) ack.settle(UNFINISHED)
+    for (const { acks } of this.#partials.values()) for (const ack of acks) this.#drop(ack, UNFINISHED)
     this.#partials.clear()
     return []
   }

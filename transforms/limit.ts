@@ -1,5 +1,5 @@
 /** `stage.limit`: a rate limit, for all entries or per value of a label. */
-import type { Context, EntryFn, Stage } from '../lib/component/component.ts'
+import type { Context, EntryFn, Stage, StageContext } from '../lib/component/component.ts'
 import type { Timer } from '../lib/flow/clock.ts'
 import { keepAlive } from '../lib/flow/keep-alive.ts'
 import type { Entry } from '../lib/flow/entry.ts'
@@ -108,7 +108,7 @@ function limitByLabel({ rate, burst, by_label_name, max_distinct_labels }: Optio
  */
 class WaitingLimit implements Stage {
   readonly #bucket: TokenBucket
-  readonly #ctx: Context
+  readonly #ctx: StageContext
   #held: Entry[] = []
   /** How many of the held ones have their token. */
   #ready = 0
@@ -118,7 +118,7 @@ class WaitingLimit implements Stage {
   /** The clock's timers let the process end, but lines that wait must not be lost with it. */
   #release: (() => void) | undefined
 
-  constructor(bucket: TokenBucket, ctx: Context) {
+  constructor(bucket: TokenBucket, ctx: StageContext) {
     this.#bucket = bucket
     this.#ctx = ctx
   }
@@ -150,7 +150,7 @@ class WaitingLimit implements Stage {
   close(): void {
     this.#rest()
     const reason = dropped('limit_stopped')
-    for (const { ack } of this.#held) if (!ack.replayable) ack.settle(reason)
+    for (const { ack } of this.#held) if (!ack.replayable) this.#ctx.drop(ack, reason)
     this.#held = []
   }
 

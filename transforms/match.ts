@@ -29,6 +29,9 @@ export const match = defineNestingStage({
     pipeline_name: optional(text, '', 'Accepted and ignored.'),
     drop_counter_reason: optional(text, '', 'Reason under which drops are counted; left out: "match_stage".'),
   },
+  explain: {
+    selection: ({ selector, stage }) => ({ selector, stages: stage }),
+  },
   create: (options, ctx): EntryFn | Stage => {
     if (options.selector === '')
       throw badOption('selector', 'expected a selector such as {app="shop"}, found ""')

@@ -68,6 +68,7 @@ export const metrics = defineStage({
   name: 'metrics',
   summary: 'Counts entries and extracted values in metrics of your own.',
   fields: { metric: variants({ counter, gauge, histogram }, 'A metric.') },
+  explain: { metrics: true },
   create: ({ metric }, ctx): Stage => {
     const own: Context = { ...ctx, metrics: ctx.metrics.with({}) }
     const byName = new Map(metric.map((each) => [each.options.name, each]))

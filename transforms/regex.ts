@@ -21,6 +21,7 @@ export const regex = defineStage({
     source: optional(optionalText, undefined, 'Extracted value to match; left out: the line.'),
     labels_from_groups: optional(flag, false, 'Also sets a label for every named group.'),
   },
+  explain: { pattern: ({ expression, source }) => ({ expression, source }) },
   create: ({ expression, source, labels_from_groups }): EntryFn => {
     if (expression === '')
       throw new LogstreamError('BAD_REGEX', 'expected a regular expression, found ""', {

@@ -25,6 +25,7 @@ export const replace = defineStage({
     source: optional(text, '', 'Extracted value to change; left out: the line.'),
     replace: optional(text, '', 'Go template of the new text; left out: the captured text is deleted.'),
   },
+  explain: { pattern: ({ expression, source }) => ({ expression, source }) },
   create: ({ expression, source, replace: body }, ctx): EntryFn => {
     if (expression === '')
       throw new LogstreamError('BAD_REGEX', 'expected a regular expression, found ""', {

@@ -4,7 +4,7 @@
  */
 import type { Value } from '../alloy/value.ts'
 import type { Field, Fields, StageSpec } from '../component/fields.ts'
-import { stageFields } from '../registry.ts'
+import { stageDefinitions } from '../registry.ts'
 import { formatBytes } from '../formats/bytes.ts'
 import { formatDuration } from '../go/duration.ts'
 import { HIDDEN, isSensitive, SENSITIVE_MAPS } from './secrets.ts'
@@ -56,7 +56,7 @@ function describeField(name: string, field: Field, value: unknown): Described[] 
       )
     case 'stages':
       return (value as readonly StageSpec[]).map((spec) =>
-        blockOf(`stage.${spec.name}`, stageFields.get(spec.name) ?? {}, spec.options),
+        blockOf(`stage.${spec.name}`, stageDefinitions.get(spec.name)?.fields ?? {}, spec.options),
       )
   }
 }

@@ -7,7 +7,7 @@ import { parseFile } from '../alloy/parser.ts'
 import type { Range, Source } from '../alloy/source.ts'
 import type { ComponentDefinition } from '../component/component.ts'
 import type { Field, Fields } from '../component/fields.ts'
-import { components, stageFields } from '../registry.ts'
+import { components, stageDefinitions } from '../registry.ts'
 import { configBlocks } from '../run/plan/config-blocks.ts'
 import { HIDDEN, isSensitive, secretRangesInUrls, SENSITIVE_MAPS } from './secrets.ts'
 
@@ -105,7 +105,7 @@ function innerFields(name: string, fields: Fields): Fields {
     case 'variants':
       return (field.variants as Readonly<Record<string, Fields>>)[variant] ?? {}
     case 'stages':
-      return stageFields.get(variant) ?? {}
+      return stageDefinitions.get(variant)?.fields ?? {}
     default:
       return {}
   }

@@ -6,6 +6,7 @@ import type { Duplex, Readable, Writable } from 'node:stream'
 import type { Value } from '../alloy/value.ts'
 import type { Batch } from '../flow/batch.ts'
 import type { Clock } from '../flow/clock.ts'
+import type { Ack } from '../flow/ack.ts'
 import type { Entry } from '../flow/entry.ts'
 import type { Fields, InputOf, Options, OptionsOf, StageSpec } from './fields.ts'
 import type { Ledger } from '../flow/ledger.ts'
@@ -32,6 +33,12 @@ export interface Context {
 
 // ---- stages ----
 
+/** What a stage is given. */
+export interface StageContext extends Context {
+  /** Ends what an entry owes and counts it as dropped here. A function of one entry returns the outcome instead. */
+  readonly drop: (ack: Ack, outcome: Outcome) => void
+}
+
 /**
  * What a stage says of one entry it has looked at: nothing (the entry goes on), an outcome (it ends here), or the
  * entries that go on in its place (each carrying its share of the acknowledgement).
@@ -40,6 +47,18 @@ export type Verdict = Outcome | Entry[] | undefined
 
 /** Looks at one entry, changes it in place. Most stages are just this. */
 export type EntryFn = (entry: Entry) => Verdict
+
+/** What went through one stage so far. A stage that holds entries back has taken more than it gave or dropped. */
+export interface StageRow {
+  /** Its place and name, with those of the stages around it: `2.match/1.json`. */
+  readonly stage: string
+  readonly in: number
+  readonly out: number
+  /** Entries by the reason they ended here. */
+  readonly dropped: Readonly<Record<string, number>>
+  /** Time in its code, with that of its inner stages; extrapolated from one batch in 16. */
+  readonly seconds: number
+}
 
 /** A stage at work. It owns the entries it is given. */
 export interface Stage {
@@ -53,6 +72,8 @@ export interface Stage {
   tick?(): Entry[] | Promise<Entry[]>
   /** Releases what the stage holds (its metrics, open files). Nothing runs afterwards. */
   close?(): void
+  /** What went through the stages that this one is made of, the first one first; set where stages are built. */
+  rows?(): readonly StageRow[]
 }
 
 /** What the author of a stage writes, and `defineStage` takes. */
@@ -63,13 +84,31 @@ export interface StageDeclaration<F extends Fields> {
   readonly summary: string
   readonly fields: F
   readonly stability?: Stability
+  /** Set for what Alloy does not have. */
+  readonly extension?: boolean
+  /** What `logstream explain` can show of it beyond the entry before and after. */
+  readonly explain?: StageInsight<OptionsOf<F>>
   /** Throws `LogstreamError` (with `option`) for options that cannot work. */
-  readonly create: (options: OptionsOf<F>, ctx: Context) => EntryFn | Stage
+  readonly create: (options: OptionsOf<F>, ctx: StageContext) => EntryFn | Stage
 }
 
-/** A declared stage as the rest of the product sees it: `create` takes whatever was decoded with `fields`. */
-export interface StageDefinition<F extends Fields = Fields> extends Omit<StageDeclaration<F>, 'create'> {
-  readonly create: (options: Options, ctx: Context) => EntryFn | Stage
+/** Where to look for the reasons of what a stage does. */
+export interface StageInsight<O> {
+  /** The pattern that must match for the stage to do something, and the extracted value it reads ("": the line). */
+  readonly pattern?: (options: O) => { readonly expression: string; readonly source: string | undefined }
+  /** The selector that picks entries, and the stages that those go through, if any. */
+  readonly selection?: (options: O) => { readonly selector: string; readonly stages: readonly StageSpec[] }
+  /** Whether the stage makes metrics of its own. */
+  readonly metrics?: boolean
+}
+
+/** A declared stage as the rest of the product sees it: its functions take whatever was decoded with `fields`. */
+export interface StageDefinition<F extends Fields = Fields> extends Omit<
+  StageDeclaration<F>,
+  'create' | 'explain'
+> {
+  readonly explain?: StageInsight<Options>
+  readonly create: (options: Options, ctx: StageContext) => EntryFn | Stage
 }
 
 /** How a stage behaves as a Node stream of its own. */

@@ -13,12 +13,19 @@ import { LogstreamError, messageOf } from '../errors.ts'
 import { valueOf } from './js-value.ts'
 import type { AttributeField, BlocksField, Field, Fields, OptionsOf, StageSpec } from './fields.ts'
 
+/** What decoding and the check for extensions need to know of a stage. */
+export interface KnownStage {
+  readonly fields: Fields
+  /** Set for what Alloy does not have. */
+  readonly extension?: boolean
+}
+
 /** What decoding needs to know beyond the block. */
 export interface DecodeEnv {
   readonly source: Source
   readonly scope: Scope
-  /** The fields of every stage, by name without `stage.`. */
-  readonly stages: ReadonlyMap<string, Fields>
+  /** Every stage, by name without `stage.`. */
+  readonly stages: ReadonlyMap<string, KnownStage>
   readonly report: (diagnostic: Diagnostic) => void
   /** Expressions that cannot be evaluated here (they refer to what has failed, or to arguments that nobody gave): left alone. */
   readonly skip?: (expression: Expression) => boolean
@@ -242,7 +249,7 @@ function readBlock(reading: Reading, fields: Fields, statement: Block): void {
     case 'stages':
       return keep(
         reading,
-        decodeBody(statement.body, env.stages.get(variant)!, statement.range, env),
+        decodeBody(statement.body, env.stages.get(variant)!.fields, statement.range, env),
         (options) => {
           const spec = { name: variant, options }
           ;(reading.options[key] as StageSpec[]).push(spec)

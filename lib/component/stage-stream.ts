@@ -1,6 +1,7 @@
 /**
- * A stage as a Node stream. Stages without a clock are fused into one Duplex by stream-chain, so that ten of them
- * cost one hop; those that emit without input (multiline, limit) get a through2 Transform with a timer.
+ * A stage as a Node stream: one hop for any number of stages, which `composeStages` has joined. Those that only answer
+ * to input get a Duplex of stream-chain; those that emit without input (multiline, limit) a through2 Transform with a
+ * timer.
  */
 import type { Duplex, Readable } from 'node:stream'
 import { asStream, flushable, gen, none } from 'stream-chain'
@@ -29,22 +30,58 @@ export type StageInput = Batch | Entry | string | Buffer
 /** Two batches in a queue keep both neighbours busy; more only costs memory. */
 const STREAM_OPTIONS = { objectMode: true, highWaterMark: 2 }
 
-const stagesOfStreams = new WeakMap<object, { readonly stage: Stage; readonly options: StreamOptions }>()
+const STAGE = Symbol('stage')
 
-/** The stage inside a Node stream that a stage factory made and nobody uses yet; `undefined` for other streams. */
-export function stageOf(stream: unknown): Stage | undefined {
-  return typeof stream === 'object' && stream !== null ? stagesOfStreams.get(stream)?.stage : undefined
+/** A Node stream that a stage factory made. */
+export interface StageStream extends Duplex {
+  readonly [STAGE]: {
+    readonly stage: Stage
+    readonly options: StreamOptions
+    /** Whether another stream is piped into it. */
+    readonly isFed: () => boolean
+  }
 }
 
-/** The Node streams of stages (of `stageOf`) as one: it gives what the last one would, by the clock of those that have one. */
-export function fusedStages(streams: readonly object[]): Duplex {
-  const parts = streams.map((stream) => stagesOfStreams.get(stream)!)
+export function isStageStream(stream: unknown): stream is StageStream {
+  return typeof stream === 'object' && stream !== null && STAGE in stream
+}
+
+/** Whether the stream has been left alone since it was made, so that another may do its work unseen. */
+export function isUnused(stream: StageStream): boolean {
+  return (
+    !stream.destroyed &&
+    !stream.writableEnded &&
+    stream.writableLength === 0 &&
+    stream.readableLength === 0 &&
+    stream.readableFlowing === null &&
+    stream.listenerCount('readable') === 0 &&
+    !stream[STAGE].isFed()
+  )
+}
+
+/**
+ * Stage streams as one: it emits what the last one would, by the clock of those that have one. The streams it
+ * replaces take no writes any more; destroying one destroys it.
+ */
+export function fusedStages(streams: readonly StageStream[]): Duplex {
+  const parts = streams.map((stream) => stream[STAGE])
   const last = parts.at(-1)!
   const clocked = parts.find(({ stage }) => stage.tick !== undefined) ?? last
-  return stageStream(
+  const fused = stageStream(
     parts.map(({ stage }) => stage),
     { ...last.options, context: clocked.options.context },
   )
+  const refuse = (): never => {
+    throw new LogstreamError(
+      'BAD_ARGUMENT',
+      'this stage runs inside pipeline(), as one with its neighbours: write to the first part of the pipeline instead',
+    )
+  }
+  for (const stream of streams) {
+    Object.assign(stream, { write: refuse, end: refuse })
+    stream.once('close', () => fused.destroy(stream.errored ?? undefined))
+  }
+  return fused
 }
 
 /** Declares a stage: gives the function that library users call for a Transform, with the definition on it. */
@@ -94,61 +131,52 @@ function specOf(index: number): StageSpec {
 }
 
 function innerStage(name: string, part: Duplex, index: number): Stage {
-  const stage = stageOf(part)
-  if (stage === undefined)
+  if (!isStageStream(part))
     throw new LogstreamError(
       'BAD_ARGUMENT',
       `${name}: inner stage ${index + 1}: expected the Transform of a stage, as labels({ ... }), found another Node stream`,
       { option: 'stage' },
     )
-  return stage
+  return part[STAGE].stage
 }
 
 /** One Duplex that runs the stages in order; they belong to it from here on. */
-export function stageStream(stages: readonly Stage[], options: StreamOptions = {}): Duplex {
+export function stageStream(stages: readonly Stage[], options: StreamOptions = {}): StageStream {
   const stage = composeStages(stages)
   const ctx = options.context ?? libraryContext('stage')
   const intake = createIntake(ctx.clock)
   const wrap = options.batches === false ? unwrapped : (entries: Entry[]): Batch => new Batch(entries)
   const stream =
     stage.tick === undefined
-      ? fusedStream(stages, intake.take, wrap, options.batches === false)
+      ? untimedStream(stage, intake.take, wrap, options.batches === false)
       : clockedStream(stage, ctx, intake.take, wrap)
   intake.watch(stream)
-  stagesOfStreams.set(stream, { stage, options })
-  return stream
+  return Object.assign(stream, { [STAGE]: { stage, options, isFed: intake.isFed } })
 }
 
 const unwrapped = (entries: Entry[]): Entry[] => entries
 
-function fusedStream(
-  stages: readonly Stage[],
+function untimedStream(
+  stage: Stage,
   take: (input: StageInput) => Entry[],
   wrap: (entries: Entry[]) => Batch | Entry[],
   single: boolean,
 ): Duplex {
-  const steps = stages.map((stage) =>
-    flushable(
-      (entries: Entry[] | typeof none) =>
-        entries === none ? flushOf(stage) : ifAny(stage.run(entries as Entry[])),
-      null,
-      () => stage.close?.(),
-    ),
+  const run = flushable(
+    (entries: Entry[] | typeof none) =>
+      entries === none ? flushOf(stage) : ifAny(stage.run(entries as Entry[])),
+    null,
+    () => stage.close?.(),
   )
-  const emit = single
-    ? function* (entries: Entry[]): Generator<Entry> {
-        yield* entries
+  const emit: (entries: unknown) => unknown = single
+    ? function* (entries: unknown) {
+        yield* entries as Entry[]
       }
-    : wrap
+    : (entries) => wrap(entries as Entry[])
   // Not `chain()`: it wraps a second Duplex around this one, with a queue of 16 batches that cannot be made smaller.
-  const stream = asStream(
-    gen(take, ...steps, emit) as (input: StageInput) => unknown,
-    STREAM_OPTIONS,
-  ) as Duplex
+  const stream = asStream(gen(take, run, emit) as (input: StageInput) => unknown, STREAM_OPTIONS) as Duplex
   // stream-chain closes a step on failure only; a clean end closes here.
-  stream.once('end', () => {
-    for (const stage of stages) stage.close?.()
-  })
+  stream.once('end', () => stage.close?.())
   return stream
 }
 
@@ -239,6 +267,7 @@ function clockedStream(
 function createIntake(clock: Clock): {
   take: (input: StageInput) => Entry[]
   watch: (stream: Duplex) => void
+  isFed: () => boolean
 } {
   const stamps = new Stamps(clock)
   const sources = new Set<Readable>()
@@ -257,6 +286,7 @@ function createIntake(clock: Clock): {
       stream.on('pipe', (source: Readable) => sources.add(source))
       stream.on('unpipe', (source: Readable) => sources.delete(source))
     },
+    isFed: () => sources.size > 0,
   }
 }
 

@@ -1,17 +1,28 @@
 /** How the functions that stages are become stages that run: lifting to batches, joining, counting drops. */
 import type { Context, EntryFn, Stage, StageDefinition, Verdict } from './component.ts'
+import type { Ack } from '../flow/ack.ts'
 import type { Entry } from '../flow/entry.ts'
 import type { Options } from './fields.ts'
 import { dropped, type Outcome } from '../flow/outcome.ts'
+import { countedStage, StageCounts } from './stage-counts.ts'
 
-/** A stage from its definition and complete options. */
-export function createStage(definition: StageDefinition, options: Options, ctx: Context): Stage {
-  const made = definition.create(options, ctx)
-  return typeof made === 'function' ? liftEntryFn(made) : made
+/** A stage from its definition and complete options. `counts` learns of everything that goes through it. */
+export function createStage(
+  definition: StageDefinition,
+  options: Options,
+  ctx: Context,
+  counts: StageCounts = new StageCounts(definition.name),
+): Stage {
+  const drop = (ack: Ack, outcome: Outcome): void => {
+    ack.settle(outcome)
+    counts.drop(outcome)
+  }
+  const made = definition.create(options, { ...ctx, drop })
+  return countedStage(typeof made === 'function' ? liftEntryFn(made, counts) : made, counts)
 }
 
-/** A function of one entry as a stage; this loop is where its drops are settled. */
-export function liftEntryFn(fn: EntryFn): Stage {
+/** A function of one entry as a stage; this loop settles its drops. */
+export function liftEntryFn(fn: EntryFn, counts?: StageCounts): Stage {
   return {
     run: (entries) => {
       let kept = 0
@@ -19,8 +30,8 @@ export function liftEntryFn(fn: EntryFn): Stage {
         const entry = entries[i]!
         const verdict = fn(entry)
         if (verdict === undefined) entries[kept++] = entry
-        else if (Array.isArray(verdict)) return withMany(fn, entries, kept, i, verdict)
-        else entry.ack.settle(verdict)
+        else if (Array.isArray(verdict)) return withMany(fn, counts, entries, kept, i, verdict)
+        else end(entry, verdict, counts)
       }
       entries.length = kept
       return entries
@@ -28,8 +39,20 @@ export function liftEntryFn(fn: EntryFn): Stage {
   }
 }
 
+function end(entry: Entry, outcome: Outcome, counts: StageCounts | undefined): void {
+  entry.ack.settle(outcome)
+  counts?.drop(outcome)
+}
+
 // The rest of a batch in which one entry became several: only then is a second array worth its cost.
-function withMany(fn: EntryFn, entries: Entry[], kept: number, at: number, first: Entry[]): Entry[] {
+function withMany(
+  fn: EntryFn,
+  counts: StageCounts | undefined,
+  entries: Entry[],
+  kept: number,
+  at: number,
+  first: Entry[],
+): Entry[] {
   const out = entries.slice(0, kept)
   for (const entry of first) out.push(entry)
   for (let i = at + 1; i < entries.length; i++) {
@@ -37,7 +60,7 @@ function withMany(fn: EntryFn, entries: Entry[], kept: number, at: number, first
     const verdict: Verdict = fn(entry)
     if (verdict === undefined) out.push(entry)
     else if (Array.isArray(verdict)) for (const part of verdict) out.push(part)
-    else entry.ack.settle(verdict)
+    else end(entry, verdict, counts)
   }
   return out
 }

@@ -1,9 +1,9 @@
 /** What each stage of a pipeline did to an entry, and why. */
-import type { Context } from '../component/component.ts'
+import type { Context, StageInsight } from '../component/component.ts'
 import { placeOfOptions } from '../component/decode.ts'
 import type { Entry } from '../flow/entry.ts'
 import { textOf, type ExtractedValue } from '../flow/extracted.ts'
-import type { StageSpec } from '../component/fields.ts'
+import type { Options, StageSpec } from '../component/fields.ts'
 import { positionAt } from '../alloy/source.ts'
 import type { Ack } from '../flow/ack.ts'
 import type { Outcome } from '../flow/outcome.ts'
@@ -96,38 +96,43 @@ async function explainStage(
   ctx: Context,
 ): Promise<{ step: StageStep; next: Entry | undefined }> {
   const before = snapshot(entry)
-  const base = { stage: spec.name, place: placeText(spec), before, ...regexMiss(spec, entry) }
-  if (spec.name === 'match') {
-    const explained = await explainMatch(spec, entry, ctx)
+  const definition = stageDefinitions.get(spec.name)!
+  const insight = definition.explain ?? {}
+  const selection = insight.selection?.(spec.options)
+  const base = {
+    stage: spec.name,
+    place: placeText(spec),
+    before,
+    ...patternMiss(insight, spec, entry),
+    ...(selection === undefined ? {} : { selector: selectorParts(selection.selector, entry) }),
+  }
+  if (selection !== undefined && selection.stages.length > 0) {
+    const explained = await explainInner(selection.selector, selection.stages, entry, ctx)
     if (explained !== undefined) {
-      const { inner, selector, next } = explained
+      const { inner, next } = explained
       const last = inner.at(-1)
       const step = {
         ...base,
         after: next === undefined ? [] : [snapshot(next)],
         outcome: last?.outcome ?? ('passed' as const),
         reason: last?.reason,
-        selector,
         inner,
       }
       return { step, next }
     }
   }
-  const selector =
-    spec.name === 'match' ? { selector: selectorParts(String(spec.options['selector']), entry) } : {}
   const watched = watch(entry)
   const metrics = Metrics.create()
-  const stage = createStage(stageDefinitions.get(spec.name)!, spec.options, { ...ctx, metrics })
+  const stage = createStage(definition, spec.options, { ...ctx, metrics })
   try {
     const out = await stage.run([entry])
     const outcome = out.length > 0 ? 'passed' : watched.outcome === undefined ? 'held' : 'dropped'
     const step: StageStep = {
       ...base,
-      ...selector,
       after: out.map(snapshot),
       outcome,
       reason: watched.outcome?.reason,
-      ...(spec.name === 'metrics' ? { metrics: counted(metrics) } : {}),
+      ...(insight.metrics === true ? { metrics: counted(metrics) } : {}),
     }
     return { step, next: out[0] }
   } finally {
@@ -145,20 +150,18 @@ function counted(metrics: Metrics): string[] {
   )
 }
 
-/** The stages inside of a match that picked the entry; `undefined` where there is nothing inside to look at. */
-async function explainMatch(
-  spec: StageSpec,
+/** What the stages inside did to the entry; `undefined` where the selector did not pick it. */
+async function explainInner(
+  selector: string,
+  specs: readonly StageSpec[],
   entry: Entry,
   ctx: Context,
-): Promise<{ inner: StageStep[]; selector: SelectorPart[]; next: Entry | undefined } | undefined> {
-  const text = String(spec.options['selector'])
-  const selected = compileSelector(text).matches(entry.labels, entry.line)
-  if (!selected || spec.options['action'] === 'drop') return undefined
-  const selector = selectorParts(text, entry)
+): Promise<{ inner: StageStep[]; next: Entry | undefined } | undefined> {
+  if (!compileSelector(selector).matches(entry.labels, entry.line)) return undefined
   entry.extracted.setLabels(entry.labels)
-  const inner = await explainEntry(spec.options['stage'] as readonly StageSpec[], entry, ctx)
+  const inner = await explainEntry(specs, entry, ctx)
   const gone = inner.some(({ outcome }) => outcome !== 'passed')
-  return { inner, selector, next: gone ? undefined : entry }
+  return { inner, next: gone ? undefined : entry }
 }
 
 function selectorParts(text: string, entry: Entry): SelectorPart[] {
@@ -180,10 +183,13 @@ function selectorParts(text: string, entry: Entry): SelectorPart[] {
   ]
 }
 
-function regexMiss(spec: StageSpec, entry: Entry): { regex?: RegexMiss } {
-  if (spec.name !== 'regex' && spec.name !== 'replace') return {}
-  const pattern = String(spec.options['expression'])
-  const source = spec.options['source'] as string | undefined
+function patternMiss(
+  { pattern: patternOf }: StageInsight<Options>,
+  spec: StageSpec,
+  entry: Entry,
+): { regex?: RegexMiss } {
+  if (patternOf === undefined) return {}
+  const { expression: pattern, source } = patternOf(spec.options)
   const subject = source === undefined || source === '' ? entry.line : textOf(entry.extracted.get(source))
   if (subject === undefined || compile(pattern).test(subject)) return {}
   return { regex: { pattern, subject, progress: regexProgress(pattern, subject) } }

@@ -17,6 +17,11 @@ export function isInternal(family: FamilySnapshot): boolean {
   return INTERNAL.has(family.name) || family.name.startsWith('logstream_')
 }
 
+/** Counts per stage hold times, which no test can expect. */
+export function isPerStage(family: FamilySnapshot): boolean {
+  return family.name.startsWith('logstream_stage_')
+}
+
 /**
  * Families sorted by name; inside of one by the number of labels first, then by label values, as client_golang
  * does. The buckets of a histogram stay together in the order they were given.

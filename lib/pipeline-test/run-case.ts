@@ -17,7 +17,7 @@ import { Metrics } from '../telemetry/metrics.ts'
 import { formatRfc3339Nano, parseRfc3339 } from '../go/rfc3339.ts'
 import { casePipeline, type CasePipeline, type PipelineEnv } from './case-pipeline.ts'
 import type { TestCase, TestEntry } from './case.ts'
-import { isInternal, metricsText } from './metrics-text.ts'
+import { isInternal, isPerStage, metricsText } from './metrics-text.ts'
 
 /** What a pipeline made of the input. */
 export interface CaseResult {
@@ -93,7 +93,7 @@ async function runStage(stage: Stage, input: readonly TestEntry[], ctx: Context)
   return {
     entries,
     metrics: metricsText(families.filter((family) => !isInternal(family))),
-    internal_metrics: metricsText(families.filter((family) => isInternal(family))),
+    internal_metrics: metricsText(families.filter((family) => isInternal(family) && !isPerStage(family))),
     ledger:
       ctx.ledger.inFlight === 0
         ? ''

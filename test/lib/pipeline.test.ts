@@ -68,7 +68,11 @@ void t.test('neighbouring stages become one Node stream, others stay', (tap) => 
     [fused[0] === source, fused[2] === middle, fused[3] === c, fused[4] === sink],
     [true, true, true, true],
   )
-  tap.equal(fuse([a!, b!, d!]).length, 1)
+  tap.same(
+    fuse([a!, b!, d!]),
+    [a, b, d],
+    'the ends belong to the caller, who may write to one and read from the other',
+  )
   tap.same(fuse([]), [])
   tap.end()
 })
@@ -142,4 +146,51 @@ void t.test('takes an AbortSignal', async (tap) => {
   abort.abort()
   await tap.rejects(done, { name: 'AbortError' })
   tap.same([source.destroyed, sink.destroyed], [true, true])
+})
+
+void t.test('what is written to the first stage goes through all of them', async (tap) => {
+  const seen: string[] = []
+  const first = mark({ text: '1' })
+  first.write('early')
+  const done = pipeline(first, mark({ text: '2' }), mark({ text: '3' }), lines(seen))
+  first.write('late')
+  first.end()
+  await done
+  tap.same(seen, ['early123', 'late123'])
+})
+
+void t.test('the last stage can be read from', async (tap) => {
+  const seen: string[] = []
+  const last = mark({ text: '3' }, { batches: false })
+  last.on('data', ({ line }: Entry) => seen.push(line))
+  await pipeline(Readable.from(['a', 'b']), mark({ text: '1' }), mark({ text: '2' }), last)
+  tap.same(seen, ['a123', 'b123'])
+})
+
+void t.test('a stage that already holds lines, or that others listen to, stays as it is', async (tap) => {
+  const seen: string[] = []
+  const heard: string[] = []
+  const [holding, heardOf] = [mark({ text: '2' }), mark({ text: '3' })]
+  holding.write('x')
+  heardOf.on('data', (batch: Batch) => heard.push(...batch.peek().map(({ line }) => line)))
+  const sink = lines(seen)
+  await pipeline(Readable.from(['a']), mark({ text: '1' }), holding, heardOf, mark({ text: '4' }), sink)
+  tap.same(
+    [seen.sort(), heard.sort()],
+    [
+      ['a1234', 'x234'],
+      ['a123', 'x23'],
+    ],
+  )
+})
+
+void t.test('a stage that was fused away refuses to be written to', async (tap) => {
+  const seen: string[] = []
+  const middle = mark({ text: '2' })
+  const source = new PassThrough({ objectMode: true })
+  const done = pipeline(source, mark({ text: '1' }), middle, lines(seen))
+  tap.throws(() => middle.write('x'), { code: 'BAD_ARGUMENT', message: /write to the first part/ })
+  source.end('a')
+  await done
+  tap.same(seen, ['a12'])
 })

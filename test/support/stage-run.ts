@@ -1,7 +1,7 @@
 /** What tests of single stages need: a context with a clock of its own, entries that owe, and the account of them. */
 import { AckTracker } from '../../lib/flow/ack-tracker.ts'
 import type { Ack } from '../../lib/flow/ack.ts'
-import type { Context, Stage, StageDefinition } from '../../lib/component/component.ts'
+import type { Stage, StageContext, StageDefinition } from '../../lib/component/component.ts'
 import { decodeInput } from '../../lib/component/decode.ts'
 import { Entry } from '../../lib/flow/entry.ts'
 import type { Fields, InputOf } from '../../lib/component/fields.ts'
@@ -19,13 +19,13 @@ import { StepClock } from './step-clock.ts'
 export class Bench {
   readonly clock = new StepClock()
   readonly ledger = new Ledger()
-  readonly ctx: Context
+  readonly ctx: StageContext
   readonly #tracker: AckTracker<number>
 
   constructor() {
     const { clock, ledger } = this
     this.#tracker = new AckTracker<number>({ ledger, replayable: false, onAdvance: () => {} })
-    const ctx: Context = {
+    const ctx: StageContext = {
       id: 'loki.process.test',
       log: SILENT,
       metrics: Metrics.create(),
@@ -33,6 +33,7 @@ export class Bench {
       ledger,
       dataDir: undefined,
       stages: (specs) => buildStages(specs, ctx),
+      drop: (ack, outcome) => ack.settle(outcome),
     }
     this.ctx = ctx
   }

@@ -25,7 +25,8 @@ export const lokiProcess = defineComponent({
   },
   exports: { receiver: 'Takes entries to be processed.' },
   create: (options, ctx) => {
-    const stream = stageStream(processStages(ctx.stages(options.stage)), { context: ctx })
-    return { output: stream, input: stream }
+    const inner = ctx.stages(options.stage)
+    const stream = stageStream(processStages(inner), { context: ctx })
+    return { output: stream, input: stream, status: () => ({ stages: inner.rows?.() ?? [] }) }
   },
 })

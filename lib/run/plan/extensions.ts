@@ -3,8 +3,8 @@ import type { Block } from '../../alloy/ast.ts'
 import { errorAt, type Diagnostic } from '../../alloy/diagnostic.ts'
 import type { Source } from '../../alloy/source.ts'
 import type { ComponentDefinition } from '../../component/component.ts'
-import { placeOfOptions } from '../../component/decode.ts'
-import type { Field, Fields, StageSpec } from '../../component/fields.ts'
+import { placeOfOptions, type KnownStage } from '../../component/decode.ts'
+import type { Field, Fields, StagesField, StageSpec } from '../../component/fields.ts'
 
 /** What Alloy does not have of a component; without `options`, which could not be decoded, only the component as such. */
 export function notInAlloy(
@@ -12,7 +12,7 @@ export function notInAlloy(
   source: Source,
   { name, fields, extension }: ComponentDefinition,
   options: Readonly<Record<string, unknown>> | undefined,
-  stages: ReadonlyMap<string, Fields>,
+  stages: ReadonlyMap<string, KnownStage>,
 ): Diagnostic[] {
   if (extension === true) return [errorAt(source, block.nameRange, alloyLacks(name))]
   return options === undefined ? [] : extensionsIn(options, fields, stages)
@@ -22,17 +22,22 @@ export function notInAlloy(
 function extensionsIn(
   options: Readonly<Record<string, unknown>>,
   fields: Fields,
-  stages: ReadonlyMap<string, Fields>,
+  stages: ReadonlyMap<string, KnownStage>,
 ): Diagnostic[] {
   return Object.entries(fields).flatMap(([name, field]) => {
     const value = options[name]
+    if (field.kind === 'stages')
+      return (value as readonly StageSpec[]).flatMap((stage) => stageExtensions(stage, stages))
     if (isExtension(field, value)) return lacking(options, name, field)
     return nested(field, value).flatMap(({ fields: inner, options: each }) =>
       extensionsIn(each, inner, stages),
     )
   })
 
-  function nested(field: Field, value: unknown): { fields: Fields; options: Record<string, unknown> }[] {
+  function nested(
+    field: Exclude<Field, StagesField>,
+    value: unknown,
+  ): { fields: Fields; options: Record<string, unknown> }[] {
     type Options = Record<string, unknown>
     if (value === undefined) return []
     switch (field.kind) {
@@ -47,13 +52,19 @@ function extensionsIn(
           fields: (field.variants as Readonly<Record<string, Fields>>)[each.variant]!,
           options: each.options,
         }))
-      case 'stages':
-        return (value as StageSpec[]).map((each) => ({
-          fields: stages.get(each.name) ?? {},
-          options: each.options,
-        }))
     }
   }
+}
+
+function stageExtensions(
+  { name, options }: StageSpec,
+  stages: ReadonlyMap<string, KnownStage>,
+): Diagnostic[] {
+  const known = stages.get(name)
+  const place = placeOfOptions(options)
+  if (known?.extension === true && place !== undefined)
+    return [errorAt(place.source, place.range, alloyLacks(`stage.${name}`))]
+  return extensionsIn(options, known?.fields ?? {}, stages)
 }
 
 function isExtension(field: Field, value: unknown): boolean {

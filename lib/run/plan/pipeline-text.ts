@@ -6,7 +6,7 @@ import type { Source } from '../../alloy/source.ts'
 import type { Value } from '../../alloy/value.ts'
 import { decodeBody } from '../../component/decode.ts'
 import { stages, type StageSpec } from '../../component/fields.ts'
-import { stageFields } from '../../registry.ts'
+import { stageDefinitions } from '../../registry.ts'
 
 export interface PipelineText {
   readonly specs: readonly StageSpec[]
@@ -22,7 +22,7 @@ export function readPipeline(source: Source, stdlib: ReadonlyMap<string, Value>)
   const env = {
     source,
     scope: scopeOf(stdlib),
-    stages: stageFields,
+    stages: stageDefinitions,
     report: (found: Diagnostic) => void diagnostics.push(found),
   }
   const range = { start: 0, end: source.text.length }

@@ -8,7 +8,7 @@ import type {
   Receiver,
   Stability,
 } from '../../component/component.ts'
-import type { Fields } from '../../component/fields.ts'
+import type { KnownStage } from '../../component/decode.ts'
 import type { WatchSettings } from '../../disk/watch-file.ts'
 import type { Fetches } from './fetcher.ts'
 import type { ModuleFiles } from '../modules/imports.ts'
@@ -50,7 +50,7 @@ export interface Running {
 
 export interface PlanEnv {
   readonly components: ReadonlyMap<string, ComponentDefinition>
-  readonly stageFields: ReadonlyMap<string, Fields>
+  readonly stages: ReadonlyMap<string, KnownStage>
   readonly stability: Stability
   readonly stdlib: ReadonlyMap<string, Value>
   readonly files: ModuleFiles

@@ -163,7 +163,7 @@ class Planner {
     return {
       source: frame.body.source,
       scope: this.#valueScope(frame),
-      stages: this.#env.stageFields,
+      stages: this.#env.stages,
       report: this.#report,
       skip: (expression) => isUnknown(frame, expression, this.#env.stdlib),
     }
@@ -188,13 +188,7 @@ class Planner {
     const decoded = new Set<StageSpec>()
     const options = this.#decode(frame, node.block, definition.fields, decoded)
     if (this.#env.alloyOnly === true)
-      for (const found of notInAlloy(
-        node.block,
-        frame.body.source,
-        definition,
-        options,
-        this.#env.stageFields,
-      ))
+      for (const found of notInAlloy(node.block, frame.body.source, definition, options, this.#env.stages))
         this.#report(found)
     const built =
       options === undefined || isPartial(options) || frame.check

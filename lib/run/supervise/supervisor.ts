@@ -13,7 +13,7 @@ import type { WatchSettings } from '../../disk/watch-file.ts'
 import type { Entry } from '../../flow/entry.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
 import { Ledger } from '../../flow/ledger.ts'
-import { buildStages, components, stageFields } from '../../registry.ts'
+import { buildStages, components, stageDefinitions } from '../../registry.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { Metrics } from '../../telemetry/metrics.ts'
 import { detailsOf, infoOf, type ComponentDetails, type ComponentInfo } from './component-info.ts'
@@ -280,7 +280,7 @@ export class Supervisor {
     const { files, stability, stdlib } = this.#options
     return {
       components: this.#definitions,
-      stageFields,
+      stages: stageDefinitions,
       stability,
       files,
       fetches: this.#fetcher,

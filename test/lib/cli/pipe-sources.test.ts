@@ -1,9 +1,9 @@
 import t, { type Test } from 'tap'
 import { pipeSources, type PipeSources } from '../../../lib/cli/pipe-sources.ts'
-import type { Component, ComponentContext } from '../../../lib/component/component.ts'
+import type { Component } from '../../../lib/component/component.ts'
 import type { Options } from '../../../lib/component/fields.ts'
 import { componentDefinitions } from '../../../lib/components/index.ts'
-import { Bench } from '../../support/stage-run.ts'
+import { ComponentBench } from '../../support/component-run.ts'
 
 interface Harness {
   readonly stand: PipeSources
@@ -16,7 +16,7 @@ const STDIN: Component = { exports: new Map() }
 
 function harness(extra: Record<string, string> = {}): Harness {
   const made = new Map<string, Record<string, string>>()
-  const { ctx } = new Bench()
+  const { context: ctx } = new ComponentBench()
   const stand = pipeSources(
     componentDefinitions,
     (labels, { id }) => {
@@ -26,7 +26,7 @@ function harness(extra: Record<string, string> = {}): Harness {
     new Map(Object.entries(extra)),
   )
   const create: Harness['create'] = (name, id, options) =>
-    stand.substitutes.find((each) => each.name === name)!.create(options, { ...ctx, id } as ComponentContext)
+    stand.substitutes.find((each) => each.name === name)!.create(options, { ...ctx, id })
   return { stand, made, create }
 }
 

@@ -3,17 +3,16 @@ import { Writable } from 'node:stream'
 import t from 'tap'
 import { Batch } from '../../../lib/flow/batch.ts'
 import { mayColour, printing } from '../../../lib/cli/print-sink.ts'
-import type { ComponentContext } from '../../../lib/component/component.ts'
 import { components } from '../../../lib/registry.ts'
 import { fakeIo } from '../../support/fake-io.ts'
-import { Bench } from '../../support/stage-run.ts'
+import { ComponentBench } from '../../support/component-run.ts'
 
 const write = components.get('loki.write')!
 
 async function print(stdout: Writable, json: boolean): Promise<Record<string, number>> {
-  const bench = new Bench()
+  const bench = new ComponentBench()
   const definition = printing(write, stdout, { json, colour: false })
-  const { input } = definition.create({}, bench.ctx as ComponentContext)
+  const { input } = definition.create({}, bench.context)
   const entry = bench.entry('a "line"', { b: 'c' })
   entry.structuredMetadata = [['trace', '1']]
   input!.write(new Batch([entry, bench.entry('plain')]))

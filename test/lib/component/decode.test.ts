@@ -14,6 +14,7 @@ import {
   diagnosticsFor,
   isPartial,
   placeOfOptions,
+  type KnownStage,
 } from '../../../lib/component/decode.ts'
 import { LogstreamError } from '../../../lib/errors.ts'
 import * as f from '../../../lib/component/fields.ts'
@@ -36,9 +37,9 @@ const fields = {
   stage: f.stages('Stages.'),
 }
 
-const stages: ReadonlyMap<string, f.Fields> = new Map<string, f.Fields>([
-  ['drop', { reason: f.optional(f.text, '', 'Reason.') }],
-  ['match', { selector: f.required(f.text, 'Selector.'), stage: f.stages('Inner.') }],
+const stages = new Map<string, KnownStage>([
+  ['drop', { fields: { reason: f.optional(f.text, '', 'Reason.') } }],
+  ['match', { fields: { selector: f.required(f.text, 'Selector.'), stage: f.stages('Inner.') } }],
 ])
 
 function decode<F extends f.Fields>(

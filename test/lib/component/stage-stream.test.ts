@@ -13,7 +13,13 @@ import { optional, required, stages, text } from '../../../lib/component/fields.
 import { EMPTY_LABELS } from '../../../lib/flow/labels.ts'
 import { Ledger } from '../../../lib/flow/ledger.ts'
 import { DELIVERED, dropped } from '../../../lib/flow/outcome.ts'
-import { defineNestingStage, defineStage, stageOf, stageStream } from '../../../lib/component/stage-stream.ts'
+import {
+  defineNestingStage,
+  defineStage,
+  fusedStages,
+  isStageStream,
+  stageStream,
+} from '../../../lib/component/stage-stream.ts'
 import { StepClock } from '../../support/step-clock.ts'
 
 const DROPPED = dropped('test')
@@ -149,7 +155,7 @@ void t.test('a slow Writable holds the source back', async (tap) => {
       setImmediate(done)
     },
   })
-  const fused = stageStream([1, 2, 3].map(() => stageOf(mark({ text: '.' }))!))
+  const fused = fusedStages([1, 2, 3].map(() => mark({ text: '.' })).filter(isStageStream))
   await pipeline(source, mark({ text: '.' }), fused, clocked(libraryContext('t')).stream, sink)
   tap.equal(written, 200)
   tap.ok(most <= 14, `at most ${most} batches were on their way`)
@@ -294,8 +300,8 @@ void t.test('inner stages are passed as Transforms', async (tap) => {
 
 void t.test('a factory carries its definition and checks its options', (tap) => {
   tap.equal(mark.definition.name, 'mark')
-  tap.ok(stageOf(mark({ text: 'x' })) !== undefined)
-  tap.same([stageOf(new PassThrough()), stageOf(undefined), stageOf('x')], [undefined, undefined, undefined])
+  tap.ok(isStageStream(mark({ text: 'x' })))
+  tap.same([new PassThrough(), undefined, 'x'].filter(isStageStream), [])
   // @ts-expect-error -- a mistake that JavaScript callers can make
   tap.throws(() => mark({}), { code: 'BAD_ARGUMENT', message: /stage\.mark.*"text".*missing/ })
   // @ts-expect-error -- and another

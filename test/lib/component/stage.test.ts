@@ -190,5 +190,6 @@ void t.test('drops are counted where dashboards look, under their reason', async
   tap.same(ledger.rows(), [{ state: 'dropped', reason: 'because', units: 2 }])
   tap.match(await ctx.metrics.exposition(), /^loki_process_dropped_lines_total\{reason="because"\} 2$/m)
   const made: Stage = { run: (given) => given }
-  tap.equal(createStage({ name: 't', summary: '', fields: {}, create: () => made }, {}, ctx), made)
+  const object = createStage({ name: 't', summary: '', fields: {}, create: () => made }, {}, ctx)
+  tap.equal(object.run(entries), entries, 'a stage object runs as it is')
 })

@@ -1,5 +1,12 @@
 /** What Alloy does not have is a mistake on demand only, wherever it stands. */
 import t from 'tap'
+import { placeOf } from '../../../../lib/alloy/diagnostic.ts'
+import { scopeOf } from '../../../../lib/alloy/evaluate.ts'
+import { parseFile } from '../../../../lib/alloy/parser.ts'
+import { defineComponent } from '../../../../lib/component/component.ts'
+import { decodeBody, type DecodeEnv, type KnownStage } from '../../../../lib/component/decode.ts'
+import { stages } from '../../../../lib/component/fields.ts'
+import { notInAlloy } from '../../../../lib/run/plan/extensions.ts'
 import { supervised } from '../../../support/supervised.ts'
 
 const CONFIG = `
@@ -31,4 +38,35 @@ void t.test('with --alloy each is told at its place', async (t) => {
 
 void t.test('without it they are good', async (t) => {
   t.same(await supervised(t).check(CONFIG), [])
+})
+
+void t.test('an own stage is an extension wherever it is nested', (t) => {
+  const fields = { stage: stages('Stages.') }
+  const known = new Map<string, KnownStage>([
+    ['shout', { fields: {}, extension: true }],
+    ['match', { fields }],
+    ['docker', { fields: {} }],
+  ])
+  const source = {
+    name: 'c',
+    text: 'stage.docker { }\nstage.match {\n  stage.shout { }\n}\nstage.shout { }\n',
+  }
+  const { file } = parseFile(source)
+  const env: DecodeEnv = { source, scope: scopeOf(new Map()), stages: known, report: () => {} }
+  const range = { start: 0, end: source.text.length }
+  const [block] = file.body.filter((each) => each.kind === 'block')
+  const options = decodeBody(file.body, fields, range, env)
+  const definition = defineComponent({
+    name: 'test.x',
+    summary: 'Test.',
+    stability: 'experimental',
+    fields,
+    exports: {},
+    create: () => ({}),
+  })
+  t.match(
+    notInAlloy(block!, source, definition, options, known).map((each) => `${placeOf(each)} ${each.message}`),
+    [/^c:3:3 Alloy does not have stage\.shout/, /^c:5:1 Alloy does not have stage\.shout/],
+  )
+  t.end()
 })

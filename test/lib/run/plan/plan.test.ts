@@ -30,7 +30,7 @@ function planOf(text: string, files: Readonly<Record<string, string>> = {}): Pla
     { statements: file.body, source, modulePath: '/etc', place: 'root' },
     {
       components,
-      stageFields: new Map(),
+      stages: new Map(),
       stability: 'generally-available',
       stdlib: standardLibrary({
         stability: 'generally-available',

@@ -1,6 +1,6 @@
 /** Joins the tables of stages and components; the only file that imports all of them. */
 import type { ComponentDefinition, Context, Stage, StageDefinition, StageRow } from './component/component.ts'
-import { blame, blamed } from './component/decode.ts'
+import { blame, blamed } from './component/origin.ts'
 import type { StageSpec } from './component/fields.ts'
 import { componentDefinitions } from './components/index.ts'
 import { composeStages, createStage } from './component/stage.ts'

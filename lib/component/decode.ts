@@ -10,6 +10,7 @@ import { nearest } from '../alloy/nearest.ts'
 import type { Range, Source } from '../alloy/source.ts'
 import { ValueError, type Value } from '../alloy/value.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
+import { isPartial, placeOfOptions, setOrigin } from './origin.ts'
 import { valueOf } from './js-value.ts'
 import type { AttributeField, BlocksField, Field, Fields, OptionsOf, StageSpec } from './fields.ts'
 
@@ -31,23 +32,6 @@ export interface DecodeEnv {
   readonly skip?: (expression: Expression) => boolean
   /** Hears of each stage block that was decoded, also inside of one that was not. */
   readonly decodedStage?: (spec: StageSpec) => void
-}
-
-/** Where options were written, for errors that show only when the component is built. */
-interface Places {
-  readonly source: Source
-  readonly range: Range
-  readonly attributes: ReadonlyMap<string, Range>
-}
-
-const places = new WeakMap<object, Places>()
-
-/** Options in which an expression was left alone: there are defaults where nobody knows the values. */
-const partial = new WeakSet<object>()
-
-/** Whether expressions of these options were skipped, so that nothing should be built of them. */
-export function isPartial(options: object): boolean {
-  return partial.has(options)
 }
 
 /** A block or body being read: what was written in it, and whether something in it was wrong. */
@@ -81,53 +65,18 @@ export function decodeBody<F extends Fields>(
   }
   for (const [name, field] of Object.entries(fields)) checkRequired(reading, name, field)
   if (reading.failed) return undefined
-  if (reading.skipped) partial.add(reading.options)
-  places.set(reading.options, { source: env.source, range, attributes: reading.attributes })
+  setOrigin(reading.options, {
+    source: env.source,
+    range,
+    attributes: reading.attributes,
+    partial: reading.skipped,
+  })
   return reading.options as OptionsOf<F>
 }
 
 /** The options of an empty body, whether or not all required ones are there. */
 export function defaultsOf<F extends Fields>(fields: F): OptionsOf<F> {
   return absentOptions(fields) as OptionsOf<F>
-}
-
-/** Where the options, or the named one of them, were written; `undefined` for options from JS. */
-export function placeOfOptions(options: object, name?: string): { source: Source; range: Range } | undefined {
-  const place = places.get(options)
-  if (place === undefined) return undefined
-  return {
-    source: place.source,
-    range: (name === undefined ? undefined : place.attributes.get(name)) ?? place.range,
-  }
-}
-
-const blamedOptions = new WeakMap<object, object>()
-
-/** Notes which options made an error, for `diagnosticsFor`; the innermost note stays. Gives the error. */
-export function blame(error: unknown, options: object): unknown {
-  if (typeof error === 'object' && error !== null && !blamedOptions.has(error))
-    blamedOptions.set(error, options)
-  return error
-}
-
-/** The options that `blame` noted for an error. */
-export function blamed(error: unknown): object | undefined {
-  return typeof error === 'object' && error !== null ? blamedOptions.get(error) : undefined
-}
-
-/** Diagnostics for what building something from `options` threw: an error, or an AggregateError of several. */
-export function diagnosticsFor(
-  error: unknown,
-  options: object,
-  fallback: { source: Source; range: Range },
-): Diagnostic[] {
-  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error]
-  return errors.map((each) => {
-    const subject = blamed(each) ?? options
-    const option = each instanceof LogstreamError ? each.option : undefined
-    const { source, range } = placeOfOptions(subject, option) ?? fallback
-    return errorAt(source, range, messageOf(each))
-  })
 }
 
 function absentOptions(fields: Fields): Record<string, unknown> {

@@ -1,6 +1,6 @@
 /** What each stage of a pipeline did to an entry, and why. */
 import type { Context, StageInsight } from '../component/component.ts'
-import { placeOfOptions } from '../component/decode.ts'
+import { placeOfOptions } from '../component/origin.ts'
 import type { Entry } from '../flow/entry.ts'
 import { textOf, type ExtractedValue } from '../flow/extracted.ts'
 import type { Options, StageSpec } from '../component/fields.ts'

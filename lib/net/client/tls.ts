@@ -1,6 +1,6 @@
 /** `tls_config` of a client, as Node's TLS and gRPC take it. Files are read once, when the component is built. */
 import type { SecureVersion } from 'node:tls'
-import { blame } from '../../component/decode.ts'
+import { blame } from '../../component/origin.ts'
 import { LogstreamError } from '../../errors.ts'
 import { TLS_VERSIONS } from '../../go/tls-names.ts'
 import { readPem } from '../pem.ts'

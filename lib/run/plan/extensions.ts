@@ -3,7 +3,8 @@ import type { Block } from '../../alloy/ast.ts'
 import { errorAt, type Diagnostic } from '../../alloy/diagnostic.ts'
 import type { Source } from '../../alloy/source.ts'
 import type { ComponentDefinition } from '../../component/component.ts'
-import { placeOfOptions, type KnownStage } from '../../component/decode.ts'
+import { type KnownStage } from '../../component/decode.ts'
+import { placeOfOptions } from '../../component/origin.ts'
 import type { Field, Fields, StagesField, StageSpec } from '../../component/fields.ts'
 
 /** What Alloy does not have of a component; without `options`, which could not be decoded, only the component as such. */

@@ -1,6 +1,6 @@
 /** Stages of a component that is not built: they are tried alone, since a newcomer should hear of all mistakes at once. */
 import type { Diagnostic } from '../../alloy/diagnostic.ts'
-import { diagnosticsFor } from '../../component/decode.ts'
+import { diagnosticsFor } from '../../component/origin.ts'
 import type { StageSpec } from '../../component/fields.ts'
 import type { ModuleFrame } from './frame.ts'
 import type { BodyNode } from './module-body.ts'

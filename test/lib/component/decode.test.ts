@@ -5,17 +5,8 @@ import { scopeOf } from '../../../lib/alloy/evaluate.ts'
 import { parseFile } from '../../../lib/alloy/parser.ts'
 import { references } from '../../../lib/alloy/references.ts'
 import type { Value } from '../../../lib/alloy/value.ts'
-import {
-  blame,
-  blamed,
-  decodeBody,
-  decodeInput,
-  defaultsOf,
-  diagnosticsFor,
-  isPartial,
-  placeOfOptions,
-  type KnownStage,
-} from '../../../lib/component/decode.ts'
+import { decodeBody, decodeInput, defaultsOf, type KnownStage } from '../../../lib/component/decode.ts'
+import { blame, blamed, diagnosticsFor, isPartial, placeOfOptions } from '../../../lib/component/origin.ts'
 import { LogstreamError } from '../../../lib/errors.ts'
 import * as f from '../../../lib/component/fields.ts'
 

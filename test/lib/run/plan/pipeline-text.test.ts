@@ -1,5 +1,5 @@
 import t from 'tap'
-import { placeOfOptions } from '../../../../lib/component/decode.ts'
+import { placeOfOptions } from '../../../../lib/component/origin.ts'
 import { readPipeline } from '../../../../lib/run/plan/pipeline-text.ts'
 
 void t.test('the stages of a block body, with their places', (tap) => {

@@ -9,6 +9,7 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { lockFirst, type FolderLock } from '../disk/folder-lock.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
+import { LongTexts } from './long-texts.ts'
 
 /** The package's module, handed on so that nothing else loads it. */
 export type DuckDB = typeof duckdb
@@ -54,14 +55,24 @@ export async function loadDuckDB(
 export class Database {
   readonly duckdb: DuckDB
   readonly path: string
-  readonly #instance: DuckDBInstance
+  readonly long: LongTexts
+  readonly #options: DatabaseOptions
   readonly #lock: FolderLock
-  readonly #idle: DuckDBConnection[] = []
+  #instance: DuckDBInstance
+  #idle: DuckDBConnection[] = []
   readonly #open = new Set<DuckDBConnection>()
 
-  private constructor(duckdb: DuckDB, path: string, instance: DuckDBInstance, lock: FolderLock) {
+  private constructor(
+    duckdb: DuckDB,
+    options: DatabaseOptions,
+    long: LongTexts,
+    instance: DuckDBInstance,
+    lock: FolderLock,
+  ) {
     this.duckdb = duckdb
-    this.path = path
+    this.path = options.path
+    this.long = long
+    this.#options = options
     this.#instance = instance
     this.#lock = lock
   }
@@ -75,15 +86,40 @@ export class Database {
     const lock = await lockFolder(options.path)
     try {
       const instance = await openFile(duckdb, options)
-      const database = new Database(duckdb, options.path, instance, lock)
-      await database.use(async (connection) => {
-        for (const statement of [...safeguards(options.path), ...SCHEMA]) await connection.run(statement)
-      })
+      const long = await LongTexts.open(options.path, options.log)
+      const database = new Database(duckdb, options, long, instance, lock)
+      await database.#prepare()
       return database
     } catch (error) {
       await lock.release()
       throw error
     }
+  }
+
+  /**
+   * Opens the file anew after DuckDB has given it up, as it does when a checkpoint fails. Connections from before are
+   * closed. Throws as `open` does.
+   */
+  async reopen(): Promise<void> {
+    this.#closeAll()
+    this.#instance = await openFile(this.duckdb, this.#options)
+    await this.#prepare()
+  }
+
+  async #prepare(): Promise<void> {
+    await this.use(async (connection) => {
+      for (const statement of [...safeguards(this.path), ...SCHEMA]) await connection.run(statement)
+    })
+  }
+
+  #closeAll(): void {
+    for (const connection of this.#open) {
+      connection.interrupt()
+      connection.closeSync()
+    }
+    this.#open.clear()
+    this.#idle = []
+    this.#instance.closeSync()
   }
 
   /** A connection of one's own; closed with the database. */
@@ -93,13 +129,13 @@ export class Database {
     return connection
   }
 
-  /** A connection that nobody else uses until it is given back. */
+  /** A connection for the caller alone until it's given back. */
   async take(): Promise<DuckDBConnection> {
     return this.#idle.pop() ?? (await this.connect())
   }
 
   give(connection: DuckDBConnection): void {
-    this.#idle.push(connection)
+    if (this.#open.has(connection)) this.#idle.push(connection)
   }
 
   /** Runs something on a connection of its own. */
@@ -116,13 +152,13 @@ export class Database {
   async size(): Promise<number> {
     const file = join(this.path, FILE)
     const sizes = await Promise.all([file, `${file}.wal`].map((each) => stat(each).catch(() => undefined)))
-    return sizes.reduce((sum, each) => sum + (each?.size ?? 0), 0)
+    return sizes.reduce((sum, each) => sum + (each?.size ?? 0), await this.long.size())
   }
 
   async close(): Promise<void> {
     try {
-      for (const connection of this.#open) connection.closeSync()
-      this.#instance.closeSync()
+      this.#closeAll()
+      this.long.close()
     } finally {
       await this.#lock.release()
     }

@@ -2,11 +2,14 @@
 import { json, text, type Answer, type Request, type Route } from '../net/server/router.ts'
 import { VERSION } from '../version.ts'
 
-/** `ready` says whether pushes and queries are answered. */
-export function infoRoutes(ready: () => boolean): Route[] {
+/** `trouble` says why pushes aren't taken; `undefined` when they are. */
+export function infoRoutes(trouble: () => string | undefined): Route[] {
   const build = { version: VERSION, revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' }
   return [
-    get('/ready', () => (ready() ? text(200, 'ready') : text(503, 'the store is being opened'))),
+    get('/ready', () => {
+      const message = trouble()
+      return message === undefined ? text(200, 'ready') : text(503, message)
+    }),
     get('/loki/api/v1/status/buildinfo', () => json(200, build)),
     get('/prometheus/api/v1/rules', () => json(200, none({ groups: [] }))),
     get('/prometheus/api/v1/alerts', () => json(200, none({ alerts: [] }))),

@@ -3,6 +3,7 @@ import { ERROR_LABEL } from '../logql/syntax/label-names.ts'
 import { NO_METADATA, type StructuredMetadata } from '../flow/entry.ts'
 import { Lru } from '../lru.ts'
 import { LEVEL_LABEL } from './levels.ts'
+import type { LongTexts } from './long-texts.ts'
 
 /**
  * One text for equal metadata: `=info` for nothing but a level, which most entries have (texts of up to twelve bytes
@@ -43,7 +44,8 @@ export function metadataSql(wanted: boolean | readonly string[]): string {
   const names = wanted.filter((name) => /^\w+$/.test(name)).sort()
   const level = names.includes(LEVEL_LABEL) ? 'metadata' : "''"
   const whole = `contains(metadata, '"${ERROR_LABEL}"')`
-  const start = `CASE WHEN metadata = '' THEN '' WHEN starts_with(metadata, '=') THEN ${level} WHEN ${whole} THEN metadata`
+  const long = 'starts_with(metadata, chr(64976))'
+  const start = `CASE WHEN metadata = '' THEN '' WHEN starts_with(metadata, '=') THEN ${level} WHEN ${whole} OR ${long} THEN metadata`
   if (names.length === 0) return `${start} ELSE '' END`
   const any = names.map((name) => `contains(metadata, '"${name}"')`).join(' OR ')
   // Pairs are stepped over in twos, so that no value is taken for a name.
@@ -57,8 +59,15 @@ export function metadataSql(wanted: boolean | readonly string[]): string {
 /** Reads such texts; the same few come again and again. */
 export class MetadataReader {
   readonly #known = new Lru<string, StructuredMetadata>(4096)
+  readonly #long: LongTexts | undefined
 
-  read(text: string): StructuredMetadata {
+  constructor(long?: LongTexts) {
+    this.#long = long
+  }
+
+  read(column: string): StructuredMetadata {
+    const text = this.#long?.text(column) ?? column
+    if (text !== column) return pairsOf(JSON.parse(text) as string[])
     if (text === '') return NO_METADATA
     let metadata = this.#known.get(text)
     if (metadata === undefined) {

@@ -6,9 +6,16 @@
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { DuckDB } from './database.ts'
+import type { LongTexts } from './long-texts.ts'
 import type { Parcel } from './rows.ts'
 
 type Rows = Omit<Parcel, 'done'>
+
+/** Where stored texts are. */
+interface Stored {
+  readonly duckdb: DuckDB
+  readonly long: LongTexts
+}
 
 /** Rows of one look-up. */
 const LOOKUP = 2048
@@ -25,7 +32,7 @@ export async function prepareLookups(connection: DuckDBConnection): Promise<void
 export async function findRepeats(
   rows: Rows,
   connection: DuckDBConnection,
-  duckdb: DuckDB,
+  { duckdb, long }: Stored,
 ): Promise<ReadonlySet<number>> {
   const before = new Map<number, bigint | undefined>()
   const suspects = suspectsOf(rows, before)
@@ -37,7 +44,7 @@ export async function findRepeats(
     return stored !== undefined && rows.times[i]! <= stored
   })
   for (let at = 0; at < unsure.length; at += LOOKUP)
-    await lookUp(rows, unsure.slice(at, at + LOOKUP), repeats, connection, duckdb)
+    await lookUp(rows, unsure.slice(at, at + LOOKUP), repeats, connection, { duckdb, long })
   return repeats
 }
 
@@ -80,7 +87,7 @@ async function lookUp(
   unsure: readonly number[],
   repeats: Set<number>,
   connection: DuckDBConnection,
-  duckdb: DuckDB,
+  { duckdb, long }: Stored,
 ): Promise<void> {
   await fillSuspects(rows, unsure, connection, duckdb)
   const times = unsure.map((i) => rows.times[i]!)
@@ -91,14 +98,14 @@ async function lookUp(
   )
   const pairs = found.getRows() as [number, bigint][]
   for (let at = 0; at < pairs.length; at += LOOKUP)
-    await compare(rows, pairs.slice(at, at + LOOKUP), repeats, connection)
+    await compare(rows, pairs.slice(at, at + LOOKUP), repeats, { connection, long })
 }
 
 async function compare(
   rows: Rows,
   pairs: readonly (readonly [number, bigint])[],
   repeats: Set<number>,
-  connection: DuckDBConnection,
+  { connection, long }: { readonly connection: DuckDBConnection; readonly long: LongTexts },
 ): Promise<void> {
   const ids = [...new Set(pairs.map(([, id]) => id))]
   const stored = await connection.runAndReadAll(
@@ -107,14 +114,16 @@ async function compare(
   const byId = new Map((stored.getRows() as [bigint, string, string][]).map((row) => [row[0], row] as const))
   for (const [i, id] of pairs) {
     const row = byId.get(id)
-    if (row !== undefined && isStoredAs(row[1], rows.lines[i]!) && isStoredAs(row[2], rows.metadata[i]!))
+    if (row === undefined) continue
+    const [, line, metadata] = row
+    if (isStoredAs(line, rows.lines[i]!, long) && isStoredAs(metadata, rows.metadata[i]!, long))
       repeats.add(i)
   }
 }
 
 // Half a surrogate pair is stored as U+FFFD.
-function isStoredAs(stored: string, text: string): boolean {
-  return stored === text || stored === text.replaceAll(/\p{Cs}/gu, '\ufffd')
+function isStoredAs(stored: string, text: string, long: LongTexts): boolean {
+  return long.isSame(stored, text) || long.isSame(stored, text.replaceAll(/\p{Cs}/gu, '\ufffd'))
 }
 
 /** The column `line` as it was: the package's reader takes one byte order mark off. */

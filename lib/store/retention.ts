@@ -1,5 +1,6 @@
 /** Deletes what is too old: entries by their time, then streams of which nothing is left. */
 import type { DuckDBConnection } from '@duckdb/node-api'
+import type { LongTexts } from './long-texts.ts'
 import type { StreamTable } from './stream-table.ts'
 
 /** A stream that was written to more recently keeps its row: entries of it may be waiting for a commit. */
@@ -9,8 +10,7 @@ const QUIET_MS = 3_600_000
 export async function deleteBefore(
   connection: DuckDBConnection,
   cutoff: bigint,
-  streams: StreamTable,
-  now: number,
+  { streams, long, now }: { readonly streams: StreamTable; readonly long: LongTexts; readonly now: number },
 ): Promise<number> {
   const { rowsChanged } = await connection.run(`DELETE FROM entries WHERE ts < ${cutoff}`)
   if (rowsChanged === 0) return 0
@@ -23,5 +23,15 @@ export async function deleteBefore(
   if (empty.length > 0)
     await connection.run(`DELETE FROM streams WHERE id IN (${empty.map(({ id }) => id).join(',')})`)
   await connection.run('CHECKPOINT')
+  if (long.any) await long.keepOnly(await filesInUse(connection))
   return rowsChanged
+}
+
+async function filesInUse(connection: DuckDBConnection): Promise<ReadonlySet<string>> {
+  const files = ['line', 'metadata'].map(
+    (column) =>
+      `SELECT substr(split_part(${column}, ':', 1), 2) FROM entries WHERE starts_with(${column}, chr(64976))`,
+  )
+  const found = await connection.runAndReadAll(files.join(' UNION '))
+  return new Set((found.getRows() as [string][]).map(([file]) => file))
 }

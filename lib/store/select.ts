@@ -15,6 +15,7 @@ import type {
 } from '../logql/engine/querier.ts'
 import { compileMatchers } from '../logql/stages/selector.ts'
 import { MetadataReader, metadataSql, ofNames } from './metadata.ts'
+import { IS_LONG, LINE_BYTES } from './long-texts.ts'
 import { LINE } from './repeats.ts'
 import type { LogStore } from './store.ts'
 import { NANOS, toNanos } from './stream-table.ts'
@@ -24,6 +25,8 @@ const WINDOW_ROWS = 65_536n
 const WINDOW_BYTES = 16n * 1024n * 1024n
 /** Into how many slices of time a range is cut before slices are joined to windows. */
 const SLICES = 4096n
+/** Letters of lines that are held at a time. */
+const BATCH_LETTERS = 4 * 1024 * 1024
 
 interface Conditions {
   /** Conditions on streams alone, then with those on lines; '' or beginning with AND. */
@@ -42,7 +45,7 @@ interface Span {
 
 /** A querier on the store. */
 export function storeQuerier(store: LogStore): CountingQuerier {
-  const reader = new MetadataReader()
+  const reader = new MetadataReader(store.database.long)
   return {
     entries: (selection) => entries(store, reader, selection),
     streams: async (selection) => (await statistics(store, selection)).map(({ stream }) => stream),
@@ -56,7 +59,7 @@ async function* entries(
   reader: MetadataReader,
   selection: LogSelection,
 ): AsyncGenerator<readonly LogEntry[]> {
-  const conditions = conditionsOf(store, selection, selection.filters)
+  const conditions = await conditionsOf(store, selection, selection.filters)
   if (conditions === undefined) return
   const limited = selection.limit !== undefined && conditions.tests.length === 0
   const whole: Span = spanOf(selection)
@@ -89,13 +92,21 @@ async function* readWindow(
   const atMost = limit !== undefined && conditions.tests.length === 0 ? ` LIMIT ${limit}` : ''
   const sql = `SELECT stream_id, ts, ${LINE} AS line, metadata FROM entries WHERE ${within(window)}${conditions.sql} ORDER BY ts${down}, stream_id, rowid${down}${atMost}`
   for await (const rows of stream<EntryRow>(store, sql, conditions.values, signal)) {
-    const found: LogEntry[] = []
-    for (const [id, ts, line, metadata] of rows) {
+    let found: LogEntry[] = []
+    let size = 0
+    for (const [id, ts, column, metadata] of rows) {
       const labels = store.streams.byId(id)?.labels
-      if (labels === undefined || !conditions.tests.every((test) => test(line))) continue
+      if (labels === undefined) continue
+      const line = store.database.long.text(column)
+      if (!conditions.tests.every((test) => test(line))) continue
       const { seconds, nanos } = momentOf(ts)
       const pairs = metadata === '' ? undefined : reader.read(metadata)
       found.push({ stream: labels, seconds, nanos, line, metadata: pairs })
+      size += line.length
+      if (size < BATCH_LETTERS) continue
+      yield found
+      found = []
+      size = 0
     }
     if (found.length > 0) yield found
   }
@@ -119,7 +130,7 @@ async function windowsOf(
   const slice = (last - first) / SLICES + 1n
   const rows = await run<[bigint, bigint, bigint]>(
     store,
-    `SELECT (ts - ${first}) // ${slice} AS slice, count(*), CAST(sum(strlen(line) + strlen(metadata)) AS BIGINT) FROM entries WHERE ${within({ from, to })}${streams} GROUP BY slice ORDER BY slice`,
+    `SELECT (ts - ${first}) // ${slice} AS slice, count(*), CAST(sum(${lineBytes(store)} + strlen(metadata)) AS BIGINT) FROM entries WHERE ${within({ from, to })}${streams} GROUP BY slice ORDER BY slice`,
     [],
     signal,
   )
@@ -150,11 +161,11 @@ const PAIRS = `((strlen(metadata) - strlen(replace(metadata, '","', ''))) // 3 +
 const METADATA_BYTES = `CASE WHEN metadata = '' THEN 0 WHEN starts_with(metadata, '=') THEN 8 ELSE 4 * ${PAIRS} + greatest(strlen(metadata) - 25, 0) // 2 END`
 
 async function statistics(store: LogStore, selection: StreamSelection): Promise<readonly StreamStatistics[]> {
-  const conditions = conditionsOf(store, selection, [])
+  const conditions = await conditionsOf(store, selection, [])
   if (conditions === undefined) return []
   const rows = await run<[number, bigint, bigint]>(
     store,
-    `SELECT stream_id, count(*), CAST(sum(strlen(line) + ${METADATA_BYTES}) AS BIGINT) FROM entries WHERE ${within(spanOf(selection))}${conditions.sql} GROUP BY stream_id ORDER BY stream_id`,
+    `SELECT stream_id, count(*), CAST(sum(${lineBytes(store)} + ${METADATA_BYTES}) AS BIGINT) FROM entries WHERE ${within(spanOf(selection))}${conditions.sql} GROUP BY stream_id ORDER BY stream_id`,
     conditions.values,
     selection.signal,
   )
@@ -174,7 +185,7 @@ async function* counts(
   reader: MetadataReader,
   selection: CountSelection,
 ): AsyncGenerator<readonly StepCount[]> {
-  const conditions = conditionsOf(store, selection, selection.filters)
+  const conditions = await conditionsOf(store, selection, selection.filters)
   if (conditions === undefined) return
   if (conditions.tests.length > 0) {
     yield await countHere(store, reader, selection)
@@ -184,7 +195,7 @@ async function* counts(
   // Division in SQL rounds towards zero.
   const since = `(ts - 1 - (${origin}))`
   const step = `CASE WHEN ${since} >= 0 THEN ${since} // ${selection.step} ELSE -((${selection.step} - 1 - ${since}) // ${selection.step}) END`
-  const bytes = selection.bytes ? 'CAST(sum(strlen(line)) AS BIGINT)' : '0::BIGINT'
+  const bytes = selection.bytes ? `CAST(sum(${lineBytes(store)}) AS BIGINT)` : '0::BIGINT'
   const sql = `SELECT stream_id, ${metadataSql(selection.byMetadata)} AS m, ${step} AS step, count(*), ${bytes} FROM entries WHERE ${within(spanOf(selection))}${conditions.sql} GROUP BY stream_id, m, step ORDER BY min(ts), stream_id, min(ts::HUGEINT * ${MAX_ROWS} + rowid)`
   for await (const rows of stream<CountRow>(store, sql, conditions.values, selection.signal)) {
     const found: StepCount[] = []
@@ -227,12 +238,13 @@ async function countHere(
   return [...steps.values()]
 }
 
-/** `undefined` when no stream is meant. Times are not part of it. */
-function conditionsOf(
+/** `undefined` when no stream matches. Times aren't part of it. */
+async function conditionsOf(
   store: LogStore,
-  { matchers }: StreamSelection,
+  selection: StreamSelection,
   filters: readonly LineFilter[],
-): Conditions | undefined {
+): Promise<Conditions | undefined> {
+  const { matchers } = selection
   let streams = ''
   if (matchers.length > 0) {
     const matches = compileMatchers(matchers)
@@ -243,13 +255,41 @@ function conditionsOf(
   }
   const values: string[] = []
   const tests: LineTest[] = []
-  let sql = streams
+  const inSql: LineFilter[] = []
+  let lines = ''
   for (const filter of filters) {
     const condition = filterSql(filter, values)
     if (condition === undefined) tests.push(compileLineFilter(filter))
-    else sql += ` AND ${condition}`
+    else {
+      lines += ` AND ${condition}`
+      inSql.push(filter)
+    }
   }
-  return { streams, sql, values, tests }
+  if (inSql.length > 0 && store.database.long.any)
+    lines = ` AND ((NOT ${IS_LONG}${lines}) OR ${await longLines(store, selection, streams, inSql)})`
+  return { streams, sql: streams + lines, values, tests }
+}
+
+/** A condition that holds for the long lines that pass: they aren't in the database, so they are read here. */
+async function longLines(
+  store: LogStore,
+  selection: StreamSelection,
+  streams: string,
+  filters: readonly LineFilter[],
+): Promise<string> {
+  const tests = filters.map((filter) => compileLineFilter(filter))
+  const sql = `SELECT DISTINCT line FROM entries WHERE ${within(spanOf(selection))}${streams} AND ${IS_LONG}`
+  const passing: string[] = []
+  for await (const rows of stream<[string]>(store, sql, [], selection.signal))
+    for (const [column] of rows) {
+      const line = store.database.long.text(column)
+      if (tests.every((test) => test(line))) passing.push(`'${column.replaceAll("'", "''")}'`)
+    }
+  return passing.length === 0 ? 'false' : `line IN (${passing.join(',')})`
+}
+
+function lineBytes(store: LogStore): string {
+  return store.database.long.any ? LINE_BYTES : 'strlen(line)'
 }
 
 function filterSql(filter: LineFilter, values: string[]): string | undefined {

@@ -14,6 +14,7 @@ import { metadataText } from './metadata.ts'
 import { deleteBefore } from './retention.ts'
 import { addRow, type Parcel } from './rows.ts'
 import { withServiceName } from './service-name.ts'
+import { StoreHealth, type Trouble } from './store-health.ts'
 import { StreamTable, toNanos, type StreamRecord } from './stream-table.ts'
 import { StoreWriter, type WriterCounts } from './writer.ts'
 
@@ -47,6 +48,7 @@ export class LogStore {
   readonly #log: Logger
   #sweep: { cancel(): void } | undefined
   #sweeping: Promise<void> | undefined
+  readonly #health: StoreHealth
 
   private constructor(
     database: Database,
@@ -61,6 +63,7 @@ export class LogStore {
     this.#options = options
     this.#clock = clock
     this.#log = log
+    this.#health = new StoreHealth(writer, clock, log)
   }
 
   /** Opens or makes the store. Throws as `Database.open` does. */
@@ -75,6 +78,11 @@ export class LogStore {
       await database.close()
       throw error
     }
+  }
+
+  /** Why entries can't be stored at the moment, and since when; `undefined` when they can. */
+  get trouble(): Trouble | undefined {
+    return this.#health.trouble
   }
 
   get counts(): Readonly<WriterCounts> {
@@ -140,7 +148,7 @@ export class LogStore {
     const now = this.#clock.now()
     const cutoff = BigInt(Math.floor(now - retention)) * 1_000_000n
     const deleted = await this.writer.exclusive((connection) =>
-      deleteBefore(connection, cutoff, this.streams, now),
+      deleteBefore(connection, cutoff, { streams: this.streams, long: this.database.long, now }),
     )
     if (deleted > 0) this.#log.info('old entries were deleted', { entries: deleted })
     return deleted
@@ -151,6 +159,7 @@ export class LogStore {
     this.#sweep?.cancel()
     await this.#sweeping
     this.#sweep?.cancel()
+    this.#health.close()
     await this.writer.close()
     await this.database.close()
   }

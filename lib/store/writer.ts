@@ -31,7 +31,7 @@ export interface WriterCounts {
 export class StoreWriter {
   readonly counts: WriterCounts = { commits: 0, rows: 0, repeats: 0, failures: 0 }
   readonly #database: Database
-  readonly #connection: DuckDBConnection
+  #connection: DuckDBConnection
   readonly #clock: Clock
   #waiting: Parcel[] = []
   #rows = 0
@@ -42,6 +42,8 @@ export class StoreWriter {
   #roomy: (() => void)[] = []
   #entries: DuckDBAppender | undefined
   #streams: DuckDBAppender | undefined
+  #failure: Error | undefined
+  #needsReopening = false
 
   private constructor(database: Database, connection: DuckDBConnection, clock: Clock) {
     this.#database = database
@@ -53,6 +55,35 @@ export class StoreWriter {
     const connection = await database.connect()
     await prepareLookups(connection)
     return new StoreWriter(database, connection, clock)
+  }
+
+  /** Why the last commit failed; `undefined` when it didn't. */
+  get failure(): Error | undefined {
+    return this.#failure
+  }
+
+  /** Tries to write after a failure, on a database that is opened anew when need be. Rejects while it still fails. */
+  async heal(): Promise<void> {
+    await this.exclusive(async () => {
+      if (this.#failure === undefined) return
+      try {
+        if (this.#needsReopening) {
+          this.#dropAppenders()
+          await this.#database.reopen()
+          this.#connection = await this.#database.connect()
+          await prepareLookups(this.#connection)
+        }
+        // The next attempt opens it anew in any case.
+        this.#needsReopening = true
+        await this.#connection.run('CREATE OR REPLACE TABLE probe AS SELECT 1')
+        await this.#connection.run('DROP TABLE probe')
+        this.#needsReopening = false
+        this.#failure = undefined
+      } catch (error) {
+        this.#failure = asError(error)
+        throw error
+      }
+    })
   }
 
   /** Takes rows over; their `done` says how it went. */
@@ -140,7 +171,9 @@ export class StoreWriter {
     try {
       await this.#store(rows, touched)
     } catch (error) {
-      failure = error instanceof Error ? error : new Error(String(error))
+      failure = asError(error)
+      this.#failure = failure
+      this.#needsReopening ||= /invalidated|FATAL/i.test(failure.message)
       this.counts.failures++
       for (const [i, stream] of [...touched].entries()) stream.storedTime = before[i]
       await this.#rollBack()
@@ -151,19 +184,35 @@ export class StoreWriter {
   async #store(rows: Omit<Parcel, 'done'>, touched: ReadonlySet<StreamRecord>): Promise<void> {
     const { duckdb } = this.#database
     await this.#connection.run('BEGIN')
-    const repeats = await findRepeats(rows, this.#connection, duckdb)
+    const { long } = this.#database
+    const repeats = await findRepeats(rows, this.#connection, { duckdb, long })
     const added = [...touched].filter((stream) => !stream.saved)
     if (added.length > 0) await this.#appendStreams(added)
     await this.#appendEntries(rows, repeats)
-    await this.#connection.run('COMMIT')
+    await long.flush()
+    const lost = await this.#end()
     for (const stream of added) stream.saved = true
     this.counts.commits++
     this.counts.rows += rows.streams.length - repeats.size
     this.counts.repeats += repeats.size
+    this.#failure = lost
+  }
+
+  /** Ends the transaction. Returns the error of a checkpoint that failed after the commit, which needs a reopening. */
+  async #end(): Promise<Error | undefined> {
+    try {
+      await this.#connection.run('COMMIT')
+      return undefined
+    } catch (error) {
+      const failure = asError(error)
+      if (!/COMMIT succeeded and is durable/i.test(failure.message)) throw failure
+      this.#needsReopening = true
+      return failure
+    }
   }
 
   async #appendEntries(rows: Omit<Parcel, 'done'>, repeats: ReadonlySet<number>): Promise<void> {
-    const { duckdb } = this.#database
+    const { duckdb, long } = this.#database
     const { INTEGER, BIGINT, VARCHAR } = duckdb
     this.#entries ??= await this.#connection.createAppender('entries')
     const total = rows.streams.length
@@ -176,8 +225,8 @@ export class StoreWriter {
         if (repeats.has(at)) continue
         ids.push(rows.streams[at]!.id)
         times.push(rows.times[at]!)
-        lines.push(rows.lines[at]!)
-        metadata.push(rows.metadata[at]!)
+        lines.push(long.column(rows.lines[at]!))
+        metadata.push(long.column(rows.metadata[at]!))
       }
       if (ids.length === 0) break
       const chunk = duckdb.DuckDBDataChunk.create([INTEGER, BIGINT, VARCHAR, VARCHAR], ids.length)
@@ -201,30 +250,42 @@ export class StoreWriter {
 
   // What an appender has not flushed must not turn up in the next transaction.
   async #rollBack(): Promise<void> {
+    this.#database.long.forget()
+    this.#dropAppenders()
+    await this.#connection.run('ROLLBACK').catch(() => undefined)
+  }
+
+  #dropAppenders(): void {
     for (const appender of [this.#entries, this.#streams]) {
       try {
         appender?.clear()
         appender?.closeSync()
       } catch {
-        // It is gone either way.
+        // It's gone either way.
       }
     }
     this.#entries = undefined
     this.#streams = undefined
-    await this.#connection.run('ROLLBACK').catch(() => undefined)
   }
 
   /** Commits what waits and lets go of the database's handles. Nothing may be added any more. */
   async close(): Promise<void> {
     await this.flush()
-    this.#entries?.closeSync()
-    this.#streams?.closeSync()
-    this.#entries = undefined
-    this.#streams = undefined
+    try {
+      this.#entries?.closeSync()
+      this.#streams?.closeSync()
+    } finally {
+      this.#entries = undefined
+      this.#streams = undefined
+    }
   }
 
   /** Milliseconds of the clock, for those who add. */
   now(): number {
     return this.#clock.now()
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
 }

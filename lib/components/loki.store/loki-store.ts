@@ -1,6 +1,6 @@
 /** `loki.store`: an embedded store that takes entries from the pipeline and over Loki's push APIs (an extension). */
 import { isAbsolute, join } from 'node:path'
-import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
+import { defineComponent, type Component, type ComponentContext, type Health } from '../../component/component.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
 import {
   block,
@@ -117,6 +117,7 @@ export interface StoreComponent extends Component<LokiStoreOptions> {
   readonly url: string | undefined
   /** `host:port` of the gRPC listener. */
   readonly grpcAddress: string | undefined
+  readonly store: LogStore | undefined
 }
 
 export function createStore(options: LokiStoreOptions, ctx: ComponentContext): StoreComponent {
@@ -154,9 +155,12 @@ export function createStore(options: LokiStoreOptions, ctx: ComponentContext): S
     health: () =>
       running.store === undefined
         ? { state: 'unknown', message: 'not open' }
-        : { state: 'healthy', message: `serving ${running.http?.url ?? ''}` },
+        : healthOf(running.store, running.http?.url ?? ''),
     get url() {
       return running.http?.url
+    },
+    get store() {
+      return running.store
     },
     get grpcAddress() {
       return running.grpc?.address
@@ -207,7 +211,7 @@ async function listen(
   running.http = await startServer({
     listen: listenText(options.http),
     routes: [
-      ...infoRoutes(() => true),
+      ...infoRoutes(() => notReady(store)),
       ...pushRoutes({ store, counts, maxPushSize: options.limits.max_push_size }),
       ...queryRoutes({ querier }),
       tails.route,
@@ -223,6 +227,16 @@ async function listen(
   await running.http.configure(httpSettings(options.http))
   if (options.grpc !== undefined) running.grpc = await startGrpc(options.grpc, store, counts)
   ctx.log.info('the store is open', { url: running.http.url, streams: store.streams.size })
+}
+
+function notReady({ trouble }: LogStore): string | undefined {
+  return trouble === undefined ? undefined : `the store cannot take entries: ${trouble.message}`
+}
+
+function healthOf(store: LogStore, url: string): Health {
+  const message = notReady(store)
+  if (message === undefined) return { state: 'healthy', message: `serving ${url}` }
+  return { state: 'unhealthy', message: `${message} (since ${new Date(store.trouble!.since).toISOString()})` }
 }
 
 function storeOptionsOf(options: LokiStoreOptions, ctx: ComponentContext): StoreOptions {

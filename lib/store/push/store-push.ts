@@ -7,7 +7,7 @@ import type { Refusal } from '../limits.ts'
 import { emptyParcel } from '../rows.ts'
 import type { LogStore } from '../store.ts'
 
-/** `status` is an HTTP status: 204, or 400, 422, 429, 500 with a message. */
+/** `status` is an HTTP status: 204, or 400, 422, 429, 500, 503 with a message. */
 export interface PushAnswer {
   readonly status: number
   readonly message: string
@@ -61,7 +61,8 @@ export async function storePush(
       counts.received(lines.all, lines.bytes)
     }
   })
-  if (stored !== undefined) return { status: 500, message: `the store failed: ${messageOf(stored)}` }
+  if (stored !== undefined)
+    return { status: 503, message: `the store cannot take entries at the moment: ${messageOf(stored)}` }
   return refusals.answer ?? DONE
 }
 

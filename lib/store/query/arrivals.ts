@@ -24,7 +24,8 @@ type Row = [rowid: bigint, streamId: number, ts: bigint, line: string, metadata:
 
 /** Places are the database's row numbers, which grow with each row. */
 export function storeArrivals(store: LogStore): Arrivals {
-  const reader = new MetadataReader()
+  const { long } = store.database
+  const reader = new MetadataReader(long)
   const query = async <T>(sql: string): Promise<T[]> =>
     await store.database.use(async (connection) => {
       const found = await connection.runAndReadAll(sql)
@@ -49,7 +50,7 @@ export function storeArrivals(store: LogStore): Arrivals {
       for (const [, id, ts, line, metadata] of rows) {
         const stream = store.streams.byId(id)?.labels
         const pairs = metadata === '' ? undefined : reader.read(metadata)
-        if (stream !== undefined) entries.push({ ...momentOf(ts), stream, line, metadata: pairs })
+        if (stream !== undefined) entries.push({ ...momentOf(ts), stream, line: long.text(line), metadata: pairs })
       }
       return { place: rows.length < limit ? last : rows.at(-1)![0], entries }
     },

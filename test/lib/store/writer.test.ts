@@ -39,7 +39,7 @@ void t.test('a commit that fails stores nothing, is told, and the next one works
   await add(store, 'before', 1)
   await store.writer.exclusive((connection) => connection.run('ALTER TABLE entries RENAME TO hidden'))
   t.match(await add(store, 'lost', 2), { message: /entries/ })
-  t.equal((await push(store, { app: 'b' }, ['lost'])).status, 500)
+  t.equal((await push(store, { app: 'b' }, ['lost'])).status, 503)
   await store.writer.exclusive((connection) => connection.run('ALTER TABLE hidden RENAME TO entries'))
   t.equal(await add(store, 'lost', 2), undefined)
   t.same(

@@ -67,6 +67,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   undici: ['lib/admin/loki', 'lib/net/client', 'lib/delivery', 'lib/loki'],
   uplot: ['page/charts'],
   'unbzip2-stream': ['lib/components/loki.source.file'],
+  ws: ['lib/store/query/tail.ts'],
   yaml: ['lib/alloy/stdlib/yaml.ts', 'lib/pipeline-test', 'lib/disk', 'lib/convert'],
 }
 

@@ -4,6 +4,7 @@
  */
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api'
 import type { Clock } from '../flow/clock.ts'
+import { Arrivals } from './arrivals.ts'
 import type { Database } from './database.ts'
 import { findRepeats, prepareLookups } from './repeats.ts'
 import { joinParcels, type Parcel } from './rows.ts'
@@ -29,6 +30,8 @@ export interface WriterCounts {
 }
 
 export class StoreWriter {
+  /** What is stored, for those who tail. */
+  readonly arrivals = new Arrivals()
   readonly counts: WriterCounts = { commits: 0, rows: 0, repeats: 0, failures: 0 }
   readonly #database: Database
   #connection: DuckDBConnection
@@ -168,8 +171,9 @@ export class StoreWriter {
     const touched = new Set(rows.streams)
     const before = [...touched].map((stream) => stream.storedTime)
     let failure: Error | undefined
+    let repeats: ReadonlySet<number> | undefined
     try {
-      await this.#store(rows, touched)
+      repeats = await this.#store(rows, touched)
     } catch (error) {
       failure = asError(error)
       this.#failure = failure
@@ -179,9 +183,11 @@ export class StoreWriter {
       await this.#rollBack()
     }
     for (const parcel of parcels) parcel.done(failure)
+    if (repeats !== undefined) this.arrivals.publish({ ...rows, repeats })
   }
 
-  async #store(rows: Omit<Parcel, 'done'>, touched: ReadonlySet<StreamRecord>): Promise<void> {
+  /** Returns which rows the store had already. */
+  async #store(rows: Omit<Parcel, 'done'>, touched: ReadonlySet<StreamRecord>): Promise<ReadonlySet<number>> {
     const { duckdb } = this.#database
     await this.#connection.run('BEGIN')
     const { long } = this.#database
@@ -196,6 +202,7 @@ export class StoreWriter {
     this.counts.rows += rows.streams.length - repeats.size
     this.counts.repeats += repeats.size
     this.#failure = lost
+    return repeats
   }
 
   /** Ends the transaction. Returns the error of a checkpoint that failed after the commit, which needs a reopening. */

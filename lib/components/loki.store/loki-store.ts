@@ -1,6 +1,11 @@
 /** `loki.store`: an embedded store that takes entries from the pipeline and over Loki's push APIs (an extension). */
 import { isAbsolute, join } from 'node:path'
-import { defineComponent, type Component, type ComponentContext, type Health } from '../../component/component.ts'
+import {
+  defineComponent,
+  type Component,
+  type ComponentContext,
+  type Health,
+} from '../../component/component.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
 import {
   block,
@@ -21,7 +26,6 @@ import { grpcListenerFields, httpListenerFields, httpSettings, listenText } from
 import { startGrpc, type GrpcServer } from '../../store/push/grpc.ts'
 import type { PushCounts } from '../../store/push/store-push.ts'
 import { pushRoutes } from '../../store/push/routes.ts'
-import { storeArrivals } from '../../store/query/arrivals.ts'
 import { queryRoutes } from '../../store/query/routes.ts'
 import { Tails } from '../../store/query/tail.ts'
 import { storeQuerier } from '../../store/select.ts'
@@ -203,7 +207,7 @@ async function listen(
   const querier = storeQuerier(store)
   const tails = new Tails({
     querier,
-    arrivals: storeArrivals(store),
+    arrivals: store.writer.arrivals,
     clock: ctx.clock,
     log: ctx.log,
   })

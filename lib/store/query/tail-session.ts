@@ -1,137 +1,184 @@
-/** One tail: the newest lines that are here, then what comes in, second by second. */
-import type { Clock } from '../../flow/clock.ts'
-import type { LogExpression, LineFilter } from '../../logql/syntax/ast.ts'
+/** One tail: the newest lines that are stored, then what is stored from then on. The pipeline comes first, limits after. */
+import { EMPTY_LABELS } from '../../flow/labels.ts'
+import type { Clock, Timer } from '../../flow/clock.ts'
 import { Budget, defaultLimits } from '../../logql/engine/budget.ts'
-import { compileLineFilter } from '../../logql/stages/filter.ts'
-import { passedLines, type LogRequest, type PassedLine } from '../../logql/engine/log-query.ts'
-import { nanosText } from '../../logql/engine/moment.ts'
-import type { LogEntry, Querier } from '../../logql/engine/querier.ts'
+import { passedLines } from '../../logql/engine/log-query.ts'
+import { momentOf, nanosText } from '../../logql/engine/moment.ts'
+import type { Querier } from '../../logql/engine/querier.ts'
 import { labelMap, type EntryLabels, type LogStream } from '../../logql/metrics/result.ts'
-import type { Arrivals } from './arrivals.ts'
+import { compileLineFilter } from '../../logql/stages/filter.ts'
+import { LabelBuilder, type CategorizedLabels } from '../../logql/stages/label-builder.ts'
+import { compileMatchers } from '../../logql/stages/selector.ts'
+import type { Row } from '../../logql/stages/stage.ts'
+import { planStages, runStages } from '../../logql/stages/stages.ts'
+import type { LogExpression } from '../../logql/syntax/ast.ts'
+import { NO_HINTS } from '../../logql/syntax/hints.ts'
+import type { ArrivalListener, ArrivedRows } from '../arrivals.ts'
+import { MetadataReader } from '../metadata.ts'
+import { TailQueue, type TailEntry } from './tail-queue.ts'
 
 export interface TailRequest {
   readonly expression: LogExpression
   /** Nanoseconds since 1970. */
   readonly start: bigint
-  /** Lines that were here before. */
+  /** Lines from before the tail began. */
   readonly limit: number
   /** How long lines are held back. */
   readonly delayMs: number
   readonly flags: readonly string[]
 }
 
-/** Who is told: a message is JSON. */
+/** Who is told: messages are JSON. */
 export interface TailClient {
+  /** Bytes that the client has not taken yet. */
   readonly waiting: number
   send(text: string): void
+  /** Ends the tail; `code` as in RFC 6455, section 7.4. */
+  close(code: number, reason: string): void
 }
 
 export interface TailStore {
   readonly querier: Querier
-  readonly arrivals: Arrivals
+  readonly arrivals: { subscribe(listener: ArrivalListener): () => void }
   readonly clock: Clock
 }
 
-/** Entries of one message. */
-const MOST = 5000
-/** A client that has so many bytes to take yet is told nothing new until it has. */
-const SLOW_BYTES = 4 * 1024 * 1024
-const FOREVER = 2n ** 63n
+/** How long entries are collected for a message. */
+const COLLECT_MS = 100
+/** A client with so many bytes to take is sent nothing new, and is given up after a minute of that. */
+const SLOW_BYTES = 256 * 1024
+const SLOW_MS = 60_000
 
 export class TailSession {
   readonly #request: TailRequest
   readonly #store: TailStore
   readonly #client: TailClient
-  readonly #delayed: { readonly due: number; readonly text: string }[] = []
-  #place = -1n
-  /** What the backlog told, until the first look at arrivals, which may tell it again. */
-  #told: Set<string> | undefined
+  readonly #queue: TailQueue
+  readonly #convert: (rows: ArrivedRows) => void
+  #unsubscribe: (() => void) | undefined
+  #begun = false
+  #timer: Timer | undefined
+  #slowSince: number | undefined
 
   constructor(request: TailRequest, store: TailStore, client: TailClient) {
     this.#request = request
     this.#store = store
     this.#client = client
+    this.#queue = new TailQueue(request.flags)
+    this.#convert = converter(request, (entry) => {
+      const key = this.#begun ? '' : keyOf(entry)
+      const { json, time, labels } = entry
+      this.#queue.add({ json, time, labels, key, due: this.#due() })
+    })
   }
 
-  /** Tells the newest lines that are here, oldest first. Throws LogqlError. */
+  /** Tells the newest lines that are stored, oldest first, and from then on what comes. Throws LogqlError. */
   async begin(): Promise<void> {
-    const { start, limit, expression } = this.#request
+    const { start, limit, expression, flags } = this.#request
     const { querier, arrivals, clock } = this.#store
-    this.#place = await arrivals.newest()
+    // What comes while the backlog is read waits for it, and may be in it.
+    this.#unsubscribe = arrivals.subscribe((rows) => this.#take(rows))
     const end = BigInt(clock.now() + 1) * 1_000_000n
-    const lines: PassedLine[] = []
-    const request = this.#logRequest({ start, end, limit, direction: 'backward' })
-    for await (const line of passedLines(querier, expression, request, new Budget(defaultLimits)))
-      lines.push(line)
-    this.#told = new Set(lines.map(({ entry }) => keyOf(entry)))
-    this.#tell(lines.reverse(), true)
+    const request = { start, end, limit, direction: 'backward' as const, interval: 0n, flags }
+    const entries: TailEntry[] = []
+    const budget = new Budget(defaultLimits)
+    for await (const { entry, line, labels } of passedLines(querier, expression, request, budget)) {
+      const told = tailEntry(nanosText(entry), line, labels, { flags, full: true })
+      const { json, time, labels: stream } = told
+      entries.push({ json, time, labels: stream, key: keyOf(told), due: this.#due() })
+    }
+    this.#queue.prepend(entries.reverse())
+    this.#begun = true
+    this.#send()
   }
 
-  /** Tells what has come since. Throws LogqlError. */
-  async next(): Promise<void> {
-    this.#flush()
-    if (this.#client.waiting > SLOW_BYTES) return
-    const { expression } = this.#request
-    const { place, entries } = await this.#store.arrivals.since(this.#place, expression.matchers, MOST)
-    this.#place = place
-    const told = this.#told
-    this.#told = undefined
-    const fresh = told === undefined ? entries : entries.filter((entry) => !told.has(keyOf(entry)))
-    if (fresh.length === 0) return
-    const lines: PassedLine[] = []
-    const request = this.#logRequest({ start: -FOREVER, end: FOREVER, limit: MOST, direction: 'forward' })
-    for await (const line of passedLines(over(fresh), expression, request, new Budget(defaultLimits)))
-      lines.push(line)
-    // As Loki does it: a selector alone tells the labels of streams only, a pipeline all of them.
-    this.#tell(lines, expression.stages.length > 0)
+  close(): void {
+    this.#unsubscribe?.()
+    this.#timer?.cancel()
+    this.#begun = false
   }
 
-  #logRequest(part: Pick<LogRequest, 'start' | 'end' | 'limit' | 'direction'>): LogRequest {
-    return { ...part, interval: 0n, flags: this.#request.flags }
+  #take(rows: ArrivedRows): void {
+    this.#convert(rows)
+    if (this.#begun) this.#plan()
   }
 
-  #tell(lines: readonly PassedLine[], full: boolean): void {
-    if (lines.length === 0) return
-    const { flags, delayMs } = this.#request
-    const categorize = flags.includes('categorize-labels')
-    const streams = lines.map((line) => streamOf(line, categorize, full))
-    const text = JSON.stringify(flags.length > 0 ? { streams, encodingFlags: flags } : { streams })
-    this.#delayed.push({ due: this.#store.clock.now() + delayMs, text })
-    this.#flush()
+  #due(): number {
+    return this.#store.clock.now() + this.#request.delayMs
   }
 
-  #flush(): void {
+  #plan(): void {
+    if (this.#queue.empty) return
+    this.#timer ??= this.#store.clock.after(COLLECT_MS, () => {
+      this.#timer = undefined
+      this.#send()
+    })
+  }
+
+  #send(): void {
     const now = this.#store.clock.now()
-    while (this.#delayed.length > 0 && this.#delayed[0]!.due <= now)
-      this.#client.send(this.#delayed.shift()!.text)
+    while (this.#client.waiting < SLOW_BYTES) {
+      this.#slowSince = undefined
+      const message = this.#queue.message(now)
+      if (message === undefined) break
+      this.#client.send(message)
+    }
+    if (this.#client.waiting >= SLOW_BYTES) this.#slowSince ??= now
+    if (this.#queue.hopeless || now - (this.#slowSince ?? now) > SLOW_MS)
+      return this.#client.close(1011, 'the client reads too slowly')
+    this.#plan()
   }
 }
 
-function keyOf({ stream, seconds, nanos, line }: LogEntry): string {
-  return `${seconds}.${nanos} ${stream.key} ${line}`
+// Without what only the backlog tells, such as structured metadata.
+function keyOf({ time, labels, line }: Told): string {
+  return `${time} ${JSON.stringify(labels)} ${line}`
 }
 
-function streamOf({ entry, line, labels }: PassedLine, categorize: boolean, full: boolean): LogStream {
+type Told = Omit<TailEntry, 'due' | 'key'> & { readonly line: string }
+
+/** Runs the query over rows as they come, cheapest tests first. */
+function converter(request: TailRequest, add: (entry: Told) => void): (rows: ArrivedRows) => void {
+  const { expression } = request
+  const matches = compileMatchers(expression.matchers)
+  const wanted = new Map<number, boolean>()
+  const { filters, stages } = planStages(expression.stages)
+  const tests = filters.map((filter) => compileLineFilter(filter))
+  const reader = new MetadataReader()
+  const row: Row = { line: '', seconds: 0, nanos: 0, labels: new LabelBuilder(EMPTY_LABELS, NO_HINTS) }
+  // As Loki does it: a selector alone tells the labels of streams only, a pipeline all of them.
+  const shape = { ...request, full: expression.stages.length > 0 }
+  return ({ streams, times, lines, metadata, repeats }) => {
+    for (const [i, { id, labels }] of streams.entries()) {
+      let isWanted = wanted.get(id)
+      if (isWanted === undefined) wanted.set(id, (isWanted = matches(labels)))
+      const line = lines[i]!
+      if (!isWanted || repeats.has(i) || !tests.every((test) => test(line))) continue
+      Object.assign(row, momentOf(times[i]!), { line })
+      row.labels.reset(labels, metadata[i] === '' ? undefined : reader.read(metadata[i]!))
+      if (runStages(stages, row)) add(tailEntry(String(times[i]), row.line, row.labels.categorized(), shape))
+    }
+  }
+}
+
+interface Shape {
+  readonly flags: readonly string[]
+  readonly full: boolean
+}
+
+function tailEntry(time: string, line: string, labels: CategorizedLabels, shape: Shape): Told {
+  const stream = labelMap(labels.stream)
+  const json = JSON.stringify(streamOf(time, line, labels, shape))
+  return { json, time, labels: stream, line }
+}
+
+function streamOf(time: string, line: string, labels: CategorizedLabels, { flags, full }: Shape): LogStream {
   const { stream, metadata, parsed } = labels
-  const time = nanosText(entry)
+  const categorize = flags.includes('categorize-labels')
   if (!full) return { stream: labelMap(stream), values: [categorize ? [time, line, {}] : [time, line]] }
   if (!categorize) return { stream: labelMap([...stream, ...metadata, ...parsed]), values: [[time, line]] }
   const apart: EntryLabels = {}
   if (metadata.length > 0) apart.structuredMetadata = labelMap(metadata)
   if (parsed.length > 0) apart.parsed = labelMap(parsed)
   return { stream: labelMap(stream), values: [[time, line, apart]] }
-}
-
-/** Entries as a store, for the pipeline; their streams match already. */
-function over(entries: readonly LogEntry[]): Querier {
-  return {
-    entries: ({ filters }) => [entries.filter(passing(filters))],
-    streams: () => Promise.resolve([]),
-    statistics: () => Promise.resolve([]),
-  }
-}
-
-function passing(filters: readonly LineFilter[]): (entry: LogEntry) => boolean {
-  const tests = filters.map((filter) => compileLineFilter(filter))
-  return ({ line }) => tests.every((test) => test(line))
 }

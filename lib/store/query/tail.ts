@@ -1,6 +1,7 @@
-/** `/loki/api/v1/tail`: lines over a WebSocket as they come, after some that were here before. */
+/** `/loki/api/v1/tail`: lines over a WebSocket as they come, after some that were stored before. */
 import type { Duplex } from 'node:stream'
-import type { Clock, Timer } from '../../flow/clock.ts'
+import { WebSocketServer, type WebSocket } from 'ws'
+import type { Timer } from '../../flow/clock.ts'
 import { messageOf } from '../../errors.ts'
 import { text, type Request, type Route } from '../../net/server/router.ts'
 import type { Expression } from '../../logql/syntax/ast.ts'
@@ -8,36 +9,43 @@ import { defaultLimits } from '../../logql/engine/budget.ts'
 import { LogqlError } from '../../logql/syntax/error.ts'
 import { countParameter, encodingFlags, timeParameter } from '../../logql/api/params.ts'
 import { parseExpression } from '../../logql/syntax/parse.ts'
-import type { Querier } from '../../logql/engine/querier.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { queryErrorText } from './answers.ts'
-import type { Arrivals } from './arrivals.ts'
-import { TailSession, type TailRequest } from './tail-session.ts'
-import { handshakeProblem, WebSocketClient } from './websocket.ts'
+import { TailSession, type TailRequest, type TailStore } from './tail-session.ts'
 
-export interface TailOptions {
-  readonly querier: Querier
-  readonly arrivals: Arrivals
-  readonly clock: Clock
+export interface TailOptions extends TailStore {
   readonly log: Logger
   /** Clients at once; Loki's default is 10. */
   readonly most?: number
 }
 
 const SECOND = 1_000_000_000n
-const INTERVAL_MS = 1000
+const PING_MS = 1000
+/** How long a client may take to answer a close. */
+const CLOSE_MS = 2000
+/** Clients have little to say to a server that only tells. */
+const MAX_PAYLOAD = 64 * 1024
 
-/** The clients that tail, and the address where they come in. */
+type Asked =
+  | {
+      readonly ok: true
+      readonly expression: Expression
+      readonly request: Omit<TailRequest, 'expression'>
+    }
+  | { readonly ok: false; readonly message: string }
+
+/** The clients that tail, and the address that they come to. */
 export class Tails {
   readonly #options: TailOptions
-  readonly #clients = new Map<WebSocketClient, { timer: Timer | undefined }>()
+  readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD, clientTracking: false })
+  readonly #sockets = new Set<WebSocket>()
 
   constructor(options: TailOptions) {
     this.#options = options
   }
 
   get size(): number {
-    return this.#clients.size
+    return this.#sockets.size
   }
 
   /** Answers those who come without a WebSocket. */
@@ -45,74 +53,72 @@ export class Tails {
     return {
       methods: ['GET'],
       path: '/loki/api/v1/tail',
-      handle: ({ query, headers }) => {
+      handle: ({ query }) => {
         const asked = this.#read(query, undefined)
         return text(
           400,
-          asked.ok ? (handshakeProblem(headers) ?? 'upgrades are not answered here') : asked.message,
+          asked.ok
+            ? 'this address is for WebSockets: expected the headers Connection: Upgrade and Upgrade: websocket'
+            : asked.message,
         )
       },
     }
   }
 
   /** Takes over the socket of a request that asks for an upgrade. */
-  upgrade(request: Request, socket: Duplex, head: Buffer): void {
-    const { headers, query } = request
-    const problem = handshakeProblem(headers)
-    if (problem !== undefined) return refuse(socket, '400 Bad Request', problem)
+  upgrade({ headers, query, raw }: Request, socket: Duplex, head: Buffer): void {
     const flags = headers['x-loki-response-encoding-flags']
     const asked = this.#read(query, typeof flags === 'string' ? flags : undefined)
     if (!asked.ok) return refuse(socket, '400 Bad Request', asked.message)
-    if (this.#clients.size >= (this.#options.most ?? 10))
+    if (this.#sockets.size >= (this.#options.most ?? 10))
       return refuse(socket, '429 Too Many Requests', 'too many clients tail already')
-    const client = new WebSocketClient(socket, headers, head, () => {
-      this.#clients.get(client)?.timer?.cancel()
-      this.#clients.delete(client)
+    this.#server.handleUpgrade(raw, socket, head, (client) => {
+      client.on('error', () => client.terminate())
+      const { expression } = asked
+      if (expression.kind === 'log') this.#serve(client, { ...asked.request, expression })
+      else close(client, 1011, 'only log selector is supported')
     })
-    if (asked.expression.kind !== 'log') return client.close(1011, 'only log selector is supported')
-    this.#clients.set(client, { timer: undefined })
-    const session = new TailSession({ ...asked.request, expression: asked.expression }, this.#options, client)
-    void this.#keep(client, () => session.begin()).then(() => this.#plan(client, session))
   }
 
-  /** Cuts everybody off; a server waits for its connections when it closes. */
+  /** Cuts every client off; a server waits for its connections when it closes. */
   close(): void {
-    for (const client of this.#clients.keys()) {
-      client.close(1001, 'the server is stopping')
-      client.destroy()
+    for (const socket of this.#sockets) {
+      socket.close(1001, 'the server is stopping')
+      socket.terminate()
     }
   }
 
-  #plan(client: WebSocketClient, session: TailSession): void {
-    const entry = this.#clients.get(client)
-    if (entry === undefined || !client.open) return
-    entry.timer = this.#options.clock.after(INTERVAL_MS, () => {
-      client.ping()
-      void this.#keep(client, () => session.next()).then(() => this.#plan(client, session))
+  #serve(socket: WebSocket, request: TailRequest): void {
+    const session = new TailSession(request, this.#options, {
+      get waiting() {
+        return socket.bufferedAmount
+      },
+      send: (message) => socket.send(message),
+      close: (code, reason) => close(socket, code, reason),
+    })
+    this.#sockets.add(socket)
+    let ping = this.#ping(socket, (next) => (ping = next))
+    socket.on('close', () => {
+      this.#sockets.delete(socket)
+      ping.cancel()
+      session.close()
+    })
+    session.begin().catch((error: unknown) => {
+      if (error instanceof LogqlError) return close(socket, 1011, error.message)
+      this.#options.log.error('a tail failed', { error: messageOf(error) })
+      close(socket, 1011, 'internal error: see the log')
     })
   }
 
-  // Never rejects: what fails ends the tail, and says so where it is the query that fails.
-  async #keep(client: WebSocketClient, run: () => Promise<void>): Promise<void> {
-    try {
-      await run()
-    } catch (error) {
-      if (error instanceof LogqlError) return client.close(1011, error.message)
-      this.#options.log.error('a tail failed', { error: messageOf(error) })
-      client.close(1011, 'internal error: see the log')
-    }
+  #ping(socket: WebSocket, planned: (timer: Timer) => void): Timer {
+    return this.#options.clock.after(PING_MS, () => {
+      if (socket.readyState !== socket.OPEN) return
+      socket.ping()
+      planned(this.#ping(socket, planned))
+    })
   }
 
-  #read(
-    values: URLSearchParams,
-    flags: string | undefined,
-  ):
-    | {
-        readonly ok: true
-        readonly expression: Expression
-        readonly request: Omit<TailRequest, 'expression'>
-      }
-    | { readonly ok: false; readonly message: string } {
+  #read(values: URLSearchParams, flags: string | undefined): Asked {
     const query = values.get('query') ?? ''
     const now = BigInt(this.#options.clock.now()) * 1_000_000n
     try {
@@ -136,6 +142,14 @@ function delayOf(values: URLSearchParams): number {
   if (!/^[0-5]?$/.test(text))
     throw new LogqlError(`delay_for must be 0 to 5 seconds, found ${JSON.stringify(text)}`)
   return Number(text)
+}
+
+function close(socket: WebSocket, code: number, reason: string): void {
+  // A frame of control holds 125 bytes, two of them the code.
+  socket.close(code, Buffer.from(reason).subarray(0, 123))
+  const timer = setTimeout(() => socket.terminate(), CLOSE_MS)
+  timer.unref()
+  socket.once('close', () => clearTimeout(timer))
 }
 
 function refuse(socket: Duplex, status: string, message: string): void {

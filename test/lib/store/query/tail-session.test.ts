@@ -2,13 +2,18 @@
 import t, { type Test } from 'tap'
 import type { LogExpression } from '../../../../lib/logql/syntax/ast.ts'
 import { parseLogExpression } from '../../../../lib/logql/syntax/parse.ts'
-import { storeArrivals } from '../../../../lib/store/query/arrivals.ts'
 import { TailSession, type TailRequest } from '../../../../lib/store/query/tail-session.ts'
 import { storeQuerier } from '../../../../lib/store/select.ts'
 import { StepClock } from '../../../support/step-clock.ts'
 import { openStore, push, SECONDS, storeFolder, type TestLine } from '../../../support/store-harness.ts'
 
+interface Dropped {
+  timestamp: string
+  labels: Record<string, string>
+}
+
 interface Told {
+  dropped_entries?: Dropped[]
   streams: { stream: Record<string, string>; values: [string, string, unknown?][] }[]
   encodingFlags?: string[]
 }
@@ -16,7 +21,12 @@ interface Told {
 interface Bench {
   session: TailSession
   clock: StepClock
-  client: { waiting: number; send(text: string): void }
+  client: {
+    waiting: number
+    closed: string
+    send(text: string): void
+    close(code: number, reason: string): void
+  }
   put: (labels: Record<string, string>, lines: TestLine[]) => Promise<unknown>
   /** What was told since the last call: labels and lines of each entry. */
   told: () => Told[]
@@ -29,16 +39,28 @@ async function bench(t: Test, query: string, changes: Partial<TailRequest> = {})
   const store = await openStore(await storeFolder((run) => t.teardown(run)))
   t.teardown(() => store.close())
   const messages: Told[] = []
-  const client = { waiting: 0, send: (text: string) => void messages.push(JSON.parse(text) as Told) }
+  const client = {
+    waiting: 0,
+    closed: '',
+    send: (text: string) => void messages.push(JSON.parse(text) as Told),
+    close: (_code: number, reason: string) => (client.closed = reason),
+  }
   const expression: LogExpression = parseLogExpression(query)
   const start = BigInt(SECONDS) * 1_000_000_000n
   const request = { expression, start, limit: 100, delayMs: 0, flags: [], ...changes }
-  const source = { querier: storeQuerier(store), arrivals: storeArrivals(store), clock }
+  const source = { querier: storeQuerier(store), arrivals: store.writer.arrivals, clock }
+  const session = new TailSession(request, source, client)
+  t.teardown(() => session.close())
   return {
-    session: new TailSession(request, source, client),
+    session,
     clock,
     client,
-    put: (labels, lines) => push(store, labels, lines),
+    put: async (labels, lines) => {
+      await push(store, labels, lines)
+      // Listeners hear of it in the next turn of the event loop.
+      await new Promise((resolve) => setImmediate(resolve))
+      clock.advance(100)
+    },
     told: () => messages.splice(0),
   }
 }
@@ -61,14 +83,12 @@ void t.test('the newest of what was there, then what comes', async (t) => {
       streams: [2, 3, 4].map((i) => ({ stream: before, values: [[`${SECONDS + i}000000000`, `old ${i}`]] })),
     },
   ])
-  await session.next()
   t.strictSame(told(), [])
   await put(app, [
     ['new', 10],
     ['newer', 11, [['trace_id', 'x']]],
   ])
   await put({ app: 'other' }, [['not this', 12]])
-  await session.next()
   t.strictSame(told(), [
     {
       streams: [
@@ -87,7 +107,6 @@ void t.test('a pipeline runs over what comes, and all labels are told', async (t
     ['msg=no', 1],
     ['msg="keep me" k=v', 2],
   ])
-  await session.next()
   const stream = { app: 'tail', service_name: 'tail', detected_level: 'unknown', k: 'v', msg: 'keep me' }
   t.strictSame(told(), [{ streams: [{ stream, values: [[`${SECONDS + 2}000000000`, 'keep me']] }] }])
 })
@@ -97,7 +116,6 @@ void t.test('labels apart for who asks', async (t) => {
   await put(app, [['one', 1, [['id', '1']]]])
   await session.begin()
   await put(app, [['two', 2, [['id', '2']]]])
-  await session.next()
   const values = told().map(({ streams, encodingFlags }) => [encodingFlags, streams[0]?.values[0]?.[2]])
   t.strictSame(values, [
     [['categorize-labels'], { structuredMetadata: { detected_level: 'unknown', id: '1' } }],
@@ -105,22 +123,63 @@ void t.test('labels apart for who asks', async (t) => {
   ])
 })
 
-void t.test('lines that are held back, and a client that is slow', async (t) => {
-  const { session, put, told, clock, client } = await bench(t, '{app="tail"}', { delayMs: 2000 })
+void t.test('lines that are held back', async (t) => {
+  const { session, put, told, clock } = await bench(t, '{app="tail"}', { delayMs: 2000 })
   await session.begin()
   await put(app, [['delayed', 1]])
-  await session.next()
-  clock.advance(1999)
-  await session.next()
+  clock.advance(1800)
   t.strictSame(told(), [])
-  clock.advance(1)
+  clock.advance(200)
+  t.equal(told()[0]?.streams[0]?.values[0]?.[1], 'delayed')
+})
+
+void t.test('a client that is slow is told later, and told what it lost', async (t) => {
+  const { session, put, told, clock, client } = await bench(t, '{app="tail"} |= "keep"')
+  await session.begin()
   client.waiting = 1e9
-  await put(app, [['later', 2]])
-  await session.next()
-  t.equal(told().length, 1)
+  const big = 'x'.repeat(100_000)
+  await put(
+    app,
+    Array.from({ length: 40 }, (_, i): TestLine => [`${i} ${i % 2 === 0 ? 'keep' : 'no'} ${big}`, i]),
+  )
+  await put(
+    app,
+    Array.from({ length: 10 }, (_, i): TestLine => [`keep ${i} ${big}`, 100 + i]),
+  )
+  t.strictSame(told(), [])
   client.waiting = 0
-  await session.next()
+  clock.advance(200)
+  const messages = told()
+  const lines = messages.flatMap(({ streams }) => streams)
+  const dropped = messages.flatMap(({ dropped_entries: each }) => each ?? [])
+  t.equal(lines.length + dropped.length, 30, 'only what the pipeline lets pass counts')
+  t.ok(dropped.length > 0 && dropped.length < 15, `${dropped.length} dropped`)
+  t.strictSame(dropped.at(-1), {
+    timestamp: `${SECONDS + 109}000000000`,
+    labels: { app: 'tail', service_name: 'tail' },
+  })
+})
+
+void t.test('a client that never reads is given up', async (t) => {
+  const { session, put, clock, client } = await bench(t, '{app="tail"}')
+  await session.begin()
+  client.waiting = 1e9
+  await put(app, [['one', 1]])
+  clock.advance(59_000)
+  t.equal(client.closed, '')
   clock.advance(2000)
-  await session.next()
-  t.equal(told()[0]?.streams[0]?.values[0]?.[1], 'later')
+  t.equal(client.closed, 'the client reads too slowly')
+})
+
+void t.test('what comes while the backlog is read is told once', async (t) => {
+  const { session, put, told } = await bench(t, '{app="tail"}')
+  await put(app, [['before', 1]])
+  const began = session.begin()
+  await put(app, [['during', 2]])
+  await began
+  await put(app, [['after', 3]])
+  t.strictSame(
+    told().flatMap(({ streams }) => streams.map(({ values }) => values[0]?.[1])),
+    ['before', 'during', 'after'],
+  )
 })

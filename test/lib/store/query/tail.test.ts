@@ -4,8 +4,8 @@ import { connect, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'undici'
 import type { Request } from '../../../../lib/net/server/router.ts'
-import type { LogEntry } from '../../../../lib/logql/engine/querier.ts'
-import type { Arrivals } from '../../../../lib/store/query/arrivals.ts'
+import type { Querier } from '../../../../lib/logql/engine/querier.ts'
+import { Arrivals, type ArrivedRows } from '../../../../lib/store/arrivals.ts'
 import { Tails } from '../../../../lib/store/query/tail.ts'
 import { labelSet } from '../../../../lib/flow/labels.ts'
 import { SILENT } from '../../../../lib/telemetry/log.ts'
@@ -15,25 +15,16 @@ import { StepClock } from '../../../support/step-clock.ts'
 interface Bench {
   readonly tails: Tails
   readonly clock: StepClock
-  readonly arrived: LogEntry[]
+  readonly arrivals: Arrivals
   /** The address of a tail with these parameters. */
   readonly url: (parameters: Record<string, string>) => string
-  /** Set to make the store fail. */
-  failure: Error | undefined
 }
 
-async function bench(t: Test, most?: number): Promise<Bench> {
-  const arrived: LogEntry[] = []
+async function bench(t: Test, most?: number, querier: Querier = new MemoryQuerier()): Promise<Bench> {
   const clock = new StepClock()
-  const arrivals: Arrivals = {
-    newest: () => Promise.resolve(BigInt(arrived.length)),
-    since: (place) => {
-      if (found.failure !== undefined) return Promise.reject(found.failure)
-      return Promise.resolve({ place: BigInt(arrived.length), entries: arrived.slice(Number(place)) })
-    },
-  }
+  const arrivals = new Arrivals()
   const tails = new Tails({
-    querier: new MemoryQuerier(),
+    querier,
     arrivals,
     clock,
     log: SILENT,
@@ -52,19 +43,18 @@ async function bench(t: Test, most?: number): Promise<Bench> {
     tails.close()
     await new Promise((resolve) => server.close(resolve))
   })
-  const found: Bench = {
+  return {
     tails,
     clock,
-    arrived,
-    failure: undefined,
+    arrivals,
     url: (parameters) =>
       `ws://127.0.0.1:${port}/loki/api/v1/tail?${new URLSearchParams(parameters).toString()}`,
   }
-  return found
 }
 
-function line(text: string): LogEntry {
-  return { seconds: 1, nanos: 0, line: text, stream: labelSet({ app: 'web' }), metadata: undefined }
+function line(text: string): ArrivedRows {
+  const streams = [{ id: 1, labels: labelSet({ app: 'web' }) }]
+  return { streams, times: [1_000_000_000n], lines: [text], metadata: [''], repeats: new Set() }
 }
 
 async function event(
@@ -90,14 +80,14 @@ async function until<T>(clock: StepClock, wanted: Promise<T>): Promise<T> {
 
 const query = '{app="web"}'
 
-void t.test('lines come second by second', async (t) => {
-  const { tails, clock, arrived, url } = await bench(t)
+void t.test('lines come as they are stored', async (t) => {
+  const { tails, clock, arrivals, url } = await bench(t)
   const socket = new WebSocket(url({ query }))
   await event(socket, 'open')
   t.equal(tails.size, 1)
   for (const text of ['one', 'two']) {
     const message = event(socket, 'message')
-    arrived.push(line(text))
+    arrivals.publish(line(text))
     t.strictSame(JSON.parse((await until(clock, message)).data), {
       streams: [{ stream: { app: 'web' }, values: [['1000000000', text]] }],
     })
@@ -143,12 +133,12 @@ void t.test('bad parameters and too many clients are refused before it', async (
 })
 
 void t.test('a store that fails ends the tail, without telling why', async (t) => {
-  const found = await bench(t)
-  const socket = new WebSocket(found.url({ query }))
-  const closed = event(socket, 'close')
-  await event(socket, 'open')
-  found.failure = new Error('secret')
-  const { code, reason } = await until(found.clock, closed)
+  const querier = new MemoryQuerier()
+  querier.entries = () => {
+    throw new Error('secret')
+  }
+  const found = await bench(t, undefined, querier)
+  const { code, reason } = await event(new WebSocket(found.url({ query })), 'close')
   t.equal(code, 1011)
   t.notMatch(reason, /secret/)
 })

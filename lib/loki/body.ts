@@ -2,8 +2,8 @@
 import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
-import { uncompress } from 'snappy'
 import { messageOf } from '../errors.ts'
+import { snappy } from './snappy.ts'
 
 /** The bytes, or what to answer. */
 export type Body =
@@ -76,7 +76,7 @@ export async function unsnappy(bytes: Buffer, limit: number): Promise<Body> {
   const size = blockSize(bytes)
   if (size === undefined) return broken('snappy')
   if (size > limit) return tooLarge(limit)
-  return await unpack(async () => (await uncompress(bytes)) as Buffer, 'snappy', limit)
+  return await unpack(() => Promise.resolve(snappy.uncompress(bytes)), 'snappy', limit)
 }
 
 // block = length of the contents (varint of at most 32 bits), elements

@@ -1,6 +1,5 @@
 /** Pushes over gRPC: `logproto.Pusher/Push`. Loki answers with HTTP statuses as codes, beside gRPC's own. */
 import { ChannelCredentials, Client, Metadata, status as Code, type ServiceError } from '@grpc/grpc-js'
-import { uncompressSync } from 'snappy'
 import { messageOf } from '../errors.ts'
 import type { Secret } from '../alloy/value.ts'
 import type { Authorizer } from '../net/client/auth.ts'
@@ -8,6 +7,7 @@ import type { Answer } from '../delivery/destination.ts'
 import type { TlsSettings } from '../net/client/tls.ts'
 import type { Transport } from './transport.ts'
 import { VERSION } from '../version.ts'
+import { snappy } from './snappy.ts'
 
 export interface GrpcOptions {
   /** `grpc://` or `grpcs://`. */
@@ -45,13 +45,7 @@ export function grpcTransport(options: GrpcOptions): Transport {
     push: async (body, tenant, signal) => {
       try {
         const metadata = await metadataFor(options, tenant)
-        return await call(
-          client,
-          uncompressSync(body, { copyOutputData: true }) as Buffer,
-          metadata,
-          options.timeout,
-          signal,
-        )
+        return await call(client, snappy.uncompress(body), metadata, options.timeout, signal)
       } catch (error) {
         return { status: 0, reason: messageOf(error) }
       }

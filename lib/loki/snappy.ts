@@ -3,6 +3,7 @@
  * after `npm install --omit=optional`), which takes about ten times as long.
  */
 import { createRequire } from 'node:module'
+import type * as snappyPackage from 'snappy'
 
 /** What the package `snappy` and its stand-in have in common. */
 export interface Snappy {
@@ -11,7 +12,7 @@ export interface Snappy {
   uncompress(bytes: Buffer): Buffer
 }
 
-type Native = Pick<typeof import('snappy'), 'compressSync' | 'uncompressSync'>
+type Native = Pick<typeof snappyPackage, 'compressSync' | 'uncompressSync'>
 
 interface Plain {
   compress(bytes: Uint8Array): Uint8Array
@@ -32,10 +33,10 @@ export function loadSnappy(native: () => unknown = () => require('snappy')): Sna
       uncompress: (bytes) => uncompressSync(bytes, COPIED) as Buffer,
     }
   } catch {
-    const { compress, uncompress } = require('snappyjs') as Plain
+    const plain = require('snappyjs') as Plain
     return {
-      compress: (bytes) => asBuffer(compress(bytes)),
-      uncompress: (bytes) => asBuffer(uncompress(bytes)),
+      compress: (bytes) => asBuffer(plain.compress(bytes)),
+      uncompress: (bytes) => asBuffer(plain.uncompress(bytes)),
     }
   }
 }

@@ -1,7 +1,7 @@
 /**
- * What the pipeline is measured against: one loop that does the seed's job and nothing else. It works on bytes,
- * knows the line format by heart, keeps no account, cannot be stopped or configured, and loses what is on its way
- * when it is killed. Arguments: the file and the push URL. Prints one JSON line with what it counted.
+ * What the pipeline is measured against: one loop that does the transactions job and nothing else. It works on bytes,
+ * has the line format built in, keeps no account, can't be stopped or configured, and loses what is in flight when it is
+ * killed. Arguments: the file and the push URL. Prints one JSON line with its counts.
  */
 import { openSync, readSync } from 'node:fs'
 import { request, Agent } from 'node:http'

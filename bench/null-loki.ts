@@ -1,4 +1,4 @@
-/** A Loki that takes everything and keeps nothing: a process of its own, so that its work is not counted as ours. */
+/** A Loki that accepts everything and keeps nothing, in its own process so that its CPU time is not counted as ours. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 

@@ -1,6 +1,6 @@
 /**
- * The seed's job through logstream itself. Arguments: the file, the push URL, and `fused` or `unfused` (each stage
- * a Node stream of its own). Prints one JSON line with what it counted and what it cost.
+ * The transactions job through logstream. Arguments: the file, the push URL, and `fused` or `unfused` (each stage as its
+ * own Node stream). Prints one JSON line with its counts and its cost.
  */
 import { pipeline as nodePipeline } from 'node:stream/promises'
 import { register } from 'prom-client'

@@ -1,4 +1,4 @@
-/** Prints what one line of the seed's job costs with each engine that can run its pattern. */
+/** Prints what a line of the transactions job costs with each engine that can run its pattern. */
 import { compile } from '../lib/go/regexp/regexp.ts'
 import { Fallback } from '../lib/go/regexp/fallback.ts'
 import { parse } from '../lib/go/regexp/parse.ts'

@@ -1,4 +1,4 @@
-/** Kills the store while it takes pushes, ROUNDS times (50), and looks for acknowledged lines that are missing. */
+/** Kills the store during pushes, ROUNDS times (50), and counts acknowledged lines that are missing. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,7 +1,7 @@
 /**
- * The embedded store by the numbers. First LINES (1,000,000) generated transaction lines from a file through the
- * pipeline of `npm run bench` into a store; then QUERY_LINES (10,000,000) spread over an hour, straight into another
- * one, and queries over them. CPU seconds are of the whole process, the database's threads included.
+ * Figures of the embedded store. First LINES (1,000,000) generated transaction lines go from a file through the pipeline of
+ * `npm run bench` into a store; then QUERY_LINES (10,000,000), spread over an hour, go straight into another one and are
+ * queried. CPU seconds are those of the whole process, the database's threads included.
  */
 import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
@@ -29,7 +29,7 @@ const BEGIN = 1_767_225_600
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
-/** Runs something and says what it cost. */
+/** Runs `run` and returns its result with its cost, in seconds. */
 async function measured<T>(run: () => Promise<T>): Promise<{ result: T; cpu: number; wall: number }> {
   const before = process.cpuUsage()
   const began = performance.now()

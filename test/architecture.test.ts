@@ -149,6 +149,14 @@ void t.test('every file has a place in the layers', (tap) => {
   tap.end()
 })
 
+void t.test('ARCHITECTURE.md lists the layers as they are', (tap) => {
+  const listed = [...readFileSync('ARCHITECTURE.md', 'utf8').matchAll(/^1\. (.*)$/gm)].map(([, row]) =>
+    [...row!.matchAll(/`([^`]+)`/g)].map(([, prefix]) => prefix),
+  )
+  tap.same(listed, RANKS.toReversed())
+  tap.end()
+})
+
 void t.test('a file imports from lower layers and its own only', (tap) => {
   const upward = own
     .filter(({ from, to }) => rankOf(to) > rankOf(from))

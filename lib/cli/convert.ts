@@ -1,4 +1,4 @@
-/** `logstream convert`: a Promtail config as a config of this program. */
+/** `logstream convert`: turns a Promtail config into an Alloy config. */
 import { writeFileSync } from 'node:fs'
 import type { Source } from '../alloy/source.ts'
 import { convertPromtail, type Conversion } from '../convert/promtail/convert.ts'
@@ -12,17 +12,17 @@ export const convertCommand: Command = {
   help: `
 Usage: logstream convert --source-format=promtail [options] [FILE]
 
-Reads a Promtail config and writes a config that does the same to standard output.
-FILE may be "-" or left out: standard input. What cannot be converted, and what will
-behave differently, is reported with file:line:column on standard error.
+Writes an Alloy config that does what the Promtail config does, to standard output.
+Without FILE, or with "-", it reads standard input. Standard error lists, with
+file:line:column, what can't be converted and what will behave differently.
 
   -f, --source-format FORMAT   what FILE is: promtail (required)
-  -o, --output FILE            write the config there
-  -r, --report FILE            write a report of all findings there
-  -b, --bypass-errors          convert what can be converted, leave out the rest
-  -e, --extra-args ARGS        not taken by this format
+  -o, --output FILE            write the config to FILE
+  -r, --report FILE            write all findings to FILE
+  -b, --bypass-errors          convert what can be, leave out the rest
+  -e, --extra-args ARGS        not supported for this format
 
-Exit status: 0 converted, 1 not: a critical finding, or an error without -b.
+Exit status: 0 when converted; 1 after a critical finding, or an error without -b.
 `,
   run: async (args, io) => {
     const given = readArgs('convert', args, {
@@ -45,7 +45,7 @@ function checkUsage(given: Args): void {
     new LogstreamError('BAD_USAGE', `${message}. See: logstream convert --help`)
   if (given.words.length > 1) throw usage('convert takes one file')
   if (format === undefined) throw usage('convert needs --source-format=promtail')
-  if (format !== 'promtail') throw usage(`convert reads the format promtail, found "${format}"`)
+  if (format !== 'promtail') throw usage(`--source-format must be promtail, found "${format}"`)
 }
 
 function convert(source: Source, given: Args, io: Io): number {
@@ -74,13 +74,13 @@ function verdict(shown: readonly Finding[], failed: boolean): string {
   if (!failed) return 'A config was written.'
   const critical = shown.some(({ severity }) => severity === 'critical')
   return critical
-    ? 'No config was written: the critical findings have to be solved first.'
-    : 'No config was written. With --bypass-errors it is written without what the errors are about.'
+    ? 'No config was written: resolve the critical findings first.'
+    : 'No config was written. --bypass-errors writes it without the parts that have errors.'
 }
 
 function write(file: string, text: string): void {
   try {
-    // Configs hold passwords: nobody else may read a new file.
+    // Configs hold passwords: only the owner may read a new file.
     writeFileSync(file, text, { mode: 0o600 })
   } catch (error) {
     throw new LogstreamError('IO', `cannot write ${file}: ${messageOf(error)}`, { cause: error })

@@ -1,4 +1,4 @@
-/** `logstream docs`: the reference of components and stages in the terminal. */
+/** `logstream docs`: the reference of components, stages and blocks, in the terminal or as pages. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nearest } from '../alloy/nearest.ts'
@@ -15,12 +15,12 @@ export const docsCommand: Command = {
   help: `
 Usage: logstream docs [NAME]
 
-Shows what NAME is and takes: a component (loki.write), a stage (stage.regex, or
-just regex) or a block (logging, import.file), with types, defaults and exports.
-Without NAME: all there is.
+Describes a component (loki.write), a stage (stage.regex, or just regex) or a block
+(logging, import.file): its arguments with types and defaults, and its exports.
+Without NAME it lists all of them.
 
-  --json        the same as JSON
-  --write DIR   write the whole reference as Markdown pages into DIR
+  --json        as JSON
+  --write DIR   write the whole reference to DIR as Markdown pages
 `,
   run: async (args, io) => {
     const given = readArgs('docs', args, { json: { type: 'boolean' }, write: { type: 'string' } })

@@ -17,16 +17,16 @@ export const explainCommand: Command = {
   help: `
 Usage: logstream explain [-c CONFIG] [--component NAME] [--label N=V] [LINE | -]
 
-Runs LINE (or every line of standard input) through the loki.process components
-of a config, one behind the other as forward_to leads, and shows what each stage
-did: line, labels, time and extracted values before and after, which part of a
-selector failed, and for a regex that did not match, how far it got.
+Runs LINE (or every line of standard input) through the loki.process components of
+a config, along forward_to, and shows what each stage did: line, labels, time and
+extracted values before and after, which part of a selector failed, and how far a
+regex that did not match got.
 
   -c, --config FILE     the config (./logstream.alloy)
-      --component NAME  the loki.process to start at, where there are several: its
-                        id, or the end of it
-      --label N=V       a label of the line; may be repeated
-      --json            one JSON object for each line and loki.process
+      --component NAME  the loki.process to start at if there are several: its id,
+                        or the end of it
+      --label N=V       a label of the line; repeatable
+      --json            one JSON object per line and loki.process
       --stability.level LEVEL
 `,
   run: async (args, io) => {
@@ -39,7 +39,7 @@ selector failed, and for a regex that did not match, how far it got.
     })
     const path = given.text('config') ?? 'logstream.alloy'
     if (!existsSync(path))
-      throw new LogstreamError('BAD_USAGE', `there is no ${path}: name a config with -c FILE`)
+      throw new LogstreamError('BAD_USAGE', `expected a config, found no ${path}: name one with -c FILE`)
     const stability = stabilityOf(given.text('stability.level'))
     const config = (): ReturnType<typeof readConfig> => readConfig(path)
     const found = await findProcessComponents({ config, stability, stdlib: hostLibrary(io.env, stability) })

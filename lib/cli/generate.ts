@@ -1,4 +1,4 @@
-/** `logstream generate`: sample transaction lines into a file or to standard output. */
+/** `logstream generate`: writes sample transaction lines to a file or to standard output. */
 import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
@@ -16,12 +16,12 @@ Appends sample lines to FILE, or writes them to standard output:
 
   date|start_time|end_time|latency|method|detail|status|code
 
-  --rate N     lines a second; 0 for as fast as possible (10)
-  --count N    stop after N lines; 0 for never (0)
+  --rate N     lines per second; 0: as fast as possible (10)
+  --count N    stop after N lines; 0: never (0)
   --bad SHARE  share of lines in another format, 0 to 1 (0.03)
   --seed N     the same seed and start give the same lines (random)
-  --start TIME time of the first line, RFC 3339; with --seed 2026-01-01T00:00:00Z,
-               else the present
+  --start TIME time of the first line, RFC 3339 (now; with --seed
+               2026-01-01T00:00:00Z)
 `,
   run: async (args, io) => {
     const given = readArgs('generate', args, {
@@ -57,7 +57,7 @@ export interface GenerateOptions {
   readonly count: number
   readonly bad: number
   readonly seed: number
-  /** Milliseconds of Unix time of the first line; `undefined`: each line has the time it is written at. */
+  /** Unix time of the first line in milliseconds; `undefined`: each line has the time it is written at. */
   readonly start: number | undefined
 }
 
@@ -81,7 +81,7 @@ function options(given: Args): GenerateOptions {
   return { rate: number('rate', 10), count: number('count', 0), bad: number('bad', 0.03, 1), seed, start }
 }
 
-/** How many lines are written between two looks at the clock, at the most. */
+/** The most lines written between two looks at the clock. */
 const BURST = 1000
 
 async function write(

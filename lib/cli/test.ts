@@ -28,36 +28,36 @@ export const testCommand: Command = {
   help: `
 Usage: logstream test [flags] FILE...
 
-Runs the pipeline unit tests of JSON or YAML files (in a folder: *.test.json,
-*.test.yaml, *.test.yml): each gives lines to the body of a loki.process block and
-says which entries and metrics must come out.
+Runs pipeline unit tests from JSON or YAML files (of a folder: *.test.json,
+*.test.yaml, *.test.yml). Each test feeds lines to the body of a loki.process block
+and says which entries and metrics must come out.
 
   tests:
     - name: the level becomes a label
       pipeline: |
-        stage.regex  { expression = "^(?P<level>\\\\w+)" }
+        stage.regex  { expression = "^(?P<level>info|warn|error) " }
         stage.labels { values = { level = "" } }
       input:  [{ line: "warn disk is full" }]
       expect: { entries: [{ line: "warn disk is full", labels: { level: warn } }] }
 
-In place of a pipeline, config and component name a real config, relative to FILE,
-and the id of a loki.process in it, with its module where it is in one:
+Instead of a pipeline, config and component name a real config, relative to FILE,
+and the id of a loki.process in it, preceded by its module if it is in one:
 
       config: main.alloy
       component: transactions.pipeline.prod/loki.process.transactions
 
-expect_error (true, or a part of the message) in place of expect: the pipeline must
-be refused. All entries, their order, labels, metadata and metrics must match;
-an expected entry without a timestamp may have any.
+expect_error (true, or part of the message) instead of expect: the pipeline must be
+refused. All entries, their order, labels, metadata and metrics must match; an
+expected entry without a timestamp matches any.
 
   -v, --verbose       also name the tests that passed
-      --update        write what came out into the files as what is expected
+      --update        write what came out into the files as the expectation
       --reporter NAME default, tap, json or junit
       --stability.level LEVEL   generally-available, public-preview or experimental
                       (default)
 
-Ends with the line "N passed, N failed", on standard error where a program reads
-standard output. Exit status: 0 all passed, 1 not all.
+The last line is "N passed, N failed"; with a reporter for programs it goes to
+standard error. Exit status: 0 if all passed, else 1.
 `,
   run: async (args, io) => {
     const given = readArgs('test', args, {
@@ -99,14 +99,17 @@ function reporterName(text = 'default'): ReporterName {
   throw new LogstreamError('BAD_USAGE', `--reporter takes one of ${REPORTERS.join(', ')}, found "${text}"`)
 }
 
-/** The test files that a word of the command line means. Throws IO for a folder that holds none. */
+/** The test files of a path from the command line. Throws IO for a folder without any. */
 function filesOf(path: string): string[] {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path]
   const names = readdirSync(path, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.test\.(json|ya?ml)$/.test(name) && !/(^|[\\/])node_modules[\\/]/.test(name))
     .sort()
   if (names.length === 0)
-    throw new LogstreamError('IO', `the folder ${path} holds no *.test.json, *.test.yaml or *.test.yml`)
+    throw new LogstreamError(
+      'IO',
+      `expected *.test.json, *.test.yaml or *.test.yml files in ${path}, found none`,
+    )
   return names.map((name) => join(path, name))
 }
 
@@ -146,7 +149,7 @@ async function runOne(
     return { differences: error.message.split('\n') }
   }
   const differences = compareCase(test, result)
-  // A pipeline that is refused is a mistake in it, and nothing that a test should learn to expect.
+  // A refused pipeline is a mistake in the pipeline, not something a test should learn to expect.
   if (!update || 'refused' in result || result.ledger !== '') return { differences }
   const holds = differences.length === 0 && test.expect !== undefined
   return holds ? { differences } : { differences: [], recording: { index, test, result } }

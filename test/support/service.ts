@@ -11,6 +11,8 @@ export interface ServiceProcess {
   readonly stderr: () => string
   /** Resolves when stderr holds the text; rejects when the process ends before. */
   readonly said: (text: string) => Promise<void>
+  /** Resolves with the exit status or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>
   /** Sends the signal and resolves with the exit status or the signal that ended it. */
   readonly end: (signal: NodeJS.Signals) => Promise<number | NodeJS.Signals>
 }
@@ -50,6 +52,7 @@ export function startCommand(
         listeners.add(look)
         look()
       }),
+    ended,
     end: async (signal) => {
       child.kill(signal)
       return await ended

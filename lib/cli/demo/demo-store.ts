@@ -1,4 +1,4 @@
-/** The store of the demo: a Loki in the same process, where the database package is installed. */
+/** The demo's store: Loki's API in the same process, if the database package is installed. */
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
@@ -7,13 +7,13 @@ import type { ConfigText } from '../../run/modules/config-text.ts'
 const LOKI_PORT = 3100
 
 export interface DemoStore {
-  /** `http://127.0.0.1:3100`, or another port where that one is taken. */
+  /** `http://127.0.0.1:3100`, or with another port if that one is taken. */
   readonly url: string
   /** The config that adds the store. */
   readonly config: ConfigText
 }
 
-/** `undefined` without the database package, which is optional. `anyPort`: not even Loki's own port is tried. */
+/** Returns `undefined` without the optional database package. `anyPort`: Loki's own port isn't tried. */
 export async function demoStore(anyPort = false): Promise<DemoStore | undefined> {
   if (!installed()) return undefined
   const port = (anyPort ? undefined : await free(LOKI_PORT)) ?? (await free(0)) ?? LOKI_PORT
@@ -30,7 +30,7 @@ function installed(): boolean {
   }
 }
 
-/** The port, or the one that was given for 0; `undefined` when it is taken. */
+/** Returns the port, or the one the system chose for 0; `undefined` if it is taken. */
 function free(port: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const server = createServer()

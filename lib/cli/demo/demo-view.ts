@@ -1,4 +1,4 @@
-/** What the demo shows: a block of figures that is redrawn on a terminal, a line now and then elsewhere. */
+/** What the demo shows: a block of figures that is redrawn on a terminal; elsewhere, a line every two seconds. */
 import { styleText } from 'node:util'
 
 export interface DemoFigures {
@@ -9,7 +9,7 @@ export interface DemoFigures {
   readonly failed: number
   readonly inFlight: number
   readonly perSecond: number
-  /** The newest line that could not be parsed. */
+  /** The latest line that could not be parsed. */
   readonly lastFailure: string
 }
 
@@ -57,7 +57,7 @@ export function demoBlock(
   ].join('\n')
 }
 
-/** The same on one line, for logs. */
+/** The figures on one line, for logs. */
 export function demoLine(figures: DemoFigures): string {
   return `${figures.seconds}s: ${count(figures.read)} lines read (${count(Math.round(figures.perSecond))}/s), ${count(figures.delivered)} delivered, ${parseStatus(figures)}`
 }

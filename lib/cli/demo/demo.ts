@@ -26,13 +26,13 @@ export const demoCommand: Command = {
   help: `
 Usage: logstream demo [--rate N] [--seconds N] [--server.http.listen-addr ADDR]
 
-Writes sample transactions into a file, tails it, runs them through the
+Writes sample transactions to a file, tails it, runs the lines through the
 transactions pipeline (${CONFIG})
-and shows what goes through. Entries go to a store in the same process that speaks
-Loki's API on port 3100 (ask it with logstream query), or to the Loki at $LOKI_URL.
+and shows what passes. Entries go to a store in the same process that serves Loki's
+API on port 3100 (ask it with logstream query), or to the Loki at $LOKI_URL.
 
-  --rate N      lines a second (200)
-  --seconds N   stop after N seconds; 0 for never (0)
+  --rate N      lines per second (200)
+  --seconds N   stop after N seconds; 0: never (0)
   --server.http.listen-addr ADDR   page and /metrics (127.0.0.1:12345)
 `,
   run: async (args, io) => {
@@ -94,7 +94,7 @@ async function demo(options: DemoOptions, io: Io): Promise<number> {
   return EXIT.ok
 }
 
-// Between looking for a free port and listening on it somebody else may take it: then another one is taken.
+// Another process may take the port between the look for a free one and listening on it: then the next one is tried.
 async function startDemo(
   options: DemoOptions,
   log: string,
@@ -133,7 +133,7 @@ async function startDemo(
 
 const NO_STORE = 'none: npm install @duckdb/node-api for the embedded one, or set LOKI_URL=http://host:3100'
 
-// What the terminal suggests to try beside the demo.
+// Commands that the demo suggests.
 function queriesFor(url: string): string[] {
   const at = url === 'http://127.0.0.1:3100' ? '' : ` --url ${url}`
   return [
@@ -148,7 +148,7 @@ function withoutLoki(): readonly ComponentDefinition[] {
   return write === undefined ? [] : [countingSink(write)]
 }
 
-/** A file of this package, wherever it is installed. */
+/** The path of a file of this package, wherever it is installed. */
 function packaged(path: string): string {
   for (let at = dirname(fileURLToPath(import.meta.url)); dirname(at) !== at; at = dirname(at))
     if (existsSync(join(at, path))) return join(at, path)

@@ -1,0 +1,253 @@
+/** The faults: what happens to a running logstream on a bad day, one function each. */
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  closeSync,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { createConnection, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { writeLog } from '../support/log-writer.ts'
+import { COMMAND, type ServiceProcess } from '../support/service.ts'
+import { Scene, type FaultResult } from './scene.ts'
+
+export interface Fault {
+  readonly name: string
+  /** Why it can't run here. */
+  readonly lacks?: () => string | undefined
+  readonly run: (scene: Scene) => Promise<void>
+}
+
+export const faults: readonly Fault[] = [
+  { name: 'kill -9, ten times, while a file grows and rotates', run: kills },
+  { name: 'SIGTERM while Loki is away', run: stopWithLokiAway },
+  { name: 'SIGHUP, twenty times, while lines arrive', run: reloads },
+  { name: 'Loki answers 503 for five seconds', run: (scene) => badLoki(scene, () => 503) },
+  { name: 'Loki answers 429 for five seconds', run: (scene) => badLoki(scene, () => 429) },
+  { name: 'Loki cuts every connection for five seconds', run: (scene) => badLoki(scene, () => 'reset') },
+  { name: 'Loki never answers for five seconds', run: (scene) => badLoki(scene, () => 'hang') },
+  {
+    name: 'Loki answers 401 for five seconds',
+    run: (scene) => badLoki(scene, () => 401),
+  },
+  { name: 'Loki refuses one line in a hundred', run: refusals },
+  { name: 'a file is rotated by renaming, five times', run: renames },
+  { name: 'a file is rotated by copytruncate, five times', run: copyTruncates },
+  { name: 'a file is deleted after its last line', run: deletion },
+  { name: 'lines over TCP while Loki is away, then a restart', run: tcpWithLokiAway },
+  { name: 'a pipe while Loki is away, then another run', run: pipeWithLokiAway },
+  { name: 'lines over TCP while Loki is away and the disk is full', lacks: noMount, run: fullDisk },
+]
+
+/** Breaks a fresh scene, and counts. Throws what the fault threw. */
+export async function runFault(fault: Fault): Promise<FaultResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'logstream-fault-'))
+  const scene = await Scene.open(folder)
+  let error: unknown
+  try {
+    await fault.run(scene)
+  } catch (caught) {
+    error = caught
+  }
+  const result = await scene.close()
+  rmSync(folder, { recursive: true, force: true })
+  if (error !== undefined) throw error as Error
+  return result
+}
+
+async function kills(scene: Scene): Promise<void> {
+  const path = scene.path('app.log')
+  writeFileSync(path, '')
+  let writer: ReturnType<typeof writeLog> | undefined
+  for (let round = 0; round < 10; round++) {
+    const service = await scene.start()
+    writer ??= writeLog({ path, perTick: 5, rotateAfter: 400, keep: 60, name: 'app' })
+    await sleep(100 + ((round * 37) % 500))
+    await service.end('SIGKILL')
+  }
+  writer!.stop()
+  scene.wrote(writer!.lines())
+  const last = await scene.start()
+  await scene.complete()
+  await scene.stop(last)
+}
+
+async function stopWithLokiAway(scene: Scene): Promise<void> {
+  scene.loki.respond(() => 'reset')
+  scene.append('app.log', 20_000)
+  const first = await scene.start()
+  await first.said('a push failed')
+  await scene.stop(first)
+  scene.loki.respond(() => 204)
+  await finish(scene, await scene.start())
+}
+
+async function reloads(scene: Scene): Promise<void> {
+  const service = await scene.start()
+  scene.append('app.log', 200)
+  await scene.loki.waitFor(200)
+  for (let i = 0; i < 20; i++) {
+    scene.append('app.log', 200)
+    service.child.kill('SIGHUP')
+    await sleep(100)
+  }
+  await finish(scene, service)
+}
+
+async function badLoki(scene: Scene, answer: () => number | 'reset' | 'hang'): Promise<void> {
+  const service = await scene.start()
+  scene.append('app.log', 1000)
+  await scene.loki.waitFor(1000)
+  scene.loki.respond(answer)
+  for (let i = 0; i < 50; i++) {
+    scene.append('app.log', 100)
+    await sleep(100)
+  }
+  scene.loki.respond(() => 204)
+  await finish(scene, service)
+}
+
+async function refusals(scene: Scene): Promise<void> {
+  const isBad = (line: string): boolean => /^line \d*00 /.test(line)
+  scene.loki.respond(({ entries }) => (entries.some(({ line }) => isBad(line)) ? 400 : 204))
+  const service = await scene.start()
+  scene.append('app.log', 3000)
+  await finish(scene, service)
+}
+
+async function renames(scene: Scene): Promise<void> {
+  await rotations(scene, (path, round) => renameSync(path, `${path}.${round}`))
+}
+
+async function copyTruncates(scene: Scene): Promise<void> {
+  await rotations(scene, (path, round) => {
+    copyFileSync(path, `${path}.${round}`)
+    truncateSync(path)
+  })
+}
+
+async function rotations(scene: Scene, rotate: (path: string, round: number) => void): Promise<void> {
+  const service = await scene.start()
+  let lines = 0
+  for (let round = 1; round <= 5; round++) {
+    scene.append('app.log', 500 + round)
+    lines += 500 + round
+    // With copytruncate, what is written between the copy and the cut is lost to everyone; the writer pauses.
+    await scene.loki.waitFor(lines)
+    rotate(scene.path('app.log'), round)
+  }
+  scene.append('app.log', 100)
+  await finish(scene, service)
+}
+
+async function deletion(scene: Scene): Promise<void> {
+  const service = await scene.start()
+  scene.append('app.log', 100)
+  await scene.loki.waitFor(100)
+  scene.append('app.log', 5000)
+  unlinkSync(scene.path('app.log'))
+  await finish(scene, service)
+}
+
+async function tcpSource(): Promise<{ port: number; source: string }> {
+  const port = await freePort()
+  const source = `loki.source.tcp "in" {\n  listen_port = ${port}\n  forward_to  = [loki.write.out.receiver]\n}`
+  return { port, source }
+}
+
+async function tcpWithLokiAway(scene: Scene): Promise<void> {
+  scene.loki.respond(() => 503)
+  const { port, source } = await tcpSource()
+  const first = await scene.start(source)
+  const socket = createConnection(port, '127.0.0.1')
+  socket.end(scene.make(20_000))
+  await once(socket, 'close')
+  await scene.stop(first)
+  scene.loki.respond(() => 204)
+  await finish(scene, await scene.start(source))
+}
+
+async function pipeWithLokiAway(scene: Scene): Promise<void> {
+  scene.loki.respond(() => 503)
+  const count = 20_000
+  const first = await pipe(scene, scene.make(count))
+  const [, spooled] = /(\d+) lines wait in the spool/.exec(first.stderr) ?? []
+  scene.note(count - Number(spooled ?? 0))
+  scene.loki.respond(() => 204)
+  const second = await pipe(scene, '')
+  if (first.status !== 3 || second.status !== 0)
+    throw new Error(`exit statuses ${first.status} and ${second.status}:\n${first.stderr}${second.stderr}`)
+  await scene.complete()
+}
+
+async function pipe(scene: Scene, input: string): Promise<{ status: number; stderr: string }> {
+  const child = spawn(process.execPath, [COMMAND, '--loki-url', scene.loki.url], {
+    cwd: scene.folder,
+    env: { ...process.env, XDG_STATE_HOME: scene.data },
+  })
+  let stderr = ''
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input)
+  const [status] = (await once(child, 'close')) as [number]
+  return { status, stderr }
+}
+
+function noMount(): string | undefined {
+  return process.getuid?.() === 0 && process.platform === 'linux' ? undefined : 'needs root on Linux'
+}
+
+async function fullDisk(scene: Scene): Promise<void> {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', scene.data])
+  try {
+    scene.loki.respond(() => 503)
+    const { port, source } = await tcpSource()
+    const service = await scene.start(source)
+    fill(join(scene.data, 'ballast'))
+    const socket = createConnection(port, '127.0.0.1')
+    socket.end(scene.make(20_000))
+    await sleep(5000)
+    rmSync(join(scene.data, 'ballast'))
+    scene.loki.respond(() => 204)
+    await finish(scene, service)
+  } finally {
+    execFileSync('umount', ['-l', scene.data])
+  }
+}
+
+/** Takes all the room there is. */
+function fill(path: string): void {
+  const file = openSync(path, 'a')
+  try {
+    for (;;) writeSync(file, Buffer.alloc(4096, 1))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+  } finally {
+    closeSync(file)
+  }
+}
+
+async function finish(scene: Scene, service: ServiceProcess): Promise<void> {
+  await scene.complete()
+  await scene.stop(service)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

@@ -1,0 +1,156 @@
+/** One fault's stage: a service that tails files into a stand-in for Loki, numbered lines, and the account of them. */
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startFakeLoki, type FakeLoki } from '../support/fake-loki.ts'
+import { startCommand, type ServiceProcess } from '../support/service.ts'
+
+export interface FaultResult {
+  readonly lines: number
+  /** Neither at Loki nor among the dead letters. */
+  readonly lost: number
+  readonly twice: number
+  /** What the program's own account of read lines doesn't cover. */
+  readonly unaccounted: number
+}
+
+export class Scene {
+  readonly folder: string
+  readonly loki: FakeLoki
+  /** The storage path; a fault may mount another file system there. */
+  readonly data: string
+  readonly #lines: string[] = []
+  readonly #running = new Set<ServiceProcess>()
+  #unaccounted = 0
+
+  private constructor(folder: string, loki: FakeLoki) {
+    this.folder = folder
+    this.loki = loki
+    this.data = join(folder, 'data')
+    mkdirSync(join(folder, 'logs'))
+    mkdirSync(this.data)
+  }
+
+  static async open(folder: string): Promise<Scene> {
+    return new Scene(folder, await startFakeLoki())
+  }
+
+  path(name: string): string {
+    return join(this.folder, 'logs', name)
+  }
+
+  /** Numbered lines, remembered as written. */
+  make(count: number): string {
+    const first = this.#lines.length
+    for (let i = 0; i < count; i++) this.#lines.push(`line ${first + i} ${'x'.repeat(60)}`)
+    return `${this.#lines.slice(first).join('\n')}\n`
+  }
+
+  append(name: string, count: number): void {
+    appendFileSync(this.path(name), this.make(count))
+  }
+
+  /** Lines that another writer has written. */
+  wrote(lines: readonly string[]): void {
+    this.#lines.push(...lines)
+  }
+
+  /** Starts the service; `source` replaces the files as what is read. Resolves once it runs. */
+  async start(source = this.#files()): Promise<ServiceProcess> {
+    const config = join(this.folder, 'config.alloy')
+    writeFileSync(
+      config,
+      `${source}
+loki.write "out" {
+  endpoint {
+    url                 = "${this.loki.pushUrl}"
+    batch_wait          = "100ms"
+    batch_size          = "16KiB"
+    remote_timeout      = "1s"
+    min_backoff_period  = "100ms"
+    max_backoff_period  = "500ms"
+    max_backoff_retries = 3
+  }
+}
+`,
+    )
+    const service = startCommand([
+      'run',
+      config,
+      '--server.http.listen-addr=127.0.0.1:0',
+      `--storage.path=${this.data}`,
+    ])
+    this.#running.add(service)
+    void service.ended.then(() => this.#running.delete(service))
+    await service.said('msg=running')
+    return service
+  }
+
+  #files(): string {
+    return `local.file_match "logs" {
+  path_targets = [{ __path__ = "${this.folder}/logs/*.log", job = "app" }]
+  sync_period  = "200ms"
+}
+loki.source.file "logs" {
+  targets    = local.file_match.logs.targets
+  forward_to = [loki.write.out.receiver]
+}`
+  }
+
+  /** Notes what the account doesn't cover, then SIGTERM; throws unless the exit status is 0. */
+  async stop(service: ServiceProcess): Promise<void> {
+    await this.audit(service)
+    const status = await service.end('SIGTERM')
+    if (status !== 0) throw new Error(`exit status ${status}:\n${service.stderr().slice(-2000)}`)
+  }
+
+  /** Notes what the account of a running service doesn't cover. */
+  async audit(service: ServiceProcess): Promise<void> {
+    const [, url] = /msg=running .*http=(\S+?)\/?(?: |$)/m.exec(service.stderr())!
+    const text = await (await fetch(`${url}/metrics`)).text()
+    const sum = (name: string): number =>
+      [...text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'gm'))].reduce(
+        (total, [, value]) => total + Number(value),
+        0,
+      )
+    const ended = sum('logstream_units_total') + sum('logstream_units_in_flight')
+    this.#unaccounted += Math.abs(sum('logstream_units_read_total') - ended)
+  }
+
+  /** For what keeps its own account: lines that it said nothing about. */
+  note(unaccounted: number): void {
+    this.#unaccounted += Math.abs(unaccounted)
+  }
+
+  /** Waits until every line is at Loki or a dead letter, for a minute at most. */
+  async complete(): Promise<void> {
+    for (let i = 0; i < 600 && this.#missing().length > 0; i++) await sleep(100)
+  }
+
+  #missing(): string[] {
+    const there = new Set([...this.loki.entries().map(({ line }) => line), ...deadLetters(this.data)])
+    return this.#lines.filter((line) => !there.has(line))
+  }
+
+  /** Ends what still runs, and counts. */
+  async close(): Promise<FaultResult> {
+    for (const service of this.#running) await service.end('SIGKILL')
+    await this.loki.close()
+    const arrived = this.loki.entries().map(({ line }) => line)
+    return {
+      lines: this.#lines.length,
+      lost: this.#missing().length,
+      twice: arrived.length - new Set(arrived).size,
+      unaccounted: this.#unaccounted,
+    }
+  }
+}
+
+function deadLetters(data: string): string[] {
+  if (!existsSync(data)) return []
+  return readdirSync(data, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.jsonl'))
+    .flatMap((name) => readFileSync(join(data, name), 'utf8').split('\n'))
+    .filter((row) => row.endsWith('}'))
+    .map((row) => (JSON.parse(row) as { line: string }).line)
+}

@@ -19,8 +19,8 @@ export interface DiskOptions {
 }
 
 /** The folders in a sink's data folder. */
-export const SPOOL = 'spool'
-export const DEAD_LETTERS = 'dead-letters'
+const SPOOL = 'spool'
+const DEAD_LETTERS = 'dead-letters'
 
 const SPOOL_FOLDER = /^spool(?:-\d+)?$/
 const DEAD_LETTERS_FILE = 64 * 1024 ** 2

@@ -8,7 +8,7 @@ import type { StructuredMetadata } from '../flow/entry.ts'
 export const MAX_LINE_BYTES = 16 * 1024 * 1024
 
 /** Structured metadata that numbers the parts of a cut line, from 1. */
-export const PART_NAME = 'logstream_line_part'
+const PART_NAME = 'logstream_line_part'
 
 /** The mark of a part. */
 export function partMark(part: number): StructuredMetadata {

@@ -116,7 +116,7 @@ export function createWrite(
 }
 
 /** What tells the spools of endpoints apart: where they push to, and as whom. */
-export function ownersOf(endpoints: readonly EndpointArguments[]): SpoolOwner[] {
+function ownersOf(endpoints: readonly EndpointArguments[]): SpoolOwner[] {
   const owners: SpoolOwner[] = []
   endpoints.forEach((each, i) => {
     const url = endpointUrl(each.url)

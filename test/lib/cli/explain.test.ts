@@ -88,7 +88,7 @@ void t.test('a reader that has gone away ends it quietly', async (tap) => {
 
 void t.test('what cannot be explained', async (tap) => {
   const none = await run(['-c', join(folder, 'none.alloy'), 'x'])
-  tap.match(none, { code: 1, err: /there is no .*none\.alloy: name a config with -c FILE/ })
+  tap.match(none, { code: 1, err: /expected a config, found no .*none\.alloy: name one with -c FILE/ })
   tap.match(await run(['-c', join(folder, 'bad.alloy'), 'x']), { code: 1, err: /bad\.alloy:1:1: error/ })
   tap.match(await run(['-c', config, '--component', 'c', 'x']), { code: 1, err: /no loki\.process "c"/ })
   tap.match(await run(['-c', config, '--label', 'x', 'x']), { code: 1, err: /--label takes name=value/ })

@@ -48,7 +48,7 @@ void t.test('a folder means the test files in it', async (tap) => {
   tap.equal((await run(folder)).out(), '2 passed, 0 failed\n')
   const empty = await run(tap.testdir({ sub: {} }))
   tap.equal(empty.code, 1)
-  tap.match(empty.err(), /holds no \*\.test\.json/)
+  tap.match(empty.err(), /expected \*\.test\.json/)
 })
 
 void t.test('machine reporters have standard output for themselves', async (tap) => {

@@ -7,6 +7,8 @@ export interface Diagnostic {
   readonly message: string
   readonly source: Source
   readonly range: Range
+  /** What a flag asks for: it is told, but nothing is wrong. */
+  readonly expected?: boolean
 }
 
 /** A fresh error diagnostic. */

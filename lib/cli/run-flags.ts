@@ -32,6 +32,7 @@ export const RUN_FLAGS: Readonly<Record<string, Flag>> = {
   'storage.path': text(),
   'stability.level': text(),
   'config.format': text(),
+  'logs-only': yesOrNo(),
   'feature.component-shutdown-deadline': text(),
   // Nothing is ever reported.
   'disable-reporting': yesOrNo(),

@@ -15,6 +15,7 @@ import { hostLibrary } from '../run/plan/host-library.ts'
 import { EXIT, type Command, type Io } from './io.ts'
 import { exitStatus } from './exit-status.ts'
 import { configFormat, readRunConfig, type ConfigFormat } from './run-config.ts'
+import { logsOnlyHint } from './logs-only-hint.ts'
 import { logDiagnostics, reload } from './reload.ts'
 import { readRunFlags } from './run-flags.ts'
 import { stabilityOf } from './validate.ts'
@@ -44,6 +45,7 @@ to /-/reload load the config again; with an error in it, the running one goes on
   --stability.level LEVEL          generally-available (default), public-preview
                                    or experimental
   --config.format FORMAT           alloy (default) or promtail
+  --logs-only                      leave out components that aren't about logs
   --feature.component-shutdown-deadline TIME
                                    how long a stop may take (4s)
 
@@ -69,6 +71,7 @@ start, 4 some lines could not be kept.
         support: !given.flag('server.http.disable-support-bundle'),
         showLogs: given.flag('server.http.show-logs'),
         stopDeadline,
+        logsOnly: given.flag('logs-only'),
         warnings,
         storagePath: given.text('storage.path') ?? 'data-logstream',
         stability: stabilityOf(given.text('stability.level')),
@@ -92,6 +95,8 @@ export interface ServiceOptions {
   readonly showLogs?: boolean
   /** How long a stop may take, in milliseconds. */
   readonly stopDeadline?: number
+  /** Whether components that aren't about logs are left out. */
+  readonly logsOnly?: boolean
   /** What to log at the start. */
   readonly warnings?: readonly string[]
   readonly storagePath: string
@@ -141,6 +146,7 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
     stdlib: hostLibrary(io.env, options.stability),
     storagePath: options.storagePath,
     substitutes: options.substitutes,
+    logsOnly: options.logsOnly,
     onSettings: (blocks) => {
       logging.apply(blocks.get('logging'))
       void admin?.apply()
@@ -163,7 +169,10 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
     await admin?.apply()
     ready = !diagnostics.some(({ severity }) => severity === 'error')
     if (ready) logDiagnostics(diagnostics, log)
-    else for (const diagnostic of diagnostics) io.stderr.write(`${sayDiagnostic(diagnostic)}\n\n`)
+    else {
+      for (const diagnostic of diagnostics) io.stderr.write(`${sayDiagnostic(diagnostic)}\n\n`)
+      io.stderr.write(await logsOnlyHint(supervisor, diagnostics))
+    }
     if (!ready)
       throw new LogstreamError(
         'BAD_CONFIG',

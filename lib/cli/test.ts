@@ -53,6 +53,7 @@ expected entry without a timestamp matches any.
   -v, --verbose       also name the tests that passed
       --update        write what came out into the files as the expectation
       --reporter NAME default, tap, json or junit
+      --logs-only     leave out of configs what isn't about logs
       --stability.level LEVEL   generally-available, public-preview or experimental
                       (default)
 
@@ -64,6 +65,7 @@ standard error. Exit status: 0 if all passed, else 1.
       verbose: { type: 'boolean', short: 'v' },
       update: { type: 'boolean' },
       reporter: { type: 'string' },
+      'logs-only': { type: 'boolean' },
       'stability.level': { type: 'string' },
     })
     if (given.words.length === 0)
@@ -73,6 +75,7 @@ standard error. Exit status: 0 if all passed, else 1.
       reporter: reporterOf(reporterName(given.text('reporter')), given.flag('verbose')),
       update: given.flag('update'),
       stability,
+      logsOnly: given.flag('logs-only'),
       stdlib: hostLibrary(io.env, stability),
       reports: [],
       io,
@@ -89,6 +92,7 @@ interface Run {
   readonly reporter: Reporter
   readonly update: boolean
   readonly stability: Stability
+  readonly logsOnly: boolean
   readonly stdlib: ReadonlyMap<string, Value>
   readonly reports: CaseReport[]
   readonly io: Io
@@ -139,11 +143,11 @@ async function runOne(
   index: number,
   test: TestCase,
   file: string,
-  { update, stability, stdlib }: Run,
+  { update, stability, logsOnly, stdlib }: Run,
 ): Promise<{ differences: readonly string[]; recording?: Recording }> {
   let result: CaseResult | CaseRefusal
   try {
-    result = await runCase(test, stdlib, { folder: dirname(file), stability })
+    result = await runCase(test, stdlib, { folder: dirname(file), stability, logsOnly })
   } catch (error) {
     if (!(error instanceof LogstreamError)) throw error
     return { differences: error.message.split('\n') }

@@ -7,6 +7,7 @@ import { Supervisor } from '../run/supervise/supervisor.ts'
 import { SILENT } from '../telemetry/log.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import { readArgs } from './args.ts'
+import { logsOnlyHint } from './logs-only-hint.ts'
 import { hostLibrary } from '../run/plan/host-library.ts'
 import { EXIT, type Command } from './io.ts'
 
@@ -24,7 +25,7 @@ export function stabilityOf(text: string | undefined): Stability {
 
 export const validateCommand: Command = {
   help: `
-Usage: logstream validate [--alloy] [--stability.level LEVEL] CONFIG
+Usage: logstream validate [--alloy] [--logs-only] [--stability.level LEVEL] CONFIG
 
 Loads CONFIG (a file, or a folder of *.alloy files) as run would and reports all
 that is wrong with it at once, each with file:line:column. Components and stages
@@ -34,6 +35,7 @@ is started or written. Modules and texts that the config takes from other machin
 
   --alloy                   refuse what only logstream has: loki.source.stdin,
                             loki.source.tcp, loki.store, grpc:// URLs, spool
+  --logs-only               leave out what isn't about logs, as run --logs-only does
   --stability.level LEVEL   generally-available (default), public-preview or
                             experimental
 
@@ -42,6 +44,7 @@ Exit status: 0 the config is good, 1 it has errors or warnings.
   run: async (args, io) => {
     const given = readArgs('validate', args, {
       alloy: { type: 'boolean' },
+      'logs-only': { type: 'boolean' },
       'stability.level': { type: 'string' },
     })
     const [path] = given.words
@@ -56,11 +59,14 @@ Exit status: 0 the config is good, 1 it has errors or warnings.
       stability,
       stdlib: hostLibrary(io.env, stability),
       storagePath: undefined,
+      logsOnly: given.flag('logs-only'),
     })
     const diagnostics = await supervisor.check({ alloyOnly: given.flag('alloy') })
     for (const diagnostic of diagnostics) io.stderr.write(`${printDiagnostic(diagnostic)}\n\n`)
-    if (diagnostics.length === 0) return EXIT.ok
-    io.stderr.write(`${path}: ${diagnostics.length} ${diagnostics.length === 1 ? 'problem' : 'problems'}\n`)
+    const problems = diagnostics.filter(({ expected }) => expected !== true).length
+    if (problems === 0) return EXIT.ok
+    io.stderr.write(`${path}: ${problems} ${problems === 1 ? 'problem' : 'problems'}\n`)
+    io.stderr.write(await logsOnlyHint(supervisor, diagnostics))
     return EXIT.usage
   },
 }

@@ -15,6 +15,8 @@ export interface PipelineEnv {
   readonly stability: Stability
   /** Where the configs of cases are looked for: the folder of the test file. */
   readonly folder: string
+  /** Whether components of configs that aren't about logs are left out. */
+  readonly logsOnly?: boolean
 }
 
 export interface CasePipeline {

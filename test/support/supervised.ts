@@ -4,7 +4,7 @@ import { placeOf } from '../../lib/alloy/diagnostic.ts'
 import type { Value } from '../../lib/alloy/value.ts'
 import type { Stability } from '../../lib/component/component.ts'
 import { diskFiles } from '../../lib/run/modules/config-files.ts'
-import { Supervisor } from '../../lib/run/supervise/supervisor.ts'
+import { Supervisor, type CheckOptions } from '../../lib/run/supervise/supervisor.ts'
 import { createLogger } from '../../lib/telemetry/log.ts'
 import { Metrics } from '../../lib/telemetry/metrics.ts'
 import { FakeGraph } from './fake-graph.ts'
@@ -19,7 +19,7 @@ export interface Supervised {
   readonly errors: string[]
   /** Loads a config; gives `name:line:column message` of all that is wrong. */
   load(text: string): Promise<string[]>
-  check(text: string, options?: { alloyOnly?: boolean }): Promise<string[]>
+  check(text: string, options?: CheckOptions): Promise<string[]>
   /** The decoded options of what runs, by full id. */
   ids(): string[]
   /** What `test.sink` with that id was given as `value`. */

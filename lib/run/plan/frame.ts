@@ -27,6 +27,8 @@ export interface ModuleFrame {
   readonly failedExports: Set<string>
   /** Ids whose values are not to be had: they failed, or this is only a check. */
   readonly unknown: Set<string>
+  /** Ids, and exports of instances, that `--logs-only` leaves out. */
+  readonly leftOut: Set<string>
   /** Where the instance stands, for errors about its arguments. */
   readonly instance: { readonly source: Source; readonly block: Block } | undefined
   /** Nodes around the template of a foreach, which it sees; none elsewhere. */
@@ -56,6 +58,7 @@ export function newFrame(
     exports: new Map<string, Value>(),
     failedExports: new Set<string>(),
     unknown: new Set<string>(),
+    leftOut: new Set<string>(),
     instance: more.instance,
     outer: [],
     variables: new Set<string>(),
@@ -87,6 +90,7 @@ export function templateFrame(
     }),
     names: around.names.clone(),
     unknown: new Set(around.unknown),
+    leftOut: new Set(around.leftOut),
     outer: [...outer, ...around.outer],
     variables: new Set([...around.variables, variable]),
   }

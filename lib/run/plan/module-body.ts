@@ -34,7 +34,15 @@ export interface NameScope {
   readonly imports: Map<string, ReadonlyMap<string, Declared> | undefined>
 }
 
-export type NodeKind = 'component' | 'custom' | 'import' | 'argument' | 'export' | 'foreach' | 'config'
+export type NodeKind =
+  | 'component'
+  | 'custom'
+  | 'outside'
+  | 'import'
+  | 'argument'
+  | 'export'
+  | 'foreach'
+  | 'config'
 
 /** A block that takes part in the graph. */
 export interface BodyNode {
@@ -51,6 +59,8 @@ export interface ReadEnv {
   readonly components: ReadonlyMap<string, ComponentDefinition>
   readonly stability: Stability
   readonly report: (diagnostic: Diagnostic) => void
+  /** Tells components that are left out, in place of being refused. */
+  readonly isOutside?: (name: string) => boolean
 }
 
 const RANKS: readonly Stability[] = ['experimental', 'public-preview', 'generally-available']
@@ -88,6 +98,20 @@ export function namespacesUsed(
 /** The import namespaces that what stands in a body needs. */
 export function namespacesIn(scope: NameScope, statements: readonly Statement[]): Set<string> {
   return new Set(blockNames(statements).flatMap((name) => [...namespacesUsed(scope, name)]))
+}
+
+/** The name of a block, and those of all blocks that it is made of when it is an instance or a foreach. */
+export function blocksUsed(scope: NameScope, block: Block, seen: Set<Block> = new Set<Block>()): Set<string> {
+  const used = new Set([block.name])
+  const declared = findDeclared(scope, block.name)
+  const [body, inner] =
+    declared === undefined || declared === null ? [block, scope] : [declared.block, declared.scope]
+  if (seen.has(body)) return used
+  seen.add(body)
+  if (body !== block || NESTING.has(block.name))
+    for (const each of body.body)
+      if (each.kind === 'block') for (const name of blocksUsed(inner, each, seen)) used.add(name)
+  return used
 }
 
 // Blocks of these hold blocks of the graph, others hold options.
@@ -209,6 +233,7 @@ function toNode(id: string, block: Block, scope: NameScope, env: ReadEnv): BodyN
   }
   if (findDeclared(scope, name) !== undefined)
     return label === undefined && !name.includes('.') ? unlabelled : { kind: 'custom', path, id, block }
+  if (env.isOutside?.(name) === true) return { kind: 'outside', path, id, block }
   return refusal(name) ?? unknownComponent(name, scope, env)
 }
 

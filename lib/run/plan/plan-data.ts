@@ -58,6 +58,8 @@ export interface PlanEnv {
   readonly fetches: Fetches
   /** Whether what Alloy does not have is a mistake. */
   readonly alloyOnly?: boolean
+  /** Whether what isn't about logs is left out. */
+  readonly logsOnly?: boolean
   /** The receiver of a component: the same object for one id as long as the process lives. */
   readonly receiver: (fullId: string) => Receiver
   readonly running: (fullId: string) => Running | undefined

@@ -24,11 +24,13 @@ import {
   type BodyNode,
   type Declared,
   type NameScope,
+  type ReadEnv,
 } from './module-body.ts'
 import { endlessUse } from './endless-use.ts'
 import { expressionsIn } from './expressions.ts'
+import { isOutside, leaveOut, leaveOutExports } from './left-out.ts'
 import { newFrame, newScope, templateFrame, type ModuleFrame } from './frame.ts'
-import { tryStages } from './try-stages.ts'
+import { outermost, tryStages } from './try-stages.ts'
 import {
   checkArguments,
   edgesOf,
@@ -96,7 +98,7 @@ class Planner {
   }
 
   #planFrame(frame: ModuleFrame): void {
-    const nodes = readBody(frame.body, frame.scope, { ...this.#env, report: this.#report })
+    const nodes = readBody(frame.body, frame.scope, this.#readEnv())
     const byId = new Map(nodes.map((node) => [node.id, node]))
     const edges = new Map(nodes.map((node) => [node.id, edgesOf(frame, node, nodes, this.#naming)]))
     const { order, cycles } = orderNodes([...byId.keys()], edges)
@@ -105,14 +107,22 @@ class Planner {
     if (frame.path.length > 0 || frame.check) checkArguments(frame, nodes, this.#report)
     for (const id of order) {
       if (cyclic.has(id)) frame.unknown.add(id)
-      else this.#planNode(frame, byId.get(id)!, nodes)
+      else if (!this.#env.logsOnly || !leaveOut(frame, byId.get(id)!, this.#report))
+        this.#planNode(frame, byId.get(id)!, nodes)
     }
     for (const { kind, path } of nodes)
       if (kind === 'export' && !frame.exports.has(path.at(-1)!)) frame.failedExports.add(path.at(-1)!)
   }
 
+  #readEnv(): ReadEnv {
+    const { components, stability, logsOnly } = this.#env
+    return { components, stability, report: this.#report, isOutside: logsOnly ? isOutside : undefined }
+  }
+
   #planNode(frame: ModuleFrame, node: BodyNode, nodes: readonly BodyNode[]): void {
     switch (node.kind) {
+      case 'outside':
+        return
       case 'component':
         return this.#planComponent(frame, node, node.definition!)
       case 'custom':
@@ -151,13 +161,8 @@ class Planner {
     fields: Fields,
     decoded = new Set<StageSpec>(),
   ): Readonly<Record<string, unknown>> | undefined {
-    const decodedStage = (spec: StageSpec): void => {
-      // Inner stages are part of theirs, once that is known to be good.
-      for (const inner of (spec.options['stage'] as readonly StageSpec[] | undefined) ?? [])
-        decoded.delete(inner)
-      decoded.add(spec)
-    }
-    return decodeBody(block.body, fields, block.range, { ...this.#decodeEnv(frame), decodedStage })
+    const env = { ...this.#decodeEnv(frame), decodedStage: outermost(decoded) }
+    return decodeBody(block.body, fields, block.range, env)
   }
 
   #decodeEnv(frame: ModuleFrame): DecodeEnv {
@@ -316,6 +321,7 @@ class Planner {
     this.#checkUnused(inner.scope)
     if (frame.check) return void frame.unknown.add(node.id)
     frame.names.open(node.path)
+    leaveOutExports(frame, node, inner)
     for (const name of inner.failedExports) frame.unknown.add(`${node.id}.${name}`)
     for (const [name, value] of inner.exports) frame.names.set([...node.path, name], value)
   }
@@ -383,7 +389,7 @@ class Planner {
   // The declares and imports of an imported file; imports in it are followed at once, since nothing there has values.
   #readImported(body: Body, scope: NameScope): void {
     const frame = newFrame(body, scope)
-    const nodes = readBody(body, scope, { ...this.#env, report: this.#report })
+    const nodes = readBody(body, scope, this.#readEnv())
     for (const node of nodes) if (node.kind === 'import') this.#planImport(frame, node)
   }
 }

@@ -41,6 +41,8 @@ export interface ProcessComponentsOptions {
   readonly config: () => readonly ConfigText[]
   readonly stability: Stability
   readonly stdlib: ReadonlyMap<string, Value>
+  /** Whether components that aren't about logs are left out. */
+  readonly logsOnly?: boolean
 }
 
 /** Plans a config and gives its processes; nothing is started, opened for reading or written. */
@@ -48,6 +50,7 @@ export async function findProcessComponents({
   config,
   stability,
   stdlib,
+  logsOnly,
 }: ProcessComponentsOptions): Promise<ProcessComponents> {
   const found: Found = { byId: new Map<string, ProcessComponent>(), feeds: [] }
   const supervisor = new Supervisor({
@@ -58,6 +61,7 @@ export async function findProcessComponents({
     stability,
     stdlib,
     storagePath: undefined,
+    logsOnly,
     substitutes: [...components.values()].flatMap((definition) => standIn(definition, found) ?? []),
   })
   return { ...found, diagnostics: await supervisor.check() }

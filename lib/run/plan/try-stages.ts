@@ -25,3 +25,12 @@ export function tryStages(
   }
   ctx.metrics.close()
 }
+
+/** Collects stages as they are decoded, each without the stages inside of it: they are built as part of it. */
+export function outermost(decoded: Set<StageSpec>): (spec: StageSpec) => void {
+  return (spec) => {
+    for (const inner of (spec.options['stage'] as readonly StageSpec[] | undefined) ?? [])
+      decoded.delete(inner)
+    decoded.add(spec)
+  }
+}

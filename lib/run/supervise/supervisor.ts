@@ -51,6 +51,16 @@ export interface SupervisorOptions {
   readonly onSettings?: (settings: Plan['settings']) => void
   /** Definitions that replace those of the same name: pipe mode has its own file source, the demo its own sink. */
   readonly substitutes?: readonly ComponentDefinition[]
+  /** Leaves out components that aren't about logs. */
+  readonly logsOnly?: boolean
+}
+
+/** What a check looks for beyond a load. */
+export interface CheckOptions {
+  /** What Alloy doesn't have is a mistake too. */
+  readonly alloyOnly?: boolean
+  /** As in `SupervisorOptions`, which it overrides. */
+  readonly logsOnly?: boolean
 }
 
 /** A config that runs, or is being taken. */
@@ -133,10 +143,10 @@ export class Supervisor {
 
   /**
    * Returns what is wrong with the config without running anything of it; remote modules are fetched, since they are
-   * part of it. For a supervisor that runs nothing yet. With `alloyOnly`, what Alloy doesn't have is a mistake too.
+   * part of it. For a supervisor that runs nothing yet.
    */
-  async check({ alloyOnly = false }: { alloyOnly?: boolean } = {}): Promise<readonly Diagnostic[]> {
-    const plan = await this.#planWhole(this.#options.config(), alloyOnly)
+  async check(options: CheckOptions = {}): Promise<readonly Diagnostic[]> {
+    const plan = await this.#planWhole(this.#options.config(), options)
     await discard(plan)
     await this.#fetcher.close()
     return plan.diagnostics
@@ -249,10 +259,10 @@ export class Supervisor {
   }
 
   // What is on other machines is fetched between tries, until nothing more is missing.
-  async #planWhole(texts: readonly ConfigText[], alloyOnly = false): Promise<Plan> {
+  async #planWhole(texts: readonly ConfigText[], check: CheckOptions = {}): Promise<Plan> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       this.#fetcher.begin(tries === 0)
-      const plan = this.#plan(texts, alloyOnly)
+      const plan = this.#plan(texts, check)
       const fetched = await Promise.race([this.#fetcher.fetch(), this.#givenUp])
       if (fetched === false) return plan
       await discard(plan)
@@ -264,7 +274,7 @@ export class Supervisor {
     )
   }
 
-  #plan(texts: readonly ConfigText[], alloyOnly: boolean): Plan {
+  #plan(texts: readonly ConfigText[], check: CheckOptions): Plan {
     const diagnostics = texts.flatMap(({ source }) => parseFile(source).diagnostics)
     const [first] = texts
     if (diagnostics.length > 0 || first === undefined)
@@ -272,11 +282,11 @@ export class Supervisor {
     const joined = joinTexts(texts)
     const statements = parseFile(joined.source).file.body
     const body = { statements, source: joined.source, modulePath: first.modulePath, place: 'root' as const }
-    const plan = planConfig(body, this.#planEnv(alloyOnly))
+    const plan = planConfig(body, this.#planEnv(check))
     return { ...plan, diagnostics: plan.diagnostics.map(joined.inItsFile) }
   }
 
-  #planEnv(alloyOnly: boolean): PlanEnv {
+  #planEnv({ alloyOnly, logsOnly = this.#options.logsOnly }: CheckOptions): PlanEnv {
     const { files, stability, stdlib } = this.#options
     return {
       components: this.#definitions,
@@ -285,6 +295,7 @@ export class Supervisor {
       files,
       fetches: this.#fetcher,
       alloyOnly,
+      logsOnly,
       stdlib,
       receiver: (fullId) => this.#graph.gate(fullId),
       running: (fullId) => this.#graph.running(fullId),

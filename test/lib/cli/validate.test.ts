@@ -76,3 +76,32 @@ for (const file of ['validate.json', 'load-errors.json'])
   void t.test(file, async (tap) => {
     for (const test of read(file)) await tap.test(test.name, (inner) => check(inner, test))
   })
+
+void t.test(
+  '--logs-only leaves the rest of a config in order, and is advised where it helps',
+  async (tap) => {
+    const folder = tap.testdir({
+      'mixed.alloy': 'prometheus.exporter.self "x" { }\nprometheus.scrape "x" { }\nloki.echo "e" { }\n',
+      'bad.alloy': 'prometheus.exporter.self "x" { }\nloki.echo "e" { nope = 1 }\n',
+    })
+    const run = async (...args: string[]) => {
+      const io = fakeIo()
+      return { status: await main(['validate', ...args], io), err: io.err() }
+    }
+    const mixed = join(folder, 'mixed.alloy')
+    const refused = await run(mixed)
+    tap.equal(refused.status, 1)
+    tap.match(
+      refused.err,
+      /2 problems\nWith --logs-only the config runs, without 2 components that are not about logs\.\n$/,
+    )
+    const taken = await run('--logs-only', mixed)
+    tap.equal(taken.status, 0)
+    tap.match(
+      taken.err,
+      /mixed\.alloy:1:1: warning: prometheus\.exporter\.self\.x is left out: it isn't about logs/,
+    )
+    const bad = await run(join(folder, 'bad.alloy'))
+    tap.notMatch(bad.err, 'With --logs-only', 'it would not help')
+  },
+)

@@ -1,0 +1,103 @@
+/** `--logs-only`: what is left out with a warning, and what is an error since logs depend on it. */
+import t from 'tap'
+import { supervised } from '../../../support/supervised.ts'
+
+const SCRAPE = `
+discovery.kubernetes "pods" { role = "pod" }
+discovery.relabel "pods" {
+  targets = discovery.kubernetes.pods.targets
+  rule {
+    target_label = "x"
+    replacement  = "y"
+  }
+}
+prometheus.scrape "pods" {
+  targets    = discovery.relabel.pods.output
+  forward_to = [prometheus.remote_write.default.receiver]
+}
+prometheus.remote_write "default" { }
+tracing { write_to = [otelcol.exporter.otlp.x.input] }
+otelcol.exporter.otlp "x" { }
+`
+const LOGS = `
+loki.process "p" { forward_to = [loki.echo.e.receiver] }
+loki.echo "e" { }
+`
+
+void t.test('what is not about logs is left out, with what only serves it', async (tap) => {
+  const { check } = bench(tap)
+  tap.same((await check(`${SCRAPE}${LOGS}`)).sort(), [
+    "c:10:1 prometheus.scrape.pods is left out: it isn't about logs",
+    "c:14:1 prometheus.remote_write.default is left out: it isn't about logs",
+    "c:15:1 tracing is left out: it needs otelcol.exporter.otlp.x, which isn't about logs",
+    "c:16:1 otelcol.exporter.otlp.x is left out: it isn't about logs",
+    "c:2:1 discovery.kubernetes.pods is left out: it isn't about logs",
+    "c:3:1 discovery.relabel.pods is left out: it needs discovery.kubernetes.pods, which isn't about logs",
+  ])
+  tap.same(await check(LOGS), [])
+})
+
+void t.test('logs that depend on it are an error, at the reference', async (tap) => {
+  const { check } = bench(tap)
+  const found = await check(`
+otelcol.exporter.loki "x" { }
+discovery.ec2 "all" { }
+discovery.relabel "all" { targets = discovery.ec2.all.targets }
+loki.process "p" { forward_to = [loki.echo.e.receiver, otelcol.receiver.loki.x.receiver] }
+otelcol.receiver.loki "x" { }
+loki.source.file "f" {
+  targets    = discovery.relabel.all.output
+  forward_to = [loki.process.p.receiver]
+}
+loki.echo "e" { }`)
+  tap.same(
+    found.filter((each) => !each.includes('left out:')),
+    [
+      'c:5:56 loki.process.p needs otelcol.receiver.loki.x, which --logs-only leaves out: remove this reference',
+      'c:8:16 loki.source.file.f needs discovery.relabel.all, which --logs-only leaves out: remove this reference',
+    ],
+  )
+})
+
+void t.test('modules, and instances of them', async (tap) => {
+  const { check } = bench(tap)
+  const module = `
+declare "targets" {
+  discovery.kubernetes "x" { role = "pod" }
+  export "output" { value = discovery.kubernetes.x.targets }
+  export "fine" { value = "fine" }
+}
+declare "scrape" {
+  argument "targets" { }
+  prometheus.scrape "x" { targets = argument.targets.value }
+}
+declare "logs" {
+  argument "targets" { }
+  loki.source.file "x" {
+    targets    = argument.targets.value
+    forward_to = []
+  }
+}
+targets "t" { }
+`
+  const errors = async (text: string): Promise<string[]> =>
+    (await check(module + text)).filter((each) => !each.includes('left out:'))
+  tap.same(await errors('scrape "s" { targets = targets.t.output }'), [])
+  tap.same(await errors('logs "l" { targets = [{ __path__ = targets.t.fine }] }'), [])
+  tap.same(await errors('logs "l" { targets = targets.t.output }'), [
+    'c:19:22 logs.l needs targets.t.output, which --logs-only leaves out: remove this reference',
+  ])
+})
+
+void t.test('without the flag they are refused, and names that nobody knows always are', async (tap) => {
+  tap.match(await supervised(tap).check('prometheus.scrape "x" { }'), [
+    /logstream does not have prometheus.scrape/,
+  ])
+  tap.match(await bench(tap).check('prometeus.scrape "x" { }'), [/there is no component "prometeus.scrape"/])
+  tap.match(await bench(tap).check('loki.source.heroku "x" { }'), [/does not have loki.source.heroku/])
+})
+
+function bench(tap: Parameters<typeof supervised>[0]): { check: (text: string) => Promise<string[]> } {
+  const { check } = supervised(tap)
+  return { check: (text) => check(text, { logsOnly: true }) }
+}

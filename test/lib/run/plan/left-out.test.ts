@@ -98,6 +98,6 @@ void t.test('without the flag they are refused, and names that nobody knows alwa
 })
 
 function bench(tap: Parameters<typeof supervised>[0]): { check: (text: string) => Promise<string[]> } {
-  const { check } = supervised(tap)
-  return { check: (text) => check(text, { logsOnly: true }) }
+  const supervisor = supervised(tap)
+  return { check: (text) => supervisor.check(text, { logsOnly: true }) }
 }

@@ -6,6 +6,7 @@ import {
   isScalar,
   isSeq,
   Parser,
+  type Alias,
   type Document,
   type Node,
   type Scalar,
@@ -24,8 +25,12 @@ const maxNodes = 1_000_000
 
 interface Walk {
   readonly document: Document
-  /** How many nodes were visited, aliases counted each time, against texts that blow up. */
+  /** How many nodes were visited, those of aliases each time, against documents that blow up. */
   nodes: number
+  /** What an alias stands for; to find it the library walks the document. */
+  readonly targets: Map<Alias, Node>
+  /** The lists and maps around the current node. */
+  readonly open: Set<Node>
 }
 
 // Quoted texts and tags are handled here, so the library is only to build the tree.
@@ -58,23 +63,32 @@ export function readYaml(text: string): Value {
   const { yaml } = document.directives ?? {}
   if (yaml?.explicit === true && yaml.version !== '1.1')
     throw new ValueError('invalid YAML: only version 1.1 is read')
-  return nodeValue(document.contents, { document, nodes: 0 }, 0)
+  return nodeValue(document.contents, { document, nodes: 0, targets: new Map(), open: new Set() }, 0)
 }
 
 function nodeValue(node: Node | null | undefined, walk: Walk, depth: number): Value {
   if (depth > maxDepth) throw new ValueError(`invalid YAML: nested deeper than ${maxDepth} levels`)
   if (++walk.nodes > maxNodes) throw new ValueError('invalid YAML: too many nodes or aliases')
   if (node === null || node === undefined) return null
-  if (isAlias(node)) return nodeValue(resolved(node, walk), walk, depth + 1)
-  if (isMap(node)) return mapValue(node, walk, depth)
-  if (isSeq(node)) return node.items.map((item) => nodeValue(item as Node, walk, depth + 1))
+  if (isAlias(node)) return nodeValue(targetOf(node, walk), walk, depth + 1)
+  if (isMap(node)) return within(node, walk, () => mapValue(node, walk, depth))
+  if (isSeq(node))
+    return within(node, walk, () => node.items.map((item) => nodeValue(item as Node, walk, depth + 1)))
   return isScalar(node) ? scalarValue(node) : null
 }
 
-function resolved(node: Node, walk: Walk): Node | null | undefined {
-  if (!isAlias(node)) return node
-  const target = node.resolve(walk.document)
-  if (target === undefined) throw new ValueError(`invalid YAML: unknown anchor "${node.source}"`)
+function within<T>(node: Node, walk: Walk, read: () => T): T {
+  walk.open.add(node)
+  const value = read()
+  walk.open.delete(node)
+  return value
+}
+
+function targetOf(alias: Alias, walk: Walk): Node {
+  const target = walk.targets.get(alias) ?? alias.resolve(walk.document)
+  if (target === undefined) throw new ValueError(`invalid YAML: unknown anchor "${alias.source}"`)
+  if (walk.open.has(target)) throw new ValueError(`invalid YAML: anchor "${alias.source}" contains itself`)
+  walk.targets.set(alias, target)
   return target
 }
 
@@ -105,7 +119,7 @@ function isMergeKey(node: unknown): boolean {
 }
 
 function keyValue(node: Node, walk: Walk, depth: number): Value {
-  const target = resolved(node, walk)
+  const target = isAlias(node) ? targetOf(node, walk) : node
   if (!isScalar(target)) throw new ValueError('invalid YAML: a map or a list cannot be a key')
   const isTime = target.type === 'PLAIN' && plainScalar(String(target.source ?? '')).time
   const key = nodeValue(target, walk, depth + 1)

@@ -24,7 +24,17 @@ function capsuleValue({ type, data, text = `(${type})` }: Capsule): GoValue {
   return { tag: 'object', type, kind: 'ptr', text: () => text, methods: new Map(), data }
 }
 
-/** Go prints maps in the order of their keys; keys of several types come in an order of its own. */
+/** The order in which Alloy prints keys of several types. */
+const TYPES: readonly string[] = ['nil', 'string', 'uint64', 'int', 'float64', 'bool', 'object']
+
+function rankOf(key: GoValue): number {
+  if (key === null || key === undefined) return 0
+  if (typeof key === 'object') return TYPES.indexOf(key.tag === 'int' ? 'uint64' : 'object')
+  if (typeof key === 'number') return TYPES.indexOf('float64')
+  return TYPES.indexOf(typeof key === 'bigint' ? 'int' : typeof key === 'boolean' ? 'bool' : 'string')
+}
+
+/** Go prints maps in the order of their keys. */
 function oddMap(entries: readonly (readonly [Value, Value])[]): GoValue {
   const sorted = entries.map(([key, value]) => [goValue(key), goValue(value)] as const).toSorted(byKey)
   return {
@@ -38,9 +48,16 @@ function oddMap(entries: readonly (readonly [Value, Value])[]): GoValue {
   }
 }
 
+function numberOf(key: GoValue): bigint | number {
+  return typeof key === 'object' && key?.tag === 'int' ? key.value : Number(key)
+}
+
 function byKey([a]: readonly [GoValue, GoValue], [b]: readonly [GoValue, GoValue]): number {
+  const ranks = rankOf(a) - rankOf(b)
+  if (ranks !== 0) return ranks
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b)
-  const [x, y] = [Number(a), Number(b)]
+  const x = numberOf(a)
+  const y = numberOf(b)
   return x < y ? -1 : x > y ? 1 : 0
 }
 

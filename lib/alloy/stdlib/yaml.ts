@@ -11,6 +11,7 @@ import {
   type Node,
   type Scalar,
   type YAMLMap,
+  type YAMLParseError,
 } from 'yaml'
 import { isList, isNumeric, isObject } from '../kinds.ts'
 import { typeName, ValueError, type Value } from '../value.ts'
@@ -25,6 +26,7 @@ const maxNodes = 1_000_000
 
 interface Walk {
   readonly document: Document
+  readonly text: string
   /** How many nodes were visited, those of aliases each time, against documents that blow up. */
   nodes: number
   /** What an alias stands for; to find it the library walks the document. */
@@ -58,12 +60,19 @@ function firstDocument(text: string): Document {
  */
 export function readYaml(text: string): Value {
   const document = firstDocument(text)
-  const problem = document.errors[0]
+  const problem = document.errors.find((error) => !follows(error, document))
   if (problem !== undefined) throw new ValueError(`invalid YAML: ${problem.message}`)
   const { yaml } = document.directives ?? {}
   if (yaml?.explicit === true && yaml.version !== '1.1')
     throw new ValueError('invalid YAML: only version 1.1 is read')
-  return nodeValue(document.contents, { document, nodes: 0, targets: new Map(), open: new Set() }, 0)
+  return nodeValue(document.contents, { document, text, nodes: 0, targets: new Map(), open: new Set() }, 0)
+}
+
+/** What comes after a value in brackets or quotes is not read, as long as it can be cut into tokens. */
+function follows({ code, pos }: YAMLParseError, { contents }: Document): boolean {
+  const end = contents?.range?.[1]
+  const isClosed = isScalar(contents) || ((isMap(contents) || isSeq(contents)) && contents.flow === true)
+  return code === 'UNEXPECTED_TOKEN' && isClosed && end !== undefined && pos[0] >= end
 }
 
 function nodeValue(node: Node | null | undefined, walk: Walk, depth: number): Value {
@@ -74,7 +83,7 @@ function nodeValue(node: Node | null | undefined, walk: Walk, depth: number): Va
   if (isMap(node)) return within(node, walk, () => mapValue(node, walk, depth))
   if (isSeq(node))
     return within(node, walk, () => node.items.map((item) => nodeValue(item as Node, walk, depth + 1)))
-  return isScalar(node) ? scalarValue(node) : null
+  return isScalar(node) ? scalarValue(node, walk) : null
 }
 
 function within<T>(node: Node, walk: Walk, read: () => T): T {
@@ -92,8 +101,8 @@ function targetOf(alias: Alias, walk: Walk): Node {
   return target
 }
 
-function scalarValue(node: Scalar): Value {
-  const text = node.source ?? (typeof node.value === 'string' ? node.value : '')
+function scalarValue(node: Scalar, walk: Walk): Value {
+  const text = scalarText(node, walk)
   const tag = node.tag?.replace(/^tag:yaml\.org,2002:/, '!!')
   if (tag === undefined || tag === '!!str' || tag === '!') {
     const quoted = node.type !== 'PLAIN' || tag === '!!str'
@@ -114,6 +123,14 @@ function scalarValue(node: Scalar): Value {
   return text
 }
 
+function scalarText(node: Scalar, { text }: Walk): string {
+  const read = node.source ?? (typeof node.value === 'string' ? node.value : '')
+  // The library adds a line end to a block that ends with the text; Go doesn't.
+  const isBlock = node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED'
+  const isCut = isBlock && node.range?.[1] === text.length && !/[\r\n]\s*$/.test(text)
+  return isCut && read.endsWith('\n') ? read.slice(0, -1) : read
+}
+
 function isMergeKey(node: unknown): boolean {
   return isScalar(node) && node.type === 'PLAIN' && node.source === '<<'
 }
@@ -124,7 +141,14 @@ function keyValue(node: Node, walk: Walk, depth: number): Value {
   const isTime = target.type === 'PLAIN' && plainScalar(String(target.source ?? '')).time
   const key = nodeValue(target, walk, depth + 1)
   // To Go, a time is not a string.
-  return isTime ? { kind: 'capsule', type: 'time', data: key } : key
+  return isTime ? { kind: 'capsule', type: 'time', data: key, text: timeText(String(key)) } : key
+}
+
+/** A time as Go prints it, `2006-01-02 15:04:05 +0000 UTC`, from RFC 3339. */
+function timeText(time: string): string {
+  const [, day, clock, offset] = /^(.+)T(.+?)(Z|[+-].+)$/.exec(time)!
+  const zone = offset!.replace(':', '')
+  return `${day} ${clock} ${zone === 'Z' ? '+0000 UTC' : `${zone} ${zone}`}`
 }
 
 function mapValue(map: YAMLMap, walk: Walk, depth: number): Value {

@@ -152,7 +152,8 @@ export function kebabCase(text: string): string {
 export function pascalCase(text: string): string {
   const chars = [...text]
   const start = chars.findIndex((char) => !isConnector(char))
-  if (start < 0) return text
+  // The original writes the last of nothing but connectors twice.
+  if (start < 0) return text + (chars.at(-1) ?? '')
   let out = chars.slice(0, start).join('')
   // True while a run of capitals goes on, whose letters after the first become small.
   let capitals = isUpper(chars[start] ?? '')

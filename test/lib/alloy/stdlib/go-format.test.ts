@@ -9,6 +9,7 @@ void t.test('values as Go prints them', async (t) => {
     ['b', 1n],
     ['a', 'x'],
   ])
+  const odd = '1: a\n1.5: b\ntrue: c\nx: d\n~: e\n18446744073709551615: f\n2001-02-03: g\n-3: h'
   const receiver: Value = { kind: 'capsule', type: 'r', data: 1, text: 'loki.write.a.receiver' }
   const cases: [string, Value[], string][] = [
     [
@@ -29,6 +30,11 @@ void t.test('values as Go prints them', async (t) => {
     ['%v|%s', [receiver, [receiver]], 'loki.write.a.receiver|[loki.write.a.receiver]'],
     ['%v', [readYaml('2: x\n1: [~, {true: y}]')], 'map[1:[<nil> map[true:y]] 2:x]'],
     ['%d|%T', [readYaml('1: 2'), readYaml('1: 2')], 'map[1:2]|map[interface {}]interface {}'],
+    [
+      '%v',
+      [readYaml(odd)],
+      'map[<nil>:e x:d 18446744073709551615:f -3:h 1:a 1.5:b true:c 2001-02-03 00:00:00 +0000 UTC:g]',
+    ],
     ['%q', ['\udcff'], '"\\xff"'],
   ]
   for (const [format, args, text] of cases) t.equal(goFormat(format, args), text, format)

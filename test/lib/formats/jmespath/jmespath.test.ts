@@ -31,6 +31,18 @@ void t.test('divisions by zero are infinite', async (t) => {
   t.ok(Number.isNaN(compileJmespath('let $x = z in n % $x')(data)))
 })
 
+void t.test('where go-jmespath panics, the lookup fails', async (t) => {
+  for (const expression of [
+    'contains(nested, `[3]`)',
+    'contains([a], a)',
+    "find_first('abc', 'a', `5`)",
+    "find_last('abc', 'a', `2`, `1`)",
+    'let $x in n',
+  ])
+    t.equal(compileJmespath(expression)(data), undefined, expression)
+  t.equal(compileJmespath("pad_left('a', `1e9`)")(data), undefined, 'nor does it eat the memory')
+})
+
 void t.test('errors say what was wrong', async (t) => {
   t.throws(
     () => compileJmespath('b['),

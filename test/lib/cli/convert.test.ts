@@ -135,6 +135,82 @@ void t.test('a failed conversion writes the report and no config', async (t) => 
   t.match(readFileSync(config, 'utf8'), 'loki.write "default"')
 })
 
+const azure = `
+clients: [{url: http://loki/push}]
+scrape_configs:
+  - job_name: hubs
+    azure_event_hubs:
+      fully_qualified_namespace: shop.servicebus.windows.net
+      event_hubs: [orders, payments]
+      connection_string: Endpoint=sb://shop/;SharedAccessKeyName=k;SharedAccessKey=s
+      group_id: readers
+      use_incoming_timestamp: true
+      disallow_custom_messages: true
+      labels: {team: shop}
+    relabel_configs: [{source_labels: [__a], target_label: b}]
+`
+
+void t.test('Azure Event Hubs get what Alloy needs to load them', async (t) => {
+  const io = fakeIo(azure)
+  t.equal(await main(convert, io), 0)
+  t.match(
+    io.out(),
+    `	authentication {
+		mechanism         = "connection_string"
+		connection_string = "Endpoint=sb://shop/;SharedAccessKeyName=k;SharedAccessKey=s"
+	}
+	group_id                 = "readers"
+	use_incoming_timestamp   = true
+	disallow_custom_messages = true
+	relabel_rules            = discovery.relabel.hubs.rules
+	labels                   = {
+		team = "shop",
+	}
+	forward_to = [loki.write.default.receiver]
+`,
+  )
+  t.notMatch(io.out(), 'assignor', "Alloy's converter writes an empty one, which Alloy refuses")
+})
+
+void t.test('what is converted only with --bypass-errors, and what is left out then', async (t) => {
+  const head = 'clients: [{url: http://loki/push}]\n'
+  const job = 'scrape_configs: [{job_name: a, static_configs: [{targets: [h], labels: {__path__: /a}}], '
+  const cases: [name: string, input: string, errors: number, kept: RegExp, left: RegExp][] = [
+    [
+      'a stage',
+      `${head}${job}pipeline_stages: [{drop: {longer_than: 3 parsecs}}, {drop: {older_than: x}}, {drop: {value: v, source: l}}]}]`,
+      2,
+      /stage\.drop \{\n\t\tsource\s+= "l"\n\t\tvalue\s+= "v"/,
+      /longer_than|older_than/,
+    ],
+    [
+      'the server of a push target',
+      `${head}scrape_configs: [{job_name: a, loki_push_api: {server: {http_listen_port: 1, log_level: debug, http_path_prefix: /p}}}]`,
+      2,
+      /loki\.source\.api "a" \{\n\thttp \{\n\t\tlisten_port = 1/,
+      /log_level|prefix/,
+    ],
+    [
+      'the whole process',
+      `${head}wal: {enabled: true}\ntarget_config: {stdin: true}\nserver: {http_path_prefix: /p}`,
+      3,
+      /loki\.write "default"/,
+      /wal|stdin|prefix/,
+    ],
+  ]
+  for (const [name, input, errors, kept, left] of cases) {
+    const io = fakeIo(input)
+    t.equal(await main(convert, io), 1, name)
+    t.equal(io.out(), '', name)
+    t.equal(io.err().match(/: error: /g)?.length, errors, `${name}: ${io.err()}`)
+    const bypassed = fakeIo(input)
+    t.equal(await main([...convert, '--bypass-errors'], bypassed), 0, name)
+    t.match(bypassed.out(), kept, name)
+    t.notMatch(bypassed.out(), left, name)
+    t.equal(bypassed.err().match(/: error: /g)?.length, errors, `${name}: still told`)
+  }
+})
+
 void t.test('extra arguments are a critical finding', async (t) => {
   const io = fakeIo(small)
   t.equal(await main([...convert, '--extra-args=-config.expand-env'], io), 1)

@@ -13,6 +13,7 @@ import {
   type YAMLMap,
   type YAMLParseError,
 } from 'yaml'
+import { fromBytes } from '../../go/strings/bytes.ts'
 import { isList, isNumeric, isObject } from '../kinds.ts'
 import { typeName, ValueError, type Value } from '../value.ts'
 import { messageOf } from '../../errors.ts'
@@ -108,7 +109,7 @@ function scalarValue(node: Scalar, walk: Walk): Value {
     const quoted = node.type !== 'PLAIN' || tag === '!!str'
     return quoted ? text : plainScalar(text).value
   }
-  if (tag === '!!binary') return Buffer.from(text, 'base64').toString()
+  if (tag === '!!binary') return fromBytes(Buffer.from(text, 'base64'))
   const { value } = plainScalar(text)
   const fits =
     (tag === '!!int' && typeof value === 'bigint') ||
@@ -141,7 +142,8 @@ function keyValue(node: Node, walk: Walk, depth: number): Value {
   const isTime = target.type === 'PLAIN' && plainScalar(String(target.source ?? '')).time
   const key = nodeValue(target, walk, depth + 1)
   // To Go, a time is not a string.
-  return isTime ? { kind: 'capsule', type: 'time', data: key, text: timeText(String(key)) } : key
+  if (!isTime || typeof key !== 'string') return key
+  return { kind: 'capsule', type: 'time', data: key, text: timeText(key) }
 }
 
 /** A time as Go prints it, `2006-01-02 15:04:05 +0000 UTC`, from RFC 3339. */

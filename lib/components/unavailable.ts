@@ -13,7 +13,6 @@ export interface Unavailable {
 }
 
 const PODS = 'tail /var/log/pods/*/*/*.log with local.file_match and loki.source.file, then stage.cri'
-const CONTAINERS = 'read /var/lib/docker/containers/*/*-json.log with loki.source.file, then stage.docker'
 const OTHER_SIGNALS = 'logstream only handles logs: run Alloy for the rest'
 
 export const unavailable: readonly Unavailable[] = [
@@ -30,7 +29,6 @@ export const unavailable: readonly Unavailable[] = [
     names: ['loki.source.cloudflare'],
     instead: 'use Cloudflare Logpush with an HTTP endpoint that pushes to loki.source.api',
   },
-  { names: ['loki.source.docker', 'discovery.docker'], instead: CONTAINERS },
   {
     names: ['loki.source.gcplog'],
     instead: 'let Pub/Sub push to an HTTP endpoint that forwards to loki.source.api',

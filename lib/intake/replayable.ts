@@ -12,19 +12,34 @@ export interface ReplayableContext extends IntakeContext {
 }
 
 export class ReplayableIntake {
+  readonly #ctx: ReplayableContext
   readonly #intake: Intake
-  readonly #cursors: Cursors
   readonly #keys = new Set<string>()
+  #opened: Cursors | undefined
 
-  private constructor(intake: Intake, cursors: Cursors) {
-    this.#intake = intake
-    this.#cursors = cursors
+  /** A component makes it when it is created, for its `output`, and calls `load` when it starts. */
+  constructor(ctx: ReplayableContext, maxLineBytes?: number) {
+    this.#ctx = ctx
+    this.#intake = new Intake(ctx, maxLineBytes)
+  }
+
+  /** Both at once. Rejects as `load` does. */
+  static async open(ctx: ReplayableContext, maxLineBytes?: number): Promise<ReplayableIntake> {
+    const intake = new ReplayableIntake(ctx, maxLineBytes)
+    await intake.load()
+    return intake
   }
 
   /** Reads the positions. Rejects with `LogstreamError` IO for those of a newer version. */
-  static async open(ctx: ReplayableContext, maxLineBytes?: number): Promise<ReplayableIntake> {
-    const cursors = await Cursors.open({ folder: ctx.dataDir, log: ctx.log, clock: ctx.clock })
-    return new ReplayableIntake(new Intake(ctx, maxLineBytes), cursors)
+  async load(): Promise<void> {
+    const { dataDir, log, clock } = this.#ctx
+    this.#opened = await Cursors.open({ folder: dataDir, log, clock })
+  }
+
+  get #cursors(): Cursors {
+    if (this.#opened === undefined)
+      throw new Error('broken invariant: positions are used before they are loaded')
+    return this.#opened
   }
 
   /** The component's output: a Readable of batches. */
@@ -56,6 +71,11 @@ export class ReplayableIntake {
     return partition
   }
 
+  /** The partition is read no further, for now: its position stays, and it may be opened again. */
+  release(key: string): void {
+    this.#keys.delete(key)
+  }
+
   /** Forgets a position for good, of a container that was removed for one. */
   forget(key: string): void {
     this.#keys.delete(key)
@@ -74,6 +94,7 @@ export class ReplayableIntake {
 
   /** Waits until the positions are on disk; those of lines still in flight follow as these end. */
   async close(): Promise<void> {
+    if (this.#opened === undefined) return
     await this.#cursors.flush()
     if (this.#intake.settled) await this.#cursors.close()
     else void this.#intake.whenSettled().then(() => this.#cursors.close())

@@ -8,8 +8,8 @@ import type { TlsSettings } from './tls.ts'
 export interface ConnectionOptions {
   readonly tls: TlsSettings
   readonly proxy: ProxyOptions
-  /** Connections at a time. */
-  readonly connections: number
+  /** Connections at a time; `null`: as many as there are requests. */
+  readonly connections: number | null
 }
 
 /** The connections to the origin of `url`. Throws BAD_CONFIG for proxy settings that cannot work. */

@@ -63,6 +63,16 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./store.ts')).storeCommand,
   },
   {
+    name: 'dlq',
+    summary: 'entries that Loki refused: see them, send them again',
+    load: async () => (await import('./dlq.ts')).dlqCommand,
+  },
+  {
+    name: 'spool',
+    summary: 'what waits on disk to be sent',
+    load: async () => (await import('./spool.ts')).spoolCommand,
+  },
+  {
     name: 'generate',
     summary: 'write sample transaction lines',
     load: async () => (await import('./generate.ts')).generateCommand,

@@ -1,7 +1,6 @@
 /** `logstream` without a command: lines from standard input through a config. */
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { printDiagnostic } from '../alloy/diagnostic.ts'
 import { quote } from '../go/strconv/quote.ts'
 import { LogstreamError } from '../errors.ts'
@@ -23,6 +22,7 @@ import { mayColour, printing } from './print-sink.ts'
 import { pushUrl } from './push-url.ts'
 import { startAdmin } from './admin.ts'
 import { stopSignal } from './run.ts'
+import { pipeStorage } from './storage-path.ts'
 import { stabilityOf } from './validate.ts'
 
 const SYSTEM_CONFIG = '/etc/logstream/config.alloy'
@@ -99,7 +99,7 @@ async function runPipe(given: Args, io: Io): Promise<number> {
     (labels, ctx) => stdin.create({ forward_to: [], labels }, ctx),
     extra,
   )
-  const storagePath = given.text('storage.path') ?? defaultStorage(io)
+  const storagePath = given.text('storage.path') ?? pipeStorage(io)
   const supervisor = pipeSupervisor({ config, print, stand, given, io, storagePath })
   if (await hasErrors(supervisor, io)) return EXIT.usage
   stand.choose(given.text('source'))
@@ -245,8 +245,4 @@ function extraLabels(given: Args): ReadonlyMap<string, string> {
   const tenant = given.text('tenant')
   if (tenant !== undefined) labels.set('__tenant_id__', tenant)
   return labels
-}
-
-function defaultStorage(io: Io): string {
-  return join(io.env['XDG_STATE_HOME'] || join(io.env['HOME'] || homedir(), '.local', 'state'), 'logstream')
 }

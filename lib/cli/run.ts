@@ -18,6 +18,7 @@ import { configFormat, readRunConfig, type ConfigFormat } from './run-config.ts'
 import { logsOnlyHint } from './logs-only-hint.ts'
 import { logDiagnostics, reload } from './reload.ts'
 import { readRunFlags } from './run-flags.ts'
+import { SERVICE_STORAGE } from './storage-path.ts'
 import { stabilityOf } from './validate.ts'
 
 const DEFAULT_LISTEN = '127.0.0.1:12345'
@@ -73,7 +74,7 @@ start, 4 some lines could not be kept.
         stopDeadline,
         logsOnly: given.flag('logs-only'),
         warnings,
-        storagePath: given.text('storage.path') ?? 'data-logstream',
+        storagePath: given.text('storage.path') ?? SERVICE_STORAGE,
         stability: stabilityOf(given.text('stability.level')),
       },
       io,

@@ -6,7 +6,7 @@ import { deadLettered, dropped, lost } from '../flow/outcome.ts'
 import { Signal } from '../flow/signal.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Counters } from '../telemetry/metrics.ts'
-import type { DeadLetter, DeadLetters } from './dead-letters.ts'
+import { LETTER_FORMAT, type DeadLetter, type DeadLetters } from './dead-letters.ts'
 import type { Answer, SentEntry } from './destination.ts'
 
 /** A refused entry, and what it still owes: nothing when it comes from the spool. */
@@ -113,6 +113,7 @@ export class DeadLetterFiler {
     const { component, endpoint, clock } = this.#options
     const { seconds, nanos, line, structuredMetadata } = sent
     return {
+      format: LETTER_FORMAT,
       at: new Date(clock.now()).toISOString(),
       component,
       endpoint,

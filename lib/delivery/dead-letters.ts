@@ -1,17 +1,20 @@
 /**
- * Entries that Loki has refused for good, kept as JSON lines with Loki's reason, so that they can be looked at,
- * mended and sent again. Nothing here is ever deleted by the program; a full folder takes no more.
+ * Entries that a destination has refused for good, kept as JSON lines with its reason, so that they can be looked at,
+ * mended and sent again. The program never deletes them; a full folder takes no more.
  */
 import { mkdir, open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** One line of a dead-letters file. */
 export interface DeadLetter {
+  /** Version of this format; missing in what 0.1.0 wrote, which is format 1 too. */
+  readonly format?: number
   /** When it was refused, RFC 3339. */
   readonly at: string
   /** The component and the name of its endpoint. */
   readonly component: string
   readonly endpoint: string
+  /** The route: a tenant of Loki. */
   readonly tenant: string
   /** Label set as text: `{a="b"}`. */
   readonly labels: string
@@ -28,9 +31,13 @@ export interface DeadLettersOptions {
   readonly folder: string
   /** All files together. */
   readonly maxBytes: number
-  /** Where a new file begins. */
+  /** Size at which a new file is begun. */
   readonly maxFileBytes: number
 }
+
+/** Folder of the letters in a component's data folder. */
+export const DEAD_LETTERS = 'dead-letters'
+export const LETTER_FORMAT = 1
 
 const NAME = /^dead-letters-(\d+)\.jsonl$/
 
@@ -46,7 +53,7 @@ export class DeadLetters {
     this.#options = options
   }
 
-  /** Bytes in all files, as far as they are known: 0 before the first letter. */
+  /** Bytes in all files; 0 before the first letter. */
   get bytes(): number {
     return this.#bytes
   }
@@ -55,7 +62,7 @@ export class DeadLetters {
     return this.#options.folder
   }
 
-  /** Resolves with `true` when the letters are safe on disk, with `false` when the folder is full. */
+  /** Resolves with `true` when the letters are safe on disk, `false` when the folder is full. Rejects when the disk fails. */
   append(letters: readonly DeadLetter[]): Promise<boolean> {
     const next = this.#chain.then(() => this.#append(letters))
     this.#chain = next.catch(() => {})
@@ -107,7 +114,17 @@ export class DeadLetters {
   }
 }
 
-// A process that was killed may have left half a line behind; the next one must not run into it.
+/** The files of a folder, oldest first. */
+export async function letterFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((): string[] => [])
+  const numbered = names.flatMap((name) => {
+    const number = NAME.exec(name)?.[1]
+    return number === undefined ? [] : [{ name, number: Number(number) }]
+  })
+  return numbered.sort((a, b) => a.number - b.number).map(({ name }) => join(folder, name))
+}
+
+// A process that was killed may have left half a line; the next letter must not run into it.
 async function closeTornLine(file: FileHandle, size: number): Promise<void> {
   if (size === 0) return
   const last = Buffer.alloc(1)

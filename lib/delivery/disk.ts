@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { FolderLock } from '../disk/folder-lock.ts'
 import { LogstreamError } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { DeadLetters } from './dead-letters.ts'
+import { DEAD_LETTERS, DeadLetters } from './dead-letters.ts'
 import type { SpoolOpener } from './endpoint-spool.ts'
 import { foreignSpools, labelSpool, takeSpoolFolder, type SpoolOwner } from './spool-folders.ts'
 import { Spool } from './spool.ts'
@@ -18,9 +18,8 @@ export interface DiskOptions {
   readonly log: Logger
 }
 
-/** The folders in a sink's data folder. */
-const SPOOL = 'spool'
-const DEAD_LETTERS = 'dead-letters'
+/** Folder of the spools in a sink's data folder; further processes take spool-2, spool-3, … */
+export const SPOOL = 'spool'
 
 const SPOOL_FOLDER = /^spool(?:-\d+)?$/
 const DEAD_LETTERS_FILE = 64 * 1024 ** 2

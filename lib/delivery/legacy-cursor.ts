@@ -4,33 +4,50 @@
  */
 import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { markTaken, scanFile } from './spool-format.ts'
+import { markTaken, scanFile, type RecordPlace, type Scan } from './spool-format.ts'
 
 const CURSOR = 'cursor'
 const TEXT = /^(\d{10}\.spool) (\d+)\n$/
 
+export interface Cursor {
+  readonly file: string
+  /** Up to where that file has been sent. */
+  readonly end: number
+}
+
+/** The cursor of a folder; `undefined` for a folder without one. */
+export async function readCursor(folder: string): Promise<Cursor | undefined> {
+  const text = await readFile(join(folder, CURSOR), 'utf8').catch(() => '')
+  const [, file, end] = TEXT.exec(text) ?? []
+  return file === undefined ? undefined : { file, end: Number(end) }
+}
+
+/** The records of the file that a cursor names which have been sent. */
+// A cursor that doesn't point between two records was meant for another file of that name, long sent and gone.
+export function sentBefore({ end }: Cursor, scan: Scan): readonly RecordPlace[] {
+  if (scan.kind !== 'read' || scan.version !== 1) return []
+  if (!scan.places.some(({ at, size }) => at + size === end)) return []
+  return scan.places.filter(({ at }) => at < end)
+}
+
 /** Marks the records that the cursor of `folder` says have been sent, and removes it. Does nothing without one. */
 export async function applyCursor(folder: string): Promise<void> {
-  const path = join(folder, CURSOR)
-  const text = await readFile(path, 'utf8').catch(() => undefined)
-  if (text === undefined) return
-  const [, name, at] = TEXT.exec(text) ?? []
+  const cursor = await readCursor(folder)
   try {
-    if (name !== undefined) await markUpTo(join(folder, name), Number(at))
-    await rm(path)
+    if (cursor !== undefined) await mark(join(folder, cursor.file), cursor)
+    await rm(join(folder, CURSOR), { force: true })
   } catch {
     // The disk takes no change: what the cursor spares is sent a second time.
   }
 }
 
-// A cursor that doesn't point between two records was meant for another file of that name, long sent and gone.
-async function markUpTo(path: string, end: number): Promise<void> {
+async function mark(path: string, cursor: Cursor): Promise<void> {
   const scan = await scanFile(path).catch(() => undefined)
-  if (scan?.kind !== 'read' || scan.version !== 1) return
-  if (!scan.places.some(({ at, size }) => at + size === end)) return
+  const sent = scan === undefined ? [] : sentBefore(cursor, scan)
+  if (sent.length === 0) return
   const file = await open(path, 'r+')
   try {
-    for (const { at, taken } of scan.places) if (at < end && !taken) await markTaken(file, at)
+    for (const { at, taken } of sent) if (!taken) await markTaken(file, at)
   } finally {
     await file.close()
   }

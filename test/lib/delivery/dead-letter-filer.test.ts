@@ -66,6 +66,7 @@ void t.test('on disk with all that is needed to send it again', async (tap) => {
   const [name] = await readdir(folder)
   const lines = (await readFile(join(folder, name!), 'utf8')).trim().split('\n')
   tap.same(JSON.parse(lines[0]!), {
+    format: 1,
     at: '2026-01-02T03:04:05.000Z',
     component: 'loki.write.x',
     endpoint: 'main',

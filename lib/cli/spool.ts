@@ -1,0 +1,51 @@
+/** `logstream spool`: what waits on disk to be sent, and whether it can be read. */
+import { LogstreamError } from '../errors.ts'
+import { spoolsUnder, type SpoolReport } from '../delivery/inspect.ts'
+import { readArgs } from './args.ts'
+import { EXIT, type Command } from './io.ts'
+import { storagePath } from './storage-path.ts'
+
+export const spoolCommand: Command = {
+  help: `
+Usage: logstream spool list | verify [flags]
+
+  list     what waits in spools to be sent, and to where
+  verify   also reads every record and checks its sum
+
+Nothing is changed; a service that uses the spool may be running.
+
+  --storage.path DIR   where to look (data-logstream, else the folder of pipes,
+                       $XDG_STATE_HOME/logstream)
+  --json               one JSON object for each destination
+
+Exit status: 0 all of it can be read, 1 bad usage, 4 something is damaged.
+`,
+  run: async (args, io) => {
+    const given = readArgs('spool', args, { 'storage.path': { type: 'string' }, json: { type: 'boolean' } })
+    const [action = ''] = given.words
+    if (given.words.length !== 1 || (action !== 'list' && action !== 'verify'))
+      throw new LogstreamError('BAD_USAGE', 'spool takes list or verify. See: logstream spool --help')
+    const root = storagePath(given.text('storage.path'), io)
+    const reports = await spoolsUnder(root, action === 'verify')
+    if (given.flag('json')) for (const each of reports) io.stdout.write(`${JSON.stringify(each)}\n`)
+    else if (reports.length === 0) io.stdout.write(`nothing waits in a spool under ${root}\n`)
+    else for (const each of reports) io.stdout.write(textOf(each, action === 'verify'))
+    return reports.some(({ files }) => files.some(({ fault }) => fault !== '')) ? EXIT.lost : EXIT.ok
+  },
+}
+
+function textOf({ component, destination, files }: SpoolReport, verified: boolean): string {
+  const entries = files.reduce((sum, each) => sum + each.entries, 0)
+  const bytes = files.reduce((sum, each) => sum + each.bytes, 0)
+  const oldest = Math.min(...files.map((each) => each.oldest ?? Number.POSITIVE_INFINITY))
+  const since = Number.isFinite(oldest) ? `, oldest of ${new Date(oldest).toISOString()}` : ''
+  const head = `${component} to ${destination}: ${entries} entries in ${files.length} files, ${bytes} bytes${since}\n`
+  const lines = files
+    .filter(({ fault }) => verified || fault !== '')
+    .map(({ path, entries: of, fault, lost }) =>
+      fault === ''
+        ? `  ${path}: ${of} entries, ok\n`
+        : `  ${path}: ${of} entries, ${fault}; ${lost} entries lost\n`,
+    )
+  return head + lines.join('')
+}

@@ -77,7 +77,7 @@ void t.test('the store of 0.1.0', { skip: withoutDuckdb() }, async (tap) => {
     end: `${at + 3600}`,
     direction: 'forward',
   })
-  const answer = (await (await fetch(`${url}/loki/api/v1/query_range?${query}`)).json()) as {
+  const answer = (await (await fetch(`${url}/loki/api/v1/query_range?${query.toString()}`)).json()) as {
     data: { result: { values: [string, string][] }[] }
   }
   tap.same(

@@ -41,7 +41,8 @@ export function viewAddress(name: ViewName, own: Changes = {}): string {
 export function follow(event: MouseEvent): void {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return
   event.preventDefault()
-  const link = event.currentTarget as HTMLAnchorElement
-  history.pushState(null, '', link.href)
+  // Links of drawings have no text for an `href` property.
+  const link = event.currentTarget as Element
+  history.pushState(null, '', link.getAttribute('href'))
   search.value = location.search
 }

@@ -21,12 +21,6 @@ export function short(value: number): string {
   return `${value < 0 ? '−' : ''}${text.includes('.') ? text.replace(/\.?0+$/, '') : text}${UNITS[unit]}`
 }
 
-export function bytes(value: number): string {
-  if (value < 1024) return `${value} B`
-  const power = Math.min(4, Math.floor(Math.log2(value) / 10))
-  return `${(value / 1024 ** power).toPrecision(3)} ${'KMGT'[power - 1]}iB`
-}
-
 /** 90 as "1 min 30 s"; the two largest units. */
 export function ago(seconds: number): string {
   const parts: string[] = []

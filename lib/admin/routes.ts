@@ -8,6 +8,7 @@ import type { FailedLoad } from '../run/supervise/loads.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { sayDiagnostic } from './say.ts'
 import { scrub } from './secrets.ts'
+import { pageApiRoutes } from './page-api.ts'
 import { pageRoutes } from '../page/assets.ts'
 import type { FailedReload, LedgerStatus, PageStatus } from '../page/status.ts'
 import { VERSION } from '../version.ts'
@@ -49,6 +50,7 @@ export function adminRoutes(admin: Administered): readonly Route[] {
       handle: (request) => json(200, statusOf(admin, request)),
     },
     ...(loki?.routes ?? []),
+    ...(inspected === undefined ? [] : pageApiRoutes(inspected, admin.metrics, uiPrefix)),
     ...(uiPrefix === '/' ? [] : [redirect(uiPrefix.slice(0, -1), uiPrefix)]),
     {
       methods: ['GET'],

@@ -33,7 +33,7 @@ export function Banner() {
           <ul>
             {sick.value.map(({ fullId, health }) => (
               <li key={fullId}>
-                <a href={viewAddress('pipeline')} onClick={follow}>
+                <a href={viewAddress('pipeline', { component: fullId })} onClick={follow}>
                   {fullId}
                 </a>{' '}
                 is unhealthy: {health.message}

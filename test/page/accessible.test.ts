@@ -17,7 +17,7 @@ const VIEWS: readonly { readonly path: string; readonly ready: string }[] = [
   { path: exploring('{job="shop"}'), ready: '.line' },
   { path: exploring('{job="shop"} | nonsense'), ready: '.failure' },
   { path: exploring('sum by (level) (count_over_time({job="shop"} | logfmt [1m]))'), ready: '.series' },
-  { path: '/?view=pipeline', ready: 'h1' },
+  { path: '/?view=pipeline&component=loki.process.p', ready: '.component .arguments' },
   { path: '/?view=account', ready: '.figures' },
 ]
 

@@ -25,6 +25,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../store/limits.ts'
 import { grpcListenerFields, httpListenerFields, httpSettings, listenText } from '../../store/listener.ts'
 import { startGrpc, type GrpcServer } from '../../store/push/grpc.ts'
 import type { PushCounts } from '../../store/push/store-push.ts'
+import { storePageRoutes } from '../../store/page-routes.ts'
 import { pushRoutes } from '../../store/push/routes.ts'
 import { queryRoutes } from '../../store/query/routes.ts'
 import { Tails } from '../../store/query/tail.ts'
@@ -215,6 +216,7 @@ async function listen(
   running.http = await startServer({
     listen: listenText(options.http),
     routes: [
+      ...storePageRoutes(options.http.tls !== undefined),
       ...infoRoutes(() => notReady(store)),
       ...pushRoutes({ store, counts, maxPushSize: options.limits.max_push_size }),
       ...queryRoutes({ querier }),

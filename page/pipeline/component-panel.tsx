@@ -1,0 +1,192 @@
+/** One component: how it is and since when, what it was given, what it gives others, what it has counted. */
+import { useSignal, useSignalEffect } from '@preact/signals'
+import type { Described } from '../../lib/admin/describe.ts'
+import type { CounterFamily } from '../../lib/page/component.ts'
+import type { ComponentStatus } from '../../lib/page/status.ts'
+import { follow, viewAddress } from '../location.ts'
+import { ago, grouped, short } from '../numbers.ts'
+import { Icon } from '../parts/icon.tsx'
+import { askJson, messageOf } from '../server.ts'
+import { rates, status } from '../status.ts'
+import { Arguments } from './arguments.tsx'
+
+/** The part of Alloy's answer that is shown. */
+interface Details {
+  readonly arguments: readonly Described[]
+  readonly exports: readonly Described[]
+  readonly debugInfo: unknown
+}
+
+/** Counters shown before all of them are asked for. */
+const SHOWN = 8
+
+interface Known {
+  readonly details: Details
+  readonly counters: readonly CounterFamily[]
+  /** Of the counters before, to tell how fast they grow. */
+  readonly before: ReadonlyMap<string, number>
+  readonly seconds: number
+  readonly at: number
+}
+
+export function ComponentPanel({ fullId }: { fullId: string }) {
+  const known = useSignal<Known | undefined>(undefined)
+  const failed = useSignal('')
+  useSignalEffect(() => {
+    // With every answer of the process, this one is asked again.
+    void status.value
+    askComponent(fullId, known.peek()).then(
+      (found) => {
+        known.value = found
+        failed.value = ''
+      },
+      (error: unknown) => (failed.value = messageOf(error)),
+    )
+  })
+  const component = status.value?.components.find((each) => each.fullId === fullId)
+  return (
+    <aside class="component" aria-label={`Component ${fullId}`}>
+      <header>
+        <h2 class="mono">{fullId}</h2>
+        <a class="button" href={viewAddress('pipeline')} onClick={follow} aria-label="Close">
+          <Icon name="close" />
+        </a>
+      </header>
+      {component === undefined ? (
+        <p class="soft">The config that runs has no such component.</p>
+      ) : (
+        <Health component={component} />
+      )}
+      {failed.value === '' || component === undefined ? null : <p class="mistake">{failed.value}</p>}
+      {known.value === undefined || component === undefined ? null : <Parts known={known.value} />}
+    </aside>
+  )
+}
+
+function Health({ component: { fullId, name, health, forwardTo } }: { component: ComponentStatus }) {
+  return (
+    <dl class="facts">
+      <dt>Kind</dt>
+      <dd class="mono">{name}</dd>
+      <dt>Health</dt>
+      <dd>
+        <span class={health.state}>{health.state}</span>
+        <span class="soft"> for {ago((Date.now() - health.since) / 1000)}</span>
+        {health.message === '' ? null : <div>{health.message}</div>}
+      </dd>
+      {forwardTo.length === 0 ? null : (
+        <>
+          <dt>Hands on</dt>
+          <dd>
+            {short(rates.value.get(fullId) ?? 0)} entries a second to
+            {forwardTo.map((to) => (
+              <div key={to}>
+                <a class="mono" href={viewAddress('pipeline', { component: to })} onClick={follow}>
+                  {to}
+                </a>
+              </div>
+            ))}
+          </dd>
+        </>
+      )}
+    </dl>
+  )
+}
+
+function Parts({ known }: { known: Known }) {
+  const { details } = known
+  return (
+    <>
+      {details.debugInfo === null || details.debugInfo === undefined ? null : (
+        <section>
+          <h3>Now</h3>
+          <pre>{JSON.stringify(details.debugInfo, undefined, 2)}</pre>
+        </section>
+      )}
+      <Counters known={known} />
+      {details.arguments.length === 0 ? null : (
+        <section>
+          <h3>Arguments</h3>
+          <Arguments body={details.arguments} />
+        </section>
+      )}
+      {details.exports.length === 0 ? null : (
+        <section>
+          <h3>Exports</h3>
+          <Arguments body={details.exports} />
+        </section>
+      )}
+    </>
+  )
+}
+
+function Counters({ known: { counters, before, seconds } }: { known: Known }) {
+  const all = useSignal(false)
+  const rows = counters.flatMap((family) =>
+    family.samples.map((sample) => ({ family, sample, key: keyOf(family, sample.labels) })),
+  )
+  // What has never happened says little, and health is shown above; the full list is at /metrics.
+  const counted = rows.filter(
+    ({ family, sample }) => sample.value !== 0 && !family.name.startsWith('logstream_component_health'),
+  )
+  if (counted.length === 0) return null
+  const shown = all.value ? counted : counted.slice(0, SHOWN)
+  return (
+    <section>
+      <h3>Counted</h3>
+      <table>
+        <tbody>
+          {shown.map(({ family, sample, key }) => (
+            <tr key={key} title={family.help}>
+              <td>
+                <span class="mono">{family.name}</span>
+                {Object.entries(sample.labels).map(([name, value]) => (
+                  <span key={name} class="soft mono">
+                    {' '}
+                    {name}={value}
+                  </span>
+                ))}
+              </td>
+              <td class="number">{grouped(sample.value)}</td>
+              <td class="number soft">
+                {family.type === 'counter' && before.has(key)
+                  ? `${short(Math.max(0, sample.value - before.get(key)!) / seconds)}/s`
+                  : ''}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {counted.length > SHOWN ? (
+        <button type="button" class="tiny quiet" onClick={() => (all.value = !all.value)}>
+          {all.value ? 'Fewer' : `All ${counted.length}`}
+        </button>
+      ) : null}
+    </section>
+  )
+}
+
+async function askComponent(fullId: string, last: Known | undefined): Promise<Known> {
+  const path = fullId.split('/').map(encodeURIComponent).join('/')
+  const [details, counters] = await Promise.all([
+    askJson<Details>(`api/v0/web/components/${path}`),
+    askJson<readonly CounterFamily[]>(`api/v0/logstream/counters/${path}`),
+  ])
+  const at = performance.now()
+  const before = new Map(
+    (last?.counters ?? []).flatMap((family) =>
+      family.samples.map(({ labels, value }) => [keyOf(family, labels), value] as const),
+    ),
+  )
+  return {
+    details,
+    counters,
+    before,
+    at,
+    seconds: last === undefined ? 1 : Math.max(0.1, (at - last.at) / 1000),
+  }
+}
+
+function keyOf({ name }: CounterFamily, labels: Readonly<Record<string, string>>): string {
+  return JSON.stringify([name, labels])
+}

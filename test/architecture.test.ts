@@ -65,7 +65,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   snappyjs: ['lib/loki/snappy.ts'],
   split2: ['lib/components'],
   'stream-chain': ['lib/component/stage-stream.ts'],
-  through2: ['lib/components', 'lib/component/stage-stream.ts'],
+  through2: ['lib/component/stage-stream.ts'],
   undici: ['lib/admin/loki', 'lib/net/client', 'lib/net/docker', 'lib/delivery', 'lib/loki'],
   uplot: ['page/charts'],
   'unbzip2-stream': ['lib/components/loki.source.file'],

@@ -113,7 +113,7 @@ async function takeFile(
     if (lock === undefined) continue
     if (number > 1)
       log.warn(
-        `another process (id ${await lockHolder(lockOf(first))}) uses ${first}: this one keeps its ${name} in ${file}; ` +
+        `${name} are kept in ${file}, since another process (id ${await lockHolder(lockOf(first))}) has ${first}: ` +
           'give each process a storage path of its own',
       )
     return { file, lock }

@@ -7,6 +7,8 @@ export interface GenerationPosition {
   /** Decimal: inode numbers may exceed what a double holds. */
   readonly device: string
   readonly inode: string
+  /** When the file was born, in milliseconds; 0 or left out if that isn't known. */
+  readonly born?: number
   /** SHA-256 (first 16 hex digits) of the first `head` bytes. */
   readonly head: number
   readonly hash: string
@@ -64,6 +66,7 @@ function isGeneration(value: unknown): value is GenerationPosition {
   return (
     texts.every((text) => typeof text === 'string') &&
     counts.every((count) => Number.isSafeInteger(count) && (count as number) >= 0) &&
-    typeof value['since'] === 'number'
+    typeof value['since'] === 'number' &&
+    (value['born'] === undefined || typeof value['born'] === 'number')
   )
 }

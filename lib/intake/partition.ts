@@ -5,7 +5,7 @@
 import { AckTracker } from '../flow/ack-tracker.ts'
 import { Batch, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../flow/batch.ts'
 import type { Stamps } from '../flow/clock.ts'
-import { Entry } from '../flow/entry.ts'
+import { Entry, NO_METADATA, type StructuredMetadata } from '../flow/entry.ts'
 import type { LabelSet } from '../flow/labels.ts'
 import type { Ledger } from '../flow/ledger.ts'
 import type { Outcome } from '../flow/outcome.ts'
@@ -84,16 +84,24 @@ export class Partition<P> {
   }
 
   /** Takes a line over; `position` is where reading goes on after it. Without a time it gets the present one. */
-  add(line: string, labels: LabelSet, position: P, time?: Instant): void {
+  add(
+    line: string,
+    labels: LabelSet,
+    position: P,
+    time?: Instant,
+    metadata: StructuredMetadata = NO_METADATA,
+  ): void {
     const { stamps } = this.#shared
     if (this.#entries.length === 0) stamps.refresh()
     let at: Instant = stamps
     if (time === undefined) stamps.next()
     else at = time
-    this.addEntry(new Entry(at.seconds, at.nanos, line, labels), position)
+    const entry = new Entry(at.seconds, at.nanos, line, labels)
+    entry.structuredMetadata = metadata
+    this.addEntry(entry, position)
   }
 
-  /** Takes over an entry that the source has made itself, for one with structured metadata. */
+  /** Takes over an entry that the source has made itself. */
   addEntry(entry: Entry, position: P): void {
     this.#take(entry, position)
     this.#later()

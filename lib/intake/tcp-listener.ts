@@ -1,7 +1,9 @@
 /** A TCP or TLS port: takes connections, keeps account of them, and lets go of all of them when it stops. */
+import { setMaxListeners } from 'node:events'
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { messageOf } from '../errors.ts'
+import type { Clock, Timer } from '../flow/clock.ts'
 import { formatAddress, listenError, plainIp, type ListenAddress } from './listen.ts'
 import type { Warnings } from './warnings.ts'
 
@@ -10,13 +12,14 @@ const KEEP_ALIVE_MS = 60_000
 export interface TcpListenerOptions {
   readonly address: ListenAddress
   readonly tls: TlsOptions | undefined
-  /** How long a connection may be silent, in milliseconds; 0: for ever. */
+  /** How long a connection may take for one whole message, in milliseconds; 0: for ever. */
   readonly idleTimeout: number
   /** More are turned away; 0: no limit. */
   readonly maxConnections: number
   readonly warnings: Warnings
-  /** Serves one connection until it ends or `until` is aborted. */
-  readonly serve: (socket: Socket, peer: string, until: AbortSignal) => Promise<void>
+  readonly clock: Clock
+  /** Serves one connection until it ends or `until` is aborted. Calls `active` for each whole message. */
+  readonly serve: (socket: Socket, peer: string, until: AbortSignal, active: () => void) => Promise<void>
   /** Counts connections that were turned away or failed. */
   readonly onError: () => void
 }
@@ -31,6 +34,8 @@ export class TcpListener {
 
   constructor(options: TcpListenerOptions) {
     this.#options = options
+    // Every connection listens to it.
+    setMaxListeners(0, this.#stopping.signal)
     const serve = (socket: Socket): void => this.#serve(socket)
     this.#server = options.tls === undefined ? createTcpServer(serve) : createTlsServer(options.tls, serve)
     this.#server.on('connection', (socket: Socket) => {
@@ -83,16 +88,11 @@ export class TcpListener {
 
   #serve(socket: Socket): void {
     const peer = plainIp(socket.remoteAddress)
-    const { idleTimeout, serve, warnings, onError } = this.#options
+    const { serve, warnings, onError } = this.#options
     socket.setKeepAlive(true, KEEP_ALIVE_MS)
     socket.on('error', () => {})
-    if (idleTimeout > 0)
-      socket.setTimeout(idleTimeout, () => {
-        // What waits in our buffer shows that it is us who are slow.
-        if (socket.readableLength === 0) socket.destroy()
-        else socket.setTimeout(idleTimeout)
-      })
-    const served = serve(socket, peer, this.#stopping.signal)
+    const active = this.#closeWhenIdle(socket)
+    const served = serve(socket, peer, this.#stopping.signal, active)
       .catch((error: unknown) => {
         onError()
         warnings.warn(`serve ${peer}`, 'connection broken off', { peer, error: messageOf(error) })
@@ -100,6 +100,24 @@ export class TcpListener {
       })
       .finally(() => this.#served.delete(served))
     this.#served.add(served)
+  }
+
+  // Returns what tells that a whole message has come. Single bytes don't count: they could keep a connection for ever.
+  #closeWhenIdle(socket: Socket): () => void {
+    const { idleTimeout, clock } = this.#options
+    if (idleTimeout === 0) return () => {}
+    let last = clock.now()
+    let timer: Timer | undefined
+    const check = (): void => {
+      const idle = clock.now() - last
+      // What waits in our buffer shows that it is us who are slow.
+      const slow = socket.readableLength > 0
+      if (idle >= idleTimeout && !slow) socket.destroy()
+      else timer = clock.after(slow ? idleTimeout : idleTimeout - idle, check)
+    }
+    timer = clock.after(idleTimeout, check)
+    socket.once('close', () => timer?.cancel())
+    return () => (last = clock.now())
   }
 
   #refused(message: string, socket: { remoteAddress?: string } | undefined, error: string | undefined): void {

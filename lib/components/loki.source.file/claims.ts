@@ -3,14 +3,13 @@
  * up as `app.log.1`, and must not be read from its start a second time under that name.
  */
 import type { FilePosition, GenerationPosition } from '../../disk/positions-format.ts'
-import type { Mark } from './generation.ts'
 
 /** Files given up that are remembered, for a reader that finds them under another name. */
 const REMEMBERED = 4096
 
 export class Claims {
   readonly #owners = new Map<string, string>()
-  readonly #released = new Map<string, Mark>()
+  readonly #released = new Map<string, GenerationPosition>()
   readonly #stored = new Map<string, GenerationPosition[]>()
 
   /** `stored` is what an earlier life knew; one file may have been at several paths in it. */
@@ -44,18 +43,18 @@ export class Claims {
     return true
   }
 
-  /** Gives a file up; `mark` is up to where it was read, `undefined` if it is not the file it was thought to be. */
-  release(labels: string, inode: string, path: string, mark: Mark | undefined): void {
+  /** Gives a file up; `read` is up to where it was read, `undefined` if it isn't the file it was thought to be. */
+  release(labels: string, inode: string, path: string, read: GenerationPosition | undefined): void {
     const key = `${inode} ${labels}`
     if (this.#owners.get(key) === path) this.#owners.delete(key)
     this.#released.delete(key)
-    if (mark === undefined) return
-    this.#released.set(key, mark)
+    if (read === undefined) return
+    this.#released.set(key, read)
     if (this.#released.size > REMEMBERED) this.#released.delete(this.#released.keys().next().value!)
   }
 
   /** Up to where a file has been read already, under whatever name. The caller checks that it still is that file. */
-  readUpTo(labels: string, inode: string): Mark | undefined {
+  readUpTo(labels: string, inode: string): GenerationPosition | undefined {
     return this.#released.get(`${inode} ${labels}`)
   }
 }

@@ -13,7 +13,8 @@ import { LineAssembler } from '../../intake/line-assembler.ts'
 import { segmentEnd, type Segment } from '../../intake/lines.ts'
 import type { Partition } from '../../intake/partition.ts'
 import { Pause } from './pause.ts'
-import type { ReadCounts, TailEnv, TailOptions } from './tailer.ts'
+import type { ReadCounts } from './reader-metrics.ts'
+import type { TailEnv, TailOptions } from './tailer.ts'
 import { troubleOf } from './trouble.ts'
 
 const require = createRequire(import.meta.url)

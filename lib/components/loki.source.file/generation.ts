@@ -72,8 +72,8 @@ export class Generation {
   device: string
   inode: string
   identity: string
-  /** When its file was born, in milliseconds; 0 if the file system does not say. */
-  readonly born: number
+  /** When its file was born, in milliseconds; 0 if the file system doesn't say. */
+  born: number
   /** `undefined` when nothing more is read from it. */
   handle: FileHandle | undefined
   /** As last seen. */
@@ -123,8 +123,13 @@ export class Generation {
 
   /** What the positions file keeps. */
   get position(): GenerationPosition {
-    const { device, inode, size, since } = this
-    return { device, inode, head: this.#head, hash: this.#hash, ...this.acked, size, since }
+    const { device, inode, born, size, since } = this
+    return { device, inode, born, head: this.#head, hash: this.#hash, ...this.acked, size, since }
+  }
+
+  /** As `position`, with what was read in place of what was acknowledged. */
+  get reached(): GenerationPosition {
+    return { ...this.position, ...this.mark }
   }
 
   /** All that was handed on has been acknowledged, and nothing more will be read. */
@@ -152,6 +157,7 @@ export class Generation {
     this.device = String(stats.dev)
     this.inode = String(stats.ino)
     this.identity = identityOf(stats)
+    this.born = birthMs(stats)
     this.size = Number(stats.size)
     this.#pending = 0
     this.#takeHead(await this.#readHead())
@@ -187,17 +193,9 @@ export class Generation {
     return this.#pending === 0 ? 'end' : await this.#readWhole(this.#pending, 'rest')
   }
 
-  /** Whether the bytes before the mark still are what they were. */
+  /** Whether the file still holds what was read of it: the same first bytes, the same bytes before the mark. */
   async holds(): Promise<boolean> {
-    if (this.handle === undefined) return false
-    const before = Math.min(ANCHOR_BYTES, this.mark.offset)
-    const { bytesRead, buffer } = await this.handle.read(
-      Buffer.alloc(before),
-      0,
-      before,
-      this.mark.offset - before,
-    )
-    return bytesRead === before && anchorOf(buffer, before) === this.mark.anchor
+    return this.handle !== undefined && (await holdsPosition(this.handle, this.reached))
   }
 
   /** Where in a chunk the mark is: before its first line, and before a byte order mark that it skips. */
@@ -287,6 +285,17 @@ export class Generation {
     const { bytesRead, buffer } = await this.handle!.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
     return buffer.subarray(0, bytesRead)
   }
+}
+
+/**
+ * Whether a file has the inode number of a position's, but was born at another time: the number was given away again,
+ * and what the file holds was never read. A birth that equals the last change proves nothing, for some file systems
+ * return that for lack of a birth.
+ */
+export function isReborn(position: GenerationPosition, stats: BigIntStats): boolean {
+  if (position.inode !== String(stats.ino) || stats.birthtimeNs === stats.ctimeNs) return false
+  const [then, now] = [position.born ?? 0, birthMs(stats)]
+  return then > 0 && now > 0 && then !== now
 }
 
 /** Whether an open file holds the content that a position was taken in: same head, same bytes before the offset. */

@@ -1,6 +1,11 @@
 /** The metrics of a component's readers, by Alloy's names where it has one. */
 import type { Metrics, Sample } from '../../telemetry/metrics.ts'
-import type { ReadCounts } from './tailer.ts'
+
+/** What one path has read. */
+export interface ReadCounts {
+  lines: number
+  invalid: number
+}
 
 interface Measured {
   readonly path: string

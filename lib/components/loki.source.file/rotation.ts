@@ -6,7 +6,7 @@ import type { BigIntStats } from 'node:fs'
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import type { GenerationPosition } from '../../disk/positions-format.ts'
-import { birthMs, holdsPosition, identityOf, SLACK_MS } from './generation.ts'
+import { birthMs, holdsPosition, identityOf, isReborn, SLACK_MS } from './generation.ts'
 
 export interface Sibling {
   readonly path: string
@@ -144,7 +144,9 @@ export async function locate(
   among: readonly Sibling[],
   position: GenerationPosition,
 ): Promise<Located | undefined> {
-  const renamed = among.filter(({ stats }) => String(stats.ino) === position.inode)
+  const renamed = among.filter(
+    ({ stats }) => String(stats.ino) === position.inode && !isReborn(position, stats),
+  )
   const copies = among
     .filter(({ path: at }) => isRotationName(basename(path), basename(at)))
     .filter(({ stats }) => bornMs(stats) + SLACK_MS >= position.since || position.offset >= TELLING_BYTES)

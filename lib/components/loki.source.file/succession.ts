@@ -17,6 +17,7 @@ import {
   Generation,
   holdsPosition,
   identityOf,
+  isReborn,
   justAfter,
   SLACK_MS,
   type Mark,
@@ -124,7 +125,7 @@ export class Succession {
     const handle = generation.handle!
     const stats = await handle.stat({ bigint: true })
     const family = await siblings(path)
-    const wanted = { ...generation.position, ...generation.mark }
+    const wanted = generation.reached
     const copy = generation.mark.offset > 0 ? await locate(path, family, wanted) : undefined
     const reach = copy === undefined ? generation.mark.offset : Number(copy.stats.size)
     const gap = generation.confirmed - reach
@@ -176,7 +177,7 @@ export class Succession {
     // An empty position holds in any file, and the path may have got another one since the look.
     const itself = adopted || String(stats.ino) === position.inode || position.offset >= ANCHOR_BYTES
     const bytes = adopted ? Number(stats.size) >= position.offset : await holdsPosition(handle, position)
-    const holds = itself && bytes
+    const holds = itself && bytes && !isReborn(position, stats)
     if (holds) return { path, handle, stats }
     await handle.close()
     return undefined
@@ -221,22 +222,23 @@ export class Succession {
   ): Promise<Mark | undefined> {
     const { claims, labels } = this.#options
     const read = claims.readUpTo(labels, String(stats.ino))
-    if (read !== undefined && (await markHolds(handle, read))) return read
-    const stored = await this.#storedMark(handle, String(stats.ino))
+    if (read !== undefined && !isReborn(read, stats) && (await holdsPosition(handle, read)))
+      return { offset: read.offset, anchor: read.anchor }
+    const stored = await this.#storedMark(handle, stats)
     claims.forgetStored(labels, String(stats.ino))
     if (stored !== undefined) return stored
     const last = known.at(-1)
     if (last?.handle === undefined || last.mark.offset < ANCHOR_BYTES) return undefined
     const deleted = (await last.handle.stat()).nlink === 0
-    const wanted = { ...last.position, ...last.mark }
-    return deleted && (await holdsPosition(handle, wanted)) ? last.mark : undefined
+    return deleted && (await holdsPosition(handle, last.reached)) ? last.mark : undefined
   }
 
   // The lowest acknowledged place of an earlier life in this file, whatever its name was then.
-  async #storedMark(handle: FileHandle, inode: string): Promise<Mark | undefined> {
+  async #storedMark(handle: FileHandle, stats: BigIntStats): Promise<Mark | undefined> {
     const { claims, labels } = this.#options
-    for (const position of claims.storedIn(labels, inode))
-      if (await holdsPosition(handle, position)) return { offset: position.offset, anchor: position.anchor }
+    for (const position of claims.storedIn(labels, String(stats.ino)))
+      if (!isReborn(position, stats) && (await holdsPosition(handle, position)))
+        return { offset: position.offset, anchor: position.anchor }
     return undefined
   }
 
@@ -316,11 +318,6 @@ async function markAt(handle: FileHandle, offset: number): Promise<Mark> {
   const before = Math.min(ANCHOR_BYTES, offset)
   const { bytesRead, buffer } = await handle.read(Buffer.alloc(before), 0, before, offset - before)
   return { offset, anchor: anchorOf(buffer, bytesRead) }
-}
-
-async function markHolds(handle: FileHandle, mark: Mark): Promise<boolean> {
-  const stats = await handle.stat()
-  return stats.size >= mark.offset && (await markAt(handle, mark.offset)).anchor === mark.anchor
 }
 
 /** Whether a file holds the first bytes of another one (or nothing yet): judged by its own first and last ones. */

@@ -15,6 +15,7 @@ import type { Intake } from '../../intake/intake.ts'
 import { segmentEnd } from '../../intake/lines.ts'
 import { BEGINNING, type Chunk, type Generation } from './generation.ts'
 import { skipHole } from './hole.ts'
+import type { ReadCounts } from './reader-metrics.ts'
 import { Pause } from './pause.ts'
 import { Succession } from './succession.ts'
 import { troubleOf } from './trouble.ts'
@@ -29,12 +30,6 @@ const MAX_LINGERING = 8
 const MAX_KEPT = 64
 /** A file that is written all the time is looked at so often, not at every write. */
 const MIN_PAUSE_MS = 20
-
-/** What one path has read, for its metrics. */
-export interface ReadCounts {
-  lines: number
-  invalid: number
-}
 
 /** What the readers of one component share. */
 export interface TailEnv {
@@ -246,9 +241,10 @@ export class Tailer {
     const reached = standing.mark.offset + standing.pending
     const touched = look.mtimeNs !== this.#modified
     this.#modified = look.mtimeNs
-    const cut = size < reached || (size === reached && touched && !(await standing.holds()))
-    if (cut) return await this.#cut(standing)
+    if (size < reached || (touched && !(await standing.holds()))) return await this.#cut(standing)
     standing.size = size
+    // What was there is known to be of this content, also if it is gone before it could be read.
+    if (touched) standing.confirmed = size
     // Emptied before anything of it was read: its content is in a copy, or was none.
     if (size === 0 && touched && standing.follows) await this.#isPreceded(standing)
   }
@@ -357,7 +353,7 @@ export class Tailer {
 
   async #release(generation: Generation): Promise<void> {
     await generation.close()
-    this.#env.claims.release(this.#options.key, generation.inode, this.path, generation.mark)
+    this.#env.claims.release(this.#options.key, generation.inode, this.path, generation.reached)
     this.#env.positions.changed(this.path, this.#options.key)
   }
 

@@ -15,6 +15,7 @@ import {
   text,
   type OptionsOf,
 } from '../../component/fields.ts'
+import { maxLineSizeField } from '../../component/options/source.ts'
 import { relabelRules } from '../../component/options/relabel.ts'
 import { listenerTlsFields } from '../../net/server/listener-tls.ts'
 
@@ -29,7 +30,11 @@ const ciscoFields = {
 const listenerFields = {
   address: required(text, 'Address to listen on, as "127.0.0.1:1514".'),
   protocol: optional(text, 'tcp', 'Transport of the messages.', ['tcp', 'udp', '']),
-  idle_timeout: optional(duration, 120_000, 'Silence after which a TCP connection is closed.'),
+  idle_timeout: optional(
+    duration,
+    120_000,
+    'Time without a whole message after which a TCP connection is closed.',
+  ),
   label_structured_data: optional(
     flag,
     false,
@@ -47,7 +52,7 @@ const listenerFields = {
   max_message_length: optional(
     integer,
     8192,
-    'The longest message that octet counting may announce, in bytes.',
+    'The longest message that octet counting may announce, in bytes; a longer one goes on raw.',
   ),
   tls_config: block(
     listenerTlsFields,
@@ -72,6 +77,7 @@ const listenerFields = {
 export const syslogFields = {
   listener: blocks(listenerFields, 'A port that takes messages.', { required: true }),
   forward_to: required(list(capsule<Receiver>(RECEIVER)), 'Receivers of the messages.'),
+  max_line_size: maxLineSizeField,
   relabel_rules: optional(relabelRules, undefined, 'The rules of a loki.relabel, run on each message.'),
 }
 

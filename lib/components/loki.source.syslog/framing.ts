@@ -1,169 +1,185 @@
 /**
- * From bytes to syslog messages (RFC 6587): octet counting where a connection begins with a digit, else messages
- * that end with a line feed. The choice is made once for a connection.
+ * From bytes to syslog messages (RFC 6587): octet counting where a connection begins with a length, else messages that
+ * end with a line feed or NUL. Whatever comes is part of some message: bytes that fit neither framing are handed on
+ * with what is wrong with them.
  */
-import type { Transform } from 'node:stream'
-import { transform } from 'through2'
-import type { Clock, Timer } from '../../flow/clock.ts'
-
-/** Longer messages without a count are thrown away, and counted: a sender without line ends must not fill the memory. */
-export const MAX_LINE_MESSAGE_BYTES = 16 * 1024 * 1024
-
-/** How long the end of a message is doubted: the next line might be its second one. */
-const PAUSE_MS = 200
+import { UTF8 } from '../../intake/encoding.ts'
+import { partEnd } from '../../intake/lines.ts'
 
 const MAX_COUNT_DIGITS = 10
 const FEED = 0x0a
+const RETURN = 0x0d
+const NUL = 0
 const SPACE = 0x20
 const LESS = 0x3c
 
-/** Bytes that could not be made a message. `fatal`: nothing behind them can, the connection is of no use. */
-export interface Broken {
-  readonly broken: string
-  readonly fatal: boolean
-}
-
-export type Frame = Buffer | Broken
-
-export function isBroken(frame: Frame): frame is Broken {
-  return !Buffer.isBuffer(frame)
+/** One message without its line end. */
+export interface Frame {
+  readonly bytes: Buffer
+  /** What is wrong with it; '' for nothing. */
+  readonly fault: string
 }
 
 export interface FramingOptions {
-  /** The most that a count may say, in bytes. */
+  /** The most that a count may say, in bytes (`max_message_length`). */
   readonly maxLength: number
-  /** Lines of any form, as they are: they need not begin with a priority. */
+  /** A longer message is cut, so that a sender without line ends can't fill the memory; in bytes. */
+  readonly maxHeld: number
+  /** Lines of any form, each a message: they need not begin with a priority. */
   readonly raw: boolean
-  /** What ends a message that has no count. */
+  /** What ends a raw message. */
   readonly delimiter: number
 }
-
-type State = 'start' | 'octets' | 'lines' | 'skipping' | 'broken'
 
 /** Cuts one connection or datagram. */
 export class Framer {
   readonly #options: FramingOptions
-  #state: State = 'start'
-  /** What is kept of a message that is not complete. */
+  #state: 'start' | 'octets' | 'lines' = 'start'
+  /** What is kept of a message that isn't complete. */
   #held: Buffer[] = []
   #heldBytes = 0
+  /** With fewer bytes than these a counted message isn't complete. */
+  #needed = 0
 
   constructor(options: FramingOptions) {
     this.#options = options
   }
 
-  /** Appends what `chunk` completes to `frames`. */
-  push(chunk: Buffer, frames: Frame[]): void {
-    if (this.#state === 'broken') return
-    if (this.#state === 'start') this.#begin(this.#take(chunk), frames)
-    else if (this.#state === 'octets') this.#cutOctets(this.#take(chunk), frames)
-    else this.#cutLines(chunk, frames)
+  /** Returns the messages that `chunk` completes. */
+  push(chunk: Buffer): Frame[] {
+    const frames: Frame[] = []
+    // Bytes are joined only when that completes something, or many small chunks would cost the square of their number.
+    if (this.#completes(chunk)) this.#cut(this.#take(chunk), frames)
+    else if (chunk.length > 0) this.#keep(chunk)
+    return frames
   }
 
   /** Whether a whole message is held back, because the next line might belong to it. */
   get doubtful(): boolean {
-    return this.#state !== 'octets' && this.#held.at(-1)?.at(-1) === this.#options.delimiter
+    const last = this.#held.at(-1)?.at(-1)
+    return this.#state === 'lines' && last !== undefined && this.#isDelimiter(last)
   }
 
-  /** Gives the message that is held back in doubt. */
-  settle(frames: Frame[]): void {
-    if (this.doubtful) this.#emit(this.#take(), frames)
+  /** Returns the message that is held back in doubt. */
+  settle(): Frame[] {
+    return this.doubtful ? this.end() : []
   }
 
-  /** Nothing more comes. A last message without a line end is complete; one that is shorter than its count is not. */
-  end(frames: Frame[]): void {
+  /** Nothing more comes, or nothing for a while: what is held is a message. */
+  end(): Frame[] {
     const rest = this.#take()
-    if (this.#state === 'octets' && rest.length > 0)
-      frames.push({
-        broken: `the connection ended inside a message, after ${rest.length} bytes`,
-        fatal: true,
-      })
-    else if (this.#state === 'start' || this.#state === 'lines') this.#emit(rest, frames)
-    this.#state = 'broken'
+    const frames: Frame[] = []
+    const cut =
+      this.#state === 'octets' ? `the connection ended inside a message, after ${rest.length} bytes` : ''
+    emit(this.#state === 'octets' ? rest.subarray(countLength(rest)) : rest, cut, frames)
+    return frames
+  }
+
+  #completes(chunk: Buffer): boolean {
+    const bytes = this.#heldBytes + chunk.length
+    if (chunk.length === 0 || bytes < this.#needed) return false
+    const first = this.#held[0]?.[0]
+    if (this.#state !== 'lines' || first === undefined || bytes > this.#options.maxHeld) return true
+    if (this.#endsAtFeed(first)) return chunk.includes(this.#feed)
+    for (let at = chunk.indexOf(LESS); at >= 0; at = chunk.indexOf(LESS, at + 1))
+      if (this.#isDelimiter(at === 0 ? this.#held.at(-1)!.at(-1)! : chunk[at - 1]!)) return true
+    return false
+  }
+
+  #cut(bytes: Buffer, frames: Frame[]): void {
+    this.#needed = 0
+    if (this.#state === 'start') this.#begin(bytes, frames)
+    else if (this.#state === 'octets') this.#cutOctets(bytes, frames)
+    else this.#cutLines(bytes, frames)
   }
 
   #begin(bytes: Buffer, frames: Frame[]): void {
     let from = 0
     while (from < bytes.length && isLineEnd(bytes[from]!)) from++
-    if (from === bytes.length) return
-    const rest = bytes.subarray(from)
-    const first = rest[0]!
-    const { raw } = this.#options
-    if (isDigit(first) && raw && !isCount(rest)) this.#state = couldBeCount(rest) ? 'start' : 'lines'
-    else if (isDigit(first)) this.#state = 'octets'
-    else if (first === LESS || raw) this.#state = 'lines'
-    else return this.#break(`found "${shown(rest)}" where a message begins: expected "<" or a length`, frames)
-    if (this.#state === 'start') this.#keep(rest)
-    else this.push(rest, frames)
+    const end = digitsEnd(bytes, from)
+    if (end === bytes.length && end - from <= MAX_COUNT_DIGITS) return this.#keep(bytes.subarray(from))
+    this.#state = end > from && bytes[end] === SPACE ? 'octets' : 'lines'
+    this.#cut(bytes.subarray(from), frames)
   }
 
-  /** OCTETS = *( MSG-LEN SP MSG [ LF ] ); MSG-LEN counts the bytes of MSG */
+  // OCTETS = *( MSG-LEN SP MSG [ LF ] ); MSG-LEN counts the bytes of MSG
   #cutOctets(bytes: Buffer, frames: Frame[]): void {
+    const { maxLength, maxHeld } = this.#options
     let at = 0
     while (at < bytes.length) {
       if (isLineEnd(bytes[at]!)) {
         at++
         continue
       }
-      const space = countEnd(bytes, at)
-      if (space === bytes.length && space - at <= MAX_COUNT_DIGITS) break
-      if (space === at || bytes[space] !== SPACE || space - at > MAX_COUNT_DIGITS)
-        return this.#break(
-          `found "${shown(bytes.subarray(at))}" where the length of a message was expected`,
-          frames,
-        )
-      const length = Number(bytes.toString('latin1', at, space))
-      const { maxLength } = this.#options
-      if (length === 0 || length > maxLength)
-        return this.#break(
-          length === 0
-            ? 'found the message length 0'
-            : `a message of ${length} bytes is longer than max_message_length (${maxLength})`,
-          frames,
-        )
-      if (space + 1 + length > bytes.length) break
-      frames.push(withoutLineEnd(bytes.subarray(space + 1, space + 1 + length)))
-      at = space + 1 + length
+      const end = digitsEnd(bytes, at)
+      if (end === bytes.length && end - at <= MAX_COUNT_DIGITS) break
+      const length = Number(bytes.toString('latin1', at, end))
+      const isCount = end > at && end - at <= MAX_COUNT_DIGITS && bytes[end] === SPACE
+      if (!isCount || length > Math.max(maxLength, maxHeld))
+        return this.#leaveOctets(bytes.subarray(at), frames)
+      const start = end + 1
+      if (start + length > bytes.length) {
+        this.#needed = start + length - at
+        break
+      }
+      const fault =
+        length > maxLength
+          ? `a message of ${length} bytes is longer than max_message_length (${maxLength})`
+          : ''
+      emit(bytes.subarray(start, start + length), fault, frames)
+      at = start + length
     }
     if (at < bytes.length) this.#keep(bytes.subarray(at))
   }
 
-  /** LINES = *( MSG LF ); a line that does not begin with "<" goes on with the message before it, unless raw */
-  #cutLines(chunk: Buffer, frames: Frame[]): void {
-    const { raw, delimiter } = this.#options
+  // The counts can't be followed any more. What comes from here on is cut at line ends.
+  #leaveOctets(bytes: Buffer, frames: Frame[]): void {
+    this.#state = 'lines'
+    const found = JSON.stringify(bytes.toString('latin1', 0, 24))
+    const before = frames.length
+    this.#cutLines(bytes, frames)
+    const fault = `expected the length of a message, found ${found}`
+    if (frames.length > before) frames[before] = { ...frames[before]!, fault }
+  }
+
+  // LINES = *( MSG end ); where MSG begins with "<", lines that don't go on with it, unless raw
+  #cutLines(bytes: Buffer, frames: Frame[]): void {
     let from = 0
-    if (this.doubtful && chunk.length > 0 && this.#beginsMessage(chunk, 0)) this.settle(frames)
-    for (let at = chunk.indexOf(delimiter); at >= 0; at = chunk.indexOf(delimiter, at + 1)) {
-      if (!raw && (at + 1 === chunk.length || !this.#beginsMessage(chunk, at + 1))) continue
-      this.#emit(this.#take(chunk.subarray(from, at + 1)), frames)
-      from = at + 1
+    for (let end = this.#messageEnd(bytes, from); end >= 0; end = this.#messageEnd(bytes, from)) {
+      emit(bytes.subarray(from, end), '', frames)
+      for (from = end; from < bytes.length && isLineEnd(bytes[from]!);) from++
     }
-    if (from < chunk.length) this.#keep(chunk.subarray(from))
-    if (this.#heldBytes <= MAX_LINE_MESSAGE_BYTES) return
-    // The last byte stays: it may be the delimiter behind which the next message begins.
-    this.#held = [chunk.subarray(-1)]
-    this.#heldBytes = 1
-    if (this.#state === 'lines')
-      frames.push({ broken: `a message is longer than ${MAX_LINE_MESSAGE_BYTES} bytes`, fatal: false })
-    this.#state = 'skipping'
-  }
-
-  #beginsMessage(bytes: Buffer, at: number): boolean {
-    return this.#options.raw || bytes[at] === LESS
-  }
-
-  #emit(bytes: Buffer, frames: Frame[]): void {
-    if (this.#state === 'skipping') {
-      this.#state = 'lines'
-      return
+    const { maxHeld } = this.#options
+    while (bytes.length - from > maxHeld) {
+      const end = partEnd(bytes, from, from + maxHeld, UTF8)
+      emit(bytes.subarray(from, end), `a message is longer than ${maxHeld} bytes`, frames)
+      from = end
     }
-    const message = withoutLineEnd(bytes)
-    if (message.length > 0) frames.push(message)
+    if (from < bytes.length) this.#keep(bytes.subarray(from))
   }
 
-  #break(broken: string, frames: Frame[]): void {
-    frames.push({ broken, fatal: true })
-    this.#state = 'broken'
+  // Where the message at `from` ends for certain; -1 if that isn't there yet.
+  #messageEnd(bytes: Buffer, from: number): number {
+    if (this.#endsAtFeed(bytes[from])) {
+      const feed = bytes.indexOf(this.#feed, from)
+      return feed < 0 ? -1 : feed + 1
+    }
+    for (let at = bytes.indexOf(LESS, from + 1); at >= 0; at = bytes.indexOf(LESS, at + 1))
+      if (this.#isDelimiter(bytes[at - 1]!)) return at
+    return -1
+  }
+
+  // Only what begins with a priority may go on in further lines.
+  #endsAtFeed(first: number | undefined): boolean {
+    return this.#options.raw || first !== LESS
+  }
+
+  get #feed(): number {
+    return this.#options.raw ? this.#options.delimiter : FEED
+  }
+
+  #isDelimiter(byte: number): boolean {
+    return this.#options.raw ? byte === this.#feed : byte === FEED || byte === NUL
   }
 
   #keep(bytes: Buffer): void {
@@ -172,73 +188,32 @@ export class Framer {
   }
 
   #take(more?: Buffer): Buffer {
-    if (this.#heldBytes === 0) return more ?? Buffer.alloc(0)
-    if (more !== undefined) this.#held.push(more)
-    const bytes = this.#held.length === 1 ? this.#held[0]! : Buffer.concat(this.#held)
+    if (more !== undefined) this.#keep(more)
+    const bytes = this.#held.length === 1 ? this.#held[0]! : Buffer.concat(this.#held, this.#heldBytes)
     this.#held = []
     this.#heldBytes = 0
     return bytes
   }
 }
 
-/** The Transform of a connection: bytes in, arrays of frames out. Ends early behind a fatal one. */
-export function framing(options: FramingOptions, clock: Clock): Transform {
-  const framer = new Framer(options)
-  let timer: Timer | undefined
-  const settle = (stream: Transform): void => {
-    const frames: Frame[] = []
-    framer.settle(frames)
-    if (frames.length > 0 && !stream.destroyed) stream.push(frames)
-  }
-  return transform(
-    { readableObjectMode: true, readableHighWaterMark: 2 },
-    function (this: Transform, chunk: Buffer, _encoding: string, done: () => void) {
-      timer?.cancel()
-      const frames: Frame[] = []
-      framer.push(chunk, frames)
-      if (frames.length > 0) this.push(frames)
-      if (framer.doubtful) timer = clock.after(PAUSE_MS, () => settle(this))
-      done()
-    },
-    function (this: Transform, done: () => void) {
-      timer?.cancel()
-      const frames: Frame[] = []
-      framer.end(frames)
-      if (frames.length > 0) this.push(frames)
-      done()
-    },
-  ) as Transform
-}
-
-// Some senders end messages with CR LF, or with a NUL.
-function withoutLineEnd(bytes: Buffer): Buffer {
+// Messages end with LF, CR LF or NUL, some with several of them.
+function emit(bytes: Buffer, fault: string, frames: Frame[]): void {
   let end = bytes.length
   while (end > 0 && isLineEnd(bytes[end - 1]!)) end--
-  return end === bytes.length ? bytes : bytes.subarray(0, end)
+  if (end > 0) frames.push({ bytes: bytes.subarray(0, end), fault })
 }
 
 function isLineEnd(byte: number): boolean {
-  return byte === FEED || byte === 0x0d || byte === 0
+  return byte === FEED || byte === RETURN || byte === NUL
 }
 
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39
-}
-
-function countEnd(bytes: Buffer, from: number): number {
+function digitsEnd(bytes: Buffer, from: number): number {
   let at = from
-  while (at < bytes.length && at - from <= MAX_COUNT_DIGITS && isDigit(bytes[at]!)) at++
+  while (at < bytes.length && at - from <= MAX_COUNT_DIGITS && bytes[at]! >= 0x30 && bytes[at]! <= 0x39) at++
   return at
 }
 
-function isCount(bytes: Buffer): boolean {
-  return bytes[countEnd(bytes, 0)] === SPACE
-}
-
-function couldBeCount(bytes: Buffer): boolean {
-  return countEnd(bytes, 0) === bytes.length
-}
-
-function shown(bytes: Buffer): string {
-  return JSON.stringify(bytes.toString('latin1', 0, 24)).slice(1, -1)
+function countLength(bytes: Buffer): number {
+  const end = digitsEnd(bytes, 0)
+  return bytes[end] === SPACE ? end + 1 : end
 }

@@ -1,18 +1,20 @@
 /** Syslog over TCP and TLS. A slow pipeline makes senders wait: nothing is read that has no room. */
 import type { Socket } from 'node:net'
-import { Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import type { Timer } from '../../flow/clock.ts'
 import { chunks } from '../../intake/chunks.ts'
 import { parseListenAddress } from '../../intake/listen.ts'
 import { listenerTls } from '../../net/server/listener-tls.ts'
 import { TcpListener } from '../../intake/tcp-listener.ts'
 import type { ListenerOptions } from './fields.ts'
-import { framing, type Frame } from './framing.ts'
+import { Framer, type Frame } from './framing.ts'
 import type { Sender } from './labels.ts'
 import type { ListenerContext, SyslogListener } from './listener.ts'
 import type { SyslogReader } from './reader.ts'
 
 const DEFAULT_IDLE_MS = 120_000
+
+/** How long the end of a message is doubted: the next line might be its second one. */
+const PAUSE_MS = 200
 
 export class TcpSyslogListener implements SyslogListener {
   readonly #ctx: ListenerContext
@@ -30,7 +32,8 @@ export class TcpSyslogListener implements SyslogListener {
       idleTimeout: options.idle_timeout > 0 ? options.idle_timeout : DEFAULT_IDLE_MS,
       maxConnections: 0,
       warnings: ctx.warnings,
-      serve: (socket, peer, until) => this.#serve(socket, peer, until),
+      clock: ctx.clock,
+      serve: (socket, peer, until, active) => this.#serve(socket, peer, until, active),
       onError: () => void ctx.metrics.errors.value++,
     })
   }
@@ -60,20 +63,21 @@ export class TcpSyslogListener implements SyslogListener {
     this.#reader = reader
   }
 
-  async #serve(socket: Socket, ip: string, until: AbortSignal): Promise<void> {
+  async #serve(socket: Socket, ip: string, until: AbortSignal, active: () => void): Promise<void> {
     const { hostnames, lines, clock } = this.#ctx
     const sender: Sender = { ip, hostname: (await hostnames?.of(ip)) ?? '' }
-    const read = new Writable({
-      objectMode: true,
-      highWaterMark: 2,
-      write: (frames: readonly Frame[], _encoding, done) => {
-        let useful = true
-        for (const frame of frames) useful = this.#reader.read(frame, sender)
-        if (!useful) socket.destroy()
-        done()
-      },
-    })
-    const flow = { room: () => lines.room() }
-    await pipeline(chunks(socket, until, flow), framing(this.#reader.framing, clock), read)
+    const framer = new Framer(this.#reader.framing)
+    const read = (frames: readonly Frame[]): void => {
+      for (const frame of frames) this.#reader.read(frame, sender)
+      if (frames.length > 0) active()
+    }
+    let doubt: Timer | undefined
+    for await (const chunk of chunks(socket, until, { room: () => lines.room() })) {
+      doubt?.cancel()
+      read(framer.push(chunk))
+      if (framer.doubtful) doubt = clock.after(PAUSE_MS, () => read(framer.settle()))
+    }
+    doubt?.cancel()
+    read(framer.end())
   }
 }

@@ -11,7 +11,7 @@ import {
   type ListenAddress,
 } from '../../intake/listen.ts'
 import type { ListenerOptions } from './fields.ts'
-import { Framer, type Frame } from './framing.ts'
+import { Framer } from './framing.ts'
 import type { Sender } from './labels.ts'
 import type { ListenerContext, SyslogListener } from './listener.ts'
 import type { SyslogReader } from './reader.ts'
@@ -128,11 +128,8 @@ export class UdpSyslogListener implements SyslogListener {
   }
 
   #read(bytes: Buffer, sender: Sender): void {
-    const frames: Frame[] = []
     const framer = new Framer(this.#reader.framing)
-    framer.push(bytes, frames)
-    framer.end(frames)
-    for (const frame of frames) this.#reader.read(frame, sender)
+    for (const frame of [...framer.push(bytes), ...framer.end()]) this.#reader.read(frame, sender)
   }
 }
 

@@ -15,11 +15,12 @@ import type { Counter, Metrics } from '../../telemetry/metrics.ts'
 import type { Partition } from '../../intake/partition.ts'
 import type { Warnings } from '../../intake/warnings.ts'
 import type { ListenerOptions } from './fields.ts'
-import { isBroken, type Frame, type FramingOptions } from './framing.ts'
+import type { Frame, FramingOptions } from './framing.ts'
 import type { Labeller, Sender } from './labels.ts'
 
-const PARSE_ERROR = dropped('syslog_parse_error')
-const FRAMING_ERROR = dropped('syslog_framing_error')
+/** Structured metadata of a message that goes on raw: why it couldn't be read. */
+const ERROR_NAME = 'syslog_error'
+
 const EMPTY = dropped('syslog_empty_message')
 const QUEUE_FULL = dropped('udp_queue_full')
 
@@ -35,7 +36,7 @@ export function syslogMetrics(metrics: Metrics): SyslogMetrics {
     metrics.counter(`loki_source_syslog_${name}_total`, help)
   return {
     entries: counter('entries', 'Messages handed on.'),
-    errors: counter('parsing_errors', 'Messages that could not be read.'),
+    errors: counter('parsing_errors', 'Messages that could not be read, and went on as they came.'),
     empty: counter('empty_messages', 'Messages without a text.'),
   }
 }
@@ -46,6 +47,8 @@ export interface ReaderContext {
   readonly metrics: SyslogMetrics
   readonly warnings: Warnings
   readonly clock: Clock
+  /** What is held of a message that has no end. */
+  readonly maxLineBytes: number
 }
 
 export class SyslogReader {
@@ -63,26 +66,20 @@ export class SyslogReader {
     const raw = options.syslog_format === 'raw'
     this.framing = {
       maxLength: options.max_message_length > 0 ? options.max_message_length : 8192,
+      maxHeld: ctx.maxLineBytes,
       raw,
       delimiter: options.raw_format_options?.use_null_terminator_delimiter === true ? 0 : 0x0a,
     }
   }
 
-  /** Takes one frame over. Gives `false` when the connection that it came from is of no further use. */
-  read(frame: Frame, sender: Sender): boolean {
-    if (isBroken(frame)) {
-      this.#reject(FRAMING_ERROR, sender, frame.broken)
-      return !frame.fatal
-    }
-    const text = frame.toString(isAscii(frame) ? 'latin1' : 'utf8')
+  /** Takes one message over: one that can't be read goes on as it came, marked and counted. */
+  read({ bytes, fault }: Frame, sender: Sender): void {
+    const text = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8')
+    if (fault !== '') return this.#takeRaw(text, sender, fault)
     const message = this.#parse(text)
-    if (isRefusal(message)) {
-      const found = JSON.stringify(text.slice(message.at, message.at + 32))
-      this.#reject(PARSE_ERROR, sender, `expected ${message.expected} at byte ${message.at}, found ${found}`)
-      return true
-    }
-    this.#take(message, sender)
-    return true
+    if (!isRefusal(message)) return this.#take(message, sender)
+    const found = JSON.stringify(text.slice(message.at, message.at + 32))
+    this.#takeRaw(text, sender, `expected ${message.expected} at byte ${message.at}, found ${found}`)
   }
 
   /** Counts a datagram that came while too many others were waiting. */
@@ -101,7 +98,7 @@ export class SyslogReader {
       metrics.empty.value++
       if (!allowEmpty) return lines.reject(EMPTY, undefined)
     }
-    const line = whole && message.version > 0 ? formatRfc5424(message) : (message.message ?? '')
+    const line = whole && message.version > 0 ? formatRfc5424(message) : textOf(message)
     metrics.entries.value++
     lines.add(
       line,
@@ -111,17 +108,23 @@ export class SyslogReader {
     )
   }
 
-  #reject(outcome: typeof PARSE_ERROR, { ip }: Sender, reason: string): void {
+  #takeRaw(text: string, sender: Sender, fault: string): void {
     const { metrics, lines, warnings } = this.#ctx
     metrics.errors.value++
-    lines.reject(outcome, undefined)
-    warnings.warn(`${outcome.reason} ${ip}`, 'syslog message dropped: it cannot be read', {
-      peer: ip,
-      reason,
+    metrics.entries.value++
+    lines.add(text, this.#label(sender, { version: 0 }), undefined, undefined, [[ERROR_NAME, fault]])
+    warnings.warn(`unreadable ${sender.ip}`, 'a syslog message could not be read and goes on as it came', {
+      peer: sender.ip,
+      reason: fault,
       format: this.#options.syslog_format,
       do: 'set syslog_format to what the device sends; "raw" takes any line',
     })
   }
+}
+
+// RSYSLOG_SyslogProtocol23Format, rsyslog's template for RFC 5424, puts a space of its own before most texts.
+function textOf({ version, message = '' }: SyslogMessage): string {
+  return version > 0 && message.startsWith(' ') ? message.slice(1) : message
 }
 
 function parserOf(options: ListenerOptions, clock: Clock): (text: string) => SyslogResult {

@@ -57,7 +57,7 @@ class SyslogSource implements Component<SyslogOptions> {
     this.#options = options
     this.#ctx = ctx
     this.#lookup = lookup
-    this.#intake = new Intake(ctx)
+    this.#intake = new Intake(ctx, options.max_line_size)
     this.#lines = this.#intake.partition()
     this.#warnings = new Warnings(ctx.log, ctx.clock)
     this.#metrics = syslogMetrics(ctx.metrics)
@@ -98,6 +98,7 @@ class SyslogSource implements Component<SyslogOptions> {
     const same =
       options.listener.length === this.#listeners.length &&
       options.listener.every((listener, i) => socketKey(listener) === socketKey(this.#listeners[i]!.options))
+    if (options.max_line_size !== this.#options.max_line_size) return false
     if (!same || (options.relabel_rules === undefined) !== (this.#options.relabel_rules === undefined))
       return false
     this.#options = options
@@ -141,7 +142,13 @@ class SyslogSource implements Component<SyslogOptions> {
   }
 
   #shared(): Omit<ListenerContext, 'hostnames'> {
-    return { lines: this.#lines, metrics: this.#metrics, warnings: this.#warnings, clock: this.#ctx.clock }
+    return {
+      lines: this.#lines,
+      metrics: this.#metrics,
+      warnings: this.#warnings,
+      clock: this.#ctx.clock,
+      maxLineBytes: this.#options.max_line_size,
+    }
   }
 
   async #closeListeners(): Promise<void> {

@@ -1,6 +1,7 @@
 /** `loki.source.tcp` (not in Alloy): lines over plain TCP or TLS, one entry a line. */
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
+import { isDeepStrictEqual } from 'node:util'
 import {
   defineComponent,
   RECEIVER,
@@ -20,7 +21,7 @@ import {
   text,
   type OptionsOf,
 } from '../../component/fields.ts'
-import { labelSet } from '../../flow/labels.ts'
+import { labelSet, type LabelSet } from '../../flow/labels.ts'
 import { chunks } from '../../intake/chunks.ts'
 import { UTF8 } from '../../intake/encoding.ts'
 import { Intake } from '../../intake/intake.ts'
@@ -38,7 +39,11 @@ const fields = {
   labels: optional(map(text), new Map<string, string>(), 'Labels of every line.'),
   max_line_size: maxLineSizeField,
   max_connections: optional(integer, 1024, 'Connections beyond these are turned away; 0: no limit.'),
-  idle_timeout: optional(duration, 0, 'Silence after which a connection is closed; 0: never.'),
+  idle_timeout: optional(
+    duration,
+    0,
+    'Time without a whole line after which a connection is closed; 0: never.',
+  ),
   tls_config: block(listenerTlsFields, 'Certificate of the listener; with a CA, clients must show one too.'),
   forward_to: required(list(capsule<Receiver>(RECEIVER)), 'Receivers of the lines.'),
 }
@@ -54,11 +59,12 @@ export const lokiSourceTcp = defineComponent({
 })
 
 class TcpSource implements Component<OptionsOf<typeof fields>> {
-  readonly #options: OptionsOf<typeof fields>
+  #options: OptionsOf<typeof fields>
   readonly #ctx: ComponentContext
   readonly #intake: Intake
   readonly #lines: Partition<undefined>
   readonly #counts
+  #labels: LabelSet
   #listener: TcpListener | undefined
 
   constructor(options: OptionsOf<typeof fields>, ctx: ComponentContext) {
@@ -66,6 +72,7 @@ class TcpSource implements Component<OptionsOf<typeof fields>> {
     this.#ctx = ctx
     this.#intake = new Intake(ctx, options.max_line_size)
     this.#lines = this.#intake.partition()
+    this.#labels = labelSet(options.labels)
     const counter = (name: string, help: string) =>
       ctx.metrics.counter(`logstream_source_tcp_${name}_total`, help)
     this.#counts = {
@@ -97,7 +104,8 @@ class TcpSource implements Component<OptionsOf<typeof fields>> {
       idleTimeout: this.#options.idle_timeout,
       maxConnections: this.#options.max_connections,
       warnings: new Warnings(this.#ctx.log, this.#ctx.clock),
-      serve: (socket, _peer, until) => this.#serve(socket, until),
+      serve: (socket, _peer, until, active) => this.#serve(socket, until, active),
+      clock: this.#ctx.clock,
       onError: () => void this.#counts.errors.value++,
     })
     await listener.open()
@@ -119,20 +127,29 @@ class TcpSource implements Component<OptionsOf<typeof fields>> {
     this.#ctx.metrics.close()
   }
 
+  /** Connections stay open where only the labels change. */
+  update(options: OptionsOf<typeof fields>): boolean {
+    const others = (of: OptionsOf<typeof fields>) => ({ ...of, labels: undefined, forward_to: undefined })
+    if (!isDeepStrictEqual(others(options), others(this.#options))) return false
+    this.#options = options
+    this.#labels = labelSet(options.labels)
+    return true
+  }
+
   status(): { listeners: { protocol: string; address: string; tls: boolean; connections: number }[] } {
     const address = this.#listener?.address ?? ''
     const tls = wantsTls(this.#options.tls_config)
     return { listeners: [{ protocol: 'tcp', address, tls, connections: this.#open }] }
   }
 
-  async #serve(socket: Socket, until: AbortSignal): Promise<void> {
-    const labels = labelSet(this.#options.labels)
+  async #serve(socket: Socket, until: AbortSignal, active: () => void): Promise<void> {
     const counts = this.#counts
     counts.connections.value++
     const assembler = new LineAssembler(UTF8, this.#options.max_line_size)
     const add = (segments: readonly Segment[]): void => {
+      if (segments.length > 0) active()
       for (const segment of segments) {
-        const cut = this.#lines.addSegment(segment, labels, undefined)
+        const cut = this.#lines.addSegment(segment, this.#labels, undefined)
         counts.lines.value += cut.lines
         counts.invalid.value += cut.invalid
       }

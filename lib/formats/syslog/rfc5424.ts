@@ -35,7 +35,7 @@ function readVersion(cursor: Cursor): number {
   while (cursor.at < start + 3 && isDigit(cursor.text.charCodeAt(cursor.at))) cursor.at++
   if (cursor.at > start && cursor.text[start] !== '0') return Number(cursor.text.slice(start, cursor.at))
   cursor.at = start
-  fail(cursor, 'a version from 1 to 999 behind the priority (is this RFC 3164?)')
+  fail(cursor, 'a version from 1 to 999 after the priority (is this RFC 3164?)')
   return 0
 }
 

@@ -30,8 +30,8 @@ void t.test('a file has one reader per label set, until it is released', async (
   t.equal(claims.claim('{a}', '7', '/y'), false)
   t.equal(claims.claim('{b}', '7', '/y'), true, 'other labels')
   t.equal(claims.readUpTo('{a}', '7'), undefined)
-  claims.release('{a}', '7', '/x', { offset: 5, anchor: 1 })
-  t.strictSame(claims.readUpTo('{a}', '7'), { offset: 5, anchor: 1 })
+  claims.release('{a}', '7', '/x', at(5))
+  t.strictSame(claims.readUpTo('{a}', '7'), at(5))
   t.equal(claims.claim('{a}', '7', '/y'), true)
   claims.release('{a}', '7', '/x', undefined)
   t.equal(claims.claim('{a}', '7', '/z'), false, 'only its owner releases it')
@@ -39,8 +39,7 @@ void t.test('a file has one reader per label set, until it is released', async (
 
 void t.test('remembers a bounded number of released files', async (t) => {
   const claims = new Claims()
-  for (let inode = 0; inode < 5000; inode++)
-    claims.release('{}', String(inode), '/x', { offset: inode, anchor: 0 })
+  for (let inode = 0; inode < 5000; inode++) claims.release('{}', String(inode), '/x', at(inode))
   t.equal(claims.readUpTo('{}', '0'), undefined)
   t.equal(claims.readUpTo('{}', '4999')?.offset, 4999)
 })

@@ -2,30 +2,24 @@ import fc from 'fast-check'
 import t from 'tap'
 import {
   Framer,
-  framing,
-  isBroken,
-  MAX_LINE_MESSAGE_BYTES,
   type Frame,
   type FramingOptions,
 } from '../../../../lib/components/loki.source.syslog/framing.ts'
-import { StepClock } from '../../../support/step-clock.ts'
 
-const STRICT: FramingOptions = { maxLength: 100, raw: false, delimiter: 0x0a }
+const STRICT: FramingOptions = { maxLength: 100, maxHeld: 200, raw: false, delimiter: 0x0a }
 const RAW: FramingOptions = { ...STRICT, raw: true }
 
-/** Broken bytes show as `!` with the reason, fatal ones as `!!`. */
+/** What is wrong with a message follows it after `!`. */
 function show(frames: readonly Frame[]): string[] {
-  return frames.map((frame) =>
-    isBroken(frame) ? `${frame.fatal ? '!!' : '!'} ${frame.broken}` : frame.toString(),
+  return frames.map(({ bytes, fault }) =>
+    fault === '' ? bytes.toString() : `${bytes.toString()} ! ${fault}`,
   )
 }
 
 function cut(options: FramingOptions, ...chunks: (string | Buffer)[]): string[] {
   const framer = new Framer(options)
-  const frames: Frame[] = []
-  for (const chunk of chunks) framer.push(Buffer.from(chunk), frames)
-  framer.end(frames)
-  return show(frames)
+  const frames = chunks.flatMap((chunk) => framer.push(Buffer.from(chunk)))
+  return show([...frames, ...framer.end()])
 }
 
 void t.test('both framings', async (t) => {
@@ -42,44 +36,59 @@ void t.test('both framings', async (t) => {
     ['counted bytes, not characters', STRICT, ['8 <1>é€4 <1>x'], ['<1>é€', '<1>x']],
     ['lines', STRICT, ['<1>a\n<2>b\n'], ['<1>a', '<2>b']],
     ['lines, over chunks', STRICT, ['<1', '>a', '\n', '<2>b\n<', '3>c'], ['<1>a', '<2>b', '<3>c']],
-    ['CRLF, NUL, empty lines', STRICT, ['\r\n<1>a\r\n\n<2>b\0<3>c\0\n'], ['<1>a', '<2>b\0<3>c']],
+    ['CRLF, NUL, empty lines', STRICT, ['\r\n<1>a\r\n\n<2>b\0<3>c\0\n'], ['<1>a', '<2>b', '<3>c']],
+    ['NUL inside', STRICT, ['<1>a\0b\0\0\n<2>c\0', '\0<3>d'], ['<1>a\0b', '<2>c', '<3>d']],
     ['a message of several lines', STRICT, ['<1>a\n at b\n', ' at c\n<2>d'], ['<1>a\n at b\n at c', '<2>d']],
     ['raw lines', RAW, ['CEF:0|a\n\n<1>b\r\nc'], ['CEF:0|a', '<1>b', 'c']],
     ['raw lines with digits first', RAW, ['2024-01-02 a\n', '7 b'], ['2024-01-02 a', '7 b']],
     ['raw, counted', RAW, ['7', ' CEF:0|a3 abc'], ['CEF:0|a', 'abc']],
     ['raw, NUL between', { ...RAW, delimiter: 0 }, ['a\nb\0c\0'], ['a\nb', 'c']],
     ['nothing', STRICT, [''], []],
-    [
-      'garbage',
-      STRICT,
-      ['hello\n'],
-      ['!! found "hello\\n" where a message begins: expected "<" or a length'],
-    ],
+    ['no priority', STRICT, ['hello\nworld\n<1>a\n'], ['hello', 'world', '<1>a']],
+    ['no priority, over chunks', STRICT, ['hel', 'lo', '\nwor', 'ld\n', '<1>a'], ['hello', 'world', '<1>a']],
     [
       'a bad length',
       STRICT,
-      ['5 <1>abx'],
-      ['<1>ab', '!! found "x" where the length of a message was expected'],
+      ['5 <1>abx\n<2>c\n'],
+      ['<1>ab', 'x ! expected the length of a message, found "x\\n<2>c\\n"', '<2>c'],
     ],
+    ['a length without end', STRICT, ['12345678901 <1>'], ['12345678901 <1>']],
+    ['no message', STRICT, ['0 5 <1>ab'], ['<1>ab']],
     [
-      'a length without end',
+      'too long',
       STRICT,
-      ['12345678901 <1>'],
-      ['!! found "12345678901 <1>" where the length of a message was expected'],
+      [`101 <1>${'x'.repeat(98)}5 <1>ab`],
+      [`<1>${'x'.repeat(98)} ! a message of 101 bytes is longer than max_message_length (100)`, '<1>ab'],
     ],
-    ['no message', STRICT, ['0 <1>'], ['!! found the message length 0']],
-    ['too long', STRICT, ['101 <1>'], ['!! a message of 101 bytes is longer than max_message_length (100)']],
-    ['cut short', STRICT, ['9 <1>ab'], ['!! the connection ended inside a message, after 7 bytes']],
+    ['cut short', STRICT, ['9 <1>ab'], ['<1>ab ! the connection ended inside a message, after 7 bytes']],
   ]
   for (const [name, options, chunks, frames] of cases) t.strictSame(cut(options, ...chunks), frames, name)
 })
 
-void t.test('a message without end is thrown away once, and the next one is read', async (t) => {
-  const block = Buffer.alloc(1024 * 1024, 'x')
-  const many = Array.from({ length: MAX_LINE_MESSAGE_BYTES / block.length + 4 }, () => block)
-  const broken = `! a message is longer than ${MAX_LINE_MESSAGE_BYTES} bytes`
-  t.strictSame(cut(STRICT, '<1>', ...many, '\n<2>a\n<3>b'), [broken, '<2>a', '<3>b'])
-  t.strictSame(cut(RAW, 'a\n', ...many, '\nb\n'), ['a', broken, 'b'])
+void t.test('a message without end comes in parts, and the next one is read', async (t) => {
+  const long = `<1>${'é'.repeat(200)}`
+  const fault = 'a message is longer than 200 bytes'
+  const framer = new Framer(STRICT)
+  const frames = [...long, '\n', '<2>a\n', '<3>b'].flatMap((chunk) => framer.push(Buffer.from(chunk)))
+  frames.push(...framer.end())
+  const parts = frames.slice(0, -2)
+  t.equal(parts.map(({ bytes }) => bytes.toString()).join(''), long)
+  t.strictSame(
+    parts.map((part) => part.fault),
+    [fault, fault, ''],
+  )
+  t.strictSame(show(frames.slice(-2)), ['<2>a', '<3>b'])
+})
+
+void t.test('many small chunks cost no more than their bytes', async (t) => {
+  const framer = new Framer({ ...STRICT, maxHeld: 16 * 1024 * 1024 })
+  const started = process.cpuUsage()
+  framer.push(Buffer.from('<1>'))
+  const byte = Buffer.from('x')
+  for (let i = 0; i < 300_000; i++) framer.push(byte)
+  const { user } = process.cpuUsage(started)
+  t.ok(user < 2_000_000, `${user / 1000} ms for 300,000 bytes`)
+  t.equal(framer.end()[0]!.bytes.length, 300_003)
 })
 
 void t.test('chunks do not matter', async () => {
@@ -108,7 +117,7 @@ void t.test('chunks do not matter', async () => {
   )
 })
 
-void t.test('any bytes are framed or reported, and never throw', async () => {
+void t.test('any bytes end up in some message, and never throw', async () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 30 })), fc.boolean(), (chunks, raw) => {
       const all = Buffer.concat(chunks)
@@ -118,22 +127,14 @@ void t.test('any bytes are framed or reported, and never throw', async () => {
   )
 })
 
-void t.test('the last message of a pause is not held back', async (t) => {
-  const clock = new StepClock()
-  const stream = framing(STRICT, clock)
-  const got: string[] = []
-  stream.on('data', (frames: Frame[]) => got.push(...show(frames)))
-  const write = (text: string): Promise<void> =>
-    new Promise((resolve) => void stream.write(text, () => resolve()))
-  await write('<1>a\n<2>b\n')
-  t.strictSame(got, ['<1>a'], 'a second line may follow')
-  clock.advance(10_000)
-  await new Promise(setImmediate)
-  t.strictSame(got, ['<1>a', '<2>b'])
-  await write('<3>c\n')
-  await write('<4>d')
-  t.equal(clock.pending, 0, 'only a whole message is in doubt')
-  stream.end()
-  await new Promise((resolve) => void stream.once('end', resolve))
-  t.strictSame(got, ['<1>a', '<2>b', '<3>c', '<4>d'])
+void t.test('a whole message is held back only as long as it is in doubt', async (t) => {
+  const framer = new Framer(STRICT)
+  t.strictSame(show(framer.push(Buffer.from('<1>a\n<2>b\n'))), ['<1>a'], 'a second line may follow')
+  t.equal(framer.doubtful, true)
+  t.strictSame(show(framer.settle()), ['<2>b'])
+  t.strictSame(show(framer.push(Buffer.from('<3>c\n'))), [])
+  t.strictSame(show(framer.push(Buffer.from('<4>d'))), ['<3>c'])
+  t.equal(framer.doubtful, false)
+  t.strictSame(framer.settle(), [])
+  t.strictSame(show(framer.end()), ['<4>d'])
 })

@@ -4,6 +4,7 @@ import { systemClock } from '../../../../lib/flow/clock.ts'
 import { decodeInput } from '../../../../lib/component/decode.ts'
 import { EMPTY_LABELS } from '../../../../lib/flow/labels.ts'
 import { Intake } from '../../../../lib/intake/intake.ts'
+import { MAX_LINE_BYTES } from '../../../../lib/intake/line-limit.ts'
 import { syslogFields } from '../../../../lib/components/loki.source.syslog/fields.ts'
 import { TcpSyslogListener } from '../../../../lib/components/loki.source.syslog/listener-tcp.ts'
 import { syslogMetrics, SyslogReader } from '../../../../lib/components/loki.source.syslog/reader.ts'
@@ -17,6 +18,7 @@ void t.test('a silent connection is closed, with the message that it still held'
   const intake = new Intake(ctx)
   const shared = {
     lines: intake.partition(),
+    maxLineBytes: MAX_LINE_BYTES,
     metrics: syslogMetrics(ctx.metrics),
     warnings: new Warnings(ctx.log, ctx.clock),
     clock: systemClock,

@@ -4,6 +4,7 @@ import { systemClock } from '../../../../lib/flow/clock.ts'
 import { decodeInput } from '../../../../lib/component/decode.ts'
 import { labelSet } from '../../../../lib/flow/labels.ts'
 import { Intake } from '../../../../lib/intake/intake.ts'
+import { MAX_LINE_BYTES } from '../../../../lib/intake/line-limit.ts'
 import { syslogFields } from '../../../../lib/components/loki.source.syslog/fields.ts'
 import { Hostnames } from '../../../../lib/components/loki.source.syslog/hostnames.ts'
 import { UdpSyslogListener } from '../../../../lib/components/loki.source.syslog/listener-udp.ts'
@@ -20,6 +21,7 @@ void t.test('order is kept while the name of a sender is looked up, on all addre
   const lookup = (): Promise<string[]> => new Promise((resolve) => (found = resolve))
   const shared = {
     lines: intake.partition(),
+    maxLineBytes: MAX_LINE_BYTES,
     metrics: syslogMetrics(ctx.metrics),
     warnings: new Warnings(ctx.log, ctx.clock),
     clock: systemClock,

@@ -134,3 +134,21 @@ void t.test('TLS', async (t) => {
     message: /key_file/,
   })
 })
+
+void t.test('connections stay open when only the labels change', async (t) => {
+  const ctx = sourceContext()
+  const { name, fields } = lokiSourceTcp
+  const decode = (given: Given) => decodeInput(name, fields, { listen_port: 0, forward_to: [], ...given })
+  const source = lokiSourceTcp.create(decode({ labels: { a: 'old' } }), ctx)
+  await source.start!()
+  const socket = connect(ports(source as Component)[0]!, '127.0.0.1')
+  socket.write('one\n')
+  const [one] = await take(source.output!, 1)
+  t.equal(source.update!(decode({ labels: { a: 'new' } })), true)
+  socket.write('two\n')
+  const [two] = await take(source.output!, 1)
+  t.strictSame([one!.labels.text, two!.labels.text], ['{a="old"}', '{a="new"}'])
+  t.equal(source.update!(decode({ labels: { a: 'new' }, idle_timeout: '1s' })), false)
+  socket.end()
+  await finish(source as Component)
+})

@@ -11,7 +11,7 @@ void t.test('reads and refuses what go-syslog does', async (t) => {
 
 void t.test('a refusal says what was expected, and where', async (t) => {
   t.strictSame(parseRfc5424('<13>Oct 11 22:14:15 host su: hi'), {
-    expected: 'a version from 1 to 999 behind the priority (is this RFC 3164?)',
+    expected: 'a version from 1 to 999 after the priority (is this RFC 3164?)',
     at: 4,
   })
   t.strictSame(parseRfc5424('<13>1 - h a p m [x a="1]"]'), {

@@ -57,7 +57,17 @@ void t.test('a recipe touches no more files than its title says', (tap) => {
 
 void t.test('the recipes work', (tap) => {
   const copy = tap.testdir({})
-  const parts = ['bin', 'lib', 'page', 'transforms', 'test', 'fixtures', 'package.json', 'tsconfig.json']
+  const parts = [
+    'bin',
+    'lib',
+    'page',
+    'transforms',
+    'test',
+    'fixtures',
+    'ARCHITECTURE.md',
+    'package.json',
+    'tsconfig.json',
+  ]
   for (const part of parts) cpSync(part, join(copy, part), { recursive: true })
   symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'))
   for (const diff of diffs) {

@@ -10,7 +10,6 @@ import {
   rmSync,
   truncateSync,
   unlinkSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs'
 import { createConnection, createServer } from 'node:net'
@@ -67,17 +66,20 @@ export async function runFault(fault: Fault): Promise<FaultResult> {
 }
 
 async function kills(scene: Scene): Promise<void> {
+  // A file that was never read can't be found once it is rotated away: a first life makes it known.
+  scene.append('app.log', 10)
+  const first = await scene.start()
+  await scene.loki.waitFor(10)
+  await scene.stop(first)
   const path = scene.path('app.log')
-  writeFileSync(path, '')
-  let writer: ReturnType<typeof writeLog> | undefined
+  const writer = writeLog({ path, perTick: 5, rotateAfter: 400, keep: 1000, name: 'app' })
   for (let round = 0; round < 10; round++) {
     const service = await scene.start()
-    writer ??= writeLog({ path, perTick: 5, rotateAfter: 400, keep: 60, name: 'app' })
     await sleep(100 + ((round * 37) % 500))
     await service.end('SIGKILL')
   }
-  writer!.stop()
-  scene.wrote(writer!.lines())
+  writer.stop()
+  scene.wrote(writer.lines())
   const last = await scene.start()
   await scene.complete()
   await scene.stop(last)

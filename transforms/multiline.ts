@@ -60,7 +60,7 @@ class Multiline implements Stage {
   readonly #firstLine: Regexp
   readonly #ctx: Context
   readonly #blocks = new Map<string, Block>()
-  /** No block is due before this time; looked for again only when it has come. */
+  /** No block is due before this time; the blocks are searched again only once it has come. */
   #nearest: number | undefined
 
   constructor(options: Options, firstLine: Regexp, ctx: Context) {
@@ -84,8 +84,10 @@ class Multiline implements Stage {
     return out
   }
 
+  // Never further away than one wait: the clock may have been set back since.
   dueAt(): number | undefined {
-    return this.#nearest
+    if (this.#nearest === undefined) return undefined
+    return Math.min(this.#nearest, this.#ctx.clock.now() + this.#options.max_wait_time)
   }
 
   tick(): Entry[] {
@@ -132,6 +134,7 @@ class Multiline implements Stage {
   }
 
   #isDue(block: Block, now: number): boolean {
+    if (now < block.lastSeen) block.lastSeen = now
     return now - block.lastSeen >= this.#options.max_wait_time
   }
 

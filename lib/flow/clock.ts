@@ -1,4 +1,4 @@
-/** Time as components see it: one object, so that tests can stand in another. */
+/** Time as components see it: one object, so that tests can pass in another. */
 
 export interface Timer {
   cancel(): void
@@ -22,9 +22,17 @@ export const systemClock: Clock = {
 }
 
 /**
+ * How far timestamps may be ahead of the clock. A step of NTP stays below and keeps the order of lines; a clock that
+ * was hours ahead must not go on deciding what lines get once it is right again, since Loki refuses times more than
+ * 10 minutes ahead (its `creation_grace_period`).
+ */
+export const MAX_AHEAD_MS = 10_000
+
+/**
  * Timestamps for lines as they are read: strictly increasing by at least one nanosecond, since Loki stores two
- * equal lines with one timestamp only once. `next()` moves on; the clock is asked once per `refresh()`, for a
- * line's own call would cost more than cutting the line.
+ * equal lines with one timestamp only once. They step back only with a clock that is set back by more than
+ * `MAX_AHEAD_MS`. The clock is read once per `refresh()`, as reading it for every line would cost more than cutting
+ * the line.
  */
 export class Stamps {
   seconds = 0
@@ -36,17 +44,18 @@ export class Stamps {
     this.refresh()
   }
 
-  /** Moves to the present unless that would be a step back. */
+  /** Moves to the present, unless that is a small step back. */
   refresh(): void {
     const now = this.#clock.now()
     const seconds = Math.floor(now / 1000)
     const nanos = Math.floor((now - seconds * 1000) * 1e6)
-    if (seconds < this.seconds || (seconds === this.seconds && nanos <= this.nanos)) return
+    const back = seconds < this.seconds || (seconds === this.seconds && nanos <= this.nanos)
+    if (back && this.seconds * 1000 + this.nanos / 1e6 - now <= MAX_AHEAD_MS) return
     this.seconds = seconds
     this.nanos = nanos
   }
 
-  /** Moves one nanosecond on; read `seconds` and `nanos` afterwards. */
+  /** Adds one nanosecond; read `seconds` and `nanos` afterwards. */
   next(): void {
     if (++this.nanos < 1_000_000_000) return
     this.nanos = 0

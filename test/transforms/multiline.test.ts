@@ -1,6 +1,7 @@
 import t from 'tap'
 import { multiline } from '../../transforms/multiline.ts'
 import { recordedCases } from '../support/stage-cases.ts'
+import type { Entry } from '../../lib/flow/entry.ts'
 import { Bench, linesOf, refusal } from '../support/stage-run.ts'
 
 void t.test('recorded cases', async (t) => {
@@ -67,5 +68,19 @@ void t.test('refusals name the option', (t) => {
     refusal(() => bench.stage(multiline, { firstline: 'x', max_wait_time: '0s' })),
     'BAD_ARGUMENT max_wait_time',
   )
+  t.end()
+})
+
+void t.test('a clock that was a day ahead holds no block for a day', (t) => {
+  const bench = new Bench()
+  const stage = bench.stage(multiline, { firstline: '^a', max_wait_time: '3s' })
+  const day = 86_400_000
+  bench.clock.advance(day)
+  t.same(stage.run(bench.entries('a1', ' b')), [])
+  bench.clock.advance(-day)
+  t.ok(stage.dueAt!()! <= bench.clock.now() + 3000, 'it is looked at soon')
+  t.same(stage.tick!(), [], 'the wait starts again')
+  bench.clock.advance(3000)
+  t.same(linesOf(stage.tick!() as Entry[]), ['a1\n b'])
   t.end()
 })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Stamps, systemClock, type Clock } from '../../../lib/flow/clock.ts'
+import { MAX_AHEAD_MS, Stamps, systemClock, type Clock } from '../../../lib/flow/clock.ts'
 
 void t.test('stamps are strictly increasing, whatever the clock does', (tap) => {
   let now = 1_700_000_000_123.5
@@ -35,4 +35,34 @@ void t.test('the system clock', async (tap) => {
   await new Promise<void>((resolve) => systemClock.after(1, resolve))
   clearTimeout(alive)
   tap.equal(cancelled, true)
+})
+
+void t.test('a clock that was a day ahead and is put right takes the stamps back with it', (tap) => {
+  const day = 86_400_000
+  const start = 1_700_000_000_000
+  for (const ahead of [day, 3_600_000, MAX_AHEAD_MS + 2000]) {
+    let now = start
+    const stamps = new Stamps({ now: () => now, after: () => ({ cancel: () => {} }) })
+    now += ahead
+    stamps.refresh()
+    stamps.next()
+    now = start + 1500
+    stamps.refresh()
+    stamps.next()
+    tap.same([stamps.seconds, stamps.nanos], [1_700_000_001, 500_000_001], `after ${ahead} ms`)
+    now += 1
+    stamps.refresh()
+    tap.same([stamps.seconds, stamps.nanos], [1_700_000_001, 501_000_000], 'and they go on from there')
+  }
+  tap.end()
+})
+
+void t.test('a clock that is set back by less keeps the order of lines', (tap) => {
+  let now = 1_700_000_000_000
+  const stamps = new Stamps({ now: () => now, after: () => ({ cancel: () => {} }) })
+  now -= MAX_AHEAD_MS
+  stamps.refresh()
+  stamps.next()
+  tap.same([stamps.seconds, stamps.nanos], [1_700_000_000, 1])
+  tap.end()
 })

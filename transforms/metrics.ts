@@ -4,7 +4,7 @@ import type { Entry } from '../lib/flow/entry.ts'
 import { textOf, type ExtractedValue } from '../lib/flow/extracted.ts'
 import { duration, flag, float, list, optional, required, text, variants } from '../lib/component/fields.ts'
 import type { OptionsOf } from '../lib/component/fields.ts'
-import { SeriesTable, type Series } from '../lib/flow/series.ts'
+import { MAX_SERIES, SeriesTable, type Series } from '../lib/flow/series.ts'
 import { badOption } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
 import type { Sample } from '../lib/telemetry/metrics.ts'
@@ -109,9 +109,27 @@ function register(
   ctx.metrics.collect((prefix || DEFAULT_PREFIX) + name, type, description, source)
 }
 
-/** A metric with one number a series. */
+/** The series of a metric, bounded: what is left out is counted, and the label that holds too much is named in the log. */
+function tableOf(options: CommonOptions, ctx: Context, buckets = 0): SeriesTable {
+  const metric = (options.prefix || DEFAULT_PREFIX) + options.name
+  const table = new SeriesTable(options.max_idle_duration / 1000, buckets, ({ label, distinct }) =>
+    ctx.log.warn(
+      `stage.metrics: ${metric} has ${MAX_SERIES} series, new ones are left out: drop the label with the most values before this stage`,
+      { metric, label, values: distinct },
+    ),
+  )
+  ctx.metrics.collect(
+    'logstream_metrics_over_limit_total',
+    'counter',
+    `Updates of stage.metrics left out because their metric already had ${MAX_SERIES} series`,
+    () => (table.refused === 0 ? [] : [{ labels: { metric }, value: table.refused }]),
+  )
+  return table
+}
+
+/** A metric with one number per series. */
 function simpleTable(type: 'counter' | 'gauge', options: CommonOptions, ctx: Context): SeriesTable {
-  const table = new SeriesTable(options.max_idle_duration / 1000)
+  const table = tableOf(options, ctx)
   register(type, options, ctx, () => table.collect(seconds(ctx), ({ labels, value }) => [{ labels, value }]))
   return table
 }
@@ -207,7 +225,7 @@ function histogramOf(options: HistogramOptions, ctx: Context): Recorder {
       'buckets',
       `histogram "${options.name}": buckets must increase, found ${bounds[unsorted]} behind ${bounds[unsorted - 1]}`,
     )
-  const table = new SeriesTable(options.max_idle_duration / 1000, bounds.length + 1)
+  const table = tableOf(options, ctx, bounds.length + 1)
   const samples = histogramSamples((options.prefix || DEFAULT_PREFIX) + options.name, bounds)
   register('histogram', options, ctx, () => table.collect(seconds(ctx), samples))
   const read = reader(options)

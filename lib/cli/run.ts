@@ -131,7 +131,7 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
   metrics.collect('logstream_build_info', 'gauge', 'Version of logstream, always 1.', () => [
     { labels: { version: VERSION }, value: 1 },
   ])
-  watchLabelPressure(({ label, distinct }) =>
+  const unwatch = watchLabelPressure(({ label, distinct }) =>
     log.warn('a label has very many values: it will hurt Loki; move it into structured metadata', {
       label,
       distinct,
@@ -182,6 +182,7 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
           : `${options.path} was not loaded: mend it, or check it with: logstream validate ${options.path}`,
       )
   } catch (error) {
+    unwatch()
     await supervisor.stop()
     await admin?.close()
     throw error
@@ -201,6 +202,7 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
     reload: () => reload(supervisor, log),
     stop: async () => {
       logging.stop()
+      unwatch()
       supervisor.drain(options.stopDeadline)
       await supervisor.stop()
       await admin?.close()

@@ -12,7 +12,7 @@ const GENERATION_SIZE = 32_768
 /** So many values of one name in one generation are no coincidence, even if every set came by in many versions. */
 const PRESSURE = GENERATION_SIZE / 16
 
-/** What the table says when a generation is full: which label name has the most values in it, and how many. */
+/** The label name with the most values among some sets, and how many. */
 export interface LabelPressure {
   readonly label: string
   readonly distinct: number
@@ -22,11 +22,15 @@ let generation = 0
 let newTransitions = 0
 let young = new Map<string, LabelSet>()
 let old = new Map<string, LabelSet>()
-let onPressure: ((pressure: LabelPressure) => void) | undefined
+const listeners = new Set<(pressure: LabelPressure) => void>()
 
-/** Sets who hears of a label name whose values use up the table (it likely holds ids and will hurt Loki too). */
-export function watchLabelPressure(listener: ((pressure: LabelPressure) => void) | undefined): void {
-  onPressure = listener
+/**
+ * Calls `listener` when the values of one label name fill the table, until the returned function is called. The label
+ * probably holds ids, and will hurt Loki too. The table is shared by all pipelines of the process.
+ */
+export function watchLabelPressure(listener: (pressure: LabelPressure) => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
 }
 
 /** How many label sets the table holds at the moment. */
@@ -179,12 +183,15 @@ function turnGeneration(): void {
   newTransitions = 0
   old = young
   young = new Map<string, LabelSet>()
-  if (onPressure === undefined) return
-  const { label, distinct } = mostValues(old.values())
-  if (distinct > PRESSURE) onPressure({ label, distinct })
+  if (listeners.size === 0) return
+  const pressure = mostValues(old.values())
+  if (pressure.distinct > PRESSURE) for (const listener of listeners) listener(pressure)
 }
 
-function mostValues(sets: Iterable<LabelSet>): LabelPressure {
+/** The label name with the most values. */
+export function mostValues(
+  sets: Iterable<{ readonly names: readonly string[]; readonly values: readonly string[] }>,
+): LabelPressure {
   const valuesOf = new Map<string, Set<string>>()
   for (const { names, values } of sets) {
     for (let i = 0; i < names.length; i++) {

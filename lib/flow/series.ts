@@ -1,5 +1,5 @@
-/** Numbers per label set, as `stage.metrics` keeps them: an update is a map look-up and an addition, nothing more. */
-import { EMPTY_LABELS, type LabelSet } from './labels.ts'
+/** Numbers per label set, as `stage.metrics` keeps them: an update is a map look-up and an addition. */
+import { EMPTY_LABELS, mostValues, type LabelPressure, type LabelSet } from './labels.ts'
 import type { Sample } from '../telemetry/metrics.ts'
 
 /** The numbers of one label set. */
@@ -17,19 +17,36 @@ export interface Series {
 /** Label sets are found by identity; past this many the text decides until they have come by again. */
 const KNOWN_SETS = 16_384
 
+/**
+ * Series of one metric. A label that holds ids would otherwise take all memory: a million series are 2.5 GB and a
+ * scrape of 143 MB.
+ */
+export const MAX_SERIES = 20_000
+
 /** The series of one metric. */
 export class SeriesTable {
+  /** Updates left out because they needed one series more than `MAX_SERIES`. */
+  refused = 0
   readonly #maxIdle: number
   readonly #buckets: number
+  readonly #onFull: (widest: LabelPressure) => void
   readonly #known = new Map<LabelSet, Series>()
   readonly #byKey = new Map<string, Series>()
+  /** Takes the updates that are left out; never shown. */
+  readonly #refusing: Series
+  #told = false
   #lastSet: LabelSet | undefined
   #lastSeries: Series | undefined
 
-  /** `maxIdle` in seconds; `buckets` is 0 but for histograms. */
-  constructor(maxIdle: number, buckets = 0) {
+  /**
+   * `maxIdle` in seconds; `buckets` is 0 except for histograms. `onFull` is called with the label that has the most
+   * values when the first series is refused, and again only after some have expired.
+   */
+  constructor(maxIdle: number, buckets = 0, onFull: (widest: LabelPressure) => void = () => {}) {
     this.#maxIdle = maxIdle
     this.#buckets = buckets
+    this.#onFull = onFull
+    this.#refusing = this.#newSeries({})
   }
 
   /** The series of a label set, marked as changed at `now` (Unix seconds). */
@@ -40,10 +57,11 @@ export class SeriesTable {
     }
     const series = this.#lastSeries!
     series.changed = now
+    if (series === this.#refusing) this.refused++
     return series
   }
 
-  /** The samples of all series; those that nothing has changed for too long are then forgotten. */
+  /** The samples of all series; those that were idle for too long are then forgotten. */
   collect(now: number, samplesOf: (series: Series) => Sample[]): Sample[] {
     const samples: Sample[] = []
     let expired = false
@@ -53,7 +71,10 @@ export class SeriesTable {
       this.#byKey.delete(key)
       expired = true
     }
-    if (expired) this.#forgetSets()
+    if (expired) {
+      this.#forgetSets()
+      this.#told = false
+    }
     return samples
   }
 
@@ -67,17 +88,30 @@ export class SeriesTable {
     const key = shown === undefined ? labels.key : keyOf(shown)
     let series = this.#byKey.get(key)
     if (series === undefined) {
-      series = {
-        labels: shown === undefined ? labels.toObject() : Object.fromEntries(shown),
-        value: 0,
-        count: 0,
-        buckets: new Float64Array(this.#buckets),
-        changed: 0,
+      if (this.#byKey.size >= MAX_SERIES) series = this.#refuse()
+      else {
+        series = this.#newSeries(shown === undefined ? labels.toObject() : Object.fromEntries(shown))
+        this.#byKey.set(key, series)
       }
-      this.#byKey.set(key, series)
     }
     this.#known.set(labels, series)
     return series
+  }
+
+  #newSeries(labels: Series['labels']): Series {
+    return { labels, value: 0, count: 0, buckets: new Float64Array(this.#buckets), changed: 0 }
+  }
+
+  #refuse(): Series {
+    if (!this.#told) {
+      this.#told = true
+      const sets = [...this.#byKey.values()].map(({ labels }) => ({
+        names: Object.keys(labels),
+        values: Object.values(labels),
+      }))
+      this.#onFull(mostValues(sets))
+    }
+    return this.#refusing
   }
 
   #forgetSets(): void {

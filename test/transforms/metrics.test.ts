@@ -1,4 +1,6 @@
 import t from 'tap'
+import { decodeInput } from '../../lib/component/decode.ts'
+import { createStage } from '../../lib/component/stage.ts'
 import { metrics } from '../../transforms/metrics.ts'
 import { recordedCases } from '../support/stage-cases.ts'
 import { Bench, refusal } from '../support/stage-run.ts'
@@ -82,5 +84,28 @@ void t.test('refusals name the option', (t) => {
     refusal(made({ variant: 'histogram', options: { name: 'h', buckets: [1, 1] } })),
     'BAD_ARGUMENT buckets',
   )
+  t.end()
+})
+
+void t.test('a label that holds ids cannot fill the memory', (t) => {
+  const told: unknown[] = []
+  const bench = new Bench()
+  const ctx = { ...bench.ctx, log: { ...bench.ctx.log, warn: (...line: unknown[]) => void told.push(line) } }
+  const count = {
+    variant: 'counter',
+    options: { name: 'lines_total', match_all: true, action: 'inc' },
+  } as const
+  const stage = createStage(
+    metrics.definition,
+    decodeInput('stage.metrics', metrics.definition.fields, { metric: [count] }),
+    ctx,
+  )
+  for (let i = 0; i < 20_100; i++) void stage.run([bench.entry('x', { user: String(i) })])
+  t.match(told, [[/lines_total has 20000 series/, { label: 'user', values: 20_000 }]])
+  t.match(
+    bench.metrics(),
+    /^logstream_metrics_over_limit_total\{metric="loki_process_custom_lines_total"\} 100$/m,
+  )
+  t.equal(bench.metrics().match(/^loki_process_custom_lines_total/gm)?.length, 20_000)
   t.end()
 })

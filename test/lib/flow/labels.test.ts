@@ -104,7 +104,7 @@ const MOST_SETS = 2 * 32_768
 for (const [title, setsEach, flood] of floods)
   void t.test(`a flood of values takes no memory and is reported: ${title}`, (tap) => {
     const reports: LabelPressure[] = []
-    watchLabelPressure((pressure) => reports.push(pressure))
+    const stop = watchLabelPressure((pressure) => reports.push(pressure))
     const base = labelSet({ app: 'shop', region: 'eu' })
     const full = Math.ceil((MOST_SETS + 1_000) / setsEach)
     for (let i = 0; i < full; i++) flood(base, `some-long-request-id-${i}`)
@@ -115,7 +115,7 @@ for (const [title, setsEach, flood] of floods)
       if (i % 1_000 === 0) most = Math.max(most, internedLabelSets())
     }
     const grown = heapMib() - before
-    watchLabelPressure(undefined)
+    stop()
     tap.equal(base.size, 2, 'the base lives on, and with it all that it would keep')
     // One generation more or less; kept, the flood would be some 70 MiB.
     tap.ok(grown < 24, `the heap grew by ${grown.toFixed(1)} MiB`)
@@ -145,9 +145,26 @@ void t.test('a steady set of streams is not reported, however long it runs', (ta
   }
   run()
   const reports: LabelPressure[] = []
-  watchLabelPressure((pressure) => reports.push(pressure))
+  const stop = watchLabelPressure((pressure) => reports.push(pressure))
   run()
-  watchLabelPressure(undefined)
+  stop()
   tap.same(reports, [])
+  tap.end()
+})
+
+void t.test('two services in one process are both told, each until it stops listening', (tap) => {
+  const heard: string[] = []
+  const stopFirst = watchLabelPressure(() => heard.push('first'))
+  const stopSecond = watchLabelPressure(() => heard.push('second'))
+  const flood = (): void => {
+    for (let i = 0; i <= MOST_SETS / 2; i++) labelSet({ both: `${heard.length}-${i}` })
+  }
+  flood()
+  tap.same([...new Set(heard)].sort(), ['first', 'second'])
+  stopFirst()
+  heard.length = 0
+  flood()
+  tap.same([...new Set(heard)], ['second'])
+  stopSecond()
   tap.end()
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { labelSet } from '../../../lib/flow/labels.ts'
-import { SeriesTable, type Series } from '../../../lib/flow/series.ts'
+import { labelSet, type LabelPressure, type LabelSet } from '../../../lib/flow/labels.ts'
+import { MAX_SERIES, SeriesTable, type Series } from '../../../lib/flow/series.ts'
 import type { Sample } from '../../../lib/telemetry/metrics.ts'
 
 const sample = ({ labels, value }: Series): Sample[] => [{ labels, value }]
@@ -26,5 +26,21 @@ void t.test('a series is forgotten after the scrape that finds it idle', (t) => 
   t.equal(table.collect(160, sample).length, 1)
   t.equal(table.collect(160, sample).length, 0)
   t.equal(table.touch(labels, 161).value, 0, 'the same set again')
+  t.end()
+})
+
+void t.test('series are bounded: one more is refused, counted and reported once', (t) => {
+  const reports: LabelPressure[] = []
+  const table = new SeriesTable(60, 0, (widest) => reports.push(widest))
+  const of = (i: number): LabelSet => labelSet({ app: 'x', id: String(i) })
+  for (let i = 0; i < MAX_SERIES + 50; i++) table.touch(of(i), i < 5000 ? 100 : 150).value++
+  table.touch(of(MAX_SERIES + 49), 150).value++
+  t.equal(table.refused, 51)
+  t.same(reports, [{ label: 'id', distinct: MAX_SERIES }])
+  table.touch(of(1), 150).value++
+  t.equal(table.touch(of(1), 150).value, 2, 'known series go on')
+  t.equal(table.collect(165, sample).length, MAX_SERIES)
+  t.equal(table.touch(of(MAX_SERIES), 166).value, 0, 'there is room again after some have expired')
+  t.equal(table.refused, 51)
   t.end()
 })

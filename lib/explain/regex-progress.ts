@@ -6,16 +6,20 @@ export interface RegexProgress {
   readonly from: number
   readonly to: number
   readonly at: number
+  /** The whole text of the field that was refused, where the pattern is a run of delimited fields. */
+  readonly found?: string
 }
 
 /**
- * Tries ever longer beginnings of the pattern, cut between its outermost parts. The part behind the longest one
- * that still matches is where it failed; the end of that match is how far it got. `undefined` when not even the
- * first part matches anywhere, and for patterns that are alternatives as a whole.
+ * Of delimited fields, the first one that refuses its own text. Of any other pattern, the part after the longest
+ * beginning (cut between its outermost parts) that still matches, and where that match ends. `undefined` when not even
+ * the first part matches anywhere, and for patterns that are alternatives as a whole.
  */
 export function regexProgress(pattern: string, text: string): RegexProgress | undefined {
   const cuts = outermostParts(pattern)
   if (cuts === undefined) return undefined
+  const field = refusedField(pattern, cuts, text)
+  if (field !== undefined) return field
   for (let i = cuts.length - 2; i > 0; i--) {
     const match = tryCompile(pattern.slice(0, cuts[i]))?.exec(text)
     if (!match) continue
@@ -23,6 +27,78 @@ export function regexProgress(pattern: string, text: string): RegexProgress | un
     return { from: cuts[i]!, to: cuts[i + 1]!, at: (nearest || match).end }
   }
   return cuts.length > 1 ? { from: 0, to: cuts[1]!, at: 0 } : undefined
+}
+
+/** Parts of the pattern between two literal texts, and the literal that follows: empty after the last one. */
+interface DelimitedField {
+  readonly from: number
+  readonly to: number
+  readonly delimiter: string
+}
+
+// Fields as `\S+` also match delimiters, so that a longer beginning often matches at the wrong place.
+function refusedField(pattern: string, cuts: readonly number[], text: string): RegexProgress | undefined {
+  const flags = FLAGS.exec(pattern)?.[0] ?? ''
+  if (pattern[flags.length] !== '^') return undefined
+  const fields = delimitedFields(pattern, cuts, flags.length + 1)
+  if (fields === undefined) return undefined
+  let at = 0
+  for (const { from, to, delimiter } of fields) {
+    const end = delimiter === '' ? text.length : text.indexOf(delimiter, at)
+    if (end < 0) return undefined
+    const found = text.slice(at, end)
+    const whole = delimiter === '' ? '' : '$'
+    const own = tryCompile(`${flags}^(?:${pattern.slice(from, to)})${whole}`)
+    if (own === undefined) return undefined
+    if (!own.test(found)) {
+      const last = delimiter === '' && to - from > 1 && pattern.endsWith('$') ? to - 1 : to
+      return { from, to: last, at, found }
+    }
+    at = end + delimiter.length
+  }
+  return undefined
+}
+
+const FLAGS = /^(?:\(\?[a-z]+\))?/i
+
+/** `undefined` with fewer than two delimiters, or where a field before the last may hold anything. */
+function delimitedFields(
+  pattern: string,
+  cuts: readonly number[],
+  start: number,
+): DelimitedField[] | undefined {
+  const fields: DelimitedField[] = []
+  let from = start
+  let to = start
+  let delimiter = ''
+  for (let i = cuts.indexOf(start); i >= 0 && i < cuts.length - 1; i++) {
+    const literal = literalOf(pattern.slice(cuts[i], cuts[i + 1]))
+    if (literal !== undefined) {
+      delimiter += literal
+      continue
+    }
+    if (delimiter !== '') {
+      fields.push({ from, to, delimiter })
+      from = cuts[i]!
+      delimiter = ''
+    }
+    to = cuts[i + 1]!
+  }
+  fields.push({ from, to, delimiter })
+  if (delimiter !== '') fields.push({ from: pattern.length, to: pattern.length, delimiter: '' })
+  const before = fields.slice(0, -1)
+  if (before.length < 2) return undefined
+  return before.some((field) => ANYTHING.test(pattern.slice(field.from, field.to))) ? undefined : fields
+}
+
+// A dot outside of brackets: `.*` in the middle is meant to take delimiters.
+const ANYTHING = /^(?:[^\\[.]|\\.|\[\^?\]?(?:[^\\\]]|\\.)*\])*\./s
+
+/** The character that a part stands for, if it is just one. */
+function literalOf(part: string): string | undefined {
+  if (/^[^\\.*+?()[\]{}|^$]$/u.test(part)) return part
+  if (part === '\\t') return '\t'
+  return /^\\[^\p{L}\p{N}]$/u.test(part) ? part.slice(1) : undefined
 }
 
 // A beginning may match in several ways: `\S+\|` also eats the fields behind. People mean the first way, so all but

@@ -2,6 +2,7 @@
 import { styleText } from 'node:util'
 import { blanksFor, caretsFor, visible } from './columns.ts'
 import type { RegexMiss, SelectorPart, Snapshot, StageStep } from './explain.ts'
+import type { RegexProgress } from './regex-progress.ts'
 
 type Format = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
@@ -66,8 +67,12 @@ function missLines({ pattern, subject, progress }: RegexMiss, pen: Pen): string[
     `   pattern  ${visible(pattern)}`,
     `            ${blanksFor(pattern.slice(0, progress.from))}${pen('red', caretsFor(part))} this part failed`,
     `   line     ${visible(subject)}`,
-    `            ${blanksFor(before)}${pen('red', '^')} at character ${[...before].length + 1}`,
+    `            ${blanksFor(before)}${pen('red', '^')} at character ${[...before].length + 1}${foundText(progress)}`,
   ]
+}
+
+function foundText({ found }: RegexProgress): string {
+  return found === undefined ? '' : `: found ${JSON.stringify(visible(found))}`
 }
 
 function changeLines({ before, after, outcome, reason, metrics = [] }: StageStep, pen: Pen): string[] {

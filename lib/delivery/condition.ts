@@ -1,4 +1,7 @@
 /** How an endpoint is doing, for decisions and for people. */
+import type { Health } from '../component/component.ts'
+import type { Clock } from '../flow/clock.ts'
+import { formatDuration } from '../go/duration.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Answer, AnswerKind } from './destination.ts'
 
@@ -8,15 +11,24 @@ import type { Answer, AnswerKind } from './destination.ts'
  */
 export type EndpointState = 'up' | 'slowed' | 'retrying' | 'down'
 
+/** An endpoint that lets this pass without taking anything isn't just having a bad moment. */
+const PATIENCE_MS = 5000
+
 export class Condition {
   readonly #log: Logger
   readonly #name: string
   readonly #address: string
+  readonly #clock: Clock
+  /** Since when nothing has been taken, if the last attempt failed. */
+  #failingSince: number | undefined
+  /** When attempts began that are not over. */
+  readonly #attempts = new Set<{ readonly since: number }>()
   #state: EndpointState = 'up'
   #lastError = ''
 
-  constructor(log: Logger, name: string, address: string) {
+  constructor(log: Logger, clock: Clock, name: string, address: string) {
     this.#log = log
+    this.#clock = clock
     this.#name = name
     this.#address = address
   }
@@ -34,12 +46,32 @@ export class Condition {
     return this.#state === 'retrying' || this.#state === 'down'
   }
 
+  /** Whether entries get through; an endpoint that has nothing to send is well. */
+  get health(): Health {
+    const now = this.#clock.now()
+    if (this.#failingSince !== undefined && now - this.#failingSince >= PATIENCE_MS)
+      return { state: 'unhealthy', message: `${this.#address} takes nothing: ${this.#lastError}` }
+    const slowest = Math.max(0, ...[...this.#attempts].map(({ since }) => now - since))
+    if (slowest < PATIENCE_MS) return { state: 'healthy', message: '' }
+    const time = formatDuration(Math.floor(slowest / 1000) * 1e9)
+    return { state: 'unhealthy', message: `${this.#address} has not answered for ${time}` }
+  }
+
+  /** An attempt begins; call the result when it is over. */
+  attempt(): () => void {
+    const attempt = { since: this.#clock.now() }
+    this.#attempts.add(attempt)
+    return () => this.#attempts.delete(attempt)
+  }
+
   works(): void {
+    this.#failingSince = undefined
     if (this.#state === 'down') this.#log.info('the endpoint takes batches again', { endpoint: this.#name })
     this.#state = 'up'
   }
 
   failed({ status, reason }: Answer, kind: AnswerKind, route: string): void {
+    this.#failingSince ??= this.#clock.now()
     this.#lastError = status === 0 ? reason : `status ${status}: ${reason}`
     this.#log.warn('a push failed', {
       endpoint: this.#name,

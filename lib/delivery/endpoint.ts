@@ -2,6 +2,7 @@
  * One endpoint of a sink: takes entries as fast as it may, sends them in order, and keeps on disk what cannot be sent.
  * It stalls nothing but itself, and settles every acknowledgement exactly once.
  */
+import type { Health } from '../component/component.ts'
 import type { Ack } from '../flow/ack.ts'
 import type { Clock } from '../flow/clock.ts'
 import type { Entry } from '../flow/entry.ts'
@@ -66,7 +67,7 @@ export class Endpoint {
     this.#options = options
     const { clock, settings, spool: open, log, ledger, filer } = options
     const { drainTimeoutMs, backoff } = settings
-    this.#condition = new Condition(log, settings.name, settings.url)
+    this.#condition = new Condition(log, clock, settings.name, settings.url)
     this.#deadline = new Deadline({
       clock,
       patienceMs: drainTimeoutMs,
@@ -130,6 +131,10 @@ export class Endpoint {
     return this.#spool
   }
 
+  get health(): Health {
+    return this.#condition.health
+  }
+
   /** For people; holds no secrets. */
   status(): Readonly<Record<string, unknown>> {
     const { settings, metrics } = this.#options
@@ -187,6 +192,7 @@ export class Endpoint {
       ...this.#options,
       ...settings,
       stop: this.#abort.signal,
+      onAttempt: () => this.#condition.attempt(),
       onAccepted: (part) => settle(part, DELIVERED),
       onWorks: () => this.#works(),
       onFailed: (answer, kind, route) => this.#failed(answer, kind, route),

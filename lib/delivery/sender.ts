@@ -25,6 +25,8 @@ export interface SenderOptions {
   readonly random: () => number
   /** Aborts everything at once. */
   readonly stop: AbortSignal
+  /** An attempt begins; the result is called when it is over. */
+  readonly onAttempt: () => () => void
   /** A part of a batch was accepted. */
   readonly onAccepted: (part: SealedBatch) => void
   /** The endpoint works, whatever it thinks of the batch. */
@@ -199,7 +201,8 @@ export class Sender {
   async #send(part: SealedBatch): Promise<Answer> {
     const { destination, metrics, clock, stop } = this.#options
     const start = performance.now()
-    const answer = await destination.send(part, stop)
+    const over = this.#options.onAttempt()
+    const answer = await destination.send(part, stop).finally(over)
     metrics.request(part.route, answer.status, (performance.now() - start) / 1000, part.body.length)
     if (destination.classify(answer) === 'accepted')
       metrics.sent(part.route, part.entries, part.body.length, Math.max(0, clock.now() - part.bornAt) / 1000)

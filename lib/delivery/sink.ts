@@ -3,7 +3,7 @@
  * entries have ended. One endpoint that is slow or dead stalls only itself.
  */
 import { Writable } from 'node:stream'
-import type { Component, Context } from '../component/component.ts'
+import type { Component, Context, Health } from '../component/component.ts'
 import { LogstreamError } from '../errors.ts'
 import { shareAck } from '../flow/ack.ts'
 import type { Batch } from '../flow/batch.ts'
@@ -31,7 +31,7 @@ export interface SinkOptions {
 }
 
 /** The parts of a component that a sink is made of. */
-export type Sink = Pick<Component, 'input' | 'start' | 'drain' | 'close' | 'kept' | 'status'> & {
+export type Sink = Pick<Component, 'input' | 'start' | 'drain' | 'close' | 'kept' | 'health' | 'status'> & {
   readonly input: Writable
 }
 
@@ -104,8 +104,17 @@ export function deliverySink(options: SinkOptions, ctx: Context): Sink {
       metrics.close()
     },
     kept: () => sum(({ entries }) => entries),
+    health: () => healthOf(endpoints),
     status: () => ({ endpoints: endpoints.map((endpoint) => endpoint.status()) }),
   }
+}
+
+// One endpoint that takes nothing is enough: its share of the entries waits on disk, or holds up the rest.
+function healthOf(endpoints: readonly Endpoint[]): Health {
+  const messages = endpoints.map(({ health }) => health).filter(({ state }) => state === 'unhealthy')
+  return messages.length === 0
+    ? { state: 'healthy', message: '' }
+    : { state: 'unhealthy', message: messages.map(({ message }) => message).join('; ') }
 }
 
 function diskFor(

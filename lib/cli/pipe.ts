@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { printDiagnostic } from '../alloy/diagnostic.ts'
 import { quote } from '../go/strconv/quote.ts'
 import { LogstreamError } from '../errors.ts'
+import type { ComponentDefinition } from '../component/component.ts'
 import { components } from '../registry.ts'
 import { diskFiles, readConfig } from '../run/modules/config-files.ts'
 import type { ConfigText } from '../run/modules/config-text.ts'
@@ -34,8 +35,8 @@ Usage: tail -f app.log | logstream [flags]
 Reads lines from standard input through a config: -c FILE, else $LOGSTREAM_CONFIG,
 else ./logstream.alloy, else ${SYSTEM_CONFIG}. Standard input takes the place of
 the config's loki.source.file and gets the labels of its target; other sources and
-the HTTP server stay off. Without any config lines go to --loki-url (or $LOKI_URL),
-else they are printed.
+the HTTP server stay off. Without any config lines go to --loki-url (or $LOKI_URL;
+both with or without the path of pushes), else they are printed.
 
   -c, --config FILE     the config
       --source NAME     which file source standard input stands for, if several
@@ -44,6 +45,7 @@ else they are printed.
       --tenant ID       tenant for every line
       --inspect         show what each stage does to each line, deliver nothing (see:
                         logstream explain)
+      --component NAME  with --inspect: the loki.process to start at, if several
       --dry-run         print the entries in place of delivering them
       --output FORMAT   how entries are printed: text (default) or json
       --storage.path DIR  spool and dead letters ($XDG_STATE_HOME/logstream, else
@@ -63,6 +65,7 @@ be saved anywhere.
       label: { type: 'string', multiple: true },
       tenant: { type: 'string' },
       inspect: { type: 'boolean' },
+      component: { type: 'string' },
       'dry-run': { type: 'boolean' },
       output: { type: 'string' },
       'storage.path': { type: 'string' },
@@ -77,6 +80,8 @@ be saved anywhere.
         'standard input is a terminal: pipe lines in, or see: logstream --help',
       )
     if (given.flag('inspect')) return await inspect(given, io)
+    if (given.text('component') !== undefined)
+      throw new LogstreamError('BAD_USAGE', '--component goes with --inspect. See: logstream pipe --help')
     return await runPipe(given, io)
   },
 }
@@ -137,11 +142,10 @@ function pipeSupervisor(options: {
   if (format !== 'text' && format !== 'json')
     throw new LogstreamError('BAD_USAGE', `--output takes text or json, found "${format}"`)
   const stability = stabilityOf(given.text('stability.level'))
-  const write = components.get('loki.write')
-  const printer =
-    print && write !== undefined
-      ? [printing(write, io.stdout, { json: format === 'json', colour: mayColour(io) })]
-      : []
+  const how = { json: format === 'json', colour: mayColour(io) }
+  const printers = print
+    ? [...components.values()].filter(isSink).map((each) => printing(each, io.stdout, how))
+    : []
   const metrics = Metrics.create()
   const supervisor = new Supervisor({
     config,
@@ -151,9 +155,14 @@ function pipeSupervisor(options: {
     stability,
     stdlib: hostLibrary(io.env, stability),
     storagePath,
-    substitutes: [...stand.substitutes, ...printer],
+    substitutes: [...stand.substitutes, ...printers],
   })
   return { supervisor, metrics }
+}
+
+// What takes entries and hands them on to no other component.
+function isSink({ exports, fields }: ComponentDefinition): boolean {
+  return 'receiver' in exports && !('forward_to' in fields)
 }
 
 async function hasErrors({ supervisor }: PipeRun, io: Io): Promise<boolean> {
@@ -191,9 +200,15 @@ async function inspect(given: Args, io: Io): Promise<number> {
   const labels = given.texts('label').flatMap((label) => ['--label', label])
   const format = given.text('output') === 'json' ? ['--json'] : []
   const level = given.text('stability.level')
+  const component = given.text('component')
   const { explainCommand } = await import('./explain.ts')
   return await explainCommand.run(
-    ['-c', path, ...labels, ...format, ...(level === undefined ? [] : ['--stability.level', level]), '-'],
+    [
+      ...['-c', path, ...labels, ...format],
+      ...(component === undefined ? [] : ['--component', component]),
+      ...(level === undefined ? [] : ['--stability.level', level]),
+      '-',
+    ],
     io,
   )
 }

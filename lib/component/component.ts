@@ -178,6 +178,14 @@ export interface Component<O = unknown> {
   status?(): unknown
 }
 
+/** A warning about a decoded option. */
+export interface Advice {
+  /** The options that it is one of: the component's own, or those of a block in it. */
+  readonly options: object
+  readonly option: string
+  readonly message: string
+}
+
 /** What the author of a component writes, and `defineComponent` takes. */
 export interface ComponentDeclaration<F extends Fields> {
   /** As in a config: `loki.source.file`. */
@@ -194,6 +202,8 @@ export interface ComponentDeclaration<F extends Fields> {
    * `create` is given them. Rejects with `LogstreamError` (with `option`), which refuses the config.
    */
   readonly prepare?: (options: OptionsOf<F>, ctx: ComponentContext) => Promise<Exports>
+  /** Returns what of the options is allowed but hardly meant: a warning each. */
+  readonly advise?: (options: OptionsOf<F>) => readonly Advice[]
   readonly create: (
     options: OptionsOf<F>,
     ctx: ComponentContext,
@@ -204,8 +214,9 @@ export interface ComponentDeclaration<F extends Fields> {
 /** A declared component as the rest of the product sees it: its functions take whatever was decoded with `fields`. */
 export interface ComponentDefinition<F extends Fields = Fields> extends Omit<
   ComponentDeclaration<F>,
-  'create' | 'prepare'
+  'create' | 'prepare' | 'advise'
 > {
+  readonly advise?: (options: Options) => readonly Advice[]
   readonly prepare?: (options: Options, ctx: ComponentContext) => Promise<Exports>
   readonly create: (options: Options, ctx: ComponentContext, prepared?: Exports) => Component
 }

@@ -12,6 +12,7 @@ import {
   text,
   type OptionsOf,
 } from '../../component/fields.ts'
+import type { Advice } from '../../component/component.ts'
 import { LogstreamError } from '../../errors.ts'
 import { authorizer } from '../../net/client/auth.ts'
 import { clientFields } from '../../net/client/fields.ts'
@@ -79,6 +80,14 @@ export function endpointUrl(url: string): URL {
       { option: 'url' },
     )
   return parsed
+}
+
+/** Warns of a URL without a path: it is Loki's address rather than where it takes pushes. gRPC has no path. */
+export function adviseUrl(endpoint: EndpointArguments): Advice[] {
+  const url = URL.canParse(endpoint.url) ? new URL(endpoint.url) : undefined
+  if (url === undefined || !url.protocol.startsWith('http') || url.pathname !== '/') return []
+  const message = `url has no path, so pushes go to "/": Loki takes them at ${url.origin}/loki/api/v1/push`
+  return [{ options: endpoint, option: 'url', message }]
 }
 
 /** What delivery needs to know of an endpoint. */

@@ -23,6 +23,7 @@ import { labelSet } from '../../flow/labels.ts'
 import { lokiDestination } from '../../loki/destination.ts'
 import { WriteMetrics } from '../../loki/write-metrics.ts'
 import {
+  adviseUrl,
   deliverySettings,
   endpointFields,
   endpointUrl,
@@ -72,6 +73,7 @@ export const lokiWrite = defineComponent({
   fields,
   stability: 'generally-available',
   exports: { receiver: 'Takes entries to be sent.' },
+  advise: ({ endpoint }) => endpoint.flatMap(adviseUrl),
   create: (options, ctx) => createWrite(options, ctx),
 })
 

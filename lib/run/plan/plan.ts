@@ -12,6 +12,7 @@ import { RECEIVER, type ComponentDefinition } from '../../component/component.ts
 import { decodeBody, type DecodeEnv } from '../../component/decode.ts'
 import { diagnosticsFor, isPartial } from '../../component/origin.ts'
 import type { Fields, OptionsOf, StageSpec } from '../../component/fields.ts'
+import { adviceOn } from './advice.ts'
 import { argumentFields, configBlocks, exportFields, foreachFields } from './config-blocks.ts'
 import { notInAlloy } from './extensions.ts'
 import { instanceNames, templateOf } from './foreach.ts'
@@ -196,6 +197,8 @@ class Planner {
     if (this.#env.alloyOnly === true)
       for (const found of notInAlloy(node.block, frame.body.source, definition, options, this.#env.stages))
         this.#report(found)
+    const at = { source: frame.body.source, range: node.block.range }
+    for (const found of adviceOn(definition, options, at)) this.#report(found)
     const built =
       options === undefined || isPartial(options) || frame.check
         ? tryStages(decoded, this.#env, { frame, node }, this.#report)

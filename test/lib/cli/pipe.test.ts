@@ -52,6 +52,40 @@ void t.test('--dry-run: what would be delivered, as text or JSON', async (tap) =
   })
 })
 
+void t.test('--dry-run delivers to no sink, whatever kind', async (tap) => {
+  const store = `loki.source.stdin "s" { forward_to = [loki.store.x.receiver, loki.echo.e.receiver] }
+loki.store "x" {
+  http {
+    listen_port = 0
+  }
+}
+loki.echo "e" { }
+`
+  const dir = tap.testdir({ 'store.alloy': store, state: {} })
+  const args = ['-c', join(dir, 'store.alloy'), '--dry-run', `--storage.path=${dir}/state`]
+  const run = await pipe(args, 'a line\n')
+  tap.match(run, { code: 0, err: '' })
+  tap.equal(run.out.match(/a line/g)?.length, 2, 'printed once for each sink')
+  tap.same(readdirSync(join(dir, 'state')), [], 'nothing was stored')
+})
+
+void t.test('--inspect of a config with several ways in', async (tap) => {
+  const two = `loki.process "a" {
+  forward_to = []
+  stage.static_labels { values = { way = "a" } }
+}
+loki.process "b" { forward_to = [] }
+`
+  const file = join(tap.testdir({ 'two.alloy': two }), 'two.alloy')
+  const refused = await pipe(['-c', file, '--inspect'], 'x\n')
+  tap.match(refused, { code: 1, err: /choose one loki\.process with --component/ })
+  tap.match(await pipe(['-c', file, '--inspect', '--component', 'a'], 'x\n'), { code: 0, out: /way/ })
+  tap.match(await pipe(['-c', file, '--component', 'a'], 'x\n'), {
+    code: 1,
+    err: /--component goes with --inspect/,
+  })
+})
+
 void t.test('the config is found by name, by the environment, or there is none', async (tap) => {
   const named = await pipe(['--dry-run'], 'warn a\n', { LOGSTREAM_CONFIG: config })
   tap.match(named.out, '{job="j", level="warn"} warn a\n')

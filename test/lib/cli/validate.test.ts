@@ -105,3 +105,24 @@ void t.test(
     tap.notMatch(bad.err, 'With --logs-only', 'it would not help')
   },
 )
+
+void t.test('a push URL without a path is a warning', async (tap) => {
+  const validate = async (url: string) => {
+    const file = join(
+      tap.testdir({ 'c.alloy': `loki.write "w" {\n  endpoint {\n    url = "${url}"\n  }\n}\n` }),
+      'c.alloy',
+    )
+    const io = fakeIo()
+    return { status: await main(['validate', file], io), err: io.err() }
+  }
+  for (const url of ['http://loki:3100', 'http://me:planted@loki:3100/']) {
+    const { status, err } = await validate(url)
+    tap.match(
+      err,
+      /c\.alloy:3:5: warning: url has no path, so pushes go to "\/": Loki takes them at http:\/\/loki:3100\/loki\/api\/v1\/push/,
+    )
+    tap.equal(status, 1)
+  }
+  for (const url of ['http://loki:3100/loki/api/v1/push', 'https://proxy/x', 'grpc://loki:9095'])
+    tap.same(await validate(url), { status: 0, err: '' })
+})

@@ -2,7 +2,6 @@
  * One endpoint of a sink: takes entries as fast as it may, sends them in order, and keeps on disk what cannot be sent.
  * It stalls nothing but itself, and settles every acknowledgement exactly once.
  */
-import type { Health } from '../component/component.ts'
 import type { Ack } from '../flow/ack.ts'
 import type { Clock } from '../flow/clock.ts'
 import type { Entry } from '../flow/entry.ts'
@@ -48,7 +47,7 @@ const RATE_LIMITED = dropped('rate_limited')
 
 export class Endpoint {
   readonly #options: EndpointOptions
-  readonly #condition: Condition
+  readonly condition: Condition
   readonly #shards: Shard[]
   readonly #abort = new AbortController()
   readonly #spool: EndpointSpool | undefined
@@ -67,7 +66,7 @@ export class Endpoint {
     this.#options = options
     const { clock, settings, spool: open, log, ledger, filer } = options
     const { drainTimeoutMs, backoff } = settings
-    this.#condition = new Condition(log, clock, settings.name, settings.url)
+    this.condition = new Condition(log, clock, settings.name, settings.url)
     this.#deadline = new Deadline({
       clock,
       patienceMs: drainTimeoutMs,
@@ -81,7 +80,7 @@ export class Endpoint {
       this.#overflow = new Overflow(
         {
           spool: this.#spool,
-          condition: this.#condition,
+          condition: this.condition,
           clock,
           capacity: settings.capacity,
           blockOnOverflow: settings.blockOnOverflow,
@@ -131,18 +130,14 @@ export class Endpoint {
     return this.#spool
   }
 
-  get health(): Health {
-    return this.#condition.health
-  }
-
   /** For people; holds no secrets. */
   status(): Readonly<Record<string, unknown>> {
     const { settings, metrics } = this.#options
     return {
       name: settings.name,
       url: settings.url,
-      state: this.#condition.state,
-      lastError: this.#condition.lastError,
+      state: this.condition.state,
+      lastError: this.condition.lastError,
       sentEntries: metrics.sentEntries,
       queuedBatches: this.#shards.reduce((sum, { queue }) => sum + queue.length, 0),
       queuedBytes: this.#shards.reduce((sum, { bytes, batcher }) => sum + bytes + batcher.openBytes, 0),
@@ -153,14 +148,14 @@ export class Endpoint {
 
   /** From now on there are `deadlineMs` left; where nothing gets through anyway, there is nothing to wait for. */
   drain(deadlineMs: number): void {
-    this.#deadline.limit(deadlineMs, this.#condition.inTrouble)
+    this.#deadline.limit(deadlineMs, this.condition.inTrouble)
   }
 
   /** No more entries come: sends the rest or saves it, and settles all acknowledgements. */
   async stop(): Promise<DrainResult> {
     for (const { batcher } of this.#shards) batcher.flush()
     for (const { sender } of this.#shards) sender.nudge()
-    this.#deadline.start(this.#condition.inTrouble)
+    this.#deadline.start(this.condition.inTrouble)
     await this.#changes.until(() => this.#deadline.passed || !this.#busy())
     this.#deadline.end()
     await this.#settleDown()
@@ -192,7 +187,7 @@ export class Endpoint {
       ...this.#options,
       ...settings,
       stop: this.#abort.signal,
-      onAttempt: () => this.#condition.attempt(),
+      onAttempt: () => this.condition.attempt(),
       onAccepted: (part) => settle(part, DELIVERED),
       onWorks: () => this.#works(),
       onFailed: (answer, kind, route) => this.#failed(answer, kind, route),
@@ -309,7 +304,7 @@ export class Endpoint {
 
   async #giveUp(shard: Shard, { rest, ending }: Delivery): Promise<void> {
     const taken = await this.#overflow!.append(shard, rest)
-    this.#condition.down(ending === 'denied')
+    this.condition.down(ending === 'denied')
     shard.inHand = []
     this.#overflow!.relieveAll()
     // Not at once again, unless the spool comes first and waits for itself.
@@ -326,12 +321,12 @@ export class Endpoint {
   }
 
   #works(): void {
-    this.#condition.works()
+    this.condition.works()
     this.#deadline.progress()
   }
 
   #failed(answer: Answer, kind: AnswerKind, route: string): void {
-    this.#condition.failed(answer, kind, route)
+    this.condition.failed(answer, kind, route)
     if (kind === 'slow_down') this.#deadline.slowed(answer.retryAfterMs)
     else this.#deadline.trouble()
     this.#overflow?.relieveAll()
@@ -340,7 +335,7 @@ export class Endpoint {
   #busy(): boolean {
     if (this.#filings.size > 0) return true
     if (this.#shards.some(({ queue, spooling }) => queue.length > 0 || spooling !== undefined)) return true
-    return this.#mayReplay(this.#shards[0]!) && !this.#condition.inTrouble
+    return this.#mayReplay(this.#shards[0]!) && !this.condition.inTrouble
   }
 
   #leave(): void {

@@ -111,7 +111,9 @@ export function deliverySink(options: SinkOptions, ctx: Context): Sink {
 
 // One endpoint that takes nothing is enough: its share of the entries waits on disk, or holds up the rest.
 function healthOf(endpoints: readonly Endpoint[]): Health {
-  const messages = endpoints.map(({ health }) => health).filter(({ state }) => state === 'unhealthy')
+  const messages = endpoints
+    .map(({ condition }) => condition.health)
+    .filter(({ state }) => state === 'unhealthy')
   return messages.length === 0
     ? { state: 'healthy', message: '' }
     : { state: 'unhealthy', message: messages.map(({ message }) => message).join('; ') }

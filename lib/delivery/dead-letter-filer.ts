@@ -34,7 +34,7 @@ export interface DeadLetterFilerOptions {
 export type Filing = 'filed' | 'full' | 'disk_failed'
 
 const RETRY_MS = 1000
-/** How often a failing disk is tried for entries that can't be read again, and would hold up others meanwhile. */
+/** How often a failing disk is tried for entries that can't be read again: they hold up all others. */
 const TRIES = 10
 
 export class DeadLetterFiler {

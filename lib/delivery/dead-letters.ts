@@ -22,7 +22,7 @@ export interface DeadLetter {
   readonly timestamp: string
   readonly line: string
   readonly structured_metadata: readonly (readonly [string, string])[]
-  /** The HTTP status; 0 when it was not sent at all. */
+  /** The destination's status; 0 when the entry was never sent. */
   readonly status: number
   readonly reason: string
 }
@@ -80,8 +80,14 @@ export class DeadLetters {
     const text = Buffer.from(letters.map((letter) => `${JSON.stringify(letter)}\n`).join(''))
     if (this.#bytes + text.length > this.#options.maxBytes) return false
     if (this.#fileBytes > 0 && this.#fileBytes + text.length > this.#options.maxFileBytes) await this.#roll()
-    await this.#file.appendFile(text)
-    await this.#file.datasync()
+    try {
+      await this.#file.appendFile(text)
+      await this.#file.datasync()
+    } catch (error) {
+      // Half a letter may be there; the next one must not run into it.
+      await this.#file.truncate(this.#fileBytes)
+      throw error
+    }
     this.#fileBytes += text.length
     this.#bytes += text.length
     return true
@@ -90,12 +96,14 @@ export class DeadLetters {
   async #open(): Promise<FileHandle> {
     const { folder } = this.#options
     await mkdir(folder, { recursive: true })
+    let bytes = 0
     for (const name of await readdir(folder)) {
       const number = Number(NAME.exec(name)?.[1] ?? -1)
       if (number < 0) continue
-      this.#bytes += (await stat(join(folder, name))).size
+      bytes += (await stat(join(folder, name))).size
       this.#number = Math.max(this.#number, number)
     }
+    this.#bytes = bytes
     const file = await open(this.#path(), 'a+', 0o600)
     this.#fileBytes = (await file.stat()).size
     await closeTornLine(file, this.#fileBytes)
@@ -104,6 +112,8 @@ export class DeadLetters {
 
   async #roll(): Promise<void> {
     await this.#file?.close()
+    // So that a failure to open the next one is not the end of it.
+    this.#file = undefined
     this.#number++
     this.#file = await open(this.#path(), 'a+', 0o600)
     this.#fileBytes = 0

@@ -46,7 +46,7 @@ export class Deadline {
     this.#allow(inTrouble ? this.#options.patienceInTroubleMs : this.#options.patienceMs)
   }
 
-  /** There are `ms` left, whatever happens; none for an endpoint in trouble. */
+  /** At most `ms` are left; none for an endpoint in trouble. */
   limit(ms: number, inTrouble: boolean): void {
     this.#limit = this.#options.clock.now() + ms
     if (inTrouble) this.#pass()

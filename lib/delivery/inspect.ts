@@ -79,7 +79,7 @@ export async function lettersUnder(root: string): Promise<LettersReport[]> {
   return reports
 }
 
-/** The letters of a file, in order. Throws for one in a newer format; lines that are no letters are passed over. */
+/** The letters of a file, in order. Throws for one in a newer format; skips lines that aren't letters. */
 export async function* lettersIn(path: string): AsyncGenerator<FiledLetter> {
   const upTo = (await replayedUpTo(dirname(path))).get(basename(path)) ?? 0
   let end = 0

@@ -1,4 +1,4 @@
-/** From the queue to the spool: what would stall sources that cannot wait, and what is left when time is up. */
+/** Moves batches from the queue to the spool: those that would stall sources that can't wait, and all when time is up. */
 import type { Clock, Timer } from '../flow/clock.ts'
 import { dropped, SPOOLED } from '../flow/outcome.ts'
 import { settle } from './batch-acks.ts'

@@ -29,7 +29,7 @@ export interface SenderOptions {
   readonly onAttempt: () => () => void
   /** A part of a batch was accepted. */
   readonly onAccepted: (part: SealedBatch) => void
-  /** The endpoint works, whatever it thinks of the batch. */
+  /** The endpoint works: it has answered about the batch. */
   readonly onWorks: () => void
   /** An attempt failed in a way that concerns the endpoint, not the batch. */
   readonly onFailed: (answer: Answer, kind: AnswerKind, route: string) => void
@@ -45,7 +45,7 @@ export interface Delivery {
 }
 
 export interface DeliveryMode {
-  /** Try for ever, whatever the answers: there is nowhere else to go, or the batch is safe on disk. */
+  /** Never give up: there is nowhere else to go, or the batch is safe on disk. */
   readonly endless: boolean
   /** `false`: a destination that asks for less loses the batch. */
   readonly retrySlowDown: boolean

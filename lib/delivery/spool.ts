@@ -129,9 +129,9 @@ export class Spool {
       for (;;) {
         const place = this.#index.oldest(accept)
         if (place === undefined) return undefined
-        const record = await place.file.read(place)
+        const record = await place.file.read(place).catch(() => undefined)
         if (record !== undefined) return { place, record }
-        const what = `the record at byte ${place.at} fails its checksum`
+        const what = `the record at byte ${place.at} cannot be read, or fails its checksum`
         this.#damage(place.file, { what, bytes: place.size, entries: place.entries })
         await this.#remove(place)
       }

@@ -1,19 +1,19 @@
-/** Files that are replaced as a whole: a reader, or the next start after a crash, sees the old text or the new one. */
+/** Replaces files as a whole: a reader, or the next start after a crash, sees either the old contents or the new. */
 import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 let serial = 0
 
 export interface WriteOptions {
-  /** The file's mode, 0600 if left out. */
+  /** The file's mode; 0600 by default. */
   readonly mode?: number
-  /** `false`: not forced to the disk. The end of the process can't harm the file then, a power failure can. */
+  /** `false`: don't sync. The file then survives the end of the process, but not a power failure. */
   readonly sync?: boolean
 }
 
 /**
- * Writes `data` in place of the file at `path`: into a file beside it, forced to the disk, then renamed. Makes the
- * folder if it is missing. Rejects with the error of the system; the old file is then as it was.
+ * Replaces the file at `path` by `data`: writes a temporary file next to it, syncs it, and renames it. Creates the folder
+ * if it is missing. Rejects with the system's error; the old file is then untouched.
  */
 export async function writeAtomic(
   path: string,
@@ -36,7 +36,7 @@ export async function writeAtomic(
   }
 }
 
-/** The bytes of a file, `undefined` when there is none. Rejects for anything else. */
+/** Returns the bytes of a file, `undefined` if it doesn't exist. Rejects with any other error. */
 export async function readIfExists(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path)
@@ -46,7 +46,7 @@ export async function readIfExists(path: string): Promise<Buffer | undefined> {
   }
 }
 
-/** The system's name for what went wrong (`ENOENT`), '' for errors that have none. */
+/** Returns the system's code of an error, such as `ENOENT`; '' for errors without one. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }

@@ -1,6 +1,6 @@
 /**
- * Entries become push requests here: grouped by tenant and stream, closed at `batch_size` or after `batch_wait`,
- * then encoded and compressed at once, so that what waits in a queue is small and is sent again as it was.
+ * Groups entries by tenant and stream into push requests. A batch is sealed at `batch_size` or after `batch_wait`, encoded
+ * and compressed right away, so that queued batches are small and every retry sends the same bytes.
  */
 import type { Ack } from '../flow/ack.ts'
 import type { Clock, Timer } from '../flow/clock.ts'
@@ -36,7 +36,7 @@ export interface BatcherOptions {
   readonly clock: Clock
 }
 
-/** The batch of one tenant that is still open. */
+/** A tenant's batch that still takes entries. */
 interface OpenBatch {
   readonly tenant: string
   readonly streams: Map<string, OpenStream>
@@ -58,7 +58,7 @@ const STREAM_LIMITED = dropped('stream_limited')
 // RFC 9110 section 5.5, without tabs.
 const HEADER_VALUE = /^[\x20-\x7e\x80-\xff]*$/
 const TENANT_LABEL = '__tenant_id__'
-// Alloy looks at batch_wait in ticks of at least this many milliseconds.
+// Milliseconds: Alloy's ticker for batch_wait is no faster than this.
 const SHORTEST_WAIT = 10
 
 const encoder = new PushEncoder()
@@ -108,8 +108,7 @@ export class Batcher implements DeliveryBatcher {
     return bytes
   }
 
-  // The stream for a label set that has none in an open batch with room. `undefined`: it may not have one, and the
-  // entry has been ended.
+  // The stream that the entry goes to, in a batch with room. `undefined`: there can't be one, and the entry is settled.
   #place(entry: Entry, ack: Ack, bytes: number): OpenStream | undefined {
     const { maxStreams, batchSize, tenant: own } = this.#options
     const sent = this.#withExternal(entry.labels)
@@ -173,7 +172,7 @@ export class Batcher implements DeliveryBatcher {
     batch.open = false
     batch.timer?.cancel()
     this.#batches.delete(batch.tenant)
-    // The streams of other tenants find their way back by their text.
+    // Streams of other tenants are found again by their text.
     this.#streams.clear()
     this.#last = undefined
     this.#lastLabels = EMPTY_LABELS
@@ -189,7 +188,7 @@ export class Batcher implements DeliveryBatcher {
   }
 }
 
-// What of a label set would fail each push that it is part of, whatever else is in it.
+// What makes a label set fail every push that it is part of.
 function faultIn(labels: LabelSet, tenant: string): string | undefined {
   for (const name of labels.names)
     if (!validLegacyLabelName(name) && !name.startsWith('__'))

@@ -1,10 +1,10 @@
 /**
- * Writes Loki's push request (protobuf) by hand: sizes are known before a byte is written, so nothing is moved or
- * allocated an entry. A generated encoder takes half as long again.
+ * Writes Loki's push request (protobuf) by hand. Sizes are computed before a byte is written, so nothing is moved, and
+ * nothing is allocated per entry. A generated encoder takes half as long again.
  */
 import type { StructuredMetadata } from '../flow/entry.ts'
 
-/** What of an entry travels to Loki. */
+/** The part of an entry that is sent to Loki. */
 export interface PushEntry {
   readonly seconds: number
   readonly nanos: number
@@ -13,19 +13,19 @@ export interface PushEntry {
 }
 
 /**
- * The entries of one label set, already encoded: an entry that is written at once dies young, while one that waits
- * for its batch to close survives two collections first (a third of all CPU time, as it was).
+ * The entries of one label set, already encoded. Encoded at once, an entry dies young; kept until its batch is sealed, it
+ * survives two garbage collections, which used to take a third of all CPU time.
  */
 export interface PushStream {
   /** `{a="b", c="d"}` */
   readonly labels: string
-  /** The EntryAdapters one after the other, in the first `used` bytes. */
+  /** The encoded entries, one after the other, in the first `used` bytes. */
   bytes: Buffer
   used: number
   entries: number
 }
 
-// Buffer's own writers skip the checks of `write()`, which cost a third of the time at 80 bytes.
+// Node's internal writers skip the checks of `write()`, which cost a third of the time at 80 bytes.
 interface RawBuffer extends Buffer {
   latin1Write(text: string, at: number): number
   utf8Write(text: string, at: number): number
@@ -33,10 +33,10 @@ interface RawBuffer extends Buffer {
 
 const FIRST_SIZE = 1024 * 1024 + 64 * 1024
 
-/** Buffers of at least this size serve one stream after the other, as long as all together stay below the second. */
+/** Buffers of at least WORTH_KEEPING bytes are reused, up to KEPT_BYTES of them. */
 const WORTH_KEEPING = 4 * 1024
 const KEPT_BYTES = 8 * 1024 * 1024
-// A label that explodes makes a stream an entry: its first buffer must be small, and a slice of Node's pool.
+// With a label of many values each stream has one entry: the first buffer must be small, and come from Node's pool.
 const FIRST_STREAM_SIZE = 256
 const NOTHING = Buffer.alloc(0)
 const free: Buffer[] = []
@@ -48,7 +48,7 @@ export function pushStream(labels: string): PushStream {
   return { labels, bytes, used: 0, entries: 0 }
 }
 
-/** The stream has been encoded for good: its buffer serves another one. */
+/** The stream has been encoded: its buffer can be reused. */
 export function releaseStream(stream: PushStream): void {
   const { bytes } = stream
   stream.bytes = NOTHING
@@ -80,12 +80,12 @@ export function metadataBytes(metadata: StructuredMetadata): number {
   return bytes
 }
 
-/** Encodes push requests into a buffer of its own, which grows to the largest one. */
+/** Encodes push requests into one buffer, which grows to the largest of them. */
 export class PushEncoder {
   #buffer = Buffer.allocUnsafeSlow(FIRST_SIZE) as RawBuffer
 
   /**
-   * The encoded request: a view that the next call overwrites. Byte for byte what protobuf's own encoders give:
+   * Returns the encoded request, a view that the next call overwrites. Byte for byte what protobuf's own encoders write:
    * fields in order of their numbers, zero values left out.
    */
   // PushRequest      = { 0x0a length StreamAdapter }
@@ -133,7 +133,7 @@ function pairSize([name, value]: readonly [string, string]): number {
   return textField(Buffer.byteLength(name)) + textField(Buffer.byteLength(value))
 }
 
-// A text with its tag and length; an empty one is left out.
+// Size of a string with its tag and length; an empty one is left out.
 function textField(bytes: number): number {
   return bytes === 0 ? 0 : 1 + varintSize(bytes) + bytes
 }
@@ -195,7 +195,7 @@ function writeText(buffer: RawBuffer, tag: number, text: string, bytes: number, 
   if (bytes === 0) return start
   buffer[start] = tag
   const at = writeVarint(buffer, bytes, start + 1)
-  // As many bytes as UTF-16 units means ASCII, and that is copied instead of converted.
+  // As many bytes as UTF-16 units: ASCII, which is copied instead of converted.
   if (bytes === text.length) buffer.latin1Write(text, at)
   else buffer.utf8Write(text, at)
   return at + bytes
@@ -216,7 +216,7 @@ function writeVarint(buffer: RawBuffer, value: number, start: number): number {
   return at
 }
 
-// A negative int64 travels as its two's complement, which always takes ten bytes.
+// A negative int64 is written as its two's complement, which always takes ten bytes.
 function writeNegative(buffer: RawBuffer, value: number, start: number): number {
   let at = start
   let rest = BigInt.asUintN(64, BigInt(value))

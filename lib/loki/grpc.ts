@@ -1,4 +1,4 @@
-/** Pushes over gRPC: `logproto.Pusher/Push`. Loki answers with HTTP statuses as codes, beside gRPC's own. */
+/** Pushes over gRPC: `logproto.Pusher/Push`. Loki answers with gRPC codes, or with HTTP statuses as codes. */
 import { ChannelCredentials, Client, Metadata, status as Code, type ServiceError } from '@grpc/grpc-js'
 import { messageOf } from '../errors.ts'
 import type { Secret } from '../alloy/value.ts'
@@ -33,7 +33,7 @@ export function grpcTransport(options: GrpcOptions): Transport {
       'grpc.primary_user_agent': `logstream/${VERSION}`,
       'grpc.max_send_message_length': -1,
       'grpc.enable_http_proxy': options.proxyFromEnvironment ? 1 : 0,
-      // Its own back-off between connection attempts must not outlast ours.
+      // gRPC's own back-off between connection attempts must not outlast ours.
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 1000,
       ...(tls.servername === undefined
@@ -101,7 +101,7 @@ function call(
   })
 }
 
-/** A gRPC error as the HTTP answer that it stands for. */
+/** The HTTP answer that a gRPC error means. */
 export function answerOf(error: Pick<ServiceError, 'code' | 'details'>): Answer {
   const { code, details: reason } = error
   if (code >= 400) return { status: code, reason }
@@ -116,7 +116,7 @@ export function answerOf(error: Pick<ServiceError, 'code' | 'details'>): Answer 
     case Code.NOT_FOUND:
       return { status: 404, reason }
     case Code.RESOURCE_EXHAUSTED:
-      // Both a message beyond the server's limit and a rate limit of a proxy have this code.
+      // A message beyond the server's limit and a proxy's rate limit both have this code.
       return { status: /larger than max|too large|max message size/i.test(reason) ? 413 : 429, reason }
     case Code.UNKNOWN:
       return { status: reason.includes('no org id') ? 401 : 500, reason }

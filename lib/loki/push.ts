@@ -1,4 +1,4 @@
-/** Pushes over HTTP: one POST a batch, on connections that are kept open. */
+/** Pushes over HTTP: one POST per batch, on connections that are kept open. */
 import type { Dispatcher } from 'undici'
 import { messageOf } from '../errors.ts'
 import type { Secret } from '../alloy/value.ts'
@@ -18,10 +18,10 @@ export interface HttpOptions {
   readonly secretHeaders: ReadonlyMap<string, readonly Secret[]>
 }
 
-// Enough for any reason that Loki gives; a proxy's error page may be longer.
+// Longer than Loki's reasons; a proxy's error page is cut.
 const REASON_BYTES = 4096
 
-/** Configured headers give way to those that a push needs, and to the tenant where there is one. */
+/** Headers that a push needs, and the tenant's, override configured ones. */
 export function httpTransport(options: HttpOptions): Transport {
   const { url, connections, authorizer } = options
   const own = configuredHeaders(options)

@@ -1,8 +1,8 @@
-/** The metrics of one endpoint of `loki.write`, under Alloy's names: plain numbers that a scrape collects. */
+/** The metrics of one endpoint of `loki.write`, under Alloy's names: plain numbers, collected at each scrape. */
 import type { DeliveryMetrics, DropReason } from '../delivery/destination.ts'
 import type { Metrics, Sample } from '../telemetry/metrics.ts'
 
-/** Why entries end undelivered, as Alloy names it. */
+/** Alloy's names for why entries were dropped. */
 const DROP_REASONS = [
   'ingester_error',
   'rate_limited',
@@ -98,7 +98,7 @@ export class WriteMetrics implements DeliveryMetrics {
     )
   }
 
-  /** Makes a tenant's series, at zero. */
+  /** Creates a tenant's series, at zero. */
   route(tenant: string): void {
     this.#of(tenant)
   }

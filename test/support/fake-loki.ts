@@ -78,7 +78,7 @@ export interface FakeLoki {
   /** Entries of all pushes that were answered with a 2xx, in order of arrival; a resend shows twice. */
   entries(): readonly ArrivedEntry[]
   readonly count: number
-  /** All pushes, whatever the answer. */
+  /** All pushes, accepted or not. */
   readonly pushes: readonly ArrivedPush[]
   /** Changes the behaviour from the next push on. */
   respond(respond: NonNullable<FakeLokiOptions['respond']>): void

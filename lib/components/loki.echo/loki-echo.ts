@@ -1,4 +1,4 @@
-/** `loki.echo`: shows entries in the program's own log, for trying things out. */
+/** `loki.echo`: prints entries in the program's own log, for trying things out. */
 import { Writable } from 'node:stream'
 import type { Batch } from '../../flow/batch.ts'
 import { defineComponent } from '../../component/component.ts'
@@ -8,7 +8,7 @@ import { formatRfc3339Nano } from '../../go/rfc3339.ts'
 
 export const lokiEcho = defineComponent({
   name: 'loki.echo',
-  summary: 'Prints entries in the log of the program, one line each, with all their labels.',
+  summary: 'Prints entries in the log of logstream, one line each, with all their labels.',
   fields: {},
   stability: 'generally-available',
   exports: { receiver: 'Takes entries to be printed.' },

@@ -1,4 +1,4 @@
-/** From an `endpoint` block to what sends its batches: checks what must fit together, builds the transport. */
+/** The `endpoint` block of `loki.write`: its fields, the settings and the transport made from them. */
 import {
   blockWithDefaults,
   duration,
@@ -27,17 +27,21 @@ const MIB = 1024 * 1024
 
 export const queueFields = {
   capacity: optional(size, 10 * MIB, 'Bytes of lines that may wait to be sent, per shard.'),
-  min_shards: optional(integer, 1, 'Number of shards: streams are spread over them, each sends on its own.'),
-  drain_timeout: optional(duration, 15_000, 'How long the end waits for an endpoint that takes nothing.'),
+  min_shards: optional(
+    integer,
+    1,
+    'Number of shards: streams are spread over them, and each shard sends on its own.',
+  ),
+  drain_timeout: optional(duration, 15_000, 'How long a stop waits for an endpoint that takes nothing.'),
   block_on_overflow: optional(
     flag,
     true,
-    'Waits when the queue is full; else the batch goes to the spool, or is dropped where there is no room.',
+    'Waits when the queue is full; else the batch goes to the spool, or is dropped if that is full too.',
   ),
 }
 
 export const endpointFields = {
-  name: optional(text, '', 'Name in logs and metrics, and of its spool; needed when there are several.'),
+  name: optional(text, '', 'Name in logs; needed to tell endpoints with equal arguments apart.'),
   url: extension(
     required(
       text,
@@ -49,8 +53,8 @@ export const endpointFields = {
   batch_size: optional(size, MIB, 'Bytes of lines and structured metadata in a batch.'),
   remote_timeout: optional(duration, 10_000, 'Longest time for one push.'),
   headers: optional(map(text), new Map<string, string>(), 'Headers of each push.'),
-  min_backoff_period: optional(duration, 500, 'First wait before a push is tried again.'),
-  max_backoff_period: optional(duration, 300_000, 'Longest such wait.'),
+  min_backoff_period: optional(duration, 500, 'Wait before the first retry.'),
+  max_backoff_period: optional(duration, 300_000, 'Longest wait between attempts.'),
   max_backoff_retries: optional(
     integer,
     10,
@@ -60,10 +64,10 @@ export const endpointFields = {
   retry_on_http_429: optional(
     flag,
     true,
-    'Tries again when Loki limits the rate; else the batch is dropped.',
+    'Tries again when Loki limits the rate; otherwise the batch is dropped.',
   ),
   ...clientFields,
-  queue_config: blockWithDefaults(queueFields, 'The queue in front of the endpoint.'),
+  queue_config: blockWithDefaults(queueFields, 'The queue of batches for the endpoint.'),
 }
 
 export type EndpointArguments = OptionsOf<typeof endpointFields>
@@ -76,7 +80,7 @@ export function endpointUrl(url: string): URL {
   if (parsed === undefined || parsed.hostname === '' || !SCHEMES.includes(parsed.protocol))
     throw new LogstreamError(
       'BAD_CONFIG',
-      `endpoint: expected a URL such as http://host:3100/loki/api/v1/push, found ${parsed === undefined ? 'a text that is none' : `the scheme "${parsed.protocol.slice(0, -1)}"`}`,
+      `endpoint: expected a URL such as http://host:3100/loki/api/v1/push, found ${parsed === undefined ? 'one that cannot be parsed' : `the scheme "${parsed.protocol.slice(0, -1)}"`}`,
       { option: 'url' },
     )
   return parsed

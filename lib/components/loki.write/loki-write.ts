@@ -1,4 +1,4 @@
-/** `loki.write`: entries go to Loki, over HTTP or gRPC, and end exactly once: delivered, spooled, refused or dropped. */
+/** `loki.write`: sends entries to Loki over HTTP or gRPC. What delivery does for it is in lib/delivery. */
 import { createHash } from 'node:crypto'
 import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
 import { defaultsOf } from '../../component/decode.ts'
@@ -39,30 +39,34 @@ const fields = {
   external_labels: optional(
     map(text),
     new Map<string, string>(),
-    'Labels added where the entry does not have them.',
+    'Labels for entries that do not have them.',
   ),
   max_streams: optional(
     integer,
     0,
-    'Most streams in one batch; entries of further ones are dropped. 0: no limit.',
+    'Most streams in one batch; entries of more streams are dropped. 0: no limit.',
   ),
   wal: block(
     {
-      enabled: optional(flag, false, 'Taken as in Alloy.'),
-      max_segment_age: optional(duration, 3_600_000, 'Taken as in Alloy.'),
-      min_read_frequency: optional(duration, 250, 'Taken as in Alloy.'),
-      max_read_frequency: optional(duration, 1000, 'Taken as in Alloy.'),
-      drain_timeout: optional(duration, 15_000, 'Taken as in Alloy.'),
+      enabled: optional(flag, false, 'Accepted for Alloy configs; has no effect.'),
+      max_segment_age: optional(duration, 3_600_000, 'Accepted for Alloy configs; has no effect.'),
+      min_read_frequency: optional(duration, 250, 'Accepted for Alloy configs; has no effect.'),
+      max_read_frequency: optional(duration, 1000, 'Accepted for Alloy configs; has no effect.'),
+      drain_timeout: optional(duration, 15_000, 'Accepted for Alloy configs; has no effect.'),
     },
-    'The write-ahead log of Alloy.',
+    "Alloy's write-ahead log.",
   ),
   spool: extension(
     blockWithDefaults(
       {
-        max_size: optional(size, GIB, 'Most bytes on disk for batches that wait, shared by the endpoints.'),
-        max_dead_letters_size: optional(size, GIB / 4, 'Most bytes on disk for entries that Loki refused.'),
+        max_size: optional(size, GIB, 'Most bytes on disk for batches that wait; the endpoints share them.'),
+        max_dead_letters_size: optional(
+          size,
+          GIB / 4,
+          'Most bytes on disk for entries that Loki refused for good.',
+        ),
       },
-      'What is kept on disk (an extension; Alloy has no such block).',
+      'What is kept on disk (an extension of logstream).',
     ),
   ),
 }
@@ -117,7 +121,7 @@ export function createWrite(
   }
 }
 
-/** What tells the spools of endpoints apart: where they push to, and as whom. */
+/** What tells the spools of endpoints apart: the URL they push to, and the user they push as. */
 function ownersOf(endpoints: readonly EndpointArguments[]): SpoolOwner[] {
   const owners: SpoolOwner[] = []
   endpoints.forEach((each, i) => {

@@ -64,7 +64,7 @@ void t.test('one in trouble has less, until something gets through', (tap) => {
   tap.end()
 })
 
-void t.test('a deadline from outside holds whatever happens', (tap) => {
+void t.test('a limit from outside holds, with progress or without', (tap) => {
   const { clock, own } = deadline(tap)
   own.start(false)
   tap.notOk(own.limited)

@@ -19,7 +19,7 @@ void t.test('with Loki down the rest is on disk at once', async (t) => {
   }
 })
 
-void t.test('no server at all', async (t) => {
+void t.test('no server', async (t) => {
   const loki = await startFakeLoki()
   await loki.close()
   const sink = new WriteHarness({ endpoint: [endpoint(loki.pushUrl)] }, { dataDir: await tempDir(t) })

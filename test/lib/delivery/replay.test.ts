@@ -26,7 +26,7 @@ void t.test('401 goes to the spool and is sent, in order, when it is mended', as
   t.equal(await sink.end(), undefined)
 })
 
-void t.test('an answer at last after all retries: spooled, then sent first', async (t) => {
+void t.test('retries used up: spooled, then sent first', async (t) => {
   let answer: FakeAnswer = 503
   const loki = await startFakeLoki({ respond: () => answer })
   t.teardown(() => loki.close())
@@ -47,7 +47,7 @@ void t.test('an answer at last after all retries: spooled, then sent first', asy
   t.equal(await sink.end(), undefined)
 })
 
-void t.test('while an endpoint fails, files wait and sockets go on', async (t) => {
+void t.test('while an endpoint fails, files wait and sockets are spooled', async (t) => {
   let answer: FakeAnswer = 503
   const loki = await startFakeLoki({ respond: () => answer })
   t.teardown(() => loki.close())
@@ -91,7 +91,7 @@ void t.test('what is in the spool is sent at the next start, with the first time
   t.equal(loki.count, 50, 'once')
 })
 
-void t.test('a batch that Loki cannot digest does not hold up those behind it', async (t) => {
+void t.test('a batch that Loki fails at does not hold up the next ones', async (t) => {
   let up = false
   const respond = ({ entries }: ArrivedPush): FakeAnswer => {
     if (!up) return 503

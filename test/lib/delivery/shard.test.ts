@@ -22,7 +22,7 @@ function shardOf(...batches: readonly SealedBatch[]): Shard {
 
 const routes = (batches: readonly SealedBatch[]): string => batches.map(({ route }) => route).join('')
 
-void t.test('the bytes are those of the batches that wait, whatever becomes of them', (tap) => {
+void t.test('bytes counts the batches that wait, however they leave', (tap) => {
   const [a, b, c] = [batch('a', 10), batch('b', 20), batch('c', 30)]
   const shard = shardOf(a, b, c)
   tap.equal(shard.bytes, 60)
@@ -41,7 +41,7 @@ void t.test('the bytes are those of the batches that wait, whatever becomes of t
   tap.end()
 })
 
-void t.test('what may be moved: not what is in hand, and first what cannot be read again', (tap) => {
+void t.test('movable: not what is in hand; only what cannot be read again, or all', (tap) => {
   const [a, b, c] = [batch('a', 1), batch('b', 1, true), batch('c', 1)]
   const shard = shardOf(a, b, c)
   tap.equal(routes(shard.movable(false)), 'ac')

@@ -205,7 +205,7 @@ void t.test('each route has its own order: by time of birth, then by arrival', a
   t.same(await drain(again), ['x1', 'x2', 'x4', 'x4 again'], 'also what was taken out of its turn stays away')
 })
 
-void t.test('a failed write leaves no file behind, and the next one works', async (t) => {
+void t.test('a failed write leaves no file, and the next one works', async (t) => {
   const folder = await tempDir(t)
   const spool = await open(folder)
   await spool.append([record('a')])

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { codeOf, readIfExists, writeAtomic } from '../../../lib/disk/atomic.ts'
 
-void t.test('replaces a file as a whole, makes its folder, leaves nothing behind', async (t) => {
+void t.test('replaces a file as a whole, makes its folder, leaves no temporary file', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'logstream-atomic-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const path = join(folder, 'new', 'file')

@@ -115,7 +115,7 @@ void t.test('grows beyond its first buffer', (t) => {
   t.end()
 })
 
-void t.test('bytes that are no push request give a message', (t) => {
+void t.test('bytes that are not a push request give a message', (t) => {
   const good = new PushEncoder().encode([
     streamOf('{a="b"}', [{ seconds: -5, nanos: 1, line: 'x', structuredMetadata: [['k', 'v']] }]),
   ])

@@ -49,10 +49,10 @@ void t.test('URLs that can be pushed to', (tap) => {
   ])
     tap.equal(endpointUrl(url).protocol, `${url.slice(0, url.indexOf(':'))}:`)
   const cases: [string, RegExp][] = [
-    ['', /expected a URL such as .*, found a text that is none/],
+    ['', /expected a URL such as .*, found one that cannot be parsed/],
     ['loki:hush@x', /found the scheme "loki"/],
     ['ftp://user:hush@h/', /found the scheme "ftp"/],
-    ['//user:hush@h/', /a text that is none/],
+    ['//user:hush@h/', /one that cannot be parsed/],
   ]
   for (const [url, message] of cases) {
     tap.throws(() => endpointUrl(url), { code: 'BAD_CONFIG', option: 'url', message }, url)
@@ -91,7 +91,7 @@ void t.test('the scheme decides between HTTP and gRPC', async (tap) => {
 })
 
 void t.test('a gRPC endpoint that was never used is closed all the same', async (tap) => {
-  const server = createServer(() => tap.fail('nobody should call'))
+  const server = createServer(() => tap.fail('nothing should call'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   tap.teardown(() => server.close())
   await transport(`grpc://127.0.0.1:${(server.address() as AddressInfo).port}`).close()

@@ -1,7 +1,7 @@
 /** Asks any server with Loki's query API, page after page, for `logstream query`. */
 import { LogstreamError, messageOf } from '../errors.ts'
 import type { Direction } from '../logql/engine/querier.ts'
-import type { LabelMap, MatrixData, QueryData, StreamsData, VectorData } from '../logql/metrics/result.ts'
+import type { LabelMap, MatrixData, QueryData, StreamsData, VectorData } from '../logql/api/answers.ts'
 import { VERSION } from '../version.ts'
 
 export interface QueryServer {

@@ -1,6 +1,6 @@
 /** The forms in which `logstream query` writes what it was answered. */
 import { momentOf } from '../logql/engine/moment.ts'
-import type { QueryData } from '../logql/metrics/result.ts'
+import type { QueryData } from '../logql/api/answers.ts'
 import { formatLabels } from '../formats/label-text.ts'
 import { formatRfc3339Nano } from '../go/rfc3339.ts'
 import type { QueryPage, QueryRow } from './query-client.ts'

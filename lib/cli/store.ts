@@ -1,6 +1,8 @@
 /** `logstream store`: the embedded store alone, as a small Loki. */
 import { resolve } from 'node:path'
 import { quote } from '../go/strconv/quote.ts'
+import type { Field, Fields } from '../component/fields.ts'
+import { lokiStore } from '../components/loki.store/loki-store.ts'
 import { LogstreamError } from '../errors.ts'
 import { listenAddress } from '../net/server/address.ts'
 import type { ConfigText } from '../run/modules/config-text.ts'
@@ -8,6 +10,43 @@ import { readArgs, type Args } from './args.ts'
 import type { Command } from './io.ts'
 import { serve } from './run.ts'
 import { stabilityOf } from './validate.ts'
+
+/** Options of the component that have a flag of another name, or are written in one with others. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['path', 'retention', 'reject_old_samples'])
+
+interface OptionFlag {
+  /** `limits.max-streams` */
+  readonly flag: string
+  readonly block: string | undefined
+  readonly name: string
+  readonly type: string
+  readonly doc: string
+}
+
+/** The other options of `loki.store`, its limits among them, as flags. */
+export const optionFlags: readonly OptionFlag[] = Object.entries(lokiStore.fields as Fields).flatMap(
+  ([name, field]) => {
+    if (field.kind === 'attribute') return ELSEWHERE.has(name) ? [] : [flagOf(undefined, name, field)]
+    return field.kind === 'block' && name === 'limits'
+      ? Object.entries(field.fields as Fields).map(([inner, each]) => flagOf(name, inner, each))
+      : []
+  },
+)
+
+function flagOf(block: string | undefined, name: string, field: Field): OptionFlag {
+  const flag = (block === undefined ? name : `${block}.${name}`).replaceAll('_', '-')
+  return { flag, block, name, type: field.kind === 'attribute' ? field.type.name : '', doc: field.doc }
+}
+
+export const storeArgs = {
+  path: { type: 'string' },
+  listen: { type: 'string' },
+  'grpc-listen': { type: 'string' },
+  retention: { type: 'string' },
+  'reject-old': { type: 'boolean' },
+  'server.http.listen-addr': { type: 'string' },
+  ...Object.fromEntries(optionFlags.map(({ flag }) => [flag, { type: 'string' as const }])),
+} as const
 
 export const storeCommand: Command = {
   help: `
@@ -23,17 +62,14 @@ Point loki.write, Grafana or logcli at it; ask it with logstream query.
   --reject-old        refuse old entries, as Loki does by default
   --server.http.listen-addr ADDR   page and /metrics (127.0.0.1:12345); "" for none
 
+Options of loki.store, with its defaults (docs/reference/loki.store.md):
+
+${optionFlags.map(({ flag, doc }) => `  --${flag} VALUE\n      ${doc}`).join('\n')}
+
 Exit status: 0 stopped, 1 it could not start.
 `,
   run: async (args, io) => {
-    const given = readArgs('store', args, {
-      path: { type: 'string' },
-      listen: { type: 'string' },
-      'grpc-listen': { type: 'string' },
-      retention: { type: 'string' },
-      'reject-old': { type: 'boolean' },
-      'server.http.listen-addr': { type: 'string' },
-    })
+    const given = readArgs('store', args, storeArgs)
     if (given.words.length > 0)
       throw new LogstreamError('BAD_USAGE', `unexpected "${given.words[0]}". See: logstream store --help`)
     return await serve(
@@ -55,13 +91,33 @@ export function storeConfig(given: Args): ConfigText {
 	path               = ${quote(given.text('path') ?? 'data-logstream/store')}
 	retention          = ${quote(given.text('retention') ?? '0s')}
 	reject_old_samples = ${given.flag('reject-old')}
-
+${attributes(given, undefined, '\t')}
 	http {
 ${listener(given.text('listen') ?? '127.0.0.1:3100')}
 	}
+
+	limits {
+${attributes(given, 'limits', '\t\t')}	}
 ${grpc === undefined ? '' : `\n\tgrpc {\n${listener(grpc)}\n\t}\n`}}
 `
   return { source: { name: 'command line', text }, modulePath: resolve('.') }
+}
+
+function attributes(given: Args, wanted: string | undefined, indent: string): string {
+  return optionFlags
+    .filter(({ block, flag }) => block === wanted && given.text(flag) !== undefined)
+    .map(({ name, flag, type }) => `${indent}${name} = ${literal(given.text(flag)!, type)}\n`)
+    .join('')
+}
+
+/** A flag's value as the config writes it; what doesn't fit its type is left for the config to refuse. */
+function literal(value: string, type: string): string {
+  if (type.startsWith('list(')) {
+    const items = value.split(',').filter((item) => item !== '')
+    return `[${items.map((item) => quote(item)).join(', ')}]`
+  }
+  const isPlain = /^-?\d+$/.test(value) || (type === 'bool' && /^(?:true|false)$/.test(value))
+  return isPlain && type !== 'string' ? value : quote(value)
 }
 
 function listener(address: string): string {

@@ -3,7 +3,7 @@
  * only file that knows how the package is loaded, set up, and what its errors mean.
  */
 import { rename, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type * as duckdb from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { lockFirst, type FolderLock } from '../disk/folder-lock.ts'
@@ -88,7 +88,12 @@ export class Database {
       const instance = await openFile(duckdb, options)
       const long = await LongTexts.open(options.path, options.log)
       const database = new Database(duckdb, options, long, instance, lock)
-      await database.#prepare()
+      try {
+        await database.#prepare()
+      } catch (error) {
+        database.#closeAll()
+        throw damaged(options.path, error)
+      }
       return database
     } catch (error) {
       await lock.release()
@@ -211,7 +216,7 @@ async function openFile(duckdb: DuckDB, options: DatabaseOptions): Promise<DuckD
   } catch (error) {
     if (/lock on file|being used by another process/i.test(messageOf(error)))
       throw usedByAnother(options.path, error)
-    if (!/\bWAL\b/i.test(messageOf(error))) throw unreadable(file, error)
+    if (!/\bWAL\b/i.test(messageOf(error))) throw damaged(options.path, error)
     return await openWithoutLog(duckdb, file, settings, error, options.log)
   }
 }
@@ -233,14 +238,19 @@ async function openWithoutLog(
   try {
     return await duckdb.DuckDBInstance.create(file, settings)
   } catch (error) {
-    throw unreadable(file, error)
+    throw damaged(dirname(file), error)
   }
 }
 
-function unreadable(file: string, cause: unknown): LogstreamError {
+/** The error for a file that DuckDB can't read: it was cut short, overwritten, or isn't a database. */
+export function damaged(path: string, cause: unknown): LogstreamError {
   return new LogstreamError(
     'IO',
-    `the store "${file}" cannot be opened: ${messageOf(cause)}. Move the folder away to begin with an empty store`,
+    `the store "${join(path, FILE)}" is damaged (${firstLine(cause)}): put a copy of it back, or move it away to begin with an empty store`,
     { cause, option: 'path' },
   )
+}
+
+function firstLine(cause: unknown): string {
+  return messageOf(cause).split('\n', 1)[0]!.slice(0, 300)
 }

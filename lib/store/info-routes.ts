@@ -1,9 +1,17 @@
-/** The routes of Loki's HTTP API that tell about the server: what Grafana and scripts ask before they ask for logs. */
+/** The routes of Loki's HTTP API about the server itself: what Grafana and scripts ask before they ask for logs. */
 import { json, text, type Answer, type Request, type Route } from '../net/server/router.ts'
 import { VERSION } from '../version.ts'
 
-/** `trouble` says why pushes aren't taken; `undefined` when they are. */
-export function infoRoutes(trouble: () => string | undefined): Route[] {
+export interface ServerInfo {
+  /** Says why pushes aren't taken; `undefined` when they are. */
+  readonly trouble: () => string | undefined
+  /** What Loki calls `limits_config`, as far as the store has it; all values are safe to show. */
+  readonly limits: Readonly<Record<string, string | number | boolean | readonly string[]>>
+  readonly metrics: { readonly contentType: string; exposition(): Promise<string> }
+}
+
+export function infoRoutes({ trouble, limits, metrics }: ServerInfo): Route[] {
+  const drilldown = { limits, pattern_ingester_enabled: false, version: VERSION }
   const build = { version: VERSION, revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' }
   return [
     get('/ready', () => {
@@ -14,13 +22,19 @@ export function infoRoutes(trouble: () => string | undefined): Route[] {
     get('/prometheus/api/v1/rules', () => json(200, none({ groups: [] }))),
     get('/prometheus/api/v1/alerts', () => json(200, none({ alerts: [] }))),
     get('/loki/api/v1/rules', () => text(400, 'there are no rules here: the store does not evaluate any')),
-    get('/loki/api/v1/drilldown-limits', ({ headers }: Request) => limits(headers['x-scope-orgid'])),
-    get('/config/tenant/v1/limits', ({ headers }: Request) => limits(headers['x-scope-orgid'])),
+    get('/loki/api/v1/drilldown-limits', (request) => forTenant(request, json(200, drilldown))),
+    get('/config/tenant/v1/limits', (request) => forTenant(request, text(200, yaml(limits)))),
+    get('/config', () => text(200, `limits_config:\n${yaml(limits).replaceAll(/^/gm, '  ')}`)),
+    get('/metrics', async () => ({
+      status: 200,
+      type: metrics.contentType,
+      body: await metrics.exposition(),
+    })),
     get('/services', () => text(200, 'store => Running')),
   ]
 }
 
-function get(path: string, handle: (request: Request) => Answer): Route {
+function get(path: string, handle: (request: Request) => Answer | Promise<Answer>): Route {
   return { methods: ['GET'], path, handle }
 }
 
@@ -28,6 +42,14 @@ function none(data: object): object {
   return { status: 'success', data, errorType: '', error: '' }
 }
 
-function limits(tenant: string | string[] | undefined): Answer {
-  return tenant === undefined ? text(401, 'no org id') : json(200, {})
+// Loki wants a tenant here even where it has none.
+function forTenant({ headers }: Request, answer: Answer): Answer {
+  return headers['x-scope-orgid'] === undefined ? text(401, 'no org id') : answer
+}
+
+// JSON's scalars and lists are YAML's.
+function yaml(values: ServerInfo['limits']): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+    .join('\n')
 }

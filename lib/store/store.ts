@@ -7,7 +7,7 @@ import { messageOf } from '../errors.ts'
 import type { LabelSet } from '../flow/labels.ts'
 import type { PushedEntry } from '../loki/pushed.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { Database } from './database.ts'
+import { Database, damaged } from './database.ts'
 import { detectLevel } from './levels.ts'
 import { checkEntry, checkLabels, tooManyStreams, type Limits, type Refusal } from './limits.ts'
 import { metadataText } from './metadata.ts'
@@ -71,7 +71,9 @@ export class LogStore {
     const database = await Database.open({ ...options, log })
     try {
       const store = new LogStore(database, await StoreWriter.open(database, clock), options, clock, log)
-      await store.#loadStreams()
+      await store.#loadStreams().catch((error: unknown) => {
+        throw damaged(options.path, error)
+      })
       store.#planSweep(0)
       return store
     } catch (error) {

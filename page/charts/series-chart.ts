@@ -1,6 +1,6 @@
 /** Series over time, as lines or bars. */
 import uPlot from 'uplot'
-import type { Point } from '../../lib/logql/metrics/result.ts'
+import type { Point } from '../../lib/logql/api/answers.ts'
 import { short } from '../numbers.ts'
 import { axes, colourOf, onZoom, type Drawing, type Zoom } from './chart.tsx'
 

@@ -1,6 +1,6 @@
 /** What Explore has got: lines, a metric, or why not; and the asking itself. */
 import { batch, computed, effect, signal, untracked } from '@preact/signals'
-import type { MatrixData, QueryData } from '../../lib/logql/metrics/result.ts'
+import type { MatrixData, QueryData } from '../../lib/logql/api/answers.ts'
 import type { SourceStatus } from '../../lib/page/status.ts'
 import { logTree } from '../logql/query.ts'
 import { messageOf } from '../server.ts'

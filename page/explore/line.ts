@@ -1,5 +1,5 @@
 /** Log lines as the page holds them, out of Loki's answers. */
-import type { EntryLabels, LabelMap, LogStream } from '../../lib/logql/metrics/result.ts'
+import type { EntryLabels, LabelMap, LogStream } from '../../lib/logql/api/answers.ts'
 
 export const LEVELS = ['critical', 'error', 'warning', 'info', 'debug', 'trace', 'unknown'] as const
 export type Level = (typeof LEVELS)[number]

@@ -1,6 +1,6 @@
 /** Loki's API as Explore asks it, at the source that is chosen. */
 import type { SourceStatus } from '../../lib/page/status.ts'
-import type { LogStream, QueryData } from '../../lib/logql/metrics/result.ts'
+import type { LogStream, QueryData } from '../../lib/logql/api/answers.ts'
 import { askJson } from '../server.ts'
 import { linesOf, sameLine, type Line } from './line.ts'
 import type { TimeRange } from './times.ts'

@@ -1,6 +1,6 @@
 /** A metric as lines, bars or a table, with a legend that can single out a series. */
 import { useComputed, useSignal } from '@preact/signals'
-import type { MatrixData } from '../../lib/logql/metrics/result.ts'
+import type { MatrixData } from '../../lib/logql/api/answers.ts'
 import { Chart, seriesColour } from '../charts/chart.tsx'
 import { seriesChart } from '../charts/series-chart.ts'
 import { short } from '../numbers.ts'

@@ -1,6 +1,6 @@
 /** How many lines there are in each step of the range, divided by a label: the histogram over the lines. */
 import { batch, signal } from '@preact/signals'
-import type { MatrixData } from '../../lib/logql/metrics/result.ts'
+import type { MatrixData } from '../../lib/logql/api/answers.ts'
 import type { SourceStatus } from '../../lib/page/status.ts'
 import { volumeQuery } from '../logql/query.ts'
 import { messageOf } from '../server.ts'

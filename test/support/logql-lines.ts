@@ -4,7 +4,7 @@ import { queryInstant, queryRange } from '../../lib/logql/engine/engine.ts'
 import { type Hints, NO_HINTS } from '../../lib/logql/syntax/hints.ts'
 import { LabelBuilder } from '../../lib/logql/stages/label-builder.ts'
 import { parseExpression } from '../../lib/logql/syntax/parse.ts'
-import type { QueryData } from '../../lib/logql/metrics/result.ts'
+import type { QueryData } from '../../lib/logql/api/answers.ts'
 import { compileStages, reorderStages, runStages } from '../../lib/logql/stages/stages.ts'
 import { MemoryQuerier } from './memory-querier.ts'
 

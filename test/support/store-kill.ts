@@ -20,7 +20,7 @@ export interface KillResult {
   readonly next: number
 }
 
-/** One round: pushes numbered from `from` on, SIGKILL after `ms`, then a look. `before` are pushes of earlier rounds. */
+/** One round: pushes numbered from `from` on, SIGKILL `ms` after the first was acknowledged, then a look. `before` are pushes of earlier rounds. */
 export async function killRound(
   folder: string,
   from: number,
@@ -59,8 +59,9 @@ async function pushUntilKilled(folder: string, from: number, ms: number): Promis
   const acknowledged: number[] = []
   let timer: NodeJS.Timeout | undefined
   for await (const line of createInterface({ input: child.stdout })) {
-    if (line === 'open') timer = setTimeout(() => child.kill('SIGKILL'), ms)
-    else acknowledged.push(Number(line))
+    if (line === 'open') continue
+    acknowledged.push(Number(line))
+    timer ??= setTimeout(() => child.kill('SIGKILL'), ms)
   }
   clearTimeout(timer)
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')

@@ -20,7 +20,8 @@ import {
   type OptionsOf,
 } from '../../component/fields.ts'
 import { startServer, type HttpServer } from '../../net/server/server.ts'
-import { infoRoutes } from '../../store/info-routes.ts'
+import { defaultLimits as queryLimits } from '../../logql/engine/budget.ts'
+import { infoRoutes, type ServerInfo } from '../../store/info-routes.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../store/limits.ts'
 import { grpcListenerFields, httpListenerFields, httpSettings, listenText } from '../../store/listener.ts'
 import { startGrpc, type GrpcServer } from '../../store/push/grpc.ts'
@@ -217,7 +218,11 @@ async function listen(
     listen: listenText(options.http),
     routes: [
       ...storePageRoutes(options.http.tls !== undefined),
-      ...infoRoutes(() => notReady(store)),
+      ...infoRoutes({
+        trouble: () => notReady(store),
+        limits: shownLimits(options),
+        metrics: ctx.metrics,
+      }),
       ...pushRoutes({ store, counts, maxPushSize: options.limits.max_push_size }),
       ...queryRoutes({ querier }),
       tails.route,
@@ -233,6 +238,24 @@ async function listen(
   await running.http.configure(httpSettings(options.http))
   if (options.grpc !== undefined) running.grpc = await startGrpc(options.grpc, store, counts)
   ctx.log.info('the store is open', { url: running.http.url, streams: store.streams.size })
+}
+
+// Under Loki's names, for Logs Drilldown and people.
+function shownLimits(options: LokiStoreOptions): ServerInfo['limits'] {
+  const { limits } = options
+  return {
+    discover_log_levels: options.discover_log_levels,
+    discover_service_name: options.discover_service_name,
+    max_entries_limit_per_query: queryLimits.maxLines,
+    max_label_names_per_series: limits.max_label_names_per_series,
+    max_line_size: limits.max_line_size,
+    max_query_series: queryLimits.maxSeries,
+    max_structured_metadata_entries_count: limits.max_structured_metadata_entries_count,
+    query_timeout: `${queryLimits.timeout / 1000}s`,
+    reject_old_samples: options.reject_old_samples,
+    retention_period: `${options.retention / 1000}s`,
+    volume_enabled: true,
+  }
 }
 
 function notReady({ trouble }: LogStore): string | undefined {

@@ -10,22 +10,13 @@ import { LabelBuilder } from '../stages/label-builder.ts'
 import { ERROR_DETAILS_LABEL, ERROR_LABEL, PRESERVE_ERROR_LABEL } from '../syntax/label-names.ts'
 import { parseLogfmtLine } from '../stages/logfmt-stage.ts'
 import { type PassedLine, passedLines } from '../engine/log-query.ts'
+import type { DetectedField } from './answers.ts'
 import type { TimeRange } from './params.ts'
 import { parseLogExpression } from '../syntax/parse.ts'
 import type { Querier } from '../engine/querier.ts'
 import { convertBytes, formatSize } from '../stages/units.ts'
 
 export type FieldType = 'int' | 'float' | 'boolean' | 'duration' | 'bytes' | 'string'
-
-export interface DetectedField {
-  label: string
-  type: FieldType
-  cardinality: number
-  /** What found it in the lines; null for structured metadata and fields that the query itself parsed. */
-  parsers: ('json' | 'logfmt')[] | null
-  /** The keys that lead to it, where JSON has it. */
-  jsonPath?: string[]
-}
 
 export interface FieldsRequest extends TimeRange {
   readonly query: string

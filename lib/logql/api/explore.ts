@@ -6,7 +6,8 @@ import { momentOf } from '../engine/moment.ts'
 import { parseMatchers } from '../syntax/parse.ts'
 import type { TimeRange } from './params.ts'
 import type { Querier } from '../engine/querier.ts'
-import { type LabelMap, labelMap } from '../metrics/result.ts'
+import type { DetectedLabel, LabelMap } from './answers.ts'
+import { labelMap } from '../metrics/result.ts'
 import { selectsSomething } from '../stages/selector.ts'
 
 interface Options {
@@ -80,11 +81,6 @@ export async function series(
   for (const matchers of groups.length === 0 ? [[]] : groups)
     for (const labels of await streamsOf(querier, matchers, range, options)) found.set(labels.key, labels)
   return [...found.values()].map((labels) => labelMap(labels.entries()))
-}
-
-export interface DetectedLabel {
-  label: string
-  cardinality: number
 }
 
 const uuid = /^[\da-fA-F]{8}-?(?:[\da-fA-F]{4}-?){3}[\da-fA-F]{12}$/

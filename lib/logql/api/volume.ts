@@ -5,18 +5,12 @@ import { floorTo, momentOf, stampOf } from '../engine/moment.ts'
 import type { TimeRange } from './params.ts'
 import { parseMatchers } from '../syntax/parse.ts'
 import type { Querier, StreamStatistics } from '../engine/querier.ts'
-import { type MatrixData, type Point, type VectorData, metricMap, point } from '../metrics/result.ts'
+import type { IndexStats, MatrixData, Point, VectorData } from './answers.ts'
+import { metricMap, point } from '../metrics/result.ts'
 import { type SeriesLabels, compareLabels, seriesLabels } from '../metrics/series-labels.ts'
 
 interface Options {
   readonly signal?: AbortSignal
-}
-
-export interface IndexStats {
-  streams: number
-  chunks: number
-  bytes: number
-  entries: number
 }
 
 /** @throws {LogqlError} for a query that is no selector */

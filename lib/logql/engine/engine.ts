@@ -6,14 +6,8 @@ import { type LogRequest, runLogQuery } from './log-query.ts'
 import { prepareMetric, stepCount } from '../metrics/metric.ts'
 import { floorTo, stampOf } from './moment.ts'
 import type { Querier } from './querier.ts'
-import {
-  type MatrixData,
-  type Point,
-  type QueryData,
-  type VectorData,
-  metricMap,
-  point,
-} from '../metrics/result.ts'
+import type { MatrixData, Point, QueryData, VectorData } from '../api/answers.ts'
+import { metricMap, point } from '../metrics/result.ts'
 import type { Steps } from '../metrics/samples.ts'
 import { type SeriesLabels, compareLabels } from '../metrics/series-labels.ts'
 import { formatPrometheusDuration } from '../stages/units.ts'

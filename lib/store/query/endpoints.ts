@@ -1,4 +1,5 @@
 /** What each address of Loki's query API answers: parameters go in, the data of the answer comes out. */
+import type { NamesAnswer, QueryAnswer, SeriesAnswer, Success } from '../../logql/api/answers.ts'
 import { detectedFields, detectedFieldValues, type FieldsRequest } from '../../logql/api/detected-fields.ts'
 import { queryInstant, queryRange, type EngineOptions } from '../../logql/engine/engine.ts'
 import { detectedLabels, labelNames, labelValues, series } from '../../logql/api/explore.ts'
@@ -79,7 +80,7 @@ export const answerFieldValues: Endpoint = async (querier, asked) => {
 async function answerRange(
   querier: Querier,
   { values, flags, now, signal, limits }: Asked,
-): Promise<unknown> {
+): Promise<QueryAnswer> {
   const range = rangeParameters(values, now)
   const request = {
     ...range,
@@ -93,17 +94,17 @@ async function answerRange(
   return success(await queryRange(querier, expression, request, { signal, limits }))
 }
 
-async function answerInstant(querier: Querier, { values, now, signal, limits }: Asked): Promise<unknown> {
+async function answerInstant(querier: Querier, { values, now, signal, limits }: Asked): Promise<QueryAnswer> {
   const expression = parseExpression(queryOf(values))
   const time = timeParameter(values, 'time', now)
   return success(await queryInstant(querier, expression, time, { signal, limits }))
 }
 
-async function answerNames(querier: Querier, { values, now, signal }: Asked): Promise<unknown> {
+async function answerNames(querier: Querier, { values, now, signal }: Asked): Promise<NamesAnswer> {
   return listed(await labelNames(querier, queryOf(values), rangeParameters(values, now), { signal }))
 }
 
-async function answerSeries(querier: Querier, { values, now, signal }: Asked): Promise<unknown> {
+async function answerSeries(querier: Querier, { values, now, signal }: Asked): Promise<SeriesAnswer> {
   const matches = [...values.getAll('match[]'), ...values.getAll('match')]
   return success(await series(querier, matches, rangeParameters(values, now), { signal }))
 }
@@ -133,11 +134,11 @@ function volumeRequest({ values, now, signal }: Asked): VolumeRequest {
   }
 }
 
-function success(data: unknown): unknown {
+function success<Data>(data: Data): Success<Data> {
   return { status: 'success', data }
 }
 
 // Loki leaves `data` out of lists in which nothing is.
-function listed(values: readonly string[]): unknown {
+function listed(values: string[]): NamesAnswer {
   return values.length === 0 ? { status: 'success' } : success(values)
 }

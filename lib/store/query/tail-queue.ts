@@ -2,7 +2,7 @@
  * The entries that a tail has yet to send. A client that reads too slowly loses entries, and is told which
  * (`dropped_entries`); what waits for it never takes more than a few megabytes.
  */
-import type { LabelMap } from '../../logql/metrics/result.ts'
+import type { LabelMap } from '../../logql/api/answers.ts'
 
 /** An entry as the client gets it. */
 export interface TailEntry {

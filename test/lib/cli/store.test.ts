@@ -3,20 +3,11 @@ import t from 'tap'
 import { parseFile } from '../../../lib/alloy/parser.ts'
 import { readArgs } from '../../../lib/cli/args.ts'
 import { main } from '../../../lib/cli/main.ts'
-import { storeConfig } from '../../../lib/cli/store.ts'
+import { optionFlags, storeArgs, storeConfig } from '../../../lib/cli/store.ts'
 import { fakeIo } from '../../support/fake-io.ts'
 import { startCommand } from '../../support/service.ts'
 
-const configOf = (args: string[]): string =>
-  storeConfig(
-    readArgs('store', args, {
-      path: { type: 'string' },
-      listen: { type: 'string' },
-      'grpc-listen': { type: 'string' },
-      retention: { type: 'string' },
-      'reject-old': { type: 'boolean' },
-    }),
-  ).source.text
+const configOf = (args: string[]): string => storeConfig(readArgs('store', args, storeArgs)).source.text
 
 void t.test('the flags as a config', (t) => {
   const plain = configOf([])
@@ -37,11 +28,35 @@ void t.test('the flags as a config', (t) => {
   t.end()
 })
 
+void t.test('every option of the component has a flag, its limits too', (t) => {
+  const flags = optionFlags.map(({ flag }) => flag)
+  for (const flag of ['max-memory', 'discover-log-levels', 'limits.max-streams', 'limits.max-chunk-age'])
+    t.ok(flags.includes(flag), flag)
+  const text = configOf([
+    '--limits.max-streams=20000',
+    '--limits.max-line-size=1MiB',
+    '--discover-log-levels=false',
+    '--discover-service-name=app,job',
+    '--threads=3',
+  ])
+  t.same(parseFile({ name: 'x', text }).diagnostics, [])
+  for (const line of [
+    'max_streams = 20000',
+    'max_line_size = "1MiB"',
+    'discover_log_levels = false',
+    'discover_service_name = ["app", "job"]',
+    'threads = 3',
+  ])
+    t.match(text, line)
+  t.end()
+})
+
 void t.test('bad usage', async (t) => {
   for (const args of [
     ['store', 'x'],
     ['store', '--listen=here'],
     ['store', '--retention=long', '--server.http.listen-addr='],
+    ['store', '--limits.max-streams=many', '--server.http.listen-addr='],
   ]) {
     const io = fakeIo()
     t.equal(await main(args, io), 1, args.join(' '))

@@ -1,6 +1,6 @@
 /** Opening: what is missing, what is taken, what a crash leaves behind. */
 import { execFile, spawn } from 'node:child_process'
-import { open, readdir, stat, truncate, writeFile } from 'node:fs/promises'
+import { open, readdir, stat, truncate, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { fileURLToPath } from 'node:url'
@@ -68,7 +68,7 @@ void t.test('a folder that cannot be used, a file that is no database', async (t
   await writeFile(join(folder, 'file'), '')
   await t.rejects(openStore(join(folder, 'file', 'store')), { code: 'IO', message: /cannot use the folder/ })
   await writeFile(join(folder, 'store.duckdb'), 'this is no database, however long it may be'.repeat(1000))
-  await t.rejects(openStore(folder), { code: 'IO', message: /cannot be opened: .*Move the folder away/s })
+  await t.rejects(openStore(folder), { code: 'IO', message: /is damaged .*move it away/s })
 })
 
 void t.test('killed while it takes pushes: nothing that was acknowledged is missing', async (t) => {
@@ -128,3 +128,31 @@ async function logOfKilled(folder: string): Promise<string> {
   }
   return join(folder, 'store.duckdb.wal')
 }
+
+void t.test('a file that was cut short, or overwritten, is named with what to do', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const store = await openStore(folder)
+  await push(
+    store,
+    { app: 'a' },
+    Array.from({ length: 2000 }, (_, i) => [`line ${i} ${'x'.repeat(500)}`, i] as const),
+  )
+  await store.close()
+  const file = join(folder, 'store.duckdb')
+  const { size } = await stat(file)
+  t.ok(size > 100_000)
+  for (const cut of [Math.floor(size / 2), 5000, 20]) {
+    await truncate(file, cut)
+    await t.rejects(
+      openStore(folder),
+      { code: 'IO', message: /^the store ".*store.duckdb" is damaged \(.*\): put a copy of it back/ },
+      `cut to ${cut} of ${size}`,
+    )
+  }
+  await writeFile(file, 'not a database '.repeat(1000))
+  await t.rejects(openStore(folder), { code: 'IO', message: /is damaged/ })
+  await unlink(file)
+  const fresh = await openStore(folder)
+  t.equal((await push(fresh, { app: 'a' }, ['new'])).status, 204, 'moved away, it begins anew')
+  await fresh.close()
+})

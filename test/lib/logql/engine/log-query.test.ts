@@ -2,7 +2,7 @@ import t from 'tap'
 import { Budget, defaultLimits } from '../../../../lib/logql/engine/budget.ts'
 import { type LogRequest, runLogQuery } from '../../../../lib/logql/engine/log-query.ts'
 import { parseLogExpression } from '../../../../lib/logql/syntax/parse.ts'
-import type { LogStream } from '../../../../lib/logql/metrics/result.ts'
+import type { LogStream } from '../../../../lib/logql/api/answers.ts'
 import { MemoryQuerier } from '../../../support/memory-querier.ts'
 
 const querier = new MemoryQuerier({ discover: false, batchSize: 2 })

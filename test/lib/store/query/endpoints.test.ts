@@ -45,7 +45,7 @@ void t.test('what is answered where nothing is found', async (t) => {
     ['query_range', { status: 'success', data: { resultType: 'streams', result: [] } }],
     ['index/stats', { streams: 0, chunks: 0, bytes: 0, entries: 0 }],
     ['index/volume', { status: 'success', data: { resultType: 'vector', result: [] } }],
-    ['index/volume_range', { status: 'success', data: { resultType: 'matrix', result: [] } }],
+    ['index/volume_range', { status: 'success', data: { resultType: 'vector', result: [] } }],
   ]
   for (const [path, answer] of cases)
     t.strictSame(await endpoints[path]!(empty().querier, asked({ query })), answer, path)

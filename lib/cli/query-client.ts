@@ -168,7 +168,7 @@ function dataOf(body: string, url: string): QueryData {
     const { data } = JSON.parse(body) as { data?: QueryData }
     if (data !== undefined && Array.isArray(data.result)) return data
   } catch {
-    // Falls through: what is no JSON is no answer of Loki either.
+    // Falls through: anything but JSON isn't an answer of Loki.
   }
   throw new LogstreamError(
     'IO',

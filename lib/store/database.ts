@@ -1,6 +1,6 @@
 /**
- * The database of the store: one DuckDB file in a folder of its own, opened by one process at a time. This is the
- * only file that knows how the package is loaded, set up, and what its errors mean.
+ * The database of the store: one DuckDB file in its own folder, opened by one process at a time. Only this file knows how
+ * the package is loaded and set up, and what its errors mean.
  */
 import { rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -11,7 +11,7 @@ import { LogstreamError, messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { LongTexts } from './long-texts.ts'
 
-/** The package's module, handed on so that nothing else loads it. */
+/** The package's module, passed around so that nothing else loads it. */
 export type DuckDB = typeof duckdb
 
 export interface DatabaseOptions {
@@ -29,11 +29,11 @@ const PACKAGE = '@duckdb/node-api'
 const FILE = 'store.duckdb'
 const SCHEMA = [
   'CREATE TABLE IF NOT EXISTS streams(id INTEGER NOT NULL, labels VARCHAR NOT NULL)',
-  // No keys and no indexes: they cost more than the ingest itself, and their log has been a source of failures.
+  // No keys or indexes: they cost more than the ingest itself, and replaying them from the log has failed before.
   'CREATE TABLE IF NOT EXISTS entries(stream_id INTEGER NOT NULL, ts BIGINT NOT NULL, line VARCHAR NOT NULL, metadata VARCHAR NOT NULL)',
 ]
 
-/** Behind this much log a checkpoint moves it into the file; it is also what an opening after a crash has to read. */
+/** A checkpoint moves the log into the file at this size; it's also what opening after a crash has to read. */
 const CHECKPOINT_AT = '64MB'
 
 /** Loads the package. Throws BAD_CONFIG saying what to install; `load` is for tests. */
@@ -127,7 +127,7 @@ export class Database {
     this.#instance.closeSync()
   }
 
-  /** A connection of one's own; closed with the database. */
+  /** A new connection; closed with the database. */
   async connect(): Promise<DuckDBConnection> {
     const connection = await this.#instance.connect()
     this.#open.add(connection)
@@ -170,8 +170,8 @@ export class Database {
   }
 }
 
-// Spilled sorts lie beside the data. Queries are made of numbers and bound values only; should one ever not be, it
-// still reads and writes no other file.
+// Sorts spill beside the data. Queries contain only numbers and bound values; even if one didn't, it could read and
+// write no other file.
 function safeguards(path: string): string[] {
   return [
     `SET temp_directory = '${join(path, 'tmp').replaceAll("'", "''")}'`,
@@ -221,7 +221,7 @@ async function openFile(duckdb: DuckDB, options: DatabaseOptions): Promise<DuckD
   }
 }
 
-// What the log holds of the last moments is lost with it, so this is said as loudly as can be; it stays on disk.
+// The last entries may only be in the log, so this is an error in the log, and the file stays on disk.
 async function openWithoutLog(
   duckdb: DuckDB,
   file: string,

@@ -21,7 +21,7 @@ export function infoRoutes({ trouble, limits, metrics }: ServerInfo): Route[] {
     get('/loki/api/v1/status/buildinfo', () => json(200, build)),
     get('/prometheus/api/v1/rules', () => json(200, none({ groups: [] }))),
     get('/prometheus/api/v1/alerts', () => json(200, none({ alerts: [] }))),
-    get('/loki/api/v1/rules', () => text(400, 'there are no rules here: the store does not evaluate any')),
+    get('/loki/api/v1/rules', () => text(400, 'the store does not evaluate rules')),
     get('/loki/api/v1/drilldown-limits', (request) => forTenant(request, json(200, drilldown))),
     get('/config/tenant/v1/limits', (request) => forTenant(request, text(200, yaml(limits)))),
     get('/config', () => text(200, `limits_config:\n${yaml(limits).replaceAll(/^/gm, '  ')}`)),

@@ -5,10 +5,10 @@
 import type { StructuredMetadata } from '../flow/entry.ts'
 import { parseLogfmt } from '../formats/logfmt.ts'
 
-/** The name under which the level is stored. */
+/** The metadata name of the level. */
 export const LEVEL_LABEL = 'detected_level'
 
-/** Where a level may stand, in the order in which labels and metadata are asked. */
+/** Names of labels and metadata that may hold the level, in the order they're tried. */
 const LEVEL_NAMES: readonly string[] = [
   ...['level', 'LEVEL', 'Level', 'log.level', 'severity', 'SEVERITY', 'Severity', 'SeverityText'],
   ...['lvl', 'LVL', 'Lvl', 'severity_text', 'Severity_Text', 'SEVERITY_TEXT'],
@@ -35,7 +35,7 @@ const METADATA_NAMES: readonly string[] = LEVEL_NAMES.map((name) => name.replace
 /** A look-up of a name: in a label set, or in structured metadata. */
 type Get = (name: string) => string | undefined
 
-/** The level that the labels of a stream name, normalised; `undefined` where none does. */
+/** Returns the normalised level from the labels of a stream, if they have one. */
 export function levelOfLabels(get: Get): string | undefined {
   return levelIn(get, LEVEL_NAMES)
 }
@@ -90,7 +90,7 @@ function levelOfSeverity(text: string | undefined): string | undefined {
   return number < 0 ? 'trace' : (SEVERITIES[Math.ceil(number / 4) - 1] ?? UNKNOWN)
 }
 
-/** The level that a line names: as JSON, as logfmt, or as the first word that is one and stands alone. */
+/** Returns the level in a line: from JSON, from logfmt, or the first word on its own that is a level. */
 export function levelOfLine(line: string): string {
   const named = line.includes('=') || mayBeJson(line) ? structuredLevel(line) : undefined
   return named ?? firstWord(line)
@@ -143,19 +143,19 @@ function logfmtLevel(line: string): string | undefined {
   return found
 }
 
-/** Words that count inside a line, by their first letter; the longer of two comes first. */
+/** Levels inside a line, by first letter, longer ones first. */
 const STARTS: ReadonlyMap<number, readonly string[]> = new Map(
   [['trace'], ['debug'], ['fatal'], ['critical'], ['error', 'err'], ['warning', 'warn'], ['info']].map(
     (words) => [words[0]!.charCodeAt(0), words],
   ),
 )
 
-/** 1: may stand before a word, 2: behind one, 3: both, by character code. */
+/** By character code: 1 may precede a word, 2 may follow one, 3 both. */
 const EDGES = new Uint8Array(128)
 for (const letter of ' \t\n[({"=') EDGES[letter.charCodeAt(0)]! |= 1
 for (const letter of ' \t\n[](){}:,!"=') EDGES[letter.charCodeAt(0)]! |= 2
 
-// Runs for every line: words are few, so nothing but the letters behind an edge is looked at.
+// Runs for every line, so only letters after an edge are looked at.
 function firstWord(line: string): string {
   let edge = true
   for (let at = 0; at < line.length; at++) {

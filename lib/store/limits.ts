@@ -1,4 +1,4 @@
-/** What the store takes: Loki's limits on streams and entries, with its defaults, and its reasons for refusing. */
+/** Loki's limits on streams and entries, with its defaults and its reasons for refusing. */
 import { longerThan } from '../go/strings/bytes.ts'
 import type { StructuredMetadata } from '../flow/entry.ts'
 import type { LabelSet } from '../flow/labels.ts'
@@ -39,7 +39,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxStreams: 5000,
 }
 
-/** Why something was refused: `reason` is the name that Loki's metrics have for it. */
+/** Why something was refused. `reason` is the label value in Loki's metrics. */
 export interface Refusal {
   readonly reason: string
   readonly message: string
@@ -50,7 +50,7 @@ function refusal(reason: string, message: string, status: 400 | 429 = 400): Refu
   return { reason, message, status }
 }
 
-/** What is wrong with the labels of a stream; `undefined` for nothing. */
+/** Returns what is wrong with the labels of a stream, if anything. */
 export function checkLabels(labels: LabelSet, limits: Limits): Refusal | undefined {
   if (labels.size === 0)
     return refusal('missing_labels', 'a stream needs at least one label, found none: add one, such as job')
@@ -75,7 +75,6 @@ export function checkLabels(labels: LabelSet, limits: Limits): Refusal | undefin
   return undefined
 }
 
-/** What there are too many of. */
 export function tooManyStreams(labels: LabelSet, limits: Limits): Refusal {
   return refusal(
     'stream_limit',
@@ -84,7 +83,7 @@ export function tooManyStreams(labels: LabelSet, limits: Limits): Refusal {
   )
 }
 
-/** What is wrong with an entry. `now` is in milliseconds; the stream's newest time is as it was before this entry. */
+/** Returns what is wrong with an entry, if anything. `now` in milliseconds; the stream's newest time is from before it. */
 export function checkEntry(
   stream: StreamRecord,
   entry: {

@@ -40,7 +40,7 @@ const STRING = String.raw`"(?:[^"\\]|\\.)*"`
 export function metadataSql(wanted: boolean | readonly string[]): string {
   if (wanted === true) return 'metadata'
   if (wanted === false) return "''"
-  // Others are no names of stored metadata.
+  // Stored metadata has no other names.
   const names = wanted.filter((name) => /^\w+$/.test(name)).sort()
   const level = names.includes(LEVEL_LABEL) ? 'metadata' : "''"
   const whole = `contains(metadata, '"${ERROR_LABEL}"')`

@@ -1,4 +1,4 @@
-/** The input of `loki.store`: batches of the pipeline go into the store, and each entry ends when it is safe on disk. */
+/** The input of `loki.store`: batches from the pipeline go into the store, and entries are settled once they're on disk. */
 import { Writable } from 'node:stream'
 import type { Ack } from '../flow/ack.ts'
 import type { Batch } from '../flow/batch.ts'
@@ -13,9 +13,9 @@ import { emptyParcel, type Parcel } from './rows.ts'
 import type { LogStore } from './store.ts'
 import type { StreamRecord } from './stream-table.ts'
 
-/** How long to wait after a commit that failed (a full disk) before the rows are tried again. */
+/** How long after a failed commit (a full disk, say) the rows are tried again. */
 const RETRY_MS = 1000
-/** How many label sets are remembered with their streams before the memory starts over. */
+/** How many label sets are remembered with their streams before the map is cleared. */
 const KNOWN_SETS = 50_000
 
 export interface ReceiverOptions {
@@ -25,7 +25,7 @@ export interface ReceiverOptions {
   readonly log: Logger
 }
 
-/** A Writable of batches. It ends when all that was written is stored; a store that never opened is its error. */
+/** A Writable of batches. It finishes when everything is stored, and fails if the store never opens. */
 export function storeInput({ store, counts, log }: ReceiverOptions): Writable {
   const intake = new Intake(counts, log)
   return new Writable({
@@ -134,7 +134,7 @@ class Intake {
     }
     this.#log.error('entries could not be stored', { entries: acks.length, error: messageOf(error) })
     if (this.#ending) {
-      // Nobody settles them: a source that can will read them again.
+      // They stay unsettled, so a source that can reads them again.
       this.#lost += acks.length
       this.#close()
     } else setTimeout(() => store.writer.add(parcel), RETRY_MS)
@@ -145,7 +145,7 @@ class Intake {
     if (this.#open === 0) this.#ended?.()
   }
 
-  /** Resolves when everything has ended; gives how many entries could not be stored. */
+  /** Resolves when everything has ended, with how many entries could not be stored. */
   async finish(): Promise<number> {
     this.#ending = true
     if (this.#open > 0) await new Promise<void>((resolve) => (this.#ended = resolve))

@@ -1,8 +1,7 @@
 /**
- * Finds entries that the store has already: same stream, time, line and metadata, in the same commit or from long
- * ago. Entries mostly come in the order of time, and one that is younger than all of its stream cannot be a
- * repetition; only the others are looked up, exactly, in the database. So it costs nothing until something is resent,
- * and needs no memory of what came before.
+ * Finds entries that are stored already: same stream, time, line and metadata, in the same commit or any earlier one.
+ * Entries mostly arrive in time order, and one newer than everything in its stream can't be a repetition, so only the
+ * others are looked up. That costs nothing until something is resent, and no memory.
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { DuckDB } from './database.ts'
@@ -17,10 +16,10 @@ interface Stored {
   readonly long: LongTexts
 }
 
-/** Rows of one look-up. */
+/** Rows per lookup. */
 const LOOKUP = 2048
 
-/** Makes the table that look-ups need; once for the connection. */
+/** Makes the temporary table for lookups; once per connection. */
 export async function prepareLookups(connection: DuckDBConnection): Promise<void> {
   await connection.run('CREATE TEMP TABLE suspects(i INTEGER, stream_id INTEGER, ts BIGINT)')
 }
@@ -48,7 +47,7 @@ export async function findRepeats(
   return repeats
 }
 
-// Those that are not younger than everything before them in their stream.
+// Rows that aren't newer than everything before them in their stream.
 function suspectsOf(rows: Rows, before: Map<number, bigint | undefined>): number[] {
   const suspects: number[] = []
   const { streams, times } = rows
@@ -66,8 +65,8 @@ function suspectsOf(rows: Rows, before: Map<number, bigint | undefined>): number
   return suspects
 }
 
-// Only rows that share their time with a suspect can be equal to one. Gives the suspects that are no repetition of a
-// row before them here.
+// Only rows that share their time with a suspect can be equal to one. Returns the suspects that don't repeat an earlier
+// row of this commit.
 function withinRows(rows: Rows, suspects: readonly number[], repeats: Set<number>): number[] {
   const { streams, times, lines, metadata } = rows
   const doubtful = new Set(suspects.map((i) => times[i]!))
@@ -81,7 +80,7 @@ function withinRows(rows: Rows, suspects: readonly number[], repeats: Set<number
   return suspects.filter((i) => !repeats.has(i))
 }
 
-// Two steps, so that lines are only read of rows that match in stream and time.
+// In two steps, so that only lines whose stream and time match are read.
 async function lookUp(
   rows: Rows,
   unsure: readonly number[],
@@ -121,12 +120,12 @@ async function compare(
   }
 }
 
-// Half a surrogate pair is stored as U+FFFD.
+// A lone surrogate is stored as U+FFFD.
 function isStoredAs(stored: string, text: string, long: LongTexts): boolean {
   return long.isSame(stored, text) || long.isSame(stored, text.replaceAll(/\p{Cs}/gu, '\ufffd'))
 }
 
-/** The column `line` as it was: the package's reader takes one byte order mark off. */
+/** The column `line` as stored: the package's reader strips one byte order mark. */
 export const LINE = 'CASE WHEN starts_with(line, chr(65279)) THEN chr(65279) || line ELSE line END'
 
 async function fillSuspects(

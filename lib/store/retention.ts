@@ -1,4 +1,4 @@
-/** Deletes what is too old: entries by their time, then streams of which nothing is left. */
+/** Deletes what is too old: entries by their time, then streams without entries. */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { LongTexts } from './long-texts.ts'
 import type { StreamTable } from './stream-table.ts'
@@ -6,7 +6,7 @@ import type { StreamTable } from './stream-table.ts'
 /** A stream that was written to more recently keeps its row: entries of it may be waiting for a commit. */
 const QUIET_MS = 3_600_000
 
-/** Gives the number of entries that are gone. `cutoff` in nanoseconds; what lies on it stays. `now` in milliseconds. */
+/** Returns how many entries were deleted. `cutoff` in nanoseconds, exclusive; `now` in milliseconds. */
 export async function deleteBefore(
   connection: DuckDBConnection,
   cutoff: bigint,
@@ -18,7 +18,7 @@ export async function deleteBefore(
     ({ saved, storedTime, usedAt }) =>
       saved && now - usedAt > QUIET_MS && (storedTime === undefined || storedTime < cutoff),
   )
-  // First from memory, so that whoever comes meanwhile gets a new number.
+  // From memory first, so that a push of such a stream makes a new one.
   for (const stream of empty) streams.remove(stream)
   if (empty.length > 0)
     await connection.run(`DELETE FROM streams WHERE id IN (${empty.map(({ id }) => id).join(',')})`)

@@ -1,15 +1,15 @@
-/** Rows on their way into the database, by columns, with who waits for them. */
+/** Rows on their way into the database, by columns, with the callback that hears the outcome. */
 import type { StreamRecord } from './stream-table.ts'
 
-/** Some entries of one push or one batch; they are stored together or not at all. */
+/** Entries of one push or one batch, stored together or not at all. */
 export interface Parcel {
   readonly streams: StreamRecord[]
   /** Nanoseconds of Unix time. */
   readonly times: bigint[]
   readonly lines: string[]
-  /** As `metadataText` gives it. */
+  /** From `metadataText`. */
   readonly metadata: string[]
-  /** Roughly what it takes in memory. */
+  /** Approximate memory. */
   bytes: number
   /** Called once: without an error when the rows are safe on disk, with one when they are not in the store. */
   done(error: Error | undefined): void

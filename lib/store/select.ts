@@ -1,4 +1,4 @@
-/** What the LogQL engine asks of the store: selectors, times and line filters run inside of the database. */
+/** LogQL's querier on the store: selectors, time ranges and line filters become SQL. */
 import { messageOf } from '../errors.ts'
 import type { LineFilter, LineOperand } from '../logql/syntax/ast.ts'
 import { LogqlError } from '../logql/syntax/error.ts'
@@ -20,20 +20,20 @@ import { LINE } from './repeats.ts'
 import type { LogStore } from './store.ts'
 import { NANOS, toNanos } from './stream-table.ts'
 
-/** Rows of one window when all lines of a range are wanted: so much is sorted at a time. */
+/** When all lines of a range are wanted, they are sorted in windows of this size. */
 const WINDOW_ROWS = 65_536n
 const WINDOW_BYTES = 16n * 1024n * 1024n
-/** Into how many slices of time a range is cut before slices are joined to windows. */
+/** How many time slices a range is cut into before they are joined into windows. */
 const SLICES = 4096n
 /** Letters of lines that are held at a time. */
 const BATCH_LETTERS = 4 * 1024 * 1024
 
 interface Conditions {
-  /** Conditions on streams alone, then with those on lines; '' or beginning with AND. */
+  /** SQL conditions on streams alone, and on streams and lines; empty or starting with AND. */
   readonly streams: string
   readonly sql: string
   readonly values: readonly string[]
-  /** What could not be said in SQL. */
+  /** Filters that SQL can't express. */
   readonly tests: readonly LineTest[]
 }
 
@@ -112,7 +112,7 @@ async function* readWindow(
   }
 }
 
-/** Spans that hold some ten thousand rows each, in the order in which they are wanted. */
+/** Returns spans of some ten thousand rows each, in the order they are wanted. */
 async function windowsOf(
   store: LogStore,
   { streams }: Conditions,
@@ -175,7 +175,7 @@ async function statistics(store: LogStore, selection: StreamSelection): Promise<
   })
 }
 
-/** Row numbers are below it, so that times and they make one number: 2^40. */
+/** Larger than any row number, so that a time and a row number make one number: 2^40. */
 const MAX_ROWS = 2n ** 40n
 
 type CountRow = [streamId: number, metadata: string, step: bigint, entries: bigint, bytes: bigint]
@@ -192,7 +192,7 @@ async function* counts(
     return
   }
   const origin = toNanos(selection.origin.seconds, selection.origin.nanos)
-  // Division in SQL rounds towards zero.
+  // SQL's division rounds towards zero.
   const since = `(ts - 1 - (${origin}))`
   const step = `CASE WHEN ${since} >= 0 THEN ${since} // ${selection.step} ELSE -((${selection.step} - 1 - ${since}) // ${selection.step}) END`
   const bytes = selection.bytes ? `CAST(sum(${lineBytes(store)}) AS BIGINT)` : '0::BIGINT'
@@ -215,7 +215,7 @@ async function* counts(
   }
 }
 
-/** The same where a filter cannot be said in SQL. */
+/** The same for filters that SQL can't express. */
 async function countHere(
   store: LogStore,
   reader: MetadataReader,
@@ -296,7 +296,7 @@ function filterSql(filter: LineFilter, values: string[]): string | undefined {
   const { operator, operands } = filter
   if (operator === '|>' || operator === '!>' || operands.some(({ ip }) => ip)) return undefined
   const regex = operator === '|~' || operator === '!~'
-  // Both speak RE2's language, but what ours refuses must be refused here as well.
+  // DuckDB's regexes are RE2 as well; compiling here refuses what LogQL refuses.
   if (regex) compileLineFilter(filter)
   const each = operands.map((operand) => operandSql(operand, regex, values))
   const any = each.length === 0 ? 'true' : `(${each.join(' OR ')})`
@@ -319,7 +319,7 @@ async function run<Row>(
   return all
 }
 
-/** The rows of a query as they come, so that the result never lies in memory as a whole. */
+/** Streams the rows of a query, so that the result is never in memory as a whole. */
 async function* stream<Row>(
   store: LogStore,
   sql: string,
@@ -359,7 +359,7 @@ function within({ from, to }: Span): string {
   return `ts >= ${from} AND ts < ${to}`
 }
 
-// Times far outside of what 64 bits of nanoseconds hold mean "from the beginning" and "to the end".
+// Times beyond 64 bits of nanoseconds mean "from the beginning" and "to the end".
 const FIRST = -(2n ** 63n)
 const LAST = 2n ** 63n - 1n
 

@@ -1,4 +1,4 @@
-/** The label `service_name`, which Loki adds to a stream without one from the first label that is likely to hold it. */
+/** The label `service_name`, which Loki adds from the first label that is likely to hold it. */
 import type { LabelSet } from '../flow/labels.ts'
 
 export const SERVICE_NAME = 'service_name'
@@ -9,7 +9,7 @@ export const SERVICE_LABELS: readonly string[] = [
   ...['container_name', 'k8s_container_name', 'component', 'workload', 'job', 'k8s_job_name'],
 ]
 
-/** The labels with `service_name`; unchanged where it is there already, or where `from` names no label. */
+/** Returns the labels with `service_name`; unchanged if they have it, or if `from` is empty. */
 export function withServiceName(labels: LabelSet, from: readonly string[]): LabelSet {
   if (from.length === 0 || labels.has(SERVICE_NAME)) return labels
   return labels.with(SERVICE_NAME, serviceName(labels, from))

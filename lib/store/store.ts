@@ -1,6 +1,6 @@
 /**
- * The store as the rest of the program sees it: takes entries in, checks them against the limits, tells what was
- * refused and when the rest is safe, and deletes what is too old.
+ * The store as the rest of the program sees it: it checks entries against the limits, stores them, says what it refused,
+ * and deletes what is too old.
  */
 import type { Clock } from '../flow/clock.ts'
 import { messageOf } from '../errors.ts'
@@ -36,7 +36,7 @@ export type StreamAnswer =
   | { readonly ok: true; readonly stream: StreamRecord }
   | { readonly ok: false; readonly refusal: Refusal }
 
-/** How often entries are deleted that are too old. */
+/** How often old entries are deleted. */
 const SWEEP_MS = 10 * 60_000
 
 export class LogStore {
@@ -108,7 +108,7 @@ export class LogStore {
     return stream === undefined ? { ok: false, refusal: tooManyStreams(full, limits) } : { ok: true, stream }
   }
 
-  /** Puts an entry into a parcel, or says why it is refused. Its metadata must have valid names. `now` in milliseconds. */
+  /** Adds an entry to a parcel, or returns why it's refused. Its metadata must have valid names. `now` in milliseconds. */
   put(parcel: Parcel, stream: StreamRecord, entry: PushedEntry, now: number): Refusal | undefined {
     const refusal = checkEntry(stream, entry, this.#options.limits, now)
     if (refusal !== undefined) return refusal
@@ -143,7 +143,7 @@ export class LogStore {
     })
   }
 
-  /** Deletes what is older than the retention; gives how many entries that were. */
+  /** Deletes what is older than the retention. Returns how many entries that were. */
   async deleteOld(): Promise<number> {
     const { retention } = this.#options
     if (retention <= 0) return 0
@@ -156,7 +156,7 @@ export class LogStore {
     return deleted
   }
 
-  /** Commits what waits and closes the database. */
+  /** Commits what is waiting and closes the database. */
   async close(): Promise<void> {
     this.#sweep?.cancel()
     await this.#sweeping

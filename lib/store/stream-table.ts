@@ -1,4 +1,4 @@
-/** The streams of the store: label sets, their numbers in the database, and how far each has come. */
+/** The streams of the store: label sets, their ids in the database, and the newest time of each. */
 import { labelSet, type LabelSet } from '../flow/labels.ts'
 import { levelOfLabels } from './levels.ts'
 
@@ -6,14 +6,14 @@ import { levelOfLabels } from './levels.ts'
 export class StreamRecord {
   readonly id: number
   readonly labels: LabelSet
-  /** What its labels say of the level of all its lines. */
+  /** The level of all its lines, if its labels name one. */
   readonly level: string | undefined
   /** Whether its row is in the database. */
   saved: boolean
   /** The newest time that was taken, committed or not; entries far behind it are refused. */
   newestSeconds = Number.NEGATIVE_INFINITY
   newestNanos = 0
-  /** The newest time in the database: what is younger cannot be a repetition. */
+  /** The newest time in the database; a newer entry can't be a repetition. */
   storedTime: bigint | undefined = undefined
   /** When it was last written to, in milliseconds of the clock. */
   usedAt = 0
@@ -25,7 +25,7 @@ export class StreamRecord {
     this.saved = saved
   }
 
-  /** Takes over a time if it is the newest. */
+  /** Remembers a time if it's the newest. */
   advance(seconds: number, nanos: number): void {
     if (seconds < this.newestSeconds || (seconds === this.newestSeconds && nanos <= this.newestNanos)) return
     this.newestSeconds = seconds
@@ -33,9 +33,9 @@ export class StreamRecord {
   }
 }
 
-/** How long a stream counts for `max_streams` after its last entry. */
+/** How long after its last entry a stream counts for `max_streams`. */
 const ACTIVE_MS = 2 * 3_600_000
-/** How often, at most, streams are counted anew when there are too many. */
+/** How often, at most, active streams are recounted. */
 const COUNT_MS = 1000
 
 export class StreamTable {
@@ -73,7 +73,7 @@ export class StreamTable {
     return record
   }
 
-  /** A stream as the database has it; `labels` is what `labelsText` gave. */
+  /** Adds a stream from the database; `labels` is from `labelsText`. */
   load(id: number, labels: string, newest: bigint | undefined): void {
     const record = new StreamRecord(id, labelSet(JSON.parse(labels) as Record<string, string>), true)
     record.storedTime = newest
@@ -86,7 +86,7 @@ export class StreamTable {
     this.#add(record)
   }
 
-  /** Forgets a stream whose rows are gone. */
+  /** Forgets a stream whose rows were deleted. */
   remove(record: StreamRecord): void {
     this.#byKey.delete(record.labels.key)
     this.#byId.delete(record.id)
@@ -112,7 +112,7 @@ export class StreamTable {
 
 export const NANOS = 1_000_000_000n
 
-/** The text under which a label set lies in the database: a JSON object, sorted by name. */
+/** Returns a label set as the database stores it: a JSON object, sorted by name. */
 export function labelsText(labels: LabelSet): string {
   return JSON.stringify(labels.toObject())
 }

@@ -1,6 +1,6 @@
 /**
- * Writes into the database in group commits: what came in while the last commit ran, or within a few milliseconds,
- * goes into one transaction, and whoever brought it hears of it when it is safe.
+ * Writes into the database in group commits: what arrives while the last commit runs, or within a few milliseconds,
+ * goes into one transaction. Each parcel hears when it's safe on disk.
  */
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api'
 import type { Clock } from '../flow/clock.ts'
@@ -10,12 +10,12 @@ import { findRepeats, prepareLookups } from './repeats.ts'
 import { joinParcels, type Parcel } from './rows.ts'
 import { labelsText, type StreamRecord } from './stream-table.ts'
 
-/** A commit begins at so many rows or bytes, or after so many milliseconds. */
+/** A commit starts at this many rows or bytes, or after this many milliseconds. */
 const COMMIT_ROWS = 16_384
 const COMMIT_BYTES = 8 * 1024 * 1024
 const COMMIT_WAIT = 5
 
-/** With more than this waiting, those who can wait should. */
+/** With more than this waiting, the pipeline waits too. */
 const FULL_BYTES = 4 * COMMIT_BYTES
 
 /** DuckDB's vector size. */
@@ -89,7 +89,7 @@ export class StoreWriter {
     })
   }
 
-  /** Takes rows over; their `done` says how it went. */
+  /** Takes rows; their `done` says how it went. */
   add(parcel: Parcel): void {
     if (parcel.streams.length === 0) return parcel.done(undefined)
     this.#waiting.push(parcel)
@@ -99,7 +99,7 @@ export class StoreWriter {
     if (this.#rows >= COMMIT_ROWS || this.#bytes >= COMMIT_BYTES) this.#run()
     else if (!this.#timer) {
       this.#timer = true
-      // Not the context's timer: that one lets the process end, and somebody waits for the answer.
+      // Not the clock's timer, which lets the process end: a push is waiting for its answer.
       setTimeout(() => {
         this.#timer = false
         this.#run()
@@ -126,7 +126,7 @@ export class StoreWriter {
     })
   }
 
-  /** Commits what waits, and resolves when that is done. */
+  /** Commits what is waiting. */
   async flush(): Promise<void> {
     this.#run()
     while (this.#running !== undefined) await this.#running
@@ -255,7 +255,7 @@ export class StoreWriter {
     this.#streams.flushSync()
   }
 
-  // What an appender has not flushed must not turn up in the next transaction.
+  // What an appender hasn't flushed must not end up in the next transaction.
   async #rollBack(): Promise<void> {
     this.#database.long.forget()
     this.#dropAppenders()
@@ -275,7 +275,7 @@ export class StoreWriter {
     this.#streams = undefined
   }
 
-  /** Commits what waits and lets go of the database's handles. Nothing may be added any more. */
+  /** Commits what is waiting and closes the database's handles. Nothing may be added afterwards. */
   async close(): Promise<void> {
     await this.flush()
     try {
@@ -287,7 +287,7 @@ export class StoreWriter {
     }
   }
 
-  /** Milliseconds of the clock, for those who add. */
+  /** Milliseconds of the clock, for callers of `add`. */
   now(): number {
     return this.#clock.now()
   }

@@ -56,7 +56,7 @@ export async function openStore(
   return await LogStore.open(storeOptions(path, options), clock, SILENT)
 }
 
-/** A line, or a line with its time (seconds behind SECONDS, or a nanosecond as well) and metadata. */
+/** A line, or a line with its time (seconds after SECONDS, with fractions) and metadata. */
 export type TestLine = string | readonly [line: string, at: number, metadata?: StructuredMetadata]
 
 /** Pushes lines of one stream. */
@@ -151,7 +151,7 @@ export class StoreHarness {
     while (this.ledger.total(state) < units) await new Promise<void>((resolve) => this.#wake.push(resolve))
   }
 
-  /** The orderly end; gives the error of the input, if there was one. */
+  /** Ends in order. Returns the error of the input, if any. */
   async end(): Promise<Error | undefined> {
     const { input } = this.component
     input!.end()

@@ -1,4 +1,4 @@
-/** `loki.store`: an embedded store that takes entries from the pipeline and over Loki's push APIs (an extension). */
+/** `loki.store`: an embedded store for entries from the pipeline and Loki's push APIs (an extension). */
 import { isAbsolute, join } from 'node:path'
 import {
   defineComponent,
@@ -65,7 +65,7 @@ const limitFields = {
   max_chunk_age: optional(
     duration,
     DEFAULT_LIMITS.maxChunkAge,
-    'An entry more than half of this behind the newest of its stream is refused. 0: no limit.',
+    'An entry older than the newest of its stream by more than half of this is refused. 0: no limit.',
   ),
   reject_old_samples_max_age: optional(
     duration,
@@ -86,19 +86,19 @@ const fields = {
   discover_service_name: optional(
     list(text),
     SERVICE_LABELS,
-    'Labels from the first of which service_name is taken where it is missing. Empty: it is not added.',
+    'Labels tried in order for a missing service_name. Empty: it is not added.',
   ),
   discover_log_levels: optional(
     flag,
     true,
-    'Whether entries get the structured metadata detected_level, as in Loki.',
+    'Whether to add the structured metadata detected_level, as Loki does.',
   ),
-  reject_old_samples: optional(
-    flag,
-    false,
-    'Whether entries that are too old are refused (in Loki they are).',
+  reject_old_samples: optional(flag, false, 'Whether to refuse old entries (Loki does by default).'),
+  max_memory: optional(
+    size,
+    512 * MIB,
+    'Most bytes for the database to use; the process takes some 300 MiB more.',
   ),
-  max_memory: optional(size, 512 * MIB, 'Most bytes for the buffers of the database.'),
   threads: optional(integer, 2, 'Threads that a query may use.'),
   http: blockWithDefaults(httpListenerFields, "Where Loki's HTTP API is served."),
   grpc: block(grpcListenerFields, 'Where pushes over gRPC are taken; left out: nowhere.'),
@@ -117,7 +117,7 @@ export const lokiStore = defineComponent({
 
 export type LokiStoreOptions = OptionsOf<typeof fields>
 
-/** The component, and what tests ask of it. */
+/** The component, with what tests need. */
 export interface StoreComponent extends Component<LokiStoreOptions> {
   /** `http://host:port` once it has started. */
   readonly url: string | undefined
@@ -149,7 +149,7 @@ export function createStore(options: LokiStoreOptions, ctx: ComponentContext): S
     },
     close: async () => {
       opening.reject(new LogstreamError('DELIVERY', 'the store was closed before it was opened'))
-      // A server waits for its sockets, and those of tails stay open.
+      // A server waits for its sockets, and tails keep theirs open.
       running.tails?.close()
       await Promise.all([running.http?.close(), running.grpc?.close()])
       await running.store?.close()
@@ -174,7 +174,7 @@ export function createStore(options: LokiStoreOptions, ctx: ComponentContext): S
   }
 }
 
-// The store that `start` opens, for batches that come before.
+// The store that `start` will open, for batches that arrive earlier.
 function openingStore(): {
   readonly promise: Promise<LogStore>
   readonly resolve: (store: LogStore) => void
@@ -186,7 +186,7 @@ function openingStore(): {
     resolve = accept
     reject = refuse
   })
-  // A batch that waits hears of the failure; without one `start` tells it.
+  // A waiting batch gets the failure; without one, `start` reports it.
   promise.catch(() => undefined)
   return { promise, resolve, reject }
 }
@@ -287,7 +287,7 @@ function folderOf(path: string, ctx: ComponentContext): string {
   return ctx.dataDir === undefined ? NO_FOLDER : join(ctx.dataDir, 'store')
 }
 
-// A store that is only built (validate has no folder for components) needs none.
+// A store that is only validated needs no folder.
 function needFolder(path: string): void {
   if (path !== NO_FOLDER) return
   throw new LogstreamError('BAD_CONFIG', 'loki.store needs a folder: add path = "/var/lib/logstream/store"', {

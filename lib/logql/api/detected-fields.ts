@@ -144,7 +144,7 @@ async function linesOf(querier: Querier, request: FieldsRequest): Promise<Passed
   return lines
 }
 
-/** @throws {LogqlError} for a query that is no log query, and for limits */
+/** @throws {LogqlError} for anything but a log query, and for limits */
 export async function detectedFields(querier: Querier, request: FieldsRequest): Promise<DetectedField[]> {
   const fields = new Fields(request.limit)
   for (const line of await linesOf(querier, request)) fields.add(line)

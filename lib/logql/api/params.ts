@@ -6,7 +6,7 @@ import { nanosOf } from '../engine/moment.ts'
 import type { Direction } from '../engine/querier.ts'
 import { parsePrometheusDuration } from '../stages/units.ts'
 
-/** Parameters by their names; of repeated ones the first. */
+/** Parameters by name; the first of repeated ones. */
 export interface ParameterSource {
   get(name: string): string | null | undefined
 }
@@ -14,7 +14,6 @@ export interface ParameterSource {
 const SECOND = 1_000_000_000n
 const HOUR = 3600n * SECOND
 
-/** Letters that say how the time is written come before the clock: a point for seconds, few digits for seconds. */
 function parseTime(name: string, text: string): bigint {
   if (text.includes('.')) {
     const seconds = parseFloat(text)
@@ -55,7 +54,7 @@ export interface TimeRange {
 /**
  * `start`, `end` and `since`: the end is now if left out, the start one hour (or `since`) before it.
  *
- * @throws {LogqlError} for texts that are no times, and an end before the start
+ * @throws {LogqlError} for invalid times, and an end before the start
  */
 export function rangeParameters(source: ParameterSource, now: bigint): TimeRange {
   const end = timeParameter(source, 'end', now)
@@ -89,7 +88,7 @@ function parseSpan(name: string, text: string): bigint {
 /**
  * The step in nanoseconds; by default a 250th of the range in whole seconds, at least one.
  *
- * @throws {LogqlError} for texts that are no durations, and for steps that are not positive
+ * @throws {LogqlError} for invalid durations, and steps that aren't positive
  */
 export function stepParameter(source: ParameterSource, { start, end }: TimeRange): bigint {
   const text = source.get('step') ?? ''
@@ -105,7 +104,7 @@ export function stepParameter(source: ParameterSource, { start, end }: TimeRange
   return step
 }
 
-/** @throws {LogqlError} for texts that are no durations, and for negative ones */
+/** @throws {LogqlError} for invalid or negative durations */
 export function intervalParameter(source: ParameterSource): bigint {
   const text = source.get('interval') ?? ''
   const interval = text === '' ? 0n : parseSpan('interval', text)

@@ -13,7 +13,7 @@ interface Options {
   readonly signal?: AbortSignal
 }
 
-/** @throws {LogqlError} for a query that is no selector */
+/** @throws {LogqlError} for anything but a selector */
 export async function indexStats(
   querier: Querier,
   query: string,
@@ -99,7 +99,7 @@ async function volumesIn(
   return sorted.slice(0, request.limit)
 }
 
-/** @throws {LogqlError} for a query that is no selector */
+/** @throws {LogqlError} for anything but a selector */
 export async function volume(querier: Querier, request: VolumeRequest): Promise<VectorData> {
   const stamp = stampOf(request.end)
   const volumes = await volumesIn(querier, request, request.start, request.end)
@@ -114,7 +114,7 @@ export async function volume(querier: Querier, request: VolumeRequest): Promise<
  * The volumes of one bucket after the other. A bucket is stamped a millisecond before its end, the last with the end of
  * the range. Where no series has more than one bucket the answer is a vector, as in Loki.
  *
- * @throws {LogqlError} for a query that is no selector, and for too many buckets
+ * @throws {LogqlError} for anything but a selector, and for too many buckets
  */
 export async function volumeRange(
   querier: Querier,

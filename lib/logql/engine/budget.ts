@@ -1,4 +1,4 @@
-/** What a query may cost: the limits of Loki's default configuration, and those that keep one process alive. */
+/** What a query may cost: Loki's default limits, and more that protect a single process. */
 import { LogqlError } from '../syntax/error.ts'
 
 export interface Limits {
@@ -28,10 +28,10 @@ export const defaultLimits: Limits = {
   timeout: 60_000,
 }
 
-/** How many lines are read between two looks at the clock. */
+/** How many lines are read between checks of the clock. */
 const LINES_PER_LOOK = 1024
 
-/** Counts what one query costs and ends it when that is too much. */
+/** Counts what one query costs and ends it at its limits. */
 export class Budget {
   readonly limits: Limits
   readonly signal: AbortSignal | undefined
@@ -70,7 +70,7 @@ export class Budget {
       )
   }
 
-  /** @throws {LogqlError} when the time is up; the signal's reason when the query was given up */
+  /** @throws {LogqlError} when the time is up; the signal's reason when it's aborted */
   check(): void {
     this.signal?.throwIfAborted()
     if (this.#now() > this.#deadline)

@@ -1,8 +1,8 @@
-/** The place of the parsers in the tokens of a query, and the errors they make there. */
+/** The parser's position in the tokens of a query, and its errors. */
 import { LogqlError } from '../syntax/error.ts'
 import { type Token, type TokenKind, scan } from '../syntax/scanner.ts'
 
-/** Parentheses and operators that may stand in each other; recursion stays far from the end of the stack. */
+/** Nesting of parentheses and operators, so that recursion stays far from the end of the stack. */
 const MAX_DEPTH = 250
 
 /** Operators in one query: long chains make trees that are as deep as they are long. */
@@ -18,7 +18,7 @@ export interface Cursor {
   operators: number
 }
 
-/** @throws {LogqlError} for a text that is too long or has no tokens */
+/** @throws {LogqlError} for a query that is too long or doesn't scan */
 export function cursorOver(text: string): Cursor {
   if (text.length >= MAX_LENGTH)
     throw new LogqlError(`input size too long (${text.length} > ${MAX_LENGTH}): shorten the query`)
@@ -82,7 +82,7 @@ function shown(token: Token): string {
   return `${kindNames[token.kind]} ${JSON.stringify(text)}`.trim()
 }
 
-/** The error for a token that does not fit. */
+/** The error for an unexpected token. */
 export function unexpected(token: Token, expected: string): LogqlError {
   return new LogqlError(`syntax error: unexpected ${shown(token)}, expected ${expected}`, {
     offset: token.start,
@@ -121,7 +121,7 @@ export function countOperator(cursor: Cursor): void {
     })
 }
 
-/** A list with commas between the items, none behind the last. */
+/** A list separated by commas, without a trailing one. */
 export function listOf<T>(cursor: Cursor, item: () => T): T[] {
   const items = [item()]
   while (takeMark(cursor, ',')) items.push(item())

@@ -1,6 +1,6 @@
 /**
- * What the engine asks of a store: log lines by selector, time range and leading line filters, and what is known about
- * streams. A store implements it; the engine does the rest.
+ * What the engine needs from a store: log lines by selector, time range and leading line filters, and label sets with
+ * statistics. A store implements it; the engine does the rest.
  */
 import type { LabelSet } from '../../flow/labels.ts'
 import type { LabelPair } from '../../formats/label-text.ts'
@@ -30,7 +30,7 @@ export interface LogSelection extends StreamSelection {
   readonly direction: Direction
   /** Lines must pass all of these. The engine does not check again, so a store applies every one. */
   readonly filters: readonly LineFilter[]
-  /** So many lines are enough; undefined where the engine cannot know. More do no harm. */
+  /** How many lines are enough, if the engine knows. More do no harm. */
   readonly limit: number | undefined
 }
 
@@ -81,7 +81,7 @@ export interface StepCount {
 }
 
 /**
- * A store that the engine asks. Whatever it throws ends the query; it should stop when the selection's signal says so.
+ * A store. Whatever it throws ends the query; it should stop when the selection's signal aborts.
  */
 export interface Querier {
   /**

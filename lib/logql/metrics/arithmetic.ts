@@ -50,7 +50,7 @@ export function compare(operator: BinaryOperator, left: number, right: number): 
   }
 }
 
-/** What an operation on two numbers is; undefined where one side is no plain number. */
+/** Returns the result of an operation on two plain numbers; undefined when either side isn't one. */
 export function literalOf(
   operator: BinaryOperator,
   left: MetricExpression,

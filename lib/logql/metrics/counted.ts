@@ -1,6 +1,6 @@
 /**
- * Counts and sums of bytes that the store makes by itself: `count_over_time({a="b"} |= "c" [5m])` and its like need no
- * line, so the store counts by buckets, into which both the range and the step can be cut, and windows add those up.
+ * Metrics that the store counts by itself: `count_over_time({a="b"} |= "c" [5m])` and the like need no line, so the store
+ * counts in buckets that divide both range and step, and windows add them up.
  */
 import { EMPTY_LABELS } from '../../flow/labels.ts'
 import type { Grouping, RangeAggregation } from '../syntax/ast.ts'

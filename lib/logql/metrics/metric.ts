@@ -1,4 +1,4 @@
-/** Runs metric queries: reads the samples of every range aggregation once, then goes through the steps. */
+/** Runs metric queries: reads the samples of each range aggregation once, then evaluates step by step. */
 import type {
   BinaryOperation,
   Grouping,
@@ -28,7 +28,7 @@ import { joinOf, runsWhole } from './split.ts'
 import { type Vector, aggregateVector } from './vector.ts'
 import { type Sample, vectorFunctions } from './vector-functions.ts'
 
-/** The vector of each step; steps are asked in their order, each once. */
+/** Returns the vector of a step; called in order, once per step. */
 type StepSource = (step: number) => Vector
 
 interface Context {
@@ -170,7 +170,7 @@ async function prepareReplace(
 /** A series with the window that slides over it. */
 interface Sliding {
   readonly series: SampleSeries
-  /** It has an error that the query did not ask for. */
+  /** It has an error that the query doesn't ask for. */
   readonly failed: boolean
   from: number
   to: number

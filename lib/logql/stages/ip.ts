@@ -1,4 +1,4 @@
-/** `ip("10.0.0.0/8")`: finds addresses in a text and tells whether one of them is meant. */
+/** `ip("10.0.0.0/8")`: finds addresses in a text and checks whether one is in the range. */
 import { isIPv4, isIPv6 } from 'node:net'
 import { LogqlError } from '../syntax/error.ts'
 
@@ -34,7 +34,7 @@ function parseV6(text: string): bigint {
 
 function parseAddress(text: string): Address | undefined {
   if (isIPv4(text)) return { bits: 32, value: parseV4(text) }
-  // A zone makes an address that no pattern means.
+  // An address with a zone is in no range.
   if (isIPv6(text) && !text.includes('%')) return { bits: 128, value: parseV6(text) }
   return undefined
 }
@@ -72,14 +72,14 @@ function isHex(code: number): boolean {
 const DOT = 46
 const COLON = 58
 
-/** A digit with a dot behind one to three places may start an IPv4 address; four letters must be left. */
+/** A digit with a dot one to three places later may start an IPv4 address; four characters must be left. */
 function startsV4(text: string, at: number): boolean {
   if (at + 3 >= text.length || !isDigit(text.charCodeAt(at))) return false
   for (let i = 1; i <= 3; i++) if (text.charCodeAt(at + i) === DOT) return true
   return false
 }
 
-/** One to four hexadecimal digits and a colon, or two colons and a digit; five letters must be left. */
+/** One to four hexadecimal digits and a colon, or two colons and a digit; five characters must be left. */
 function startsV6(text: string, at: number): boolean {
   if (at + 4 >= text.length) return false
   if (text.charCodeAt(at) === COLON)

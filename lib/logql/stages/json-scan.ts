@@ -1,6 +1,6 @@
 /**
- * Walks a JSON text as leniently as Loki's reader (github.com/grafana/jsonparser): values are not checked, only cut
- * out, and whatever stands behind the object is not looked at. The error texts are Loki's, since users see them.
+ * Walks a JSON text as leniently as Loki's reader (github.com/grafana/jsonparser): values are cut out without being
+ * checked, and text after the object is ignored. The error texts are Loki's, since users see them.
  */
 
 export type JsonKind = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array'
@@ -9,7 +9,7 @@ export interface JsonPart {
   readonly kind: JsonKind
   /** The text as written; of strings what is between the quotes. */
   readonly text: string
-  /** Behind the value. */
+  /** The index after the value. */
   readonly end: number
 }
 
@@ -28,7 +28,7 @@ export type JsonProblem = (typeof JSON_PROBLEMS)[keyof typeof JSON_PROBLEMS]
 const QUOTE = 34
 const BACKSLASH = 92
 
-/** Behind blanks; the length of the text where nothing else is left. */
+/** Returns the index of the next character that isn't blank, or the length of the text. */
 export function skipBlanks(text: string, from: number): number {
   let at = from
   for (;;) {
@@ -38,7 +38,7 @@ export function skipBlanks(text: string, from: number): number {
   }
 }
 
-/** Behind the closing quote of a string whose content starts at `from`, or -1. */
+/** Returns the index after the closing quote of a string whose content starts at `from`, or -1. */
 export function stringEnd(text: string, from: number): number {
   let at = text.indexOf('"', from)
   while (at >= 0) {
@@ -50,7 +50,7 @@ export function stringEnd(text: string, from: number): number {
   return -1
 }
 
-/** Behind the bracket that closes the one at `from`, or -1. Only brackets of this kind and strings count. */
+/** Returns the index after the bracket that closes the one at `from`, or -1. Other kinds of brackets are ignored. */
 export function blockEnd(text: string, from: number, open: number, close: number): number {
   let level = 0
   for (let at = from; at < text.length; at++) {
@@ -77,7 +77,7 @@ function scalarAt(text: string, start: number): JsonPart | JsonProblem {
   return JSON_PROBLEMS.unknown
 }
 
-/** The value that starts at the next letter. */
+/** The value that starts at the next character that isn't blank. */
 export function valueAt(text: string, from: number): JsonPart | JsonProblem {
   const start = skipBlanks(text, from)
   if (start >= text.length) return JSON_PROBLEMS.malformed
@@ -110,7 +110,7 @@ const escapes: Record<string, string | undefined> = {
 
 const escapeSequence = /\\(?:u([\da-fA-F]{4})|(["\\/bfnrt]))/y
 
-/** The text of a string's content; undefined where an escape is none, or is half of a surrogate pair. */
+/** Unescapes the content of a string; undefined for an invalid escape or a lone surrogate. */
 export function unescapeJson(content: string): string | undefined {
   let at = content.indexOf('\\')
   if (at < 0) return content
@@ -128,10 +128,10 @@ export function unescapeJson(content: string): string | undefined {
   return /\p{Cs}/u.test(result) ? undefined : result
 }
 
-/** What a walker says: go on, or stop without an error. */
+/** What a visitor returns: continue, or stop without an error. */
 export type Step = 'next' | 'stop'
 
-/** The value of `{ "key": value }` behind its key. */
+/** Called with each key and its value. */
 type Visitor = (key: string, value: JsonPart) => Step | JsonProblem
 
 function keyAt(text: string, at: number): { key: string; end: number } | JsonProblem {

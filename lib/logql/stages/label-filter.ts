@@ -9,12 +9,12 @@ import { type ValueTest, compileMatcher } from './selector.ts'
 import type { Stage } from './stage.ts'
 import { type Converted, convertBytes, convertDuration, convertNumber, formatSize } from './units.ts'
 
-/** Tells whether a line with these labels passes; it may note an error in them. */
+/** Returns whether a line with these labels passes; may set an error on them. */
 export type LabelTest = (labels: LabelBuilder) => boolean
 
 /**
- * A comparison after a conversion: a line without the label is dropped, and one with a value that cannot be converted
- * goes on with an error, so that nobody misses it.
+ * A comparison after a conversion. A line without the label is dropped; one whose value can't be converted is kept, with
+ * an error.
  */
 function compileComparison(
   name: string,
@@ -42,8 +42,7 @@ function compileIpFilter(name: string, operator: '=' | '!=', pattern: string, of
 }
 
 /**
- * A size as Loki's frontend hands it on, printed with two digits and read again: `1KiB` is 1.0kB, so 1000 bytes. Part
- * of what Loki answers.
+ * A size as Loki's frontend passes it on, printed with two digits and read back: `1KiB` becomes 1.0kB, so 1000 bytes.
  */
 function rounded(bytes: number): number {
   const read = convertBytes(formatSize(bytes))
@@ -84,7 +83,7 @@ export function compileLabelFilter(filter: LabelFilter, offset?: number): LabelT
       const left = compileLabelFilter(filter.left, offset)
       const right = compileLabelFilter(filter.right, offset)
       if (filter.kind === 'or') return (labels) => left(labels) || right(labels)
-      // Both sides are asked, since the right one may note an error in a line that is kept.
+      // Both sides run, since the right one may set an error on a line that is kept.
       return (labels) => {
         const first = left(labels)
         return right(labels) && first

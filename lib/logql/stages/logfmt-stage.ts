@@ -10,9 +10,9 @@ const reader = new LogfmtReader()
 
 /** Options of the stage. */
 export interface LogfmtFlags {
-  /** A mistake is an error, and nothing behind it is read. */
+  /** A mistake is an error and ends parsing. */
   readonly strict: boolean
-  /** Keys alone and empty values make labels too. */
+  /** Bare keys and empty values make labels too. */
   readonly keepEmpty: boolean
 }
 
@@ -20,7 +20,7 @@ function cleaned(value: string): string {
   return value.includes('\ufffd') ? value.replaceAll('\ufffd', ' ') : value
 }
 
-/** Sets a label for each pair; of equal keys the first counts. */
+/** Sets a label for each pair; the first of equal keys wins. */
 export function parseLogfmtLine({ line, labels }: Row, flags: LogfmtFlags): void {
   if (labels.hints.noLabels || labels.complete) return
   reader.start(line)
@@ -82,9 +82,9 @@ function extract({ line, labels }: Row, targets: Targets, strict: boolean): void
 }
 
 /**
- * A label for each name, empty where the line has no such key.
+ * A label for each name, empty if the line doesn't have the key.
  *
- * @throws {LogqlError} for an expression that is no key
+ * @throws {LogqlError} for an expression that isn't a key
  */
 export function logfmtPickStage(extractions: readonly Extraction[], strict: boolean, offset?: number): Stage {
   const targets = new Map(extractions.map((extraction) => [keyOf(extraction, offset), extraction.name]))

@@ -9,7 +9,7 @@ export interface Row {
   readonly labels: LabelBuilder
 }
 
-/** A compiled stage. It is asked line by line, and tells whether the line goes on. */
+/** A compiled stage: called for every line, returns whether the line is kept. */
 export interface Stage {
   /** The labels that it reads. */
   readonly names: readonly string[]

@@ -129,7 +129,7 @@ function nanosOf(time: { readonly data: unknown }): bigint {
   return BigInt(whole) * 1_000_000_000n + BigInt(nanos)
 }
 
-/** Go's zero time stands for a text that is no time. */
+/** Go's zero time, the result for texts that aren't times. */
 const zeroTime = { seconds: -62_135_596_800, nanos: 0 }
 
 function toDateInZone(layout: string, zoneName: string, text: string): ReturnType<typeof timeValue> {

@@ -1,4 +1,4 @@
-/** `| regexp` and `| pattern`: labels from the captures of an expression. */
+/** `| regexp` and `| pattern`: labels from captures. */
 import { LogstreamError } from '../../errors.ts'
 import { type Pattern, compilePattern } from '../../formats/pattern.ts'
 import { LogqlError } from '../syntax/error.ts'
@@ -35,7 +35,7 @@ export function regexpStage(pattern: string, offset?: number): Stage {
     throw refuse(`invalid regexp parser: duplicate extracted label name '${twice}'`, offset)
   }
   if (!names.every((name) => isLabelName(name ?? '')))
-    throw refuse('invalid regexp parser: a group name is no label name', offset)
+    throw refuse('invalid regexp parser: a group name is not a valid label name', offset)
   const found = regexp.names.map(labelNameOf)
   return {
     names: [],

@@ -1,9 +1,9 @@
-/** The syntax tree of LogQL: what the parser makes, the printer shows and the engine runs. */
+/** The syntax tree of LogQL. */
 
 import type { RangeOperation } from '../metrics/range-functions.ts'
 import type { VectorOperation } from '../metrics/vector-functions.ts'
 
-/** From the first character to behind the last, in UTF-16 units. */
+/** Start and exclusive end, in UTF-16 units. */
 export interface Range {
   readonly start: number
   readonly end: number

@@ -1,4 +1,4 @@
-/** What a well-formed query must keep to besides its grammar: parameters, groupings, selectors, patterns. */
+/** Checks beyond the grammar: parameters, groupings, selectors, patterns. */
 import { isSetOperator } from '../metrics/arithmetic.ts'
 import type {
   BinaryOperator,
@@ -93,8 +93,8 @@ export function checkRange(
 }
 
 /**
- * Checks what only compiling shows: regular expressions, patterns, templates, addresses, and that every selector
- * chooses some streams.
+ * Checks what only compiling shows: regular expressions, patterns, templates, addresses, and that every selector narrows
+ * the streams down.
  *
  * @throws {LogqlError}
  */

@@ -1,16 +1,16 @@
 /**
- * What a query needs of the labels that parsers find. A metric that groups by `level` needs no other label, so parsers
- * stop at it, and what is broken behind it in a line does not fail the query: part of what Loki answers.
+ * Which labels a query needs from its parsers. A metric that groups by `level` needs no other label, so parsers stop once
+ * they have it, and a mistake later in the line doesn't fail the query, as in Loki.
  */
 import type { LabelFilter } from './ast.ts'
 import { DUPLICATE_SUFFIX, ERROR_LABEL } from './label-names.ts'
 
 export interface Hints {
-  /** No label is needed at all: parsers do nothing. */
+  /** No label is needed: parsers do nothing. */
   readonly noLabels: boolean
-  /** The names that are needed; undefined where all are. */
+  /** The needed names; undefined for all. */
   readonly required: readonly string[] | undefined
-  /** The query asks for errors by name, so that they are no failure. */
+  /** The query asks for errors by name, so they don't fail it. */
   readonly preserveError: boolean
 }
 

@@ -1,4 +1,4 @@
-/** Reads selectors and the stages of a pipeline; parse.ts reads what is around them. */
+/** Parses selectors and pipeline stages; parse.ts has the rest of the grammar. */
 import type {
   CompareOperator,
   Extraction,
@@ -55,7 +55,7 @@ function parseMatcher(cursor: Cursor): LabelMatcher {
   return { name, operator: operator.text as MatchOperator, value }
 }
 
-/** Whether a stage is next; an unwrap is none. */
+/** Whether a stage is next; an unwrap isn't one. */
 export function atStage(cursor: Cursor): boolean {
   const token = peek(cursor)
   if (token.kind !== 'mark') return false
@@ -191,7 +191,7 @@ function parseLabelFormat(cursor: Cursor): LabelFormat {
 function parseChoice(cursor: Cursor): LabelChoice {
   const operator = peek(cursor, 1)
   if (operator.kind === 'mark' && matchOperators.has(operator.text)) {
-    // `drop a != "x"` is a matcher: nothing else can follow a name there.
+    // In `drop a != "x"` only a matcher can follow the name.
     return parseMatcher(cursor)
   }
   return expectKind(cursor, 'name', 'a label name').text
@@ -199,7 +199,7 @@ function parseChoice(cursor: Cursor): LabelChoice {
 
 /**
  * Label filters: `and` binds tighter than `or`, while a comma or nothing at all between two filters means `and` and
- * takes everything behind it for its right side, as in Loki's grammar.
+ * takes everything after it as its right side, as in Loki's grammar.
  */
 // label_filter = primary { ( "or" | "and" | "," | "" ) label_filter }
 export function parseLabelFilter(cursor: Cursor, minimum: number): LabelFilter {

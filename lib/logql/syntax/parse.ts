@@ -1,7 +1,7 @@
 /**
- * The parser of LogQL: text to syntax tree, or a LogqlError with the place. It is written by hand because the grammar
- * of Grafana's editor (@grafana/lezer-logql 0.3.0) refuses what Loki takes (`offset` after an unwrap, label filters
- * side by side, sizes with one letter) and takes what Loki refuses (`[1.5h]`).
+ * The LogQL parser: text to syntax tree, or a LogqlError with the place. It's written by hand because the grammar of
+ * Grafana's editor (@grafana/lezer-logql 0.3.0) refuses what Loki takes (`offset` after an unwrap, label filters side by
+ * side, one-letter sizes) and takes what Loki refuses (`[1.5h]`).
  */
 import type {
   BinaryOperator,
@@ -90,7 +90,7 @@ export function parseTree(text: string): Expression {
   return expression
 }
 
-/** @throws {LogqlError} where the query is no log query, such as `{app="a"} | json` */
+/** @throws {LogqlError} for anything but a log query, such as `{app="a"} | json` */
 export function parseLogExpression(text: string): LogExpression {
   const expression = parseExpression(text)
   if (expression.kind === 'log') return expression
@@ -168,7 +168,7 @@ function parseMatching(cursor: Cursor): Matching {
   return { cardinality, on, labels, include: include.length === 0 ? undefined : include }
 }
 
-/** A parenthesis behind group_left may be that of its labels, or that of the right side. */
+/** A parenthesis after group_left may open its labels or the right side. */
 function atLabels(cursor: Cursor): boolean {
   if (!isMark(peek(cursor), '(')) return false
   return isMark(peek(cursor, 1), ')') || peek(cursor, 1).kind === 'name'
@@ -289,7 +289,7 @@ function parseVectorAggregation(cursor: Cursor, operation: VectorOperation, star
   }
 }
 
-/** The text of a number with a comma behind it. */
+/** Takes a number followed by a comma, if it's next; returns its text. */
 function takeParameter(cursor: Cursor): string | undefined {
   if (peek(cursor).kind !== 'number' || !isMark(peek(cursor, 1), ',')) return undefined
   const { text } = next(cursor)
@@ -309,7 +309,7 @@ function parseRangeAggregation(cursor: Cursor, operation: RangeOperation, start:
   return { kind: 'range', operation, parameter, range, grouping, start, end: lastEnd(cursor) }
 }
 
-/** What may stand in any order around the range itself. */
+/** The parts of a log range, which may come in different orders. */
 interface RangeParts {
   interval: number | undefined
   offset: number
@@ -336,7 +336,7 @@ function complete(cursor: Cursor, log: LogExpression, parts: RangeParts): LogRan
   return { log, interval: parts.interval, offset: parts.offset, unwrap: parts.unwrap }
 }
 
-/** Behind `(`: a whole log range, or a log query whose range stands behind the closing parenthesis. */
+/** After `(`: a whole log range, or a log query whose range follows the closing parenthesis. */
 function parseParenthesised(cursor: Cursor, start: number): LogRange {
   if (isMark(peek(cursor), '(')) {
     const inner = nested(cursor, () => parseLogRange(cursor))

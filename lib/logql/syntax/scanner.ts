@@ -12,7 +12,7 @@ import { convertBytes, parsePrometheusDuration, parseQueryDuration } from '../st
 export type TokenKind =
   | 'name'
   | 'keyword'
-  /** A name before `(` that stands for a function. */
+  /** The name of a function before `(`. */
   | 'function'
   | 'string'
   | 'number'
@@ -64,7 +64,7 @@ function token(kind: TokenKind, text: string, start: number, end: number, value 
   return { kind, text, value, start, end }
 }
 
-/** A number with a unit behind it, or undefined. A minus before a duration belongs to it. */
+/** A number followed by a unit, or undefined. A minus before a duration is part of it. */
 function measure(text: string, start: number, number: string): Token | undefined {
   const from = start + number.length
   const tail = matchAt(DURATION_TAIL, text, from)
@@ -133,7 +133,7 @@ function scanOne(text: string, start: number): Token {
   const mark = matchAt(MARK, text, start)
   if (mark !== undefined) return token('mark', mark, start, start + mark.length)
   const found = String.fromCodePoint(text.codePointAt(start) ?? 0)
-  const hint = found === "'" ? '; texts stand in double quotes or backticks' : ''
+  const hint = found === "'" ? '; write strings in double quotes or backticks' : ''
   throw new LogqlError(`syntax error: unexpected ${JSON.stringify(found)}${hint}`, { offset: start })
 }
 

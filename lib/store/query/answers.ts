@@ -1,4 +1,4 @@
-/** The answers of the query API as they go over the wire: content types, texts of errors, and gzip for who takes it. */
+/** The answers of the query API on the wire: content types, error texts, and gzip for clients that accept it. */
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
 import type { Answer } from '../../net/server/router.ts'
@@ -8,7 +8,7 @@ import { parseErrorText, type LogqlError } from '../../logql/syntax/error.ts'
 const QUERY_JSON = 'application/json; charset=UTF-8'
 export const FORMAT_JSON = 'application/json; charset=utf-8'
 
-/** Shorter bodies grow by being packed. */
+/** Shorter bodies aren't worth compressing. */
 const WORTH_PACKING = 1400
 
 const gzip = promisify(zlib.gzip)
@@ -22,12 +22,12 @@ export function errorAnswer(status: number, message: string): Answer {
   return { status, type: 'text/plain; charset=utf-8', body: message }
 }
 
-/** What is wrong with a query, with its place in `query` where it has one. */
+/** The message of an error, with its place in `query` if it has one. */
 export function queryErrorText(query: string, error: LogqlError): string {
   return error.offset === undefined ? error.message : parseErrorText(query, error)
 }
 
-/** The same answer, packed when that is asked for and worth it. `accepted` is the header Accept-Encoding. */
+/** Compresses an answer if the client accepts it and it's worth it. `accepted` is the header Accept-Encoding. */
 export async function packed(answer: Answer, accepted: string | undefined): Promise<Answer> {
   if (answer.body.length < WORTH_PACKING || !takesGzip(accepted ?? '')) return answer
   const headers = { ...answer.headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' }

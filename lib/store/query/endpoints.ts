@@ -36,10 +36,10 @@ export interface Asked {
   readonly limits: EngineOptions['limits']
 }
 
-/** Gives the body of the answer; throws LogqlError for bad requests and the signal's reason. */
+/** Returns the body of the answer. Throws LogqlError for bad requests, and the signal's reason. */
 export type Endpoint = (querier: Querier, asked: Asked) => Promise<unknown>
 
-/** The addresses behind `/loki/api/v1/`. */
+/** By address below `/loki/api/v1/`. */
 export const endpoints: Readonly<Record<string, Endpoint>> = {
   query_range: answerRange,
   query: answerInstant,
@@ -138,7 +138,7 @@ function success<Data>(data: Data): Success<Data> {
   return { status: 'success', data }
 }
 
-// Loki leaves `data` out of lists in which nothing is.
+// Loki leaves `data` out of empty lists.
 function listed(values: string[]): NamesAnswer {
   return values.length === 0 ? { status: 'success' } : success(values)
 }

@@ -9,7 +9,7 @@ export type Parameters =
   | { readonly ok: true; readonly values: URLSearchParams }
   | { readonly ok: false; readonly status: number; readonly message: string }
 
-/** Bodies that are no forms, such as JSON, are ignored. */
+/** Bodies that aren't forms, such as JSON, are ignored. */
 export async function requestParameters({ method, query, headers, raw }: Request): Promise<Parameters> {
   if (method !== 'POST' || !isForm(headers['content-type'])) return { ok: true, values: query }
   const body = await readBody(raw, MAX_FORM)

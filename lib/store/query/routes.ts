@@ -1,4 +1,4 @@
-/** The query half of Loki's HTTP API over a querier: addresses, turns, time-outs, and what becomes of errors. */
+/** The query half of Loki's HTTP API over a querier: addresses, turns, timeouts and errors. */
 import type { ServerResponse } from 'node:http'
 import { text, type Answer, type Handler, type Request, type Route } from '../../net/server/router.ts'
 import { defaultLimits, type Limits } from '../../logql/engine/budget.ts'
@@ -32,7 +32,7 @@ interface Service {
   readonly now: () => number
 }
 
-/** The routes of querying, for a server of one's own. */
+/** The routes of queries. */
 export function queryRoutes(options: QueryRouteOptions): Route[] {
   const service: Service = {
     querier: options.querier,
@@ -151,6 +151,6 @@ function tooSlow(ms: number): Answer {
 
 function refusal(values: URLSearchParams, error: LogqlError): Answer {
   const [query = '', ...others] = ['query', 'match[]', 'match'].flatMap((name) => values.getAll(name))
-  // With several selectors nobody knows which one the offset belongs to.
+  // With several selectors the offset could belong to any of them.
   return errorAnswer(error.status, others.length === 0 ? queryErrorText(query, error) : error.message)
 }

@@ -29,6 +29,6 @@ const yaml = 'max_query_series: 500\ndiscover_service_name: ["app"]\n'
 t.equal(get('/config/tenant/v1/limits', { 'x-scope-orgid': 'a' }).body, yaml)
 t.equal(get('/config/tenant/v1/limits').status, 401)
 t.match(get('/config').body, /^limits_config:\n {2}max_query_series: 500\n/)
-t.match(await get('/metrics'), { status: 200, type: /^text\/plain/, body: 'up 1\n' })
+t.match(await Promise.resolve(get('/metrics')), { status: 200, type: /^text\/plain/, body: 'up 1\n' })
 t.match(JSON.parse(String(get('/loki/api/v1/status/buildinfo').body)), { version: /^\d/ })
 t.equal(get('/loki/api/v1/nothing').status, 404)

@@ -22,7 +22,7 @@ export class Columns {
   #lines: Cell[][] = [[]]
   #cell = emptyCell()
 
-  /** Whether nothing at all has been written. */
+  /** Whether nothing has been written yet. */
   get isEmpty(): boolean {
     return (
       this.#out === '' && this.#lines.length === 1 && this.#lines[0]?.length === 0 && this.#cell.text === ''

@@ -29,7 +29,7 @@ export function placeOf(diagnostic: Diagnostic): string {
 
 /**
  * The diagnostic as text of several lines: place and message, the source line, and carets under the range
- * (to the end of the line where the range goes on).
+ * (to the end of the line if the range continues).
  */
 export function printDiagnostic(diagnostic: Diagnostic): string {
   const { source, range, severity, message } = diagnostic

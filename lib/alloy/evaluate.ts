@@ -1,4 +1,4 @@
-/** Evaluates the expressions of a config to values, and tells where in the source a bad one stands. */
+/** Evaluates the expressions of a config to values, and reports the place of a bad one. */
 import type { Access, Binary, Call, Expression, Identifier, Index, Literal, ObjectLiteral } from './ast.ts'
 import { NestedValueError, type PathStep } from './convert.ts'
 import { toInt64 } from '../go/integer.ts'
@@ -13,13 +13,13 @@ import { typeName, ValueError, type Value } from './value.ts'
 
 /** The variables that an expression sees. */
 export interface Scope {
-  /** The value of a name; undefined where there is none. */
+  /** The value of a name, if it has one. */
   lookup(name: string): Value | undefined
   /** All names, for "did you mean". */
   names?(): Iterable<string>
 }
 
-/** What is wrong with an expression; `range` is the innermost sub-expression that is to blame. */
+/** What is wrong with an expression; `range` is the innermost sub-expression at fault. */
 export class EvaluationError extends Error {
   readonly source: Source
   readonly range: Range
@@ -49,7 +49,7 @@ interface Context {
 }
 
 /**
- * The value of an expression. Throws EvaluationError, and nothing else, where it has none. Walks by recursion: the
+ * The value of an expression. Throws EvaluationError, and nothing else, if it has none. Walks by recursion: the
  * parser bounds the depth of its trees.
  */
 export function evaluate(expression: Expression, scope: Scope, source: Source): Value {
@@ -125,7 +125,7 @@ function literal(expression: Literal, context: Context): Value {
   }
   if (value !== undefined) return value
   throw new EvaluationError(
-    `${expression.raw} is no valid ${expression.type}`,
+    `${expression.raw} is not a valid ${expression.type}`,
     context.source,
     expression.range,
   )

@@ -1,6 +1,6 @@
 /** Puts nodes in an order in which everything comes after what it needs, and finds the cycles that forbid one. */
 
-/** `order` holds every id once; the members of a cycle stand together in it, in no meaningful order. */
+/** `order` holds every id once; the members of a cycle are adjacent, in no meaningful order. */
 export interface NodeOrder {
   readonly order: string[]
   /** Each cycle with all its members, in the order of `ids`. */

@@ -11,7 +11,7 @@ function integerOf(digits: string): bigint | undefined {
  * The value of `raw`, which holds what the scanner takes as a number (`12`, `010`, `1.`, `.5`, `1e3`): bigint for
  * an integer, number for a float. As in Alloy, whose scanner knows decimal digits only while its values go through
  * Go's `strconv.ParseInt` with base 0: `010` is 8, `08` is the float 8, what is above uint64 is a float. Undefined
- * for what is no number, or larger than any float.
+ * for anything else, and for what is larger than any float.
  */
 export function parseNumberLiteral(raw: string): bigint | number | undefined {
   if (/^[0-9]+$/.test(raw)) {

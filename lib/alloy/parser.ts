@@ -1,5 +1,5 @@
 /**
- * Reads a config text into its syntax tree. After an error it goes on behind the damage, so that one pass reports
+ * Reads a config text into its syntax tree. After an error it continues past the damage, so that one pass reports
  * everything; a tree with error diagnostics has gaps and must not be evaluated.
  */
 import type {
@@ -53,7 +53,7 @@ const precedences: ReadonlyMap<TokenKind, number> = new Map<TokenKind, number>([
 
 const literalTypes: ReadonlySet<TokenKind> = new Set<TokenKind>(['number', 'float', 'string', 'bool', 'null'])
 
-/** What stands before the `=` or the `{` of a statement. */
+/** What comes before the `=` or the `{` of a statement. */
 interface Head {
   readonly names: readonly Token[]
   readonly label?: string
@@ -289,7 +289,7 @@ class Parser {
 
   /**
    * A block where a value is expected, `a = b.c "label" { ... }`, reads as one so far: the rest is parsed as a
-   * block, to report one error and not many. False when it is no block; the statement is skipped then.
+   * block, to report one error and not many. Returns false if it is not a block; the statement is skipped then.
    */
   #blockAsValue(value: Expression): boolean {
     const tokens = this.#tokens
@@ -360,7 +360,7 @@ class Parser {
     return list
   }
 
-  /** Lists over several lines need a comma behind the last element too; the line end would end the statement. */
+  /** Lists over several lines need a comma after the last element too; the line end would end the statement. */
   #comma(until: TokenKind): void {
     const tokens = this.#tokens
     if (tokens.kind !== ',') tokens.error(`expected "," or "${until}" after the value, found ${tokens.found}`)

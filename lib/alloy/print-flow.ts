@@ -1,12 +1,12 @@
 /**
  * The stream of tokens and layout that the printer writes, and the place where comments come back in: it follows
- * the position in the source, and puts each comment before the first token that stands behind it there.
+ * the position in the source, and puts each comment before the first token that follows it there.
  */
 import type { Comment, File } from './ast.ts'
 import { Columns } from './columns.ts'
 
 /**
- * What may stand between two tokens. `align` starts a new column, `line` keeps the columns over the line end,
+ * What may come between two tokens. `align` starts a new column, `line` keeps the columns over the line end,
  * `break` ends them.
  */
 export type Layout = 'blank' | 'align' | 'line' | 'break' | 'indent' | 'outdent'
@@ -30,7 +30,7 @@ export class PrintFlow {
   #pending: (Layout | 'none')[] = []
   #indent = 0
   #atLineStart = true
-  /** Where the next token stands in the source: as told, or else right behind the last one. */
+  /** The place of the next token in the source: as told, or right after the last one. */
   #place: Place = { offset: 0, line: 1 }
   /** The source line on which the last token or comment ended. */
   #lastLine = 1
@@ -61,7 +61,7 @@ export class PrintFlow {
     this.#pending.push(...items)
   }
 
-  /** Writes a token; `offset` is its place in the source, by default right behind the last one. */
+  /** Writes a token; `offset` is its place in the source, by default right after the last one. */
   token(text: string, offset?: number): void {
     if (offset !== undefined) this.#place = { offset, line: this.lineOf(offset) }
     const place = this.#place
@@ -74,7 +74,7 @@ export class PrintFlow {
     this.#write(place, text.split('\n'), text.length)
   }
 
-  /** Writes the comments that are left; gives the whole text, without a line end behind it. */
+  /** Writes the comments that are left. Returns the whole text, without a final line end. */
   finish(): string {
     this.#writeComments({ offset: Infinity, line: Infinity })
     return this.#columns.finish()
@@ -113,7 +113,7 @@ export class PrintFlow {
     }
   }
 
-  /** A comment behind a token stays on its line; one on a line of its own follows the indentation that is due. */
+  /** A comment after a token stays on its line; one on a line of its own follows the indentation that is due. */
   #layoutBeforeComment(place: Place, next: Place): void {
     if (this.#columns.isEmpty) return
     if (place.line === this.#lastLine) {
@@ -130,7 +130,7 @@ export class PrintFlow {
     this.#endLines(place.line - this.#lastLine, true)
   }
 
-  /** Behind comments only the indentation that is due counts; line ends are taken from the source. */
+  /** After comments only the indentation that is due counts; line ends are taken from the source. */
   #layoutAfterComments(next: Place): void {
     const last = this.#comments[this.#nextComment - 1]
     if (last?.text[1] === '*' && this.lineOf(last.range.start + last.text.length - 1) === next.line) {

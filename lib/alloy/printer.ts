@@ -7,7 +7,7 @@ import { quote } from '../go/strconv/quote.ts'
 
 /**
  * The formatted text of a file that was parsed without errors: tabs, columns over neighbouring attributes and
- * comments behind them, at most one empty line in a row, blocks apart, comments kept, one line end at the end.
+ * comments after them, at most one empty line in a row, blocks apart, comments kept, one line end at the end.
  * Line breaks inside lists, objects and calls stay where they were written.
  *
  * As in Alloy a quoted key of an object is quoted anew from its raw text, so backslashes in it double. Unlike
@@ -37,7 +37,7 @@ function isFaithful(file: File, text: string): boolean {
 class Printer {
   readonly #text: string
   readonly #flow: PrintFlow
-  /** Alloy knows no places for some tokens and takes them to be right behind the token before. */
+  /** Alloy doesn't know the places of some tokens and takes them to be right after the previous one. */
   readonly #exact: boolean
 
   constructor(file: File, flow: PrintFlow, exact: boolean) {
@@ -46,14 +46,14 @@ class Printer {
     this.#exact = exact
   }
 
-  /** The token behind an end, which Alloy has no place for. */
-  #loose(text: string, behind: number): void {
-    const offset = this.#exact ? this.#behindComments(behind) : 0
+  /** The token after an end, whose place Alloy doesn't know. */
+  #loose(text: string, end: number): void {
+    const offset = this.#exact ? this.#afterComments(end) : 0
     if (this.#text[offset] === text && this.#exact) this.#flow.token(text, offset)
     else this.#flow.token(text)
   }
 
-  /** A block stands behind an empty line; other statements do if they did in the source. */
+  /** An empty line comes before a block, and before other statements if the source has one. */
   body(statements: readonly Statement[]): void {
     const flow = this.#flow
     let previous: Statement | undefined
@@ -140,13 +140,13 @@ class Printer {
 
   #index(value: Expression, index: Expression, range: Range): void {
     this.#expression(value)
-    this.#flow.token('[', this.#behindComments(value.range.end))
+    this.#flow.token('[', this.#afterComments(value.range.end))
     this.#expression(index)
     this.#flow.token(']', range.end - 1)
   }
 
   /** The offset of the first character from `offset` on that is neither a blank nor in a comment. */
-  #behindComments(offset: number): number {
+  #afterComments(offset: number): number {
     const blanks = /(?:[ \t\r\n]|\/\*[^]*?\*\/|\/\/.*)*/y
     blanks.lastIndex = offset
     return offset + (blanks.exec(this.#text)?.[0].length ?? 0)
@@ -167,7 +167,7 @@ class Printer {
     }
     if (elements.length > 0 && this.#linesBetween(previous, lastOf(range)) !== 0) {
       this.#loose(',', previous.end)
-      // Comments behind the last element belong to the list.
+      // Comments after the last element belong to the list.
       flow.layout('indent', 'break', 'outdent')
     }
     flow.token(']', range.end - 1)

@@ -2,7 +2,7 @@
 import type { Expression } from './ast.ts'
 import type { Range } from './source.ts'
 
-/** One chain `a.b.c`, as far as it goes on by dots alone. */
+/** One chain `a.b.c`, as far as dots alone lead. */
 export interface Reference {
   readonly path: readonly string[]
   readonly range: Range

@@ -1,6 +1,6 @@
 /**
  * Cuts a config text into tokens and comments. It accepts any text: what is wrong becomes a diagnostic and the
- * scan goes on, so that the parser can report everything in one pass.
+ * scan continues, so that the parser can report everything in one pass.
  *
  *     letter        = any character of the Unicode class L | "_"
  *     digit         = any character of the Unicode class Nd
@@ -165,7 +165,7 @@ class Scanner {
     return true
   }
 
-  /** The offset behind the string that starts here. Only raw strings go over line ends. */
+  /** The offset after the string that starts here. Only raw strings go over line ends. */
   #stringEnd(quote: string): number {
     const text = this.#text
     let at = this.#at + 1
@@ -182,7 +182,7 @@ class Scanner {
   }
 
   /**
-   * The offset behind the escape sequence whose backslash is before `at`; of a bad one only the good part.
+   * The offset after the escape sequence whose backslash is before `at`; of a bad one only the good part.
    * The sequences are those of Go's interpreted strings (https://go.dev/ref/spec#String_literals).
    */
   #escapeEnd(at: number): number {
@@ -220,7 +220,7 @@ class Scanner {
     }
     const code = parseInt(this.#text.slice(start, at), base)
     if (code > largest || (code >= 0xd800 && code < 0xe000)) {
-      this.#error(from, at, `the escape sequence ${this.#text.slice(from, at)} is no Unicode character`)
+      this.#error(from, at, `the escape sequence ${this.#text.slice(from, at)} is not a Unicode character`)
     }
     return at
   }
@@ -243,7 +243,7 @@ class Scanner {
     return true
   }
 
-  /** A comment that goes up to the line end stands for it: the statement ends before the comment. */
+  /** A comment up to the line end counts as the line end: the statement ends before the comment. */
   #comment(): true {
     const start = this.#at
     if (this.#endsStatement && this.#commentsReachLineEnd(start)) return this.#push('terminator', start)
@@ -255,7 +255,7 @@ class Scanner {
     return true
   }
 
-  /** The offset behind a comment, without the line end; undefined when it is not closed. */
+  /** The offset after a comment, without the line end; undefined when it is not closed. */
   #commentEnd(start: number): number | undefined {
     const line = this.#text[start + 1] === '/'
     const end = line ? this.#text.indexOf('\n', start) : this.#text.indexOf('*/', start + 2)
@@ -288,7 +288,7 @@ function wordKind(name: string): TokenKind {
   return isKeyword(name) ? 'bool' : 'identifier'
 }
 
-/** Carriage returns are no part of a comment. */
+/** Carriage returns aren't part of a comment. */
 function commentOf(text: string, start: number, end: number): Comment {
   const raw = text.slice(start, end)
   const kept = raw.endsWith('\r') ? raw.slice(0, -1) : raw

@@ -35,7 +35,7 @@ export class TokenStream {
     return this.kind === kind
   }
 
-  /** The offset behind the last token that was read. */
+  /** The offset after the last token that was read. */
   get end(): number {
     return this.#tokens[this.#index - 1]?.range.end ?? 0
   }

@@ -28,7 +28,7 @@ function parseWith(text: string, units: Record<string, number | undefined>): num
 }
 
 /**
- * The bytes that a size text means, or undefined where it is none: `1KiB` and `1KB` are both 1024, `1.5MiB`, `1MiB512KiB`
+ * The bytes of a size, undefined for anything else: `1KiB` and `1KB` are both 1024, `1.5MiB`, `1MiB512KiB`
  * and `512B` are fine, while `10` (no unit), `1kb` and `1 KB` are refused. The rules are those of Go's
  * github.com/alecthomas/units, base 2.
  */

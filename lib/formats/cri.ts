@@ -2,10 +2,10 @@
 import { isSpace } from '../go/strings/space.ts'
 
 export interface CriLine {
-  /** As it stands there; it need not be a time. */
+  /** As written; it need not be a time. */
   readonly time: string
   readonly stream: 'stdout' | 'stderr'
-  /** The line goes on in the next one. */
+  /** The line continues in the next one. */
   readonly partial: boolean
   readonly content: string
 }

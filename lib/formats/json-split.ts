@@ -27,7 +27,7 @@ function skipSpace(text: string, from: number): number {
   }
 }
 
-/** Where the string that opens here ends; -1 where it is malformed. */
+/** The end of the string that opens here; -1 if it is malformed. */
 function stringEnd(text: string, open: number): number {
   let at = open + 1
   while (at < text.length) {
@@ -44,7 +44,7 @@ function stringEnd(text: string, open: number): number {
   return -1
 }
 
-/** Where the string, number or word that begins here ends; -1 where there is none. */
+/** The end of the string, number or word that begins here; -1 if there is none. */
 function scalarEnd(text: string, at: number): number {
   if (text.charCodeAt(at) === QUOTE) return stringEnd(text, at)
   WORD.lastIndex = at
@@ -63,7 +63,7 @@ class ValueScan {
     this.at = start
   }
 
-  /** False where the text is malformed; otherwise `at` stands behind the value. */
+  /** Returns false if the text is malformed; otherwise `at` is after the value. */
   run(): boolean {
     do {
       this.at = skipSpace(this.#text, this.at)

@@ -1,4 +1,4 @@
-/** Label sets as text, `{a="b", c="d"}`, the form in which Loki's push API, positions files and people see them. */
+/** Label sets as text, `{a="b", c="d"}`, as in Loki's push API and in positions files. */
 
 import { quote, unescape, unquote } from '../go/strconv/quote.ts'
 import { wellFormed } from '../go/strings/bytes.ts'
@@ -8,7 +8,7 @@ export type LabelPair = readonly [name: string, value: string]
 const legacyName = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 const loneSurrogate = /\p{Cs}/u
 
-/** Prometheus' UTF-8 scheme: a label name is any non-empty valid UTF-8 text. */
+/** Prometheus' UTF-8 scheme: any non-empty valid UTF-8 string is a label name. */
 export function validLabelName(name: string): boolean {
   return name !== '' && (legacyName.test(name) || !loneSurrogate.test(name))
 }

@@ -20,7 +20,7 @@ const escapes: Record<string, string | undefined> = {
 
 const escapeSequence = /\\(?:u([\da-fA-F]{4})|([bfnrt"'/\\]))/y
 
-/** The text between the quotes with its JSON-like escapes resolved; undefined where an escape is none. */
+/** The text between the quotes with its JSON-like escapes resolved; undefined for an invalid escape. */
 function unescape(text: string): string | undefined {
   let result = ''
   let at = 0
@@ -37,7 +37,7 @@ function unescape(text: string): string | undefined {
   return /\p{Cs}/u.test(result) ? replaceLoneSurrogates(result) : result
 }
 
-/** An escaped half of a surrogate pair is no character, and reads as the replacement character. */
+/** An escaped half of a surrogate pair reads as the replacement character. */
 function replaceLoneSurrogates(text: string): string {
   return text.replaceAll(/\p{Cs}/gu, '\ufffd')
 }

@@ -5,7 +5,7 @@ export interface LuhnRules {
   readonly replacement: string
   /** Fewest digits of a number. */
   readonly minLength: number
-  /** Characters that may stand between the digits. */
+  /** Characters allowed between the digits. */
   readonly delimiters: ReadonlySet<string>
   /** Numbers that lie inside of its matches stay. */
   readonly skip: Regexp | undefined
@@ -32,17 +32,17 @@ export function passesLuhn(digits: string): boolean {
   return sum % 10 === 0
 }
 
-/** A run of digits with delimiters between and behind them. */
+/** A run of digits with delimiters between and after them. */
 interface Run {
   readonly digits: string
-  /** Behind the last digit, and behind the delimiters after it. */
+  /** After the last digit, and after the delimiters after it. */
   readonly digitsEnd: number
   readonly end: number
-  /** The last one behind the last digit. */
+  /** The last delimiter after the last digit. */
   readonly trailing: string
 }
 
-/** The text with the numbers replaced. Of the delimiters behind a number the last one is kept. */
+/** Returns the text with the numbers replaced. Of the delimiters after a number the last one is kept. */
 export function redactLuhn(text: string, rules: LuhnRules): string {
   let out = ''
   let kept = 0
@@ -89,7 +89,7 @@ function readRun(text: string, start: number, delimiters: ReadonlySet<string>): 
 }
 
 function liesInside(matches: readonly number[][], start: number, end: number): boolean {
-  // As in Alloy, only the first match that ends behind the start counts; matches do not overlap.
+  // As in Alloy, only the first match that ends after the start counts; matches do not overlap.
   const match = matches.find(([, to]) => to! > start)
   return match !== undefined && match[0]! <= start && end <= match[1]!
 }

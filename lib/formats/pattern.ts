@@ -8,14 +8,14 @@ export interface Pattern {
   /**
    * The values of the first captures, or undefined where the text does not match: it is empty, or does not begin
    * with the literal that the pattern begins with. At a literal that is missing the capture before it takes the rest
-   * of the text, and the captures behind have no values.
+   * of the text, and the captures after it have no values.
    */
   captures(text: string): string[] | undefined
 }
 
-/** One capture and the literal behind it; '' at the end of the pattern. */
+/** One capture and the literal after it; '' at the end of the pattern. */
 interface Step {
-  /** The empty text for `<_>`. */
+  /** Empty for `<_>`. */
   readonly name: string
   readonly until: string
 }
@@ -29,7 +29,7 @@ function refuse(pattern: string, message: string): LogstreamError {
 }
 
 /**
- * Compiles a pattern (https://grafana.com/docs/loki/latest/query/log_queries/#pattern). Whatever is no capture is
+ * Compiles a pattern (https://grafana.com/docs/loki/latest/query/log_queries/#pattern). Anything but a capture is
  * literal text, `<1>` and `< >` too.
  *
  * @throws {LogstreamError} BAD_ARGUMENT for a pattern without a named capture, with two captures side by side or with

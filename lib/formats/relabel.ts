@@ -48,12 +48,12 @@ export const RELABEL_DEFAULTS: RelabelRule = {
 export interface RelabelOptions {
   /**
    * Which names a `replace` may write to when its target holds references: `legacy` (letters, digits, underscore)
-   * for everything of `loki.*`, `utf8` (any text) for `discovery.relabel`. Other targets are no label: nothing changes.
+   * for everything of `loki.*`, `utf8` (any text) for `discovery.relabel`. With other targets nothing changes.
    */
   readonly names?: 'legacy' | 'utf8'
 }
 
-/** Changes the labels in place. `drop`: a rule said so, and those behind it have not run. */
+/** Changes the labels in place. `drop`: a rule said so, and the rest did not run. */
 export type Relabel = (labels: Map<string, string>) => 'keep' | 'drop'
 
 type Step = (labels: Map<string, string>) => boolean

@@ -94,7 +94,7 @@ function quoted(scanner: Scanner): string {
   if (raw === undefined) throw refuse(scanner.text, offset, 'expected a closing " on the same line')
   const value = unquote(raw)
   if (value === undefined)
-    throw refuse(scanner.text, offset, `expected an escape of Go, as \\\\ or \\n, in ${raw}`)
+    throw refuse(scanner.text, offset, `expected one of Go's escapes, such as \\\\ or \\n, in ${raw}`)
   return wellFormed(value)
 }
 
@@ -124,7 +124,7 @@ const isFilterOperator = (token: Token): boolean => token.kind === 'mark' && FIL
 
 /**
  * Reads a selector. Throws BAD_SELECTOR with the offset of what was not expected. Go's text scanner cuts the
- * words, so blanks and comments may stand anywhere between them.
+ * words, so blanks and comments may come anywhere between them.
  */
 // selector = "{" matcher { "," matcher } "}" { filter }
 export function parseSelector(text: string): Selector {

@@ -49,9 +49,9 @@ function unitEnd(text: string, from: number): number {
 }
 
 /**
- * The nanoseconds of a duration text, or undefined where it is none. Takes what Go's `time.ParseDuration` takes:
+ * The nanoseconds of a duration, undefined for anything else. Takes what Go's `time.ParseDuration` takes:
  * `[+-]? ( "0" | ( number unit )+ )` with the units ns, us, µs, ms, s, m and h. Exact below 2^53 ns (104 days),
- * rounded to the nearest double above; texts above Go's 2^63 - 1 ns are refused.
+ * rounded to the nearest double above; more than Go's 2^63 - 1 ns is refused.
  */
 // duration = [ "+" | "-" ] ( "0" | part { part } )   part = digits [ "." [ digits ] ] unit | "." digits unit
 export function parseDuration(text: string): number | undefined {
@@ -87,7 +87,7 @@ function decimal(value: number, digits: number): string {
   return `${whole}.${String(fraction).padStart(digits, '0').replace(/0+$/, '')}`
 }
 
-/** The text that Go prints for this many nanoseconds: `1m0s`, `1.5s`, `20µs`, `0s`. Fractions of one are cut off. */
+/** What Go prints for this many nanoseconds: `1m0s`, `1.5s`, `20µs`, `0s`. Fractions of one are cut off. */
 export function formatDuration(ns: number): string {
   const nanos = Math.trunc(Math.abs(ns))
   if (nanos === 0) return '0s'

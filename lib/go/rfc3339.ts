@@ -1,4 +1,4 @@
-/** RFC 3339 times, the form in which nearly all log times are read and printed, without the detour over a layout. */
+/** RFC 3339 times, the form of nearly all log times, read and printed without a layout. */
 
 import { civilFromDays, daysFromCivil, daysInMonth, type Instant } from './time/instant.ts'
 

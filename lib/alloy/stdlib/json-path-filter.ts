@@ -6,7 +6,7 @@ import { binary } from '../operators.ts'
 import { ValueError, type Value } from '../value.ts'
 import type { Equation, FunctionName, Operator, Path } from './json-path-tree.ts'
 
-/** No value at all: a path that found nothing, a sum of things that have none. */
+/** No value: a path that found nothing, or a sum of such. */
 const nothing = Symbol('nothing')
 
 /** What a part of a condition comes to; `found` marks what a path has found, which counts as true by itself. */

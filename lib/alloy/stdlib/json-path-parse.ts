@@ -20,11 +20,11 @@ interface Reader {
   depth: number
 }
 
-/** The steps of a path; the leading `$` may be left out. Throws ValueError with the place for what is no path. */
+/** The steps of a path; the leading `$` may be left out. Throws ValueError, with the place, for anything else. */
 export function parsePath(text: string): Path {
   const reader: Reader = { text, at: 0, depth: 0 }
   const path = readPath(reader)
-  if (reader.at < text.length) throw problem(reader, 'no path goes on like this')
+  if (reader.at < text.length) throw problem(reader, 'a path cannot continue like this')
   return path
 }
 
@@ -118,7 +118,7 @@ function readBracket(reader: Reader): Fragment {
     reader.at++
     let equation = readEquation(reader)
     expectNext(reader, ']')
-    // `(@.a)` in an equation stands for its value only, but around a whole filter it means "there is one".
+    // `(@.a)` in an equation means its value only, but around a whole filter it means "there is one".
     while (equation.kind === 'group') equation = equation.of
     return { kind: 'filter', equation }
   }

@@ -15,7 +15,7 @@ export const jsonPath: FunctionValue = define<[string, string]>(
   (text, path) => {
     const fragments = parsePath(path)
     const json = text.replace(/^\ufeff/, '')
-    // ojg takes no text at all for null.
+    // ojg takes no text for null.
     return search(/^[ \t\r\n]*$/.test(json) ? null : readJsonValue(json, number), fragments)
   },
 )

@@ -28,15 +28,15 @@ const maxNodes = 1_000_000
 interface Walk {
   readonly document: Document
   readonly text: string
-  /** How many nodes were visited, those of aliases each time, against documents that blow up. */
+  /** How many nodes were visited, those of aliases each time, against documents that explode. */
   nodes: number
-  /** What an alias stands for; to find it the library walks the document. */
+  /** The targets of aliases; to find one, the library walks the document. */
   readonly targets: Map<Alias, Node>
   /** The lists and maps around the current node. */
   readonly open: Set<Node>
 }
 
-// Quoted texts and tags are handled here, so the library is only to build the tree.
+// Quoted strings and tags are handled here; the library only builds the tree.
 const options = {
   schema: 'failsafe',
   resolveKnownTags: false,
@@ -56,8 +56,8 @@ function firstDocument(text: string): Document {
 }
 
 /**
- * The value of the first document of a YAML text; an empty text is null. An object with a key that is no string
- * becomes a capsule, as in Alloy. Throws ValueError for text that is no YAML and for aliases that blow up.
+ * The value of the first document; an empty one is null. A map with a key that isn't a string becomes a capsule, as in
+ * Alloy. Throws ValueError for malformed YAML and for aliases that multiply without bound.
  */
 export function readYaml(text: string): Value {
   const document = firstDocument(text)
@@ -166,7 +166,7 @@ function mapValue(map: YAMLMap, walk: Walk, depth: number): Value {
     }
     const raw = isScalar(key) ? String(key.source ?? '') : undefined
     if (raw !== undefined && written.has(raw))
-      throw new ValueError(`invalid YAML: key "${raw}" is there twice`)
+      throw new ValueError(`invalid YAML: key "${raw}" is given twice`)
     if (raw !== undefined) written.add(raw)
     const name = keyValue(key as Node, walk, depth)
     const field = nodeValue(value as Node | null, walk, depth + 1)
@@ -185,7 +185,7 @@ function merge(source: Value, fields: Map<string, Value>): void {
     return
   }
   if (!isList(source) || !source.every(isObject)) {
-    throw new ValueError(`invalid YAML: "<<" wants a map or a list of maps, found ${typeName(source)}`)
+    throw new ValueError(`invalid YAML: "<<" takes a map or a list of maps, found ${typeName(source)}`)
   }
   for (const element of source) merge(element, fields)
 }

@@ -12,7 +12,7 @@ import { formatFloat } from '../../go/strconv/number.ts'
 export interface Attribute {
   readonly kind: 'attribute'
   readonly name: string
-  /** The expression as it stands in a config. */
+  /** The expression as written in a config. */
   readonly text: string
 }
 

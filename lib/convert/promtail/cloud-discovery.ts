@@ -41,7 +41,7 @@ export const azure = discoveryKind(
     const methods = ['OAuth', 'ManagedIdentity', 'SDK', 'WorkloadIdentity']
     if (config.subscription_id === '') refuse('azure discovery needs a subscription_id')
     if (!methods.includes(config.authentication_method))
-      refuse(`authentication_method has to be one of ${methods.join(', ')}`)
+      refuse(`authentication_method must be one of ${methods.join(', ')}`)
     if (config.authentication_method === 'OAuth')
       for (const name of ['tenant_id', 'client_id', 'client_secret'] as const)
         if (config[name] === '') refuse(`azure discovery by OAuth needs a ${name}`)
@@ -262,7 +262,7 @@ export const openstack = discoveryKind(
   (config, refuse) => {
     if (config.role === '') refuse('openstack discovery needs a role: instance, hypervisor or loadbalancer')
     if (config.region === '') refuse('openstack discovery needs a region')
-    if (config.availability === '') refuse('availability has to be public, internal or admin')
+    if (config.availability === '') refuse('availability must be public, internal or admin')
   },
   (config) => [
     ...Object.keys(openstackTexts).map((name) =>
@@ -292,10 +292,10 @@ export const triton = discoveryKind(
     version: int(1),
   },
   (config, refuse) => {
-    if (config.role !== 'container' && config.role !== 'cn') refuse('role has to be container or cn')
+    if (config.role !== 'container' && config.role !== 'cn') refuse('role must be container or cn')
     for (const name of ['account', 'dns_suffix', 'endpoint'] as const)
       if (config[name] === '') refuse(`triton discovery needs a ${name}`)
-    if (config.refresh_interval <= 0) refuse('refresh_interval has to be above 0')
+    if (config.refresh_interval <= 0) refuse('refresh_interval must be above 0')
   },
   (config) => [
     attribute('account', config.account),

@@ -44,7 +44,7 @@ function allBlocks(config: PromtailConfig, findings: Findings): Block[] {
   return [...jobs.flatMap((job) => jobBlocks(job, config, `[${receivers.join(', ')}]`, findings)), ...writers]
 }
 
-/** One finding for all that is wrong with the text; the places of all but the first stand in its message. */
+/** One finding for all that is wrong with the text; its message holds the places of all but the first. */
 function noteProblems(source: Source, problems: readonly Problem[], findings: Findings): void {
   const [first, ...more] = problems.toSorted((a, b) => a.range.start - b.range.start)
   if (first === undefined) return

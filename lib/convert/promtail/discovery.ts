@@ -163,7 +163,7 @@ export const docker = discoveryKind(
   dockerShape,
   (config, refuse) => {
     if (config.host === '') refuse('docker discovery needs a host')
-    else if (!isGoUrl(config.host)) refuse(`"${config.host}" is no URL`)
+    else if (!isGoUrl(config.host)) refuse(`"${config.host}" is not a URL`)
     checkHttp(config, refuse)
   },
   (config, findings) => {
@@ -192,7 +192,7 @@ const dockerSwarm = discoveryKind(
   },
   (config, refuse) => {
     if (config.host === '') refuse('dockerswarm discovery needs a host')
-    else if (!isGoUrl(config.host)) refuse(`"${config.host}" is no URL`)
+    else if (!isGoUrl(config.host)) refuse(`"${config.host}" is not a URL`)
     if (!['services', 'nodes', 'tasks'].includes(config.role))
       refuse('dockerswarm discovery needs a role: services, nodes or tasks')
     checkHttp(config, refuse)
@@ -216,7 +216,7 @@ const dns = discoveryKind(
   (config, refuse) => {
     const type = config.type.toUpperCase()
     if ((config.names?.length ?? 0) === 0) refuse('dns discovery needs names')
-    if (!['SRV', 'A', 'AAAA', 'MX', 'NS'].includes(type)) refuse('type has to be SRV, A, AAAA, MX or NS')
+    if (!['SRV', 'A', 'AAAA', 'MX', 'NS'].includes(type)) refuse('type must be SRV, A, AAAA, MX or NS')
     else if (type !== 'SRV' && config.port === 0) refuse(`dns discovery of type ${type} needs a port`)
   },
   (config) => [

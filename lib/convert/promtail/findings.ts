@@ -1,9 +1,9 @@
-/** What a conversion has to tell the user: findings with a severity and a place in the config it came from. */
+/** What a conversion reports: findings with a severity and a place in the source config. */
 import { positionAt, type Range, type Source } from '../../alloy/source.ts'
 
 /**
- * `critical`: nothing can be converted. `error`: a part cannot, and the rest is only written on demand. `warning`: it
- * is converted, but behaves differently. `info`: something to know.
+ * `critical`: nothing can be converted. `error`: a part cannot, and the rest is written only on demand. `warning`: it
+ * is converted, but behaves differently. `info`: worth knowing.
  */
 export type Severity = 'info' | 'warning' | 'error' | 'critical'
 
@@ -15,7 +15,7 @@ export interface Finding {
   readonly range: Range | undefined
 }
 
-/** Where findings are collected, in the order in which they came up. */
+/** Collects findings in order. */
 export class Findings {
   readonly all: Finding[] = []
   readonly #source: Source

@@ -118,9 +118,9 @@ class Job {
   }
 
   #addSource<T>(kind: SourceKind<T>, config: T): void {
-    const behind = kind.relabels === 'behind'
-    const forwardTo = behind ? this.#forwardThroughRelabel() : this.#forwardTo()
-    const rules = behind ? 'null' : this.#relabel().rules
+    const downstream = kind.relabels === 'downstream'
+    const forwardTo = downstream ? this.#forwardThroughRelabel() : this.#forwardTo()
+    const rules = downstream ? 'null' : this.#relabel().rules
     this.#add(`loki.source.${kind.component}`, kind.body(config, { forwardTo, rules }, this.#findings))
   }
 
@@ -146,7 +146,7 @@ class Job {
     this.#add('loki.source.docker', body, label)
   }
 
-  /** The receivers behind the sources: the pipeline of this job, or the writers if it has no stages. */
+  /** Where the sources forward to: the pipeline of this job, or the writers if it has no stages. */
   #forwardTo(): string {
     if (this.#receivers !== undefined) return this.#receivers
     const nodes = (this.#config.pipeline_stages ?? []).filter((node) => node !== undefined)

@@ -19,7 +19,7 @@ const defaultIdle = 300e9
 const counterActions = ['inc', 'add']
 const gaugeActions = ['set', 'inc', 'dec', 'add', 'sub']
 
-/** The `stage.metrics` block; undefined (and an error among the findings) if a metric is not as it has to be. */
+/** The `stage.metrics` block; undefined (and an error among the findings) if a metric is not as it must be. */
 export function metricsStage(node: Node, findings: Findings): Block | undefined {
   if (node.kind !== 'map' && !isNull(node)) {
     findings.add('error', 'metrics: expected a map of metrics', node.range)
@@ -59,7 +59,7 @@ function headOf(name: string, options: StageOptions): Body {
   if (idle === undefined)
     options.refuse(
       'max_idle_duration',
-      `max_idle_duration has to be a duration such as "10m", found "${written}"`,
+      `max_idle_duration must be a duration such as "10m", found "${written}"`,
     )
   return [
     attribute('name', name),
@@ -84,7 +84,7 @@ function detailsOf(type: string, details: StageOptions): Body {
 
 function actionOf(details: StageOptions, allowed: readonly string[]): Attribute | undefined {
   const action = details.text('action').toLowerCase()
-  if (!allowed.includes(action)) details.refuse('action', `action has to be one of ${allowed.join(', ')}`)
+  if (!allowed.includes(action)) details.refuse('action', `action must be one of ${allowed.join(', ')}`)
   return attribute('action', action)
 }
 

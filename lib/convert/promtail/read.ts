@@ -19,7 +19,7 @@ import {
 export interface Reader<T> {
   /** The value of a key that is not there. */
   readonly absent: T
-  /** The value of a key with nothing (or null) behind it. */
+  /** The value of a key with nothing (or null) after it. */
   readonly zero: T
   read(node: Node, problems: Problem[]): T
 }
@@ -125,7 +125,7 @@ export function byteSizeOf(written: string): number | undefined {
 export const byteSize = (): Reader<number> =>
   scalar(0, 0, 'a size such as "256kb"', (_, written) => byteSizeOf(written))
 
-/** A text that has to be one of a few. */
+/** A text that must be one of a few. */
 export function choice(values: readonly string[], absent = ''): Reader<string> {
   const what = `one of ${values.join(', ')}`
   return scalar(absent, '', what, (_, written) => (values.includes(written) ? written : undefined))

@@ -42,15 +42,15 @@ export interface Links {
 export interface SourceKind<T> {
   readonly component: string
   readonly reader: Reader<T | undefined>
-  /** Lines are relabelled by the source itself, or by a `loki.relabel` behind it. */
-  readonly relabels: 'itself' | 'behind'
+  /** Lines are relabelled by the source itself, or by a `loki.relabel` after it. */
+  readonly relabels: 'itself' | 'downstream'
   readonly body: (config: T, links: Links, findings: Findings) => Body
 }
 
 function sourceKind<S extends Shape>(
   component: string,
   shape: S,
-  relabels: 'itself' | 'behind',
+  relabels: 'itself' | 'downstream',
   body: SourceKind<Value<S>>['body'],
 ): SourceKind<Value<S>> {
   return { component, reader: maybe(struct(shape)), relabels, body }
@@ -72,7 +72,7 @@ const journal = sourceKind(
     if (age === undefined)
       findings.add(
         'error',
-        `max_age has to be a duration such as "12h", found "${config.max_age}"; the default of 7h counts`,
+        `max_age must be a duration such as "12h", found "${config.max_age}"; the default of 7h counts`,
         entryOf(config.origin, 'max_age')?.value.range,
       )
     noteLost(config.origin, ['matches'], findings)
@@ -114,7 +114,7 @@ const syslog = sourceKind('syslog', syslogShape, 'itself', (config, links, findi
   if (!['', 'rfc5424', 'rfc3164', 'raw'].includes(config.syslog_format))
     findings.add(
       'critical',
-      `syslog_format has to be rfc5424, rfc3164 or raw, found "${config.syslog_format}"`,
+      `syslog_format must be rfc5424, rfc3164 or raw, found "${config.syslog_format}"`,
       entryOf(config.origin, 'syslog_format')?.value.range,
     )
   return [block('listener', listenerBody(config)), forwardTo(links), rules(links)]
@@ -186,7 +186,7 @@ const gcplog = sourceKind('gcplog', gcplogShape, 'itself', (config, links, findi
   if (!pull && !pushed)
     findings.add(
       'error',
-      `subscription_type has to be pull or push, found "${config.subscription_type}"`,
+      `subscription_type must be pull or push, found "${config.subscription_type}"`,
       entryOf(config.origin, 'subscription_type')?.value.range,
     )
   if (pushed) checkSourceServer(config.server, findings)
@@ -224,7 +224,7 @@ const windowsEvents = sourceKind(
     exclude_user_data: bool(),
     labels: labels(),
   },
-  'behind',
+  'downstream',
   (config, links) => [
     attribute('locale', config.locale, 0),
     attribute('eventlog_name', config.eventlog_name, ''),
@@ -302,7 +302,7 @@ const cloudflare = sourceKind(
     fields_type: text(),
     additional_fields: texts(),
   },
-  'behind',
+  'downstream',
   (config, links, findings) => {
     noteLost(config.origin, ['additional_fields'], findings)
     return [

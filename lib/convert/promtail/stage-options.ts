@@ -24,7 +24,7 @@ export class StageOptions {
     return this
   }
 
-  /** Notes that an option is not as it has to be. */
+  /** Notes that an option is not as it must be. */
   refuse(name: string, message: string): void {
     this.problems.push({ message, range: this.place(name) })
   }

@@ -27,7 +27,7 @@ type StageBody = (options: StageOptions, findings: Findings) => Body
 /** A stage by its name in Promtail. Weak ones turn numbers into texts and texts into numbers, as Promtail does. */
 interface StageRule {
   readonly block: string
-  /** The stage takes something else than a map of options, or does not look at what it is given. */
+  /** The stage takes something other than a map of options, or ignores what it is given. */
   readonly free?: true
   readonly mode?: 'weak'
   readonly body: StageBody
@@ -73,7 +73,7 @@ export function stageBlocks(nodes: readonly Node[], findings: Findings): Block[]
 
 function stageBlock(node: Node, findings: Findings): Block | undefined {
   if (node.kind !== 'map') {
-    findings.add('critical', 'a stage has to be a map: write its name with a colon behind it', node.range)
+    findings.add('critical', 'a stage must be a map: write its name with a colon after it', node.range)
     return undefined
   }
   const [entry, more] = node.entries
@@ -115,7 +115,7 @@ function drop(options: StageOptions): Body {
   const longer = options.maybeText('longer_than')
   const bytes = longer === undefined ? 0 : byteSizeOf(longer)
   if (bytes === undefined)
-    options.refuse('longer_than', `longer_than has to be a size such as "8kb", found "${longer}"`)
+    options.refuse('longer_than', `longer_than must be a size such as "8kb", found "${longer}"`)
   return [
     attribute('drop_counter_reason', options.text('drop_counter_reason'), ''),
     attribute('source', sourcesOf(options), ''),
@@ -136,7 +136,7 @@ function sourcesOf(options: StageOptions): string {
     const plain = item.kind === 'scalar' ? plainOf(item) : undefined
     return plain?.kind === 'text' ? String(plain.value) : undefined
   })
-  if (names.includes(undefined)) options.refuse('source', 'source has to be a text or a list of texts')
+  if (names.includes(undefined)) options.refuse('source', 'source must be a string or a list of strings')
   return names.join(',')
 }
 
@@ -145,7 +145,7 @@ function timeOf(options: StageOptions, name: string): number {
   const written = options.maybeText(name)
   if (written === undefined) return 0
   const ns = parseDuration(written)
-  if (ns === undefined) options.refuse(name, `${name} has to be a duration such as "10m", found "${written}"`)
+  if (ns === undefined) options.refuse(name, `${name} must be a duration such as "10m", found "${written}"`)
   return ns ?? 0
 }
 
@@ -200,7 +200,7 @@ function logfmt(options: StageOptions): Body {
 
 function match(options: StageOptions, findings: Findings): Body {
   const nested = options.at('stages')
-  if (nested !== undefined && nested.kind !== 'list') options.refuse('stages', 'stages has to be a list')
+  if (nested !== undefined && nested.kind !== 'list') options.refuse('stages', 'stages must be a list')
   return [
     attribute('selector', options.text('selector')),
     ...stageBlocks(nested?.kind === 'list' ? nested.items : [], findings),

@@ -41,7 +41,7 @@ export interface MapNode {
 
 export type Node = ScalarNode | ListNode | MapNode
 
-/** Something in the YAML that is not as it has to be. */
+/** Something in the YAML that is not as it must be. */
 export interface Problem {
   readonly message: string
   readonly range: Range
@@ -137,7 +137,7 @@ class Tree {
     for (const { key, value } of pairs) {
       const name = this.node(key)
       if (name.kind !== 'scalar') {
-        this.#refuse('a key has to be a text', name.range)
+        this.#refuse('a key must be a text', name.range)
         continue
       }
       const entry = { key: name.text, keyRange: name.range, value: this.node(value) }
@@ -158,7 +158,7 @@ class Tree {
   }
 
   #refuse(message: string, range: Range): MapNode {
-    // Behind the limit everything looks wrong.
+    // After the limit everything looks wrong.
     if (this.#count <= nodeLimit) this.#problems.push({ message, range })
     return nowhere
   }
@@ -202,7 +202,7 @@ function numberOf(text: string): Plain | undefined {
   return value === undefined ? undefined : { kind: 'float', value }
 }
 
-/** Whether the node is `~`, `null` or nothing at all. */
+/** Whether the node is `~`, `null` or missing. */
 export function isNull(node: Node): boolean {
   return node.kind === 'scalar' && plainOf(node).kind === 'null'
 }

@@ -58,7 +58,7 @@ const name = /[A-Za-z_][A-Za-z0-9_]*/y
 const variable = /\$[A-Za-z0-9_]*/y
 const number = /-?[0-9]+/y
 const mark = /\[\?|\[\]|\|\||&&|\/\/|[<>!=]=|[*.()[\]{}|,:+\-/%<>@&!=\u2212\u00d7\u00f7]/y
-// In a raw string only the quote and the backslash can be escaped; other backslashes stand for themselves.
+// In a raw string only the quote and the backslash can be escaped; other backslashes are literal.
 const rawString = /'((?:\\['\\]|\\(?!['\\])|[^'\\])*)'/y
 const quotedName = /"((?:[^"\\]|\\[^])*)"/y
 const literal = /`((?:[^`\\]|\\[^])*)`/y

@@ -1,6 +1,6 @@
 /**
- * A JSON reader that is exactly as strict and as lenient as Go's json-iterator. It decides about texts that the runtime's
- * own parser refuses, or reads in another way.
+ * A JSON reader that is exactly as strict and as lenient as Go's json-iterator. It reads what the runtime's
+ * own parser refuses or reads differently.
  */
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject
@@ -14,7 +14,7 @@ interface Reader {
   depth: number
 }
 
-/** Thrown never, returned everywhere: what could not be read. */
+/** Returned for what could not be read; nothing throws. */
 const malformed = Symbol('malformed')
 type Result<T> = T | typeof malformed
 
@@ -78,7 +78,7 @@ function letterOf(code: number): string {
   return isSurrogate(code) ? '\ufffd' : String.fromCharCode(code)
 }
 
-/** The letter of an escape sequence, behind its backslash. */
+/** The letter of an escape sequence, after its backslash. */
 function readEscape(reader: Reader): Result<string> {
   const { text } = reader
   const letter = text[reader.at++] ?? ''
@@ -102,7 +102,7 @@ function readEscape(reader: Reader): Result<string> {
 const plainEnd = /[\0-\x1f"\\]/g
 const escapedEnd = /["\\]/g
 
-/** The string behind its opening quote. Control characters are refused up to the first backslash only. */
+/** The string after its opening quote. Control characters are refused up to the first backslash only. */
 function readString(reader: Reader): Result<string> {
   const { text } = reader
   let result = ''
@@ -196,7 +196,7 @@ function readValue(reader: Reader): Result<JsonValue> {
 
 /**
  * The value of a JSON text, or undefined where it is malformed. Beyond RFC 8259 json-iterator takes control characters in a
- * string after its first escape, `null` for the empty key, `-+1`, and anything behind a NUL byte that follows the value.
+ * string after its first escape, `null` for the empty key, `-+1`, and anything after a NUL byte that follows the value.
  */
 export function readJson(text: string): JsonValue | undefined {
   const reader = { text, at: 0, depth: 0 }

@@ -4,8 +4,8 @@ import { type JsonObject, type JsonValue, readJson } from './iterator-reader.ts'
 const surrogateEscape = /\\u[dD][89a-fA-F]/
 
 /**
- * False for what JSON.parse takes and Go does not: numbers too large for a double. Also false for deep nesting, which is
- * left to the reader that counts it.
+ * False for what JSON.parse takes and Go doesn't: numbers too large for a double. Also false for deep nesting, which the
+ * other reader counts.
  */
 function isPlain(value: JsonValue, depth: number): boolean {
   if (typeof value === 'number') return value !== Infinity && value !== -Infinity
@@ -19,7 +19,7 @@ function isPlain(value: JsonValue, depth: number): boolean {
   return true
 }
 
-/** The runtime's parser, for texts of which both languages make the same; undefined where ours must decide. */
+/** The runtime's parser, for JSON that both languages read alike; undefined where the other reader must decide. */
 function parseFast(text: string): JsonValue | undefined {
   if (text.includes('\\u') && surrogateEscape.test(text)) return undefined
   let value: JsonValue
@@ -31,7 +31,7 @@ function parseFast(text: string): JsonValue | undefined {
   return isPlain(value, 0) ? value : undefined
 }
 
-/** Sorts out what is no object by its first letter: most lines that are not JSON need no more. */
+/** Tells by the first character what can't be an object: enough for most lines that aren't JSON. */
 function mayBeObject(text: string): boolean {
   let at = 0
   let code = text.charCodeAt(0)
@@ -40,9 +40,9 @@ function mayBeObject(text: string): boolean {
 }
 
 /**
- * The object that a text holds, or null for the text `null`; undefined where it is malformed or something else, as for
- * json-iterator's `Unmarshal` into a map. Numbers are doubles (one too large for them is malformed), of equal keys the last
- * counts, escaped halves of surrogate pairs become U+FFFD. Nesting deeper than 1,000 counts as malformed.
+ * The object in a JSON text, null for `null`, undefined for anything else, as json-iterator's `Unmarshal` into a map.
+ * Numbers are doubles (a larger one is malformed), the last of equal keys counts, escaped halves of surrogate pairs become
+ * U+FFFD. Nesting deeper than 1,000 counts as malformed.
  */
 export function parseJson(text: string): JsonObject | null | undefined {
   if (!mayBeObject(text)) return undefined
@@ -50,7 +50,7 @@ export function parseJson(text: string): JsonObject | null | undefined {
   return Array.isArray(value) || typeof value !== 'object' ? undefined : value
 }
 
-/** The value of any kind that a text holds; undefined where it is malformed. The rules are those of `parseJson`. */
+/** The value of any kind in a JSON text, by the rules of `parseJson`; undefined if it is malformed. */
 export function parseJsonValue(text: string): JsonValue | undefined {
   return parseFast(text) ?? readJson(text)
 }

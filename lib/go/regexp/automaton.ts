@@ -6,14 +6,14 @@ import type { CharSet } from './charset.ts'
 import type { Node, Place, SetNode } from './syntax.ts'
 
 /** Bits of the places that have to hold on the way. */
-export const GUARD: Readonly<Record<Place | 'behind', number>> = {
+export const GUARD: Readonly<Record<Place | 'lookbehind', number>> = {
   textStart: 1,
   textEnd: 2,
   lineStart: 4,
   lineEnd: 8,
   word: 16,
   notWord: 32,
-  behind: 64,
+  lookbehind: 64,
 }
 
 /** `count` ways lead to position `to` if the guard holds. */

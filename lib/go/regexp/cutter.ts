@@ -116,7 +116,7 @@ function costPerChoice(tree: Node, delimiters: readonly Delimiter[]): number {
 
 /**
  * Judges a text that the strict pattern does not match: `none` if the given pattern does not match it either,
- * `cheap` if V8 can be asked within the budget, else `unknown`. With j delimiters behind it, a place of the text
+ * `cheap` if V8 can be asked within the budget, else `unknown`. With j delimiters after it, a place of the text
  * can be reached with at most 2^j choices.
  */
 export function judge(cut: Cut, text: string): Verdict {

@@ -30,7 +30,7 @@ export class Fallback {
     return this.#possible(text, 0) && this.#engine.test(text)
   }
 
-  /** The first match at `from` or behind it, as spans. */
+  /** The first match at `from` or after it, as spans. */
   spans(text: string, from: number): Spans | null {
     if (!this.#possible(text, from)) return null
     const matcher = this.#engine.matcher(text)

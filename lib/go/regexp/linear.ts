@@ -28,7 +28,7 @@ const MAX_PER_CHARACTER = 2000
 const MAX_OPERATIONS = 1_500_000
 const MAX_STATES = 4000
 
-const PREVIOUS = { start: 1, newline: 2, word: 4, behind: 8 } as const
+const PREVIOUS = { start: 1, newline: 2, word: 4, lookbehind: 8 } as const
 
 /** Code points that no set of the pattern, and no guard, tells apart. */
 interface CharClass {
@@ -50,7 +50,7 @@ interface Transition {
   readonly rows: readonly Row[]
 }
 
-/** A set of positions that can be alive together behind some text, with the most ways to be in each. */
+/** A set of positions that can be alive together after some text, with the most ways to be in each. */
 interface Subset {
   readonly previous: number
   readonly support: readonly number[]
@@ -70,16 +70,16 @@ interface Walk {
 }
 
 /**
- * Bounds the cost of searching with the automaton. `behind` is the set that must not precede the start of a match
+ * Bounds the cost of searching with the automaton. `lookbehind` is the set that must not precede the start of a match
  * (the translator's look-behind for patterns that begin with a loop), empty if there is none.
  */
-export function boundCost(automaton: Automaton, behind: CharSet = NONE): Cost {
+export function boundCost(automaton: Automaton, lookbehind: CharSet = NONE): Cost {
   const sure = automaton.exits.map((exits) => exits.some((exit) => exit.guard === 0))
   // A pattern that matches nothing succeeds at the first place, so the search makes no second attempt.
   const onlyFirst = automaton.empty.some((path) => path.guard === 0) ? GUARD.textStart : 0
-  const notBehind = behind.length > 0 ? GUARD.behind : 0
+  const notBehind = lookbehind.length > 0 ? GUARD.lookbehind : 0
   const start = automaton.start.map((edge) => ({ ...edge, guard: edge.guard | onlyFirst | notBehind }))
-  const classes = charClasses(automaton, behind)
+  const classes = charClasses(automaton, lookbehind)
   const walk: Walk = { automaton, start, sure, classes, subsets: new Map(), operations: 0 }
   const first = subsetOf(walk, PREVIOUS.start, [], [])
   return grow(walk, first)
@@ -209,7 +209,7 @@ function holds(guard: number, previous: number, next: number): boolean {
   if ((guard & GUARD.textStart) !== 0 && (previous & PREVIOUS.start) === 0) return false
   if ((guard & GUARD.lineStart) !== 0 && (previous & (PREVIOUS.start | PREVIOUS.newline)) === 0) return false
   if ((guard & GUARD.lineEnd) !== 0 && (next & PREVIOUS.newline) === 0) return false
-  if ((guard & GUARD.behind) !== 0 && (previous & PREVIOUS.behind) !== 0) return false
+  if ((guard & GUARD.lookbehind) !== 0 && (previous & PREVIOUS.lookbehind) !== 0) return false
   const boundary = ((previous ^ next) & PREVIOUS.word) !== 0
   if ((guard & GUARD.word) !== 0 && !boundary) return false
   return (guard & GUARD.notWord) === 0 || !boundary
@@ -231,8 +231,8 @@ function subsetOf(
   return subset
 }
 
-function charClasses(automaton: Automaton, behind: CharSet): CharClass[] {
-  const guards: readonly CharSet[] = [NEWLINE, WORD, behind]
+function charClasses(automaton: Automaton, lookbehind: CharSet): CharClass[] {
+  const guards: readonly CharSet[] = [NEWLINE, WORD, lookbehind]
   const unique = new Map<string, number>()
   const sets: CharSet[] = [...guards]
   const setOf = automaton.sets.map((set) => {
@@ -251,7 +251,7 @@ function charClasses(automaton: Automaton, behind: CharSet): CharClass[] {
     const bits =
       (members[0] ? PREVIOUS.newline : 0) |
       (members[1] ? PREVIOUS.word : 0) |
-      (members[2] ? PREVIOUS.behind : 0)
+      (members[2] ? PREVIOUS.lookbehind : 0)
     found.set(key, { bits, holds: Uint8Array.from(setOf, (id) => (members[id] ? 1 : 0)) })
   }
   return [...found.values()]

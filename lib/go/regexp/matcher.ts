@@ -36,7 +36,7 @@ class Compiled {
     return match === null || this.#direct ? (match as RawMatch | null) : this.#ordered(match)
   }
 
-  /** The match at `from` (flag `y`) or the first one at it or behind it (`g`). */
+  /** The match at `from` (flag `y`) or the first one at it or after it (`g`). */
   execFrom(text: string, from: number, flag: 'g' | 'y'): RawMatch | null {
     const pattern = this.#with(flag)
     pattern.lastIndex = from
@@ -105,13 +105,13 @@ export class PatternMatcher {
     return this.#execGeneral(text)
   }
 
-  /** The first match that begins at `from` or behind it. */
+  /** The first match that begins at `from` or after it. */
   execFrom(text: string, from: number): RawMatch | null {
     if (from === 0) return this.exec(text)
     if (this.#strict !== undefined) return null // it is anchored at the start
     if (text.length > this.#limit || text.length > SMALL) return this.#slow().exec(text, from)
     if (this.#search === this.#plain) return this.#plain!.execFrom(text, from, 'g')
-    // Behind an earlier match the look-behind must not see what that match has taken.
+    // After an earlier match the look-behind must not see what that match has taken.
     return this.#plain!.execFrom(text, from, 'y') ?? this.#search!.execFrom(text, from + 1, 'g')
   }
 

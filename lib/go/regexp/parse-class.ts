@@ -20,7 +20,7 @@ export class SyntaxFault extends Error {
   }
 }
 
-/** What was parsed, and the offset behind it. */
+/** What was parsed, and the offset after it. */
 export interface Parsed<T> {
   readonly value: T
   readonly next: number
@@ -47,7 +47,7 @@ const POSIX: Readonly<Record<string, CharSet>> = {
   xdigit: [48, 57, 65, 70, 97, 102],
 }
 
-/** Offset behind the code point at `at`. */
+/** Offset after the code point at `at`. */
 export function after(pattern: string, at: number): number {
   return at + (pattern.codePointAt(at)! > 0xff_ff ? 2 : 1)
 }

@@ -21,7 +21,7 @@ const MIN_LIMIT = 48
 export interface Plan {
   /** The translation of the pattern, for searches that may start anywhere. */
   readonly plain: Translation
-  /** The same behind a look-behind that skips hopeless starts, for the first search in a text. */
+  /** The same after a look-behind that skips hopeless starts, for the first search in a text. */
   readonly search: Translation
   /** Longest text that V8 may search, in UTF-16 units. */
   readonly limit: number
@@ -59,10 +59,10 @@ function guard(
   automaton: Automaton,
   groups: number,
 ): { search: Translation; limit: number } | undefined {
-  const behind = leadingLoop(tree)
-  if (behind === undefined || (holdsAstral(behind) && !holdsAllAstral(behind))) return undefined
-  const { limit } = boundCost(automaton, behind)
-  return limit >= MIN_LIMIT ? { search: translate(tree, automaton, groups, behind), limit } : undefined
+  const lookbehind = leadingLoop(tree)
+  if (lookbehind === undefined || (holdsAstral(lookbehind) && !holdsAllAstral(lookbehind))) return undefined
+  const { limit } = boundCost(automaton, lookbehind)
+  return limit >= MIN_LIMIT ? { search: translate(tree, automaton, groups, lookbehind), limit } : undefined
 }
 
 function leadingLoop(node: Node): CharSet | undefined {

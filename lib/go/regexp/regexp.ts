@@ -103,7 +103,7 @@ function toMatch(raw: RawMatch): Match {
   return { index: raw.index, end: raw.index + raw[0]!.length, groups: raw }
 }
 
-/** Offset behind the code point at `at`; one more than the length at the end. */
+/** The offset after the code point at `at`; at the end, one more than the length. */
 function step(text: string, at: number): number {
   return at + ((text.codePointAt(at) ?? 0) > 0xff_ff ? 2 : 1)
 }
@@ -201,7 +201,7 @@ class GoRegexp implements Regexp {
     return parts
   }
 
-  /** Go's rule for successive matches: an empty one right behind another is left out. */
+  /** Go's rule for successive matches: an empty one right after another is left out. */
   #each(
     text: string,
     limit: number,

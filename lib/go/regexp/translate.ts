@@ -22,7 +22,7 @@ import {
 import type { Node, Place, RepeatNode, SetNode } from './syntax.ts'
 import { groupsAlwaysSet, groupsIn, nullable } from './syntax.ts'
 
-/** A JavaScript pattern, and for each group of the expression the JavaScript groups that stand for it. */
+/** A JavaScript pattern, and for each group of the expression the JavaScript groups it became. */
 export interface Translation {
   readonly source: string
   /** By group index; of several copies the last one that took part counts. */
@@ -33,7 +33,7 @@ const SURROGATES: CharSet = [0xd8_00, 0xdf_ff]
 const LAST_UNIT = 0xff_ff
 const ASTRAL: CharSet = [LAST_UNIT + 1, MAX_CODE_POINT]
 
-/** A place inside of a surrogate pair is no place between two code points; only `\B` could hold there. */
+/** A place inside a surrogate pair is not between two code points; only `\B` could hold there. */
 const PLACES: Readonly<Record<Place, string>> = {
   textStart: '^',
   textEnd: '$',
@@ -66,14 +66,19 @@ export function sameInJavaScript(node: Node): boolean {
 /**
  * Translates an unrolled tree that is the same in JavaScript.
  *
- * @param behind a set that must not precede the match, or undefined
+ * @param lookbehind a set that must not precede the match, or undefined
  */
-export function translate(tree: Node, automaton: Automaton, groups: number, behind?: CharSet): Translation {
+export function translate(
+  tree: Node,
+  automaton: Automaton,
+  groups: number,
+  lookbehind?: CharSet,
+): Translation {
   const slots: number[][] = Array.from({ length: groups + 1 }, () => [])
   slots[0]!.push(0)
   const writer: Writer = { slots, units: unitLoops(tree, automaton), groups: 0 }
-  const guard = behind === undefined ? '' : `(?<!${writeClass(behind, holdsAllAstral(behind))})`
-  // An alternation at the top has to be kept together behind the guard.
+  const guard = lookbehind === undefined ? '' : `(?<!${writeClass(lookbehind, holdsAllAstral(lookbehind))})`
+  // An alternation at the top must be kept together after the guard.
   const source = guard === '' ? write(tree, writer) : `${guard}(?:${write(tree, writer)})`
   return { source, slots }
 }
@@ -128,7 +133,7 @@ function unitLoops(tree: Node, automaton: Automaton): Set<SetNode> {
     const leaf = leaves[position]!
     const loop = loops.get(leaf)
     if (loop === undefined) continue
-    const ends = exits[position]!.some((exit) => (exit.guard & ~GUARD.behind) === 0)
+    const ends = exits[position]!.some((exit) => (exit.guard & ~GUARD.lookbehind) === 0)
     if (ends && loop.lazy) continue
     const meets = edges[position]!.some((edge) => {
       const next = leaves[edge.to]!

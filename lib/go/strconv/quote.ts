@@ -85,7 +85,7 @@ function readEscape(text: string, at: number, mark: string): Escape | undefined 
 }
 
 /**
- * The value of what stands between two quotes of the kind `mark`. Undefined for an unknown escape, a bare `mark` or a
+ * The value of what is between two quotes of the kind `mark`. Undefined for an unknown escape, a bare `mark` or a
  * line end.
  */
 export function unescape(body: string, mark: '"' | "'"): string | undefined {

@@ -1,4 +1,4 @@
-/** Upper, lower and title case as Go's unicode package maps them: one character to one, in no language's way. */
+/** Upper, lower and title case as Go's unicode package maps them: one character to one, whatever the language. */
 import { wellFormed } from './bytes.ts'
 
 /** Greek letters with an iota below: their capital has two letters in full case mapping, and one in Go. */
@@ -7,7 +7,7 @@ function greekCapital(code: number): number | undefined {
   return code === 0x1fb3 || code === 0x1fc3 || code === 0x1ff3 ? code + 9 : undefined
 }
 
-/** The letter if it is one character, else what was there before. */
+/** The mapped letter if it is one character, else the letter itself. */
 function single(mapped: string, char: string): string {
   return mapped.length === char.length || [...mapped].length === 1 ? mapped : char
 }
@@ -38,7 +38,7 @@ export function titleOf(char: string): string {
   return upperOf(char)
 }
 
-/** Bytes that are no UTF-8 become U+FFFD, as for every function of Go that looks at characters. */
+/** Bytes that aren't UTF-8 become U+FFFD, as in every Go function that looks at characters. */
 function mapLetters(text: string, letter: (char: string) => string): string {
   let mapped = ''
   for (const char of wellFormed(text)) mapped += letter(char)
@@ -55,7 +55,7 @@ export function toUpper(text: string): string {
 /** strings.ToLower. */
 export function toLower(text: string): string {
   const mapped = wellFormed(text).toLowerCase()
-  // As above; and a sigma at the end of a word is no other letter here.
+  // As above; and a sigma at the end of a word stays a plain one.
   return mapped.length === text.length && !text.includes('\u03a3') ? mapped : mapLetters(text, lowerOf)
 }
 

@@ -257,7 +257,7 @@ function compileChain(
   return compileFields(receiver, names, at, operands, final, scope)
 }
 
-/** An operand that stands alone. */
+/** An operand on its own. */
 function compileOperand(operand: Operand, scope: Scope): Evaluator {
   const { at } = operand
   switch (operand.kind) {
@@ -297,7 +297,7 @@ function compileCommand(command: Command, final: Evaluator | undefined, scope: S
     : failing(first.at, 'only functions and methods can take arguments')
 }
 
-/** A nil from a list or map is no value once a pipeline has given it. */
+/** A nil from a list or map counts as no value once a pipeline has passed it on. */
 function dug(evaluate: Evaluator): Evaluator {
   return (state, dot) => {
     const value = evaluate(state, dot)

@@ -1,4 +1,4 @@
-/** Bounds on what one execution may do, so that no template can eat the process. */
+/** Bounds on what one execution may do, so that no template can exhaust the process. */
 import { fault } from './value.ts'
 
 /** Characters of one string. */
@@ -14,34 +14,36 @@ export const MAX_NESTING = 250
 /** Units of work of one execution: a call, a loop round, a value looked at, 16 characters, 8 elements. */
 export const MAX_WORK = 2_000_000
 
-/** What the running execution has left. Executions are synchronous, so one counter does for all. */
+/** What the running execution has left. Executions are synchronous, so one counter serves all. */
 let left = MAX_WORK
 
-/** Starts an execution with a budget of its own; the result is for `endWork`. */
+/** Starts an execution with a budget of its own. Returns what `endWork` takes. */
 export function startWork(): number {
   const outer = left
   left = MAX_WORK
   return outer
 }
 
-/** Ends it, so that one execution within another does not eat the outer one's budget. */
+/** Ends it, so that an execution within another doesn't spend the outer one's budget. */
 export function endWork(outer: number): void {
   left = outer
 }
 
-/** Counts work; fails when there was too much. */
+/** Counts work. Throws when there was too much. */
 export function spend(units: number): void {
   left -= units
   if (left < 0)
-    throw fault('the template does too much: too many calls and loop rounds, or too long texts and lists')
+    throw fault(
+      'the template does too much: too many calls and loop rounds, or strings and lists that are too long',
+    )
 }
 
-/** Fails for a text that would be too long. */
+/** Throws for a string that would be too long. */
 export function checkText(length: number): void {
   if (length > MAX_TEXT) throw fault(`a text of more than ${MAX_TEXT} characters; make it shorter`)
 }
 
-/** Fails for a list that would be too long. */
+/** Throws for a list that would be too long. */
 export function checkList(length: number): void {
   if (length > MAX_LIST) throw fault(`a list of more than ${MAX_LIST} elements; use a smaller one`)
 }

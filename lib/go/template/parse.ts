@@ -38,7 +38,7 @@ function peekSolid(state: State): Token {
   return peek(state)
 }
 
-/** The next token that is no space; an error token fails, and so the last token is never passed. */
+/** The next token other than space. Throws for an error token, so that the last token is never passed. */
 function take(state: State): Token {
   const token = peekSolid(state)
   if (token.kind === 'error') {

@@ -9,7 +9,7 @@ const plain = noFlags()
 /** The verbs under which a value with a String method prints that. */
 const textVerbs = new Set(['v', 's', 'x', 'X', 'q'])
 
-/** `%!verb(type=value)`, which is how Go reports a verb that does not fit. */
+/** `%!verb(type=value)`, as Go reports a verb that doesn't fit. */
 function badVerb(value: Value, verb: string, flags: Flags): string {
   if (value === undefined || value === null) return `%!${verb}(<nil>)`
   return `%!${verb}(${typeName(value)}=${formatValue(value, 'v', flags)})`
@@ -119,7 +119,7 @@ export function sprintln(values: readonly Value[]): string {
   return `${joined(values.map(sprintOne), ' ')}\n`
 }
 
-/** Where Sprintf stands in its format and arguments. */
+/** How far Sprintf has got in its format and arguments. */
 interface Scan {
   readonly format: string
   at: number
@@ -134,7 +134,7 @@ interface Scan {
   out: string
 }
 
-/** Widths and precisions beyond this are no numbers to Go. */
+/** Go doesn't take widths and precisions beyond this. */
 const maxNumber = 1_000_000
 
 /** Digits at the position: undefined if there are none, NaN if the number is too large. */
@@ -167,7 +167,7 @@ function scanIndex(scan: Scan): void {
   scan.indexed = !Number.isNaN(index)
 }
 
-/** `*`: the argument as a width or precision; undefined if it is no fitting integer. */
+/** `*`: the argument as a width or precision; undefined unless it is an integer that fits. */
 function starArgument(scan: Scan): number | undefined {
   scan.at++
   scan.indexed = false
@@ -228,7 +228,7 @@ function printArgument(scan: Scan, verb: string, flags: Flags): void {
   else scan.out += formatValue(value, verb, flags)
 }
 
-/** One verb, from behind its `%`. */
+/** One verb, from after its `%`. */
 function scanVerb(scan: Scan): void {
   scan.good = true
   const flags = scanFlags(scan)

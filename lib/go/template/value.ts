@@ -3,8 +3,8 @@ import { LogstreamError } from '../../errors.ts'
 import { compareText } from '../strings/order.ts'
 
 /**
- * `bigint` is Go's int and `number` its float64; other integer types are a GoInt. `undefined` is no value at all (a
- * missing key), `null` a nil that stands in a list or map; they print alike and differ when a field of them is asked for.
+ * `bigint` is Go's int and `number` its float64; other integer types are a GoInt. `undefined` is no value (a
+ * missing key), `null` a nil in a list or map; they print alike but differ when a field of them is read.
  */
 export type Value = string | boolean | bigint | number | null | undefined | GoInt | GoList | GoMap | GoObject
 
@@ -44,11 +44,11 @@ export interface GoObject {
   readonly tag: 'object'
   readonly type: string
   readonly kind: 'struct' | 'ptr' | 'complex128' | 'map'
-  /** What String() gives. */
+  /** What String() returns. */
   text(): string
   /** Methods by Go name; their first argument is the object, which `params` leaves out. */
   readonly methods: ReadonlyMap<string, TemplateFunction>
-  /** The text that stands for it in JSON; undefined for what JSON has not. */
+  /** Its text in JSON; undefined for what JSON cannot hold. */
   json?(): string
   /** Of a map whose keys aren't all strings, in the order in which Go prints them; it prints as a map, without `text`. */
   readonly entries?: readonly (readonly [Value, Value])[]
@@ -74,7 +74,7 @@ export type Callable = (...args: readonly unknown[]) => Value
 
 /**
  * A function. `rest` is the type of the variadic part, undefined if there is none. An int argument arrives as a
- * number, and the code gives Go's int as a bigint; it throws a LogstreamError to end the execution.
+ * number, and an int result is a bigint; throwing a LogstreamError ends the execution.
  */
 export interface TemplateFunction {
   readonly params: readonly Param[]
@@ -113,7 +113,7 @@ export function goInt(
   return { tag: 'int', type, kind, value, text, methods }
 }
 
-/** The method of a value by its Go name; undefined if it has none such. */
+/** The method of a value by its Go name, if it has one. */
 export function methodOf(value: Value, name: string): TemplateFunction | undefined {
   if (typeof value !== 'object' || value === null || value.tag === 'list' || value.tag === 'map')
     return undefined

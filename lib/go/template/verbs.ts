@@ -68,7 +68,7 @@ function hexBytes(text: string, flags: Flags, upper: boolean): string {
   return pad(upper ? joined.toUpperCase() : joined, flags)
 }
 
-/** A string under a verb; undefined for a verb that strings do not have. */
+/** A string under a verb; undefined for a verb that strings don't have. */
 export function formatText(text: string, verb: string, flags: Flags): string | undefined {
   switch (verb) {
     case 's':
@@ -77,7 +77,7 @@ export function formatText(text: string, verb: string, flags: Flags): string | u
       return flags.goSyntax ? formatText(text, 'q', flags) : pad(truncated(text, flags), flags)
     case 'q': {
       const kept = truncated(text, flags)
-      // A raw literal, if the text can stand in one.
+      // A raw literal, if one can hold the text.
       const canBackquote = flags.sharp && wellFormed(kept) === kept && !/[^\P{Cc}\t]|[`\ufeff]/u.test(kept)
       return pad(canBackquote ? `\`${kept}\`` : flags.plus ? quoteToAscii(kept) : quote(kept), flags)
     }
@@ -134,7 +134,7 @@ function runeFrom(value: bigint): number {
   return value >= 0n && value <= 0x10ffffn && !(value >= 0xd800n && value <= 0xdfffn) ? Number(value) : 0xfffd
 }
 
-/** An integer under a verb; undefined for a verb that integers do not have. */
+/** An integer under a verb; undefined for a verb that integers don't have. */
 export function formatInteger(value: bigint, verb: string, flags: Flags): string | undefined {
   if (verb === 'c') return pad(String.fromCodePoint(runeFrom(value)), flags)
   if (verb === 'q') return pad(quoteChar(runeFrom(value), flags.plus), flags)
@@ -174,7 +174,7 @@ function withPoint(text: string, verb: string, precision: number): string {
   return number + '0'.repeat(Math.max(wanted, 0)) + tail
 }
 
-/** A float under a verb; undefined for a verb that floats do not have. */
+/** A float under a verb; undefined for a verb that floats don't have. */
 export function formatNumber(value: number, verb: string, flags: Flags): string | undefined {
   const known = floatVerbs.get(verb)
   if (known === undefined) return undefined

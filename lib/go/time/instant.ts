@@ -1,4 +1,4 @@
-/** Points in time without BigInt or Date, and the calendar arithmetic that all time texts share. */
+/** Points in time without BigInt or Date, and the calendar arithmetic that all formats share. */
 
 /** A point in time: whole Unix seconds (negative before 1970) and 0 to 999,999,999 nanoseconds after them. */
 export interface Instant {

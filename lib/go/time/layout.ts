@@ -64,7 +64,7 @@ export interface Field {
 }
 
 export interface OffsetStyle {
-  /** `Z` stands for no offset. */
+  /** `Z` means no offset. */
   zulu: boolean
   colons: boolean
   /** Hours only (1), with minutes (2), with seconds (3). */
@@ -126,7 +126,7 @@ function fractionAt(layout: string, at: number): Found | undefined {
   if (digit !== '0' && digit !== '9') return undefined
   let end = at + 1
   while (layout[end] === digit) end++
-  // Any other digit behind it makes it literal text.
+  // Any other digit after it makes it literal text.
   if (isDigitAt(layout, end)) return undefined
   return { kind: digit === '0' ? 'fraction0' : 'fraction9', length: end - at, digits: end - at - 1 }
 }
@@ -149,7 +149,7 @@ function fieldAt(layout: string, at: number): Found | undefined {
 }
 
 /**
- * The fields of a Go time layout, https://pkg.go.dev/time#Layout. Every text is a layout: what is no field is literal
+ * The fields of a Go time layout, https://pkg.go.dev/time#Layout. Every string is a layout: what is not a field is literal
  * text, so nothing is ever refused.
  */
 // layout = { literal field } literal

@@ -5,7 +5,7 @@ import { type Field, parseLayout } from './layout.ts'
 import { compileField, type Scan, skipLiteral } from './scan-field.ts'
 import { fixedZone, fromWallClock, offsetByName, type Zone, utc } from './zone.ts'
 
-/** A time that was read, and the zone in which its date and clock stand in the text. */
+/** A time that was read, and the zone of its date and clock. */
 export interface ZonedInstant extends Instant {
   zone: Zone
 }

@@ -128,7 +128,7 @@ function startsWithIgnoringCase(text: string, at: number, name: string): boolean
   return true
 }
 
-/** The place of the name that the text goes on with, in any case, or -1. */
+/** The index of the name that comes next, in any case, or -1. */
 function readName(scan: Scan, names: string[]): number {
   const { text, at } = scan
   let found = names.findIndex((name) => text.startsWith(name, at))
@@ -186,7 +186,7 @@ function isSeparator(text: string, at: number): boolean {
   return code === 46 || code === 44
 }
 
-/** Reads a separator and all digits behind it, cut to nanoseconds; nothing where there are none. */
+/** Reads a separator and all digits after it, cut to nanoseconds; nothing if there are none. */
 function readFraction(scan: Scan): boolean {
   const { text } = scan
   if (!isSeparator(text, scan.at) || digitAt(text, scan.at + 1) < 0) return true

@@ -97,7 +97,7 @@ export function clockByRule(rule: ZoneRule, at: number): ClockPeriod {
   const yearEnd = daysFromCivil(year + 1, 1, 1) * 86400
   const start = changeTime(summer.start, year, standard.offset)
   const end = changeTime(summer.end, year, summer.clock.offset)
-  // South of the equator summer goes on over New Year.
+  // South of the equator summer spans New Year.
   const north = start <= end
   const [first, second] = north ? [start, end] : [end, start]
   const [inside, outside] = north ? [summer.clock, standard] : [standard, summer.clock]

@@ -53,7 +53,7 @@ function digits64(bytes: Uint8Array): number[] | number {
   return left === 0 ? digits : bytes.length - left
 }
 
-/** The decoded text, or Go's error text in its place, which is what sprig returns. */
+/** The decoded text, or Go's error message, which sprig returns instead. */
 export function decodeBase64(text: string): string {
   const digits = digits64(toBytes(text))
   if (typeof digits === 'number') return `illegal base64 data at input byte ${digits}`

@@ -174,7 +174,7 @@ function escapeHtml(text: string): string {
 function escapeJsChar(char: string): string {
   if (char === '\\' || char === "'" || char === '"') return `\\${char}`
   const rune = runeOf(char)
-  // What is no UTF-8 passes, as the replacement character would.
+  // What isn't UTF-8 passes, like the replacement character.
   if (rune === 0xfffd || (rune >= 0x80 && isPrint(char))) return char
   return `\\u${rune.toString(16).toUpperCase().padStart(4, '0')}`
 }
@@ -194,7 +194,7 @@ function escapeQuery(text: string): string {
 }
 
 function call(fn: Value): never {
-  throw fault(isNil(fn) ? 'call of nil' : `a value of type ${typeName(fn)} is no function`)
+  throw fault(isNil(fn) ? 'call of nil' : `a value of type ${typeName(fn)} is not a function`)
 }
 
 /** By name; a FunctionMap with the same name wins. */

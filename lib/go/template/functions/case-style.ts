@@ -155,7 +155,7 @@ export function pascalCase(text: string): string {
   // The original writes the last of nothing but connectors twice.
   if (start < 0) return text + (chars.at(-1) ?? '')
   let out = chars.slice(0, start).join('')
-  // True while a run of capitals goes on, whose letters after the first become small.
+  // True within a run of capitals, whose letters after the first become small.
   let capitals = isUpper(chars[start] ?? '')
   let last = upperOf(chars[start] ?? '')
   for (const char of chars.slice(start + 1)) {

@@ -10,9 +10,9 @@ export interface Decimal {
 /** Digits after the point that a division keeps. */
 const divisionPrecision = 16
 
-/** The shortest decimal that stands for a double. */
+/** The shortest decimal that reads back as the double. */
 export function toDecimal(value: number): Decimal {
-  if (!Number.isFinite(value)) throw fault(`${value} is no number to calculate with`)
+  if (!Number.isFinite(value)) throw fault(`${value} is not a number that can be calculated with`)
   const [digits = '0', exponent = '0'] = value.toExponential().split('e')
   const [whole = '0', fraction = ''] = digits.split('.')
   return { coefficient: BigInt(whole + fraction), exponent: Number(exponent) - fraction.length }

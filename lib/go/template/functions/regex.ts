@@ -44,7 +44,7 @@ export function replaceAllLiteral(pattern: string, text: string, replacement: st
   return regexp(pattern).replaceAllLiteral(text, replacement)
 }
 
-/** A nil list for no match at all. */
+/** A nil list if nothing matches. */
 function texts(found: string[]): Value {
   return found.length === 0 ? nilList('string') : list(found, 'string')
 }

@@ -88,7 +88,7 @@ function part(start: number, end: number | undefined, what: string): TemplateFun
   })
 }
 
-/** Each under its name and, with a capital, behind `must`. */
+/** Each under its name and, with a capital, after `must`. */
 const strict: readonly [string, TemplateFunction][] = [
   ['append', fixed(['any', 'any'], (value, item) => list([...itemsOf(value, 'append to'), item]))],
   ['push', fixed(['any', 'any'], (value, item) => list([...itemsOf(value, 'push on'), item]))],

@@ -42,7 +42,7 @@ function substring(start: number, end: number, text: string): string {
   return end < 0 || end > length ? cut(text, start, length) : cut(text, start, end)
 }
 
-/** `...` in place of what is before `left` and behind `width` bytes; empty where the width is too small for that. */
+/** `...` in place of what is before `left` and after `width` bytes; empty where the width is too small for that. */
 function abbreviate(text: string, left: number, width: number): string {
   const length = byteLength(text)
   const kept = width - 3

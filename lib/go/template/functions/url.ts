@@ -116,8 +116,8 @@ export function parseUrl(text: string): Url {
   if (/[\0- ]/.test(text.replaceAll(' ', '')) || text.includes('\x7f'))
     throw fault('invalid control character in URL')
   const [main, fragment = ''] = cut(text, '#')
-  const [scheme, behind] = parseScheme(main)
-  const [rest, query = ''] = cut(behind, '?')
+  const [scheme, afterScheme] = parseScheme(main)
+  const [rest, query = ''] = cut(afterScheme, '?')
   const url: Url = { scheme, opaque: '', user: undefined, host: '', path: '', query, fragment: '' }
   let path = rest
   if (!path.startsWith('/')) {

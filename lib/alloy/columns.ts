@@ -5,7 +5,7 @@
 
 interface Cell {
   text: string
-  /** The part of `text` from the start that is not cut when the line ends with blanks. */
+  /** The part of `text` from the start that isn't cut when the line ends with blanks. */
   kept: number
   /** In characters (code points), not in UTF-16 units. */
   width: number
@@ -48,7 +48,7 @@ export class Columns {
     this.#endCell()
   }
 
-  /** Ends the line. Columns do not go on over a line that has none, nor over a `final` line end. */
+  /** Ends the line. Columns don't go on over a line that has none, nor over a `final` line end. */
   line(final: boolean): void {
     this.#endCell()
     const cells = this.#lines.at(-1)?.length ?? 0

@@ -93,7 +93,7 @@ function toNumeric(value: Value): bigint | number {
 
 /**
  * An integer field. Numeric text counts as a number, floats lose their fraction (2.9 is 2), null is 0. As in Go,
- * what does not fit wraps: -1 is 18446744073709551615 in an unsigned field of 64 bits. The result is rounded to a
+ * what doesn't fit wraps: -1 is 18446744073709551615 in an unsigned field of 64 bits. The result is rounded to a
  * double above 2^53. Throws ValueError for other types.
  */
 export function toInt(value: Value, kind: IntegerKind = {}): number {

@@ -32,7 +32,7 @@ export class EvaluationError extends Error {
   }
 }
 
-/** A scope of these values; names that are not in it are looked up in `parent`. */
+/** A scope of these values; names that aren't in it are looked up in `parent`. */
 export function scopeOf(values: ReadonlyMap<string, Value>, parent?: Scope): Scope {
   return {
     lookup: (name) => {

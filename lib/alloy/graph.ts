@@ -13,8 +13,8 @@ interface Visit {
 }
 
 /**
- * Orders `ids` dependencies first; what is not bound by an edge keeps the given order. `edges` maps an id to the
- * ids it depends on; ids that are not in `ids` are ignored. A node that depends on itself is a cycle.
+ * Orders `ids` dependencies first; what isn't bound by an edge keeps the given order. `edges` maps an id to the
+ * ids it depends on; ids that aren't in `ids` are ignored. A node that depends on itself is a cycle.
  * The method is Tarjan's for strongly connected components, without recursion.
  */
 export function orderNodes(
@@ -34,7 +34,7 @@ export function orderNodes(
   return { order, cycles }
 }
 
-/** One depth-first search over the whole graph. A component is given out when all it depends on has been. */
+/** One depth-first search over the whole graph. A component comes out once everything it depends on has. */
 class Search {
   readonly #edges: ReadonlyMap<string, ReadonlySet<string>>
   readonly #known: ReadonlyMap<string, number>

@@ -1,4 +1,4 @@
-/** Type guards for the kinds of values; `Array.isArray` alone does not narrow readonly arrays. */
+/** Type guards for the kinds of values; `Array.isArray` alone doesn't narrow readonly arrays. */
 import type { Capsule, FunctionValue, ObjectValue, Secret, Value } from './value.ts'
 
 function tagOf(value: Value): string | undefined {

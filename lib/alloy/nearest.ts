@@ -28,7 +28,7 @@ function distance(a: string, b: string, limit: number): number {
 }
 
 /**
- * The candidate most like `word`, or undefined where none is near: at most a third of the word's length (and at
+ * The candidate most like `word`, or undefined if none is near: at most a third of the word's length (and at
  * least one) edits away, upper and lower case being the same. Words over 64 characters have no near one.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {

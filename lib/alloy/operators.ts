@@ -22,21 +22,21 @@ type Numeric = bigint | number
 type Comparison = '<' | '<=' | '>' | '>='
 type Arithmetic = '-' | '*' | '/' | '%' | '^'
 
-/** The result of `!value` or `-value`. Throws ValueError where the type does not fit. */
+/** The result of `!value` or `-value`. Throws ValueError where the type doesn't fit. */
 export function unary(operator: UnaryOperator, value: Value): Value {
   if (operator === '!') {
-    if (typeof value !== 'boolean') throw new ValueError(`"!" wants a bool, found ${typeName(value)}`)
+    if (typeof value !== 'boolean') throw new ValueError(`"!" takes a bool, found ${typeName(value)}`)
     return !value
   }
   if (typeof value === 'number') return -value
   // A uint64 becomes an int64 first, as in Alloy.
   if (typeof value === 'bigint') return BigInt.asIntN(64, -BigInt.asIntN(64, value))
-  throw new ValueError(`"-" wants a number, found ${typeName(value)}`)
+  throw new ValueError(`"-" takes a number, found ${typeName(value)}`)
 }
 
 /**
  * The result of `left operator right`; both sides are evaluated already (Alloy has no short circuit). `==` and `!=`
- * take any types. Throws OperandError for types that do not fit and for a division by zero.
+ * take any types. Throws OperandError for types that don't fit and for a division by zero.
  */
 export function binary(operator: BinaryOperator, left: Value, right: Value): Value {
   const [a, b] = unwrapSecrets(left, right)
@@ -64,12 +64,12 @@ export function binary(operator: BinaryOperator, left: Value, right: Value): Val
 }
 
 function requireType(operator: string, okA: boolean, okB: boolean, wanted: string, a: Value, b: Value): void {
-  if (!okA) throw new OperandError('left', `"${operator}" wants ${wanted}, found ${typeName(a)}`)
-  if (!okB) throw new OperandError('right', `"${operator}" wants ${wanted}, found ${typeName(b)}`)
+  if (!okA) throw new OperandError('left', `"${operator}" takes ${wanted}, found ${typeName(a)}`)
+  if (!okB) throw new OperandError('right', `"${operator}" takes ${wanted}, found ${typeName(b)}`)
 }
 
 function mismatch(operator: string, a: Value, b: Value): OperandError {
-  const message = `"${operator}" wants two values of one type, found ${typeName(a)} and ${typeName(b)}`
+  const message = `"${operator}" takes two values of one type, found ${typeName(a)} and ${typeName(b)}`
   return new OperandError('right', message)
 }
 

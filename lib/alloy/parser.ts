@@ -32,7 +32,7 @@ export function parseFile(source: Source): { file: File; diagnostics: Diagnostic
   return { file: { source, body, comments }, diagnostics: inOrder(diagnostics) }
 }
 
-/** Parses a text that is one expression. Never throws; without an expression there is a diagnostic. */
+/** Parses a single expression. Never throws; anything else is a diagnostic. */
 export function parseExpression(source: Source): { expression: Expression; diagnostics: Diagnostic[] } {
   const { tokens, diagnostics } = scan(source)
   const expression = new Parser(new TokenStream(source, tokens, diagnostics)).onlyExpression()
@@ -289,7 +289,7 @@ class Parser {
 
   /**
    * A block where a value is expected, `a = b.c "label" { ... }`, reads as one so far: the rest is parsed as a
-   * block, to report one error and not many. Returns false if it is not a block; the statement is skipped then.
+   * block, to report one error and not many. Returns false if it isn't a block; the statement is skipped then.
    */
   #blockAsValue(value: Expression): boolean {
     const tokens = this.#tokens

@@ -1,4 +1,4 @@
-/** Prints a syntax tree in the one layout that `alloy fmt` gives every config. */
+/** Prints a syntax tree in the layout of `alloy fmt`. */
 import type { Access, ArrayLiteral, Block, Call, Expression, File, ObjectLiteral, Statement } from './ast.ts'
 import { parseFile } from './parser.ts'
 import { PrintFlow } from './print-flow.ts'
@@ -12,7 +12,7 @@ import { quote } from '../go/strconv/quote.ts'
  *
  * As in Alloy a quoted key of an object is quoted anew from its raw text, so backslashes in it double. Unlike
  * Alloy, which treats tabs and trailing blanks in raw strings as layout, strings are never changed; and where
- * Alloy's places for comments would give a text that does not parse, comments stay exactly where they were.
+ * Alloy's places for comments would give a string that doesn't parse, comments stay exactly where they were.
  */
 export function printFile(file: File): string {
   const text = printWith(file, false)

@@ -10,7 +10,7 @@ export interface Reference {
 
 /**
  * Every maximal dotted chain of `expression` that starts at an identifier, in the order of the text. An index or
- * a call ends a chain: `sys.env("X")` gives `sys.env`, `a.b[c].d` gives `a.b` and `c`.
+ * a call ends a chain: `sys.env("X")` is `sys.env`, `a.b[c].d` is `a.b` and `c`.
  */
 export function references(expression: Expression): Reference[] {
   const found: Reference[] = []

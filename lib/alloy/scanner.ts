@@ -19,7 +19,7 @@ import { type Diagnostic, errorAt } from './diagnostic.ts'
 import type { Source } from './source.ts'
 import type { Punctuation, Token, TokenKind } from './token.ts'
 
-/** What a scan gives. The last token is always `eof`; comments are in the order of the text. */
+/** The result of a scan. The last token is always `eof`; comments are in source order. */
 export interface ScanResult {
   readonly tokens: Token[]
   readonly comments: Comment[]
@@ -255,7 +255,7 @@ class Scanner {
     return true
   }
 
-  /** The offset after a comment, without the line end; undefined when it is not closed. */
+  /** The offset after a comment, without the line end; undefined when it isn't closed. */
   #commentEnd(start: number): number | undefined {
     const line = this.#text[start + 1] === '/'
     const end = line ? this.#text.indexOf('\n', start) : this.#text.indexOf('*/', start + 2)

@@ -1,4 +1,4 @@
-/** The tokens of a text as the parser walks them: one of look-ahead, and the rules for reporting errors. */
+/** The tokens as the parser walks them, with one token of look-ahead and the rules for reporting errors. */
 import { type Diagnostic, errorAt } from './diagnostic.ts'
 import type { Range, Source } from './source.ts'
 import { describeToken, kindName, type Token, type TokenKind } from './token.ts'
@@ -70,7 +70,7 @@ export class TokenStream {
     if (!this.#stopped) this.#diagnostics.push(errorAt(this.source, range, message))
   }
 
-  /** Reports a last error and goes to the end of the file; what that would make missing is not reported. */
+  /** Reports a last error and goes to the end of the file; what that would make missing isn't reported. */
   stop(message: string): void {
     this.errorAt(this.token.range, message)
     this.#stopped = true

@@ -1,6 +1,6 @@
 /** The values of the config language, and their names in messages. */
 
-/** A function of the standard library. It throws `ValueError` for arguments it cannot take. */
+/** A function of the standard library. It throws `ValueError` for arguments it can't take. */
 export interface FunctionValue {
   readonly kind: 'function'
   readonly name: string
@@ -43,7 +43,7 @@ export type Value =
   | Secret
   | Capsule
 
-/** Thrown by the evaluator's parts for a value that does not fit; the evaluator adds the place. */
+/** Thrown by the evaluator's parts for a value that doesn't fit; the evaluator adds the place. */
 export class ValueError extends Error {
   constructor(message: string) {
     super(message)

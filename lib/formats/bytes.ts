@@ -2,7 +2,7 @@
 
 const prefixes = ['', 'K', 'M', 'G', 'T', 'P', 'E']
 
-/** The two suffix families cannot be mixed within one size. */
+/** The two suffix families can't be mixed within one size. */
 const families: Record<string, number | undefined>[] = ['iB', 'B'].map((suffix) =>
   Object.fromEntries([['B', 1], ...prefixes.slice(1).map((prefix, i) => [prefix + suffix, 1024 ** (i + 1)])]),
 )

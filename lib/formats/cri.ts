@@ -14,7 +14,7 @@ const BLANK = 32
 const FULL = 70
 const PARTIAL = 80
 
-/** The parts of a line; undefined where it is none of these. */
+/** The parts of a line; undefined if it is none of these. */
 // line = time " " ( "stdout" | "stderr" ) " " [ "F" | "P" ] [ " " ] content   time = { any but white space }
 export function parseCri(line: string): CriLine | undefined {
   let at = 0

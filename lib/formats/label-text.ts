@@ -18,7 +18,7 @@ export function validLegacyLabelName(name: string): boolean {
   return legacyName.test(name)
 }
 
-/** The text of pairs that are sorted by name; values are quoted as Go does, no pairs give `{}`. */
+/** The text of pairs that are sorted by name; values are quoted as in Go; no pairs make `{}`. */
 export function formatLabels(pairs: readonly LabelPair[]): string {
   let text = '{'
   for (const [name, value] of pairs) {

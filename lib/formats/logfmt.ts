@@ -73,7 +73,7 @@ function valueEnd(text: string, start: number, end: number): number {
   return end
 }
 
-/** The text in quotes from `open` to `close`; undefined where it is not well formed. */
+/** The text in quotes from `open` to `close`; undefined if it isn't well formed. */
 function quotedValue(text: string, open: number, close: number): string | undefined {
   const raw = text.slice(open + 1, close)
   if (!raw.includes('\\')) return raw
@@ -112,7 +112,7 @@ function parseLine(text: string, start: number, end: number, onPair: PairHandler
 /**
  * Calls `onPair` for each pair of a logfmt text, in order. A key alone has the value ''; every control character and blank
  * separates pairs; lines are read one after the other. Returns false at the first syntax error (an unclosed quote, a
- * quote or `=` inside of a bare value, a missing key, a bad escape): the pairs before it have been reported, the rest is not
+ * quote or `=` inside a bare value, a missing key, a bad escape): the pairs before it have been reported, the rest isn't
  * read.
  */
 export function parseLogfmt(text: string, onPair: PairHandler): boolean {

@@ -7,7 +7,7 @@ export interface LuhnRules {
   readonly minLength: number
   /** Characters allowed between the digits. */
   readonly delimiters: ReadonlySet<string>
-  /** Numbers that lie inside of its matches stay. */
+  /** Numbers that lie inside its matches stay. */
   readonly skip: Regexp | undefined
 }
 
@@ -89,7 +89,7 @@ function readRun(text: string, start: number, delimiters: ReadonlySet<string>): 
 }
 
 function liesInside(matches: readonly number[][], start: number, end: number): boolean {
-  // As in Alloy, only the first match that ends after the start counts; matches do not overlap.
+  // As in Alloy, only the first match that ends after the start counts; matches don't overlap.
   const match = matches.find(([, to]) => to! > start)
   return match !== undefined && match[0]! <= start && end <= match[1]!
 }

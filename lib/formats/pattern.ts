@@ -6,7 +6,7 @@ export interface Pattern {
   /** The names of the captures, in order, without the unnamed ones. */
   readonly names: readonly string[]
   /**
-   * The values of the first captures, or undefined where the text does not match: it is empty, or does not begin
+   * The values of the first captures, or undefined if the text doesn't match: it is empty, or doesn't begin
    * with the literal that the pattern begins with. At a literal that is missing the capture before it takes the rest
    * of the text, and the captures after it have no values.
    */

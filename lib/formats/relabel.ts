@@ -65,7 +65,7 @@ const TEMPLATE_NAME = /^(?:[a-zA-Z_]|\$(?:\{\w+\}|\w))(?:\w|\$(?:\{\w+\}|\w))*$/
 /**
  * Compiles rules. An absent label counts as "", and a label set to "" is removed.
  *
- * @throws {LogstreamError} BAD_ARGUMENT or BAD_REGEX for a rule that cannot work, naming the option
+ * @throws {LogstreamError} BAD_ARGUMENT or BAD_REGEX for a rule that can't work, naming the option
  */
 export function compileRules(rules: readonly RelabelRule[], options: RelabelOptions = {}): Relabel {
   const steps = rules.map((rule) => compileRule(rule, options.names ?? 'legacy'))

@@ -29,7 +29,7 @@ export interface SelectedLabels {
 }
 
 export interface CompiledSelector {
-  /** Whether the labels and the line are selected. A label that is not there is the empty text. */
+  /** Whether the labels and the line are selected. A label that isn't there is the empty text. */
   matches(labels: SelectedLabels, line: string): boolean
 }
 
@@ -76,7 +76,7 @@ function advance(scanner: Scanner): Token {
   if (offset >= text.length) scanner.token = { kind: 'end', text: '', offset }
   else if (text[offset] === '"') scanner.token = { kind: 'text', text: quoted(scanner), offset }
   else if (text[offset] === "'" || text[offset] === '`')
-    throw refuse(text, offset, `expected a text in double quotes, found ${text[offset]}`)
+    throw refuse(text, offset, `expected a string in double quotes, found ${text[offset]}`)
   else {
     const mark = take(scanner, MARK)
     scanner.token =
@@ -106,7 +106,7 @@ const FILTER_OPERATORS = new Set(['|=', '!=', '|~', '!~'])
 function expect(scanner: Scanner, expected: string, fits: (token: Token) => boolean): string {
   const { token } = scanner
   if (!fits(token)) {
-    const found = token.kind === 'end' ? 'the end' : token.kind === 'text' ? 'a text' : `\`${token.text}\``
+    const found = token.kind === 'end' ? 'the end' : token.kind === 'text' ? 'a string' : `\`${token.text}\``
     throw refuse(scanner.text, token.offset, `expected ${expected}, found ${found}`)
   }
   return advance(scanner).text
@@ -144,13 +144,13 @@ export function parseSelector(text: string): Selector {
 function parseMatcher(scanner: Scanner): Matcher {
   const name = expect(scanner, 'a label name', isName)
   const operator = expect(scanner, '=, !=, =~ or !~', isMatcherOperator) as MatcherOperator
-  return { name, operator, value: expect(scanner, 'a text in double quotes', isText) }
+  return { name, operator, value: expect(scanner, 'a string in double quotes', isText) }
 }
 
 // filter = ( "|=" | "!=" | "|~" | "!~" ) text
 function parseFilter(scanner: Scanner): LineFilter {
   const operator = expect(scanner, '|=, !=, |~, !~ or the end', isFilterOperator) as FilterOperator
-  return { operator, text: expect(scanner, 'a text in double quotes', isText) }
+  return { operator, text: expect(scanner, 'a string in double quotes', isText) }
 }
 
 // ---- matching ----
@@ -160,7 +160,7 @@ const CACHE_SIZE = 4096
 
 /**
  * Compiles a selector. Label matchers are anchored at both ends and `.` matches a line end in them; line filters
- * are not, and it does not. What the matchers say of a label set is computed once and kept.
+ * aren't, and it doesn't. What the matchers say of a label set is computed once and kept.
  *
  * @throws {LogstreamError} BAD_SELECTOR for its syntax, BAD_REGEX for a regular expression in it
  */

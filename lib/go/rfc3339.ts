@@ -14,7 +14,7 @@ function pairAt(text: string, at: number): number {
   return first >= 0 && first <= 9 && second >= 0 && second <= 9 ? first * 10 + second : bad
 }
 
-/** The seconds of `2006-01-02T15:04:05` at the text's start, NaN where it is something else. */
+/** The seconds of `2006-01-02T15:04:05` at the text's start, NaN if it is something else. */
 function startSeconds(text: string): number {
   const century = pairAt(text, 0)
   const ofCentury = pairAt(text, 2)
@@ -32,7 +32,7 @@ function startSeconds(text: string): number {
   return daysFromCivil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second
 }
 
-/** The offset in seconds that is the rest of the text, NaN where it is something else. */
+/** The offset in seconds that is the rest of the text, NaN if it is something else. */
 function offsetAt(text: string, at: number): number {
   const sign = text.charCodeAt(at)
   if (sign === 90) return text.length === at + 1 ? 0 : NaN

@@ -17,7 +17,7 @@ export const CURVES: ReadonlyMap<string, string> = new Map([
   ['X25519', 'X25519'],
 ])
 
-/** Go does not let these be turned off, so neither do we. */
+/** Go doesn't let these be turned off, so neither do we. */
 export const TLS13_SUITES: readonly string[] = [
   'TLS_AES_128_GCM_SHA256',
   'TLS_AES_256_GCM_SHA384',

@@ -27,7 +27,7 @@ function objects(value: Value): readonly ObjectValue[] {
 function conditions(value: Value): readonly Value[] {
   const keys = list(value)
   if (keys.length === 0)
-    throw new ValueError('array.combine_maps wants at least one key to compare, found none')
+    throw new ValueError('array.combine_maps takes at least one key to compare, found none')
   return keys
 }
 
@@ -37,7 +37,7 @@ export const concat: FunctionValue = defineVariadic('array.concat', list, (lists
   lists.length === 1 ? lists[0]! : lists.flat(1),
 )
 
-// Missing keys never match, and 1 is not 1.0 here.
+// Missing keys never match, and 1 isn't 1.0 here.
 function matches(left: ObjectValue, right: ObjectValue, keys: readonly Value[]): boolean {
   return keys.every((written, at) => {
     const key = convertAt(2, written, (value) => convertAt(at, value, string))
@@ -49,7 +49,7 @@ function matches(left: ObjectValue, right: ObjectValue, keys: readonly Value[]):
 
 /**
  * `array.combine_maps(left, right, keys, keep_left?)`: every pair whose values of all keys are equal, the right one
- * laid over the left. With `keep_left` each pair that does not match gives the left one again, as in Alloy.
+ * laid over the left. With `keep_left` each pair that doesn't match gives the left one again, as in Alloy.
  */
 export const combineMaps: FunctionValue = {
   kind: 'function',

@@ -10,7 +10,7 @@ function isEmpty(value: Value): boolean {
   return isSecret(value) && value.text === ''
 }
 
-/** The first argument that is not empty, else the last one, else null. */
+/** The first argument that isn't empty, else the last one, else null. */
 export const coalesce: FunctionValue = {
   kind: 'function',
   name: 'coalesce',

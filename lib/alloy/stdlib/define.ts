@@ -14,7 +14,7 @@ export function any(value: Value): Value {
 
 /** A ValueError about the number of arguments. */
 export function countError(name: string, wanted: string, found: number): ValueError {
-  return new ValueError(`${name} wants ${wanted}, found ${found}`)
+  return new ValueError(`${name} takes ${wanted}, found ${found}`)
 }
 
 /** A function with exactly these parameters. */
@@ -26,7 +26,7 @@ export function define<A extends readonly unknown[]>(
   const wanted = `${parameters.length} argument${parameters.length === 1 ? '' : 's'}`
   const call = (args: readonly Value[]): Value => {
     if (args.length !== parameters.length) throw countError(name, wanted, args.length)
-    // The mapped type holds element by element, which TypeScript cannot see through `map`.
+    // The mapped type holds element by element, which TypeScript can't see through `map`.
     const converted = parameters.map((convert, at) => convertAt(at, args[at]!, convert)) as unknown as A
     return body(...converted)
   }

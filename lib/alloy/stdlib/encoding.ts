@@ -16,11 +16,11 @@ function float(raw: string): Value {
 }
 
 function toJson(value: Value): Value {
-  if (!isObject(value)) throw new ValueError(`encoding.to_json wants an object, found ${typeName(value)}`)
+  if (!isObject(value)) throw new ValueError(`encoding.to_json takes an object, found ${typeName(value)}`)
   return jsonText(value)
 }
 
-// Go's decoders: line ends are skipped, padding is required, stray bits at the end are not.
+// Go's decoders: line ends are skipped, padding is required, stray bits at the end aren't.
 function decodeBase64(text: string, alphabet: 'base64' | 'base64url'): Value {
   const known = alphabet === 'base64' ? /[A-Za-z0-9+/]/ : /[A-Za-z0-9_-]/
   let digits = ''

@@ -6,7 +6,7 @@ import { defineVariadic } from './define.ts'
 
 /**
  * `file.path_join(part, ...)` as Go's `filepath.Join` on this operating system (Go's name): empty parts are left
- * out, `.`, `..` and doubled separators resolved, no separator at the end; no parts give `""`.
+ * out, `.`, `..` and doubled separators resolved, no separator at the end; no parts make `""`.
  */
 export function pathJoin(os: string): FunctionValue {
   const path = os === 'windows' ? win32 : posix

@@ -62,7 +62,7 @@ function byKey([a]: readonly [GoValue, GoValue], [b]: readonly [GoValue, GoValue
 }
 
 /**
- * The text that Go's `fmt.Sprintf(format, args...)` gives; mistakes are printed into it, such as `%!d(string=abc)`.
+ * What Go's `fmt.Sprintf(format, args...)` returns; mistakes are printed into it, such as `%!d(string=abc)`.
  * Throws ValueError where the text would be huge.
  */
 export function goFormat(format: string, args: readonly Value[]): string {

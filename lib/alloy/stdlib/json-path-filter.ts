@@ -163,7 +163,7 @@ function arithmetic(
   try {
     return binary(operator, left, right)
   } catch (error) {
-    // Types that do not fit and a division by zero have no value.
+    // Types that don't fit and a division by zero have no value.
     if (error instanceof ValueError) return nothing
     throw error
   }

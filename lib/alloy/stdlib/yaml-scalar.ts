@@ -24,7 +24,7 @@ function integer(text: string): bigint | undefined {
   return value >= -(2n ** 63n) && value < 2n ** 64n ? value : undefined
 }
 
-// A time as RFC 3339 text, or undefined where the text is none. With "T" a zone is required, with a blank forbidden.
+// A time as RFC 3339 text, undefined for anything else. With "T" a zone is required, with a blank forbidden.
 function time(text: string): string | undefined {
   const match = timePattern.exec(text)
   if (match === null) return undefined

@@ -69,7 +69,7 @@ export function readYaml(text: string): Value {
   return nodeValue(document.contents, { document, text, nodes: 0, targets: new Map(), open: new Set() }, 0)
 }
 
-/** What comes after a value in brackets or quotes is not read, as long as it can be cut into tokens. */
+/** What comes after a value in brackets or quotes isn't read, as long as it can be cut into tokens. */
 function follows({ code, pos }: YAMLParseError, { contents }: Document): boolean {
   const end = contents?.range?.[1]
   const isClosed = isScalar(contents) || ((isMap(contents) || isSeq(contents)) && contents.flow === true)
@@ -141,7 +141,7 @@ function keyValue(node: Node, walk: Walk, depth: number): Value {
   if (!isScalar(target)) throw new ValueError('invalid YAML: a map or a list cannot be a key')
   const isTime = target.type === 'PLAIN' && plainScalar(String(target.source ?? '')).time
   const key = nodeValue(target, walk, depth + 1)
-  // To Go, a time is not a string.
+  // To Go, a time isn't a string.
   if (!isTime || typeof key !== 'string') return key
   return { kind: 'capsule', type: 'time', data: key, text: timeText(key) }
 }

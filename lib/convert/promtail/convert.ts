@@ -11,12 +11,12 @@ import { entryOf, parseYaml, type MapNode, type Problem } from './yaml-tree.ts'
 export interface Conversion {
   /** The config in its canonical form, without the parts that findings of `error` are about. */
   readonly text: string
-  /** In the order in which they came up. With a critical one among them the text is not to be used. */
+  /** In the order in which they came up. With a critical one among them the text isn't to be used. */
   readonly findings: readonly Finding[]
 }
 
 /**
- * Converts Promtail's YAML as `alloy convert --source-format=promtail` does: fields that Promtail does not know are
+ * Converts Promtail's YAML as `alloy convert --source-format=promtail` does: fields that Promtail doesn't know are
  * refused (one critical finding names all of them), defaults are left out. Where Alloy writes options that it
  * then refuses itself, they are left out too, so that the text loads. Never throws for bad input.
  */

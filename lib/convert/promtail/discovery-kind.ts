@@ -33,7 +33,7 @@ export function filterBlocks(given: readonly (typeof filter.absent)[] | undefine
   )
 }
 
-/** Tells of HTTP options of a discovery that cannot be converted. */
+/** Tells of HTTP options of a discovery that can't be converted. */
 export function checkDiscoveryHttp(client: HttpClient, findings: Findings): void {
   refuseMaxVersion(client, findings)
   noteLostHttp(client, findings)

@@ -2,7 +2,7 @@
 import { positionAt, type Range, type Source } from '../../alloy/source.ts'
 
 /**
- * `critical`: nothing can be converted. `error`: a part cannot, and the rest is written only on demand. `warning`: it
+ * `critical`: nothing can be converted. `error`: a part can't, and the rest is written only on demand. `warning`: it
  * is converted, but behaves differently. `info`: worth knowing.
  */
 export type Severity = 'info' | 'warning' | 'error' | 'critical'

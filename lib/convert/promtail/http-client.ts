@@ -250,14 +250,14 @@ export function noteLostHttp(client: HttpClient, findings: Findings): void {
   if (client.basic_auth !== undefined) noteLost(client.basic_auth.origin, lostOfBasicAuth, findings)
 }
 
-/** A discovery cannot do without a highest TLS version that was asked for. */
+/** A discovery can't do without a highest TLS version that was asked for. */
 export function refuseMaxVersion(client: HttpClient, findings: Findings): void {
   const entry = entryOf(client.tls_config.origin, 'max_version')
   if (entry === undefined || client.tls_config.max_version === '') return
   findings.add('error', 'max_version of a tls_config cannot be converted: leave it out', entry.keyRange)
 }
 
-/** An info for each of these fields that is given: it is not in the converted config. */
+/** An info for each of these fields that is given: it isn't in the converted config. */
 export function noteLost(node: MapNode, keys: readonly string[], findings: Findings): void {
   for (const key of keys) {
     const entry = entryOf(node, key)

@@ -19,7 +19,7 @@ const defaultIdle = 300e9
 const counterActions = ['inc', 'add']
 const gaugeActions = ['set', 'inc', 'dec', 'add', 'sub']
 
-/** The `stage.metrics` block; undefined (and an error among the findings) if a metric is not as it must be. */
+/** The `stage.metrics` block; undefined (and an error among the findings) if a metric isn't as it must be. */
 export function metricsStage(node: Node, findings: Findings): Block | undefined {
   if (node.kind !== 'map' && !isNull(node)) {
     findings.add('error', 'metrics: expected a map of metrics', node.range)

@@ -17,7 +17,7 @@ import {
 
 /** How a value is read. Problems are noted, never thrown; the value of a problem is `zero`. */
 export interface Reader<T> {
-  /** The value of a key that is not there. */
+  /** The value of a key that isn't there. */
   readonly absent: T
   /** The value of a key with nothing (or null) after it. */
   readonly zero: T
@@ -125,7 +125,7 @@ export function byteSizeOf(written: string): number | undefined {
 export const byteSize = (): Reader<number> =>
   scalar(0, 0, 'a size such as "256kb"', (_, written) => byteSizeOf(written))
 
-/** A text that must be one of a few. */
+/** A string that must be one of a few. */
 export function choice(values: readonly string[], absent = ''): Reader<string> {
   const what = `one of ${values.join(', ')}`
   return scalar(absent, '', what, (_, written) => (values.includes(written) ? written : undefined))
@@ -157,7 +157,7 @@ export const anchoredRegex = (absent: string): Reader<string> => ({
   },
 })
 
-/** A reader whose value is undefined where nothing is given. */
+/** A reader whose value is undefined if nothing is given. */
 export function maybe<T>(reader: Reader<T>): Reader<T | undefined> {
   return {
     absent: undefined,
@@ -200,7 +200,7 @@ export function map<T>(item: Reader<T>): Reader<ReadonlyMap<string, T> | undefin
   })
 }
 
-/** Label names and values; undefined where nothing is given. */
+/** Label names and values; undefined if nothing is given. */
 export const labels = (): Reader<ReadonlyMap<string, string> | undefined> => {
   const pairs = map(text())
   return {

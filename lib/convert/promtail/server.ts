@@ -139,7 +139,7 @@ const withoutCounterpart = [
   'http_path_prefix',
 ] as const
 
-/** An error for each given option of a source's server that cannot be converted. */
+/** An error for each given option of a source's server that can't be converted. */
 export function checkSourceServer(server: SourceServer, findings: Findings): void {
   for (const key of withoutCounterpart)
     if (server[key] !== shape[key].absent)

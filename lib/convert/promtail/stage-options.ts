@@ -24,12 +24,12 @@ export class StageOptions {
     return this
   }
 
-  /** Notes that an option is not as it must be. */
+  /** Notes that an option isn't as it must be. */
   refuse(name: string, message: string): void {
     this.problems.push({ message, range: this.place(name) })
   }
 
-  /** The node of an option; undefined if it is not given, or null. */
+  /** The node of an option; undefined if it isn't given, or null. */
   at(name: string): Node | undefined {
     if (this.node.kind !== 'map') return undefined
     const lower = name.toLowerCase()
@@ -118,7 +118,7 @@ export class StageOptions {
       const value = plain.kind === 'text' ? String(plain.value) : this.#weak ? weakText(plain) : undefined
       if (value !== undefined) return value
     }
-    return this.#refuse('a text (in quotes, if it looks like a number)', node)
+    return this.#refuse('a string (in quotes if it looks like a number)', node)
   }
 
   #number(plain: Plain): number | undefined {

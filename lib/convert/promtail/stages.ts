@@ -21,7 +21,7 @@ import { byteSizeOf } from './read.ts'
 import { StageOptions } from './stage-options.ts'
 import { isNull, plainOf, type Node } from './yaml-tree.ts'
 
-/** The body of a stage from its options; it notes in `options.problems` what cannot be converted. */
+/** The body of a stage from its options; it notes in `options.problems` what can't be converted. */
 type StageBody = (options: StageOptions, findings: Findings) => Body
 
 /** A stage by its name in Promtail. Weak ones turn numbers into texts and texts into numbers, as Promtail does. */
@@ -66,7 +66,7 @@ const rules: Readonly<Record<string, StageRule>> = {
   timestamp: { block: 'stage.timestamp', body: timestamp },
 }
 
-/** The blocks of a `pipeline_stages` list. What cannot be converted is an error finding and left out. */
+/** The blocks of a `pipeline_stages` list. What can't be converted is an error finding and left out. */
 export function stageBlocks(nodes: readonly Node[], findings: Findings): Block[] {
   return nodes.flatMap((node) => stageBlock(node, findings) ?? [])
 }
@@ -140,7 +140,7 @@ function sourcesOf(options: StageOptions): string {
   return names.join(',')
 }
 
-/** The nanoseconds of an option, 0 if it is not given. */
+/** The nanoseconds of an option, 0 if it isn't given. */
 function timeOf(options: StageOptions, name: string): number {
   const written = options.maybeText(name)
   if (written === undefined) return 0

@@ -41,13 +41,13 @@ export interface MapNode {
 
 export type Node = ScalarNode | ListNode | MapNode
 
-/** Something in the YAML that is not as it must be. */
+/** Something in the YAML that isn't as it must be. */
 export interface Problem {
   readonly message: string
   readonly range: Range
 }
 
-/** The value of a scalar by its text and quotes; a list or a map gives undefined. */
+/** The value of a scalar by its text and quotes; undefined for a list or a map. */
 export type Plain = { readonly kind: 'null' } | { readonly kind: PlainKind; readonly value: PlainValue }
 type PlainKind = 'bool' | 'int' | 'float' | 'text'
 type PlainValue = boolean | number | string
@@ -55,11 +55,11 @@ type PlainValue = boolean | number | string
 /** More nodes than any config has; aliases of aliases get there with few bytes. */
 const nodeLimit = 200_000
 
-/** The place of what the text does not hold. */
+/** The place of what the text doesn't hold. */
 export const nowhere: MapNode = { kind: 'map', entries: [], range: { start: 0, end: 0 } }
 
 /**
- * Reads the first document of a YAML text. An empty one gives an empty map. Never throws: what is wrong
+ * Reads the first document of a YAML text. An empty one is an empty map. Never throws: what is wrong
  * with the text, also a key that is there twice, is in `problems`.
  */
 export function parseYaml(text: string): { root: Node; problems: Problem[] } {
@@ -137,7 +137,7 @@ class Tree {
     for (const { key, value } of pairs) {
       const name = this.node(key)
       if (name.kind !== 'scalar') {
-        this.#refuse('a key must be a text', name.range)
+        this.#refuse('a key must be a string', name.range)
         continue
       }
       const entry = { key: name.text, keyRange: name.range, value: this.node(value) }

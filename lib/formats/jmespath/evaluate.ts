@@ -141,7 +141,7 @@ function letIn(bindings: readonly Node[], body: Step): Step {
     return [
       '',
       () => {
-        throw new EvaluationFailure('let wants $name = value')
+        throw new EvaluationFailure('let takes $name = value')
       },
     ]
   })
@@ -212,7 +212,7 @@ function projected(items: readonly unknown[], right: Step, scope: Scope): unknow
 
 function projection(left: Node, right: Node): Step {
   const [list, each] = [compile(left), compile(right)]
-  // The slice of a string is a string; what follows is not applied to it.
+  // The slice of a string is a string; what follows isn't applied to it.
   const isSlice = left.kind === 'sub' && left.right.kind === 'slice'
   return (value, scope) => {
     const items = list(value, scope)

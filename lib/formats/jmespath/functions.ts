@@ -25,11 +25,11 @@ function checked(
   const least = parameters.length - optional
   return (args) => {
     if (args.length < least || (!variadic && args.length > parameters.length))
-      throw new EvaluationFailure(`${name} wants other arguments than ${args.length}`)
+      throw new EvaluationFailure(`${name} does not take ${args.length} arguments`)
     args.forEach((arg, at) => {
       const types = parameters[Math.min(at, parameters.length - 1)]!
       if (!types.some((type) => fits[type](arg)))
-        throw new EvaluationFailure(`${name} wants ${types.join(' or ')} as argument ${at + 1}`)
+        throw new EvaluationFailure(`${name} takes ${types.join(' or ')} as argument ${at + 1}`)
     })
     // The arguments were just checked against the types that `call` declares.
     return (call as (...args: unknown[]) => unknown)(...args)

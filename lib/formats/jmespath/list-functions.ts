@@ -28,7 +28,7 @@ function keysOf(items: readonly unknown[], by: Reference): Key[] {
   const type = typeof keys[0]
   if ((type !== 'number' && type !== 'string') || keys.some((key) => typeof key !== type))
     throw new EvaluationFailure(
-      'the expression wants to be a number for every element, or a string for every one',
+      'the expression must be a number for every element, or a string for every one',
     )
   return keys as Key[]
 }

@@ -7,7 +7,7 @@ import type { Reference } from './value.ts'
 function fromItems(items: unknown[]): Record<string, unknown> {
   const pairs = items.map((item): [string, unknown] => {
     if (!Array.isArray(item) || item.length !== 2 || typeof item[0] !== 'string')
-      throw new EvaluationFailure('from_items wants a list of pairs of a string and a value')
+      throw new EvaluationFailure('from_items takes a list of pairs of a string and a value')
     return [item[0], item[1]]
   })
   return objectOf(pairs)
@@ -18,8 +18,7 @@ function groupBy(items: unknown[], by: Reference): Record<string, unknown> | nul
   const groups = new Map<string, unknown[]>()
   for (const item of items) {
     const key = by(item)
-    if (typeof key !== 'string')
-      throw new EvaluationFailure('the expression of group_by wants to be a string')
+    if (typeof key !== 'string') throw new EvaluationFailure('the expression of group_by must be a string')
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [item])
     else group.push(item)

@@ -29,7 +29,7 @@ function split(text: string, separator: string, count?: number): string[] {
 
 function padding(text: string, width: number, filler = ' '): string {
   const missing = positive(width) - Buffer.byteLength(text)
-  if (Buffer.byteLength(filler) > 1) throw new EvaluationFailure('the filler wants to be one byte long')
+  if (Buffer.byteLength(filler) > 1) throw new EvaluationFailure('the filler must be one byte long')
   if (missing > MOST_PADDED) throw new EvaluationFailure(`a padded string of more than ${MOST_PADDED} bytes`)
   return filler.repeat(Math.max(0, missing))
 }

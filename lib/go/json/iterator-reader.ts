@@ -195,7 +195,7 @@ function readValue(reader: Reader): Result<JsonValue> {
 }
 
 /**
- * The value of a JSON text, or undefined where it is malformed. Beyond RFC 8259 json-iterator takes control characters in a
+ * The value of a JSON text, or undefined if it is malformed. Beyond RFC 8259 json-iterator takes control characters in a
  * string after its first escape, `null` for the empty key, `-+1`, and anything after a NUL byte that follows the value.
  */
 export function readJson(text: string): JsonValue | undefined {

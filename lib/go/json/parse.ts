@@ -19,7 +19,7 @@ function isPlain(value: JsonValue, depth: number): boolean {
   return true
 }
 
-/** The runtime's parser, for JSON that both languages read alike; undefined where the other reader must decide. */
+/** The runtime's parser, for JSON that both languages read alike; undefined if the other reader must decide. */
 function parseFast(text: string): JsonValue | undefined {
   if (text.includes('\\u') && surrogateEscape.test(text)) return undefined
   let value: JsonValue

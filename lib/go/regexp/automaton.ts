@@ -38,7 +38,7 @@ export interface Automaton {
   readonly weights: readonly number[]
 }
 
-/** More edges than this are not analysed. */
+/** More edges than this aren't analysed. */
 const MAX_EDGES = 40_000
 const IMPOSSIBLE = -1
 
@@ -55,7 +55,7 @@ interface Builder {
   budget: number
 }
 
-/** Builds the automaton, or gives undefined if it grows too large. */
+/** Builds the automaton, or returns undefined if it grows too large. */
 export function buildAutomaton(tree: Node): Automaton | undefined {
   const builder: Builder = { leaves: [], edges: [], weights: [], budget: MAX_EDGES }
   const whole = build(tree, builder)

@@ -31,7 +31,7 @@ export interface Cut {
   readonly perChoice: () => number
 }
 
-/** What is known about a text that the strict pattern does not match. */
+/** What is known about a string that the strict pattern doesn't match. */
 export type Verdict = 'none' | 'cheap' | 'unknown'
 
 const MAX_CANDIDATES = 6
@@ -115,7 +115,7 @@ function costPerChoice(tree: Node, delimiters: readonly Delimiter[]): number {
 }
 
 /**
- * Judges a text that the strict pattern does not match: `none` if the given pattern does not match it either,
+ * Judges a string that the strict pattern doesn't match: `none` if the given pattern doesn't match it either,
  * `cheap` if V8 can be asked within the budget, else `unknown`. With j delimiters after it, a place of the text
  * can be reached with at most 2^j choices.
  */

@@ -1,13 +1,13 @@
 /**
  * The door to re2js, the engine for patterns and texts on which V8 could blow up. It is linear whatever the text,
- * but ten times slower, so a text without the literal that every match holds does not get to it.
+ * but ten times slower, so a text without the literal that every match holds doesn't get to it.
  */
 import { RE2JS } from 're2js'
 import type { Node } from './syntax.ts'
 import { requiredLiteral } from './syntax.ts'
 import { toRe2 } from './translate.ts'
 
-/** A match as RegExp.exec gives it: the whole at 0, undefined for groups that took no part. */
+/** A match as RegExp.exec returns it: the whole at 0, undefined for groups that took no part. */
 export interface RawMatch extends Array<string | undefined> {
   index: number
 }

@@ -5,7 +5,7 @@
  * search. It is bounded by walking the subsets of the position automaton with the largest number of ways to be in
  * each position, length by length. If those numbers stop growing, the search is linear in the text; otherwise the
  * walk tells up to which length of text the work stays within a budget. Positions from which success is certain
- * ("sure") end the search, so what was alive before them does not count.
+ * ("sure") end the search, so what was alive before them doesn't count.
  */
 import type { Automaton, Edge } from './automaton.ts'
 import { GUARD } from './automaton.ts'

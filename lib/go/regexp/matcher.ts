@@ -1,5 +1,5 @@
 /**
- * Runs a planned pattern: picks the engine that may search a given text, and gives every engine's match the same
+ * Runs a planned pattern: picks the engine that may search a given text, and brings every engine's match into the same
  * shape.
  */
 import { judge } from './cutter.ts'
@@ -134,7 +134,7 @@ export class PatternMatcher {
     return text.length <= this.#limit ? this.#search!.first.test(text) : this.#slow().test(text)
   }
 
-  /** The part of exec for texts that the strict form, if there is one, does not match. */
+  /** The part of exec for texts that the strict form, if there is one, doesn't match. */
   #execGeneral(text: string): RawMatch | null {
     const cut = this.#plan?.cut
     if (cut === undefined) {

@@ -1,12 +1,12 @@
 /**
  * The parts of Go's regular expression syntax that stand for one character: escapes, `\d`, `\p{…}`, `[…]`.
- * Each parser takes a position and gives what it found and where it ended, or throws a SyntaxFault.
+ * Each parser takes a position and returns what it found and where it ended, or throws a SyntaxFault.
  */
 import type { CharSet } from './charset.ts'
 import { DIGIT, MAX_CODE_POINT, SPACE, WORD, negate, normalize, single, union } from './charset.ts'
 import { foldCase, unicodeClass } from './unicode.ts'
 
-/** Why a pattern is refused; thrown inside of the parser only. `offset` counts UTF-16 units from the start. */
+/** Why a pattern is refused; thrown inside the parser only. `offset` counts UTF-16 units from the start. */
 export class SyntaxFault extends Error {
   readonly reason: string
   readonly offset: number

@@ -14,7 +14,7 @@ import type { Translation } from './translate.ts'
 import { sameInJavaScript, translate } from './translate.ts'
 import { unroll } from './unroll.ts'
 
-/** Shorter limits than this are not worth having two engines. */
+/** Shorter limits than this aren't worth having two engines. */
 const MIN_LIMIT = 48
 
 /** How V8 may be used for a pattern. */
@@ -30,7 +30,7 @@ export interface Plan {
   readonly cut: Cut | undefined
 }
 
-/** Plans the use of V8, or gives undefined if the pattern is for re2js alone. */
+/** Plans the use of V8, or returns undefined if the pattern is for re2js alone. */
 export function planOf(expression: Expression): Plan | undefined {
   if (!sameInJavaScript(expression.tree)) return undefined
   const tree = unroll(expression.tree)

@@ -1,6 +1,6 @@
 /**
  * Go's regular expressions (RE2 syntax, leftmost-first) with the same meaning and in linear time: patterns are
- * parsed here, run by V8 where that is proven to be safe, and by re2js where it is not.
+ * parsed here, run by V8 where that is proven to be safe, and by re2js where it isn't.
  */
 import { LogstreamError, messageOf } from '../../errors.ts'
 import { expand, parseTemplate } from './expand.ts'
@@ -34,7 +34,7 @@ export interface Regexp {
   exec(text: string): Match | null
   /**
    * The values of the first match in the order of `names`, or null. Of groups with one name the last counts; a
-   * group that took no part gives ''.
+   * group that took no part is ''.
    */
   captureNamed(text: string): string[] | null
   /** The matches in order, `limit` of them at most; as FindAllStringSubmatch of Go. */
@@ -114,7 +114,7 @@ class GoRegexp implements Regexp {
   readonly names: readonly string[]
   readonly engine: Engine
   readonly #matcher: PatternMatcher
-  /** For each name the group that gives its value. */
+  /** For each name the group that holds its value. */
   readonly #captures: readonly number[]
 
   constructor(source: string, expression: Expression) {

@@ -66,7 +66,7 @@ export function nullable(node: Node): boolean {
   }
 }
 
-/** The groups inside of the node, by index. */
+/** The groups inside the node, by index. */
 export function groupsIn(node: Node, into = new Set<number>()): Set<number> {
   if (node.kind === 'group') into.add(node.index)
   if (node.kind === 'group' || node.kind === 'repeat') groupsIn(node.sub, into)
@@ -115,7 +115,7 @@ export function mapSets(node: Node, change: (set: CharSet) => CharSet): Node {
 }
 
 /**
- * The longest run of plain characters that every match holds, or '' if there is none: a text without it cannot
+ * The longest run of plain characters that every match holds, or '' if there is none: a text without it can't
  * match, which a search for a plain string finds out at once.
  */
 export function requiredLiteral(tree: Node): string {

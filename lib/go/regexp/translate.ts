@@ -1,6 +1,6 @@
 /**
  * Writes a parsed expression as the source of a JavaScript RegExp without flags that means the same, and as an
- * RE2 pattern for the engine that is used when V8 is not safe.
+ * RE2 pattern for the engine that is used when V8 isn't safe.
  *
  * What differs between Go and JavaScript and is translated away: `.` (only `\n` ends a line), `$`, `(?m)`, case
  * folding, classes (all written as ranges), code points above U+FFFF (two units), optional parts that can match
@@ -33,7 +33,7 @@ const SURROGATES: CharSet = [0xd8_00, 0xdf_ff]
 const LAST_UNIT = 0xff_ff
 const ASTRAL: CharSet = [LAST_UNIT + 1, MAX_CODE_POINT]
 
-/** A place inside a surrogate pair is not between two code points; only `\B` could hold there. */
+/** A place inside a surrogate pair isn't between two code points; only `\B` could hold there. */
 const PLACES: Readonly<Record<Place, string>> = {
   textStart: '^',
   textEnd: '$',
@@ -43,7 +43,7 @@ const PLACES: Readonly<Record<Place, string>> = {
   notWord: '\\B(?![\\uDC00-\\uDFFF])',
 }
 
-/** Whether JavaScript gives every repeated part of the expression the same captures as Go. */
+/** Whether every repeated part of the expression captures the same in JavaScript as in Go. */
 export function sameInJavaScript(node: Node): boolean {
   switch (node.kind) {
     case 'set':

@@ -107,7 +107,7 @@ let orbits: readonly CharSet[] | undefined
 
 /**
  * Groups of code points that are equal under simple case folding (CaseFolding.txt, statuses C and S). Upper and
- * lower case give the candidates, the engine's own `iu` comparison confirms them: it keeps ı and İ apart from i.
+ * lower case are the candidates; the engine's own `iu` comparison confirms them: it keeps ı and İ apart from i.
  */
 function foldOrbits(): readonly CharSet[] {
   const groups = new Map<string, number[]>()

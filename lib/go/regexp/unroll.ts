@@ -1,11 +1,11 @@
 /**
  * Rewrites counted repetitions into copies, so that only `*`, `+` and `?` are left: `x{2,4}` is `xx(?:x(?:x)?)?`.
- * V8's linear fallback refuses counts, and the checker wants to see every position.
+ * V8's linear fallback refuses counts, and the checker needs to see every position.
  */
 import type { Node, RepeatNode } from './syntax.ts'
 import { EMPTY } from './syntax.ts'
 
-/** More leaves than this are not worth V8's compile time. */
+/** More leaves than this aren't worth V8's compile time. */
 const MAX_LEAVES = 4000
 
 /** The tree without counts, or undefined if it grows too large. Every leaf is an object of its own. */

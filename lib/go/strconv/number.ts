@@ -86,7 +86,7 @@ function parseHexFloat(text: string): number | undefined {
 }
 
 /**
- * The number that `strconv.ParseFloat(text, 64)` reads, or undefined where it fails: decimal and hexadecimal floats
+ * The number that `strconv.ParseFloat(text, 64)` reads, or undefined if it fails: decimal and hexadecimal floats
  * (`0x1p-2`, the exponent is a must), `inf`, `infinity` and `nan` in any case, single underscores
  * between digits. White space and what is too large for a double fail.
  */

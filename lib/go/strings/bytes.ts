@@ -88,7 +88,7 @@ export function byteLength(text: string): number {
   return !hasLoneSurrogate(text) ? length : toBytes(text).length
 }
 
-/** Go's `text[start:end]`; undefined where Go panics. */
+/** Go's `text[start:end]`; undefined if Go panics. */
 export function byteSlice(text: string, start: number, end: number): string | undefined {
   const ascii = isAscii(text)
   const bytes = ascii ? undefined : toBytes(text)

@@ -46,7 +46,7 @@ export const converters: Record<Param, (value: Value) => unknown> = {
   },
 }
 
-/** A number constant as the parameter wants it; undefined if it cannot be that. */
+/** A number constant as the parameter wants it; undefined if it can't be that. */
 export function constantAs(operand: NumberOperand, param: Param): unknown {
   switch (param) {
     case 'int':

@@ -1,4 +1,4 @@
-/** Go's reflect.DeepEqual, as a text that two values share if and only if they are equal. */
+/** Go's reflect.DeepEqual, as a string that two values share if and only if they are equal. */
 import { spend } from './limits.ts'
 import { type Value, mapEntries, sortedKeys, typeName } from './value.ts'
 

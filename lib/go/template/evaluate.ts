@@ -1,4 +1,4 @@
-/** Turns pipelines, commands and operands into closures that give a value. */
+/** Turns pipelines, commands and operands into closures that return a value. */
 import { arityError, constantAs, converters, idealOf, nilAs } from './convert.ts'
 import { shortCircuits } from './functions/builtin.ts'
 import { checkList, checkText, spend } from './limits.ts'
@@ -166,7 +166,7 @@ function compileFunction(
   return compileCall(fn, operand.name, operand.at, operands, final, scope)
 }
 
-/** A key of a map, or a method without arguments. No value has no fields, and gives none; nil is an error. */
+/** A key of a map, or a method without arguments. A missing value has no fields and yields none; nil is an error. */
 function fieldOf(receiver: Value, name: string): Value {
   if (receiver === undefined) return undefined
   if (receiver === null) throw fault(`nil has no field ${name}`)

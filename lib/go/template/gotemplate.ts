@@ -1,4 +1,4 @@
-/** Go's text/template for log lines: compiled once, run for every entry, with functions given by the caller. */
+/** Go's text/template for log lines: compiled once, run for every entry, with functions of the caller. */
 import { type LogstreamError, messageOf } from '../../errors.ts'
 import type { State } from './scope.ts'
 import { compileTree } from './execute.ts'
@@ -22,7 +22,7 @@ export interface Template {
 
 /** How a template is compiled. */
 export interface TemplateOptions {
-  /** The name under which `{{ template }}` finds the template itself; `pipeline_template` if not given. */
+  /** The name under which `{{ template }}` finds the template itself; default `pipeline_template`. */
   name?: string
 }
 

@@ -81,7 +81,7 @@ function push(state: State, kind: TokenKind, text: string): void {
   state.at += text.length
 }
 
-/** Ends the tokens with an error; what is left of the source is not read. */
+/** Ends the tokens with an error; what is left of the source isn't read. */
 function fail(state: State, reason: string, at = state.at): false {
   state.tokens.push({ kind: 'error', text: reason, at })
   return false
@@ -201,7 +201,7 @@ function lexPunctuation(state: State, first: string): boolean {
   return true
 }
 
-/** One token inside of an action; false at its end or at an error. */
+/** One token inside an action; false at its end or at an error. */
 function lexInside(state: State): boolean {
   const length = closing(state)
   if (length > 0) {

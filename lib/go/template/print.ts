@@ -125,7 +125,7 @@ interface Scan {
   at: number
   readonly args: readonly Value[]
   next: number
-  /** An index such as `[2]` was used somewhere, so unused arguments are not reported. */
+  /** An index such as `[2]` was used somewhere, so unused arguments aren't reported. */
   reordered: boolean
   /** An index was just read. */
   indexed: boolean
@@ -144,7 +144,7 @@ function scanNumber(scan: Scan): number | undefined {
   if (scan.at === start) return undefined
   const value = Number(scan.format.slice(start, scan.at))
   if (value <= maxNumber * 10 + 9) return value
-  // Go gives up on the whole rest of the format.
+  // Go gives up on the rest of the format.
   scan.at = scan.format.length
   return undefined
 }
@@ -250,7 +250,7 @@ function scanVerb(scan: Scan): void {
   checkText(scan.out.length)
 }
 
-/** fmt.Sprintf; what does not fit is reported in the text, as Go does. */
+/** fmt.Sprintf; what doesn't fit is reported in the text, as Go does. */
 export function sprintf(format: string, args: readonly Value[]): string {
   const scan: Scan = {
     format,

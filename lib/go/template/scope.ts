@@ -58,7 +58,7 @@ function declare(name: string, assigns: boolean, scope: Scope): number | undefin
   return slot
 }
 
-/** The slots of the variables that a pipeline declares or assigns; undefined for one that does not exist. */
+/** The slots of the variables that a pipeline declares or assigns; undefined for one that doesn't exist. */
 export function declareAll(pipeline: Pipeline, scope: Scope): (number | undefined)[] {
   return pipeline.declares.map((name) => declare(name, pipeline.assigns, scope))
 }

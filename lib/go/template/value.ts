@@ -8,7 +8,7 @@ import { compareText } from '../strings/order.ts'
  */
 export type Value = string | boolean | bigint | number | null | undefined | GoInt | GoList | GoMap | GoObject
 
-/** An integer that is not an int: `int64`, `uint64`, `uint8`, or a named one such as time.Month with its text. */
+/** An integer that isn't an int: `int64`, `uint64`, `uint8`, or a named one such as time.Month with its text. */
 export interface GoInt {
   readonly tag: 'int'
   readonly type: string
@@ -48,7 +48,7 @@ export interface GoObject {
   text(): string
   /** Methods by Go name; their first argument is the object, which `params` leaves out. */
   readonly methods: ReadonlyMap<string, TemplateFunction>
-  /** Its text in JSON; undefined for what JSON cannot hold. */
+  /** Its text in JSON; undefined for what JSON can't hold. */
   json?(): string
   /** Of a map whose keys aren't all strings, in the order in which Go prints them; it prints as a map, without `text`. */
   readonly entries?: readonly (readonly [Value, Value])[]

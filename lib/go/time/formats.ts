@@ -6,13 +6,13 @@ import { civilFromDays, daysFromCivil, type Instant } from './instant.ts'
 import { compileTimeLayout, type ZonedInstant } from './parse.ts'
 import { clockAt, fromWallClock, type Zone } from './zone.ts'
 
-/** Reads one text; undefined where it does not fit. */
+/** Reads one text; undefined if it doesn't fit. */
 export type TimeParser = (text: string) => Instant | undefined
 
 export interface TimeFormatOptions {
   /** Where texts without a zone are; layouts only, the named formats are in UTC. Default UTC. */
   zone?: Zone
-  /** The time now, in milliseconds; gives the year to layouts without one. Default `Date.now`. */
+  /** The time now, in milliseconds; the year of layouts without one. Default `Date.now`. */
   now?: () => number
 }
 
@@ -41,7 +41,7 @@ function instantOf(seconds: number, nanos: number): Instant {
 
 const plainDigits = /^\d+$/
 
-/** Whole units since 1970. What does not fit into 64 bits of nanoseconds wraps round, as it does in Go. */
+/** Whole units since 1970. What doesn't fit into 64 bits of nanoseconds wraps round, as it does in Go. */
 function parseUnits(text: string, perSecond: number): Instant | undefined {
   const digits = Math.round(Math.log10(perSecond))
   // Up to 18 digits of nanoseconds always fit, and can be cut as text.
@@ -71,7 +71,7 @@ function parseUnix(text: string): Instant | undefined {
 
 /**
  * Puts the current year into a time of the year 0: the year before for December read in January, the year after for
- * January read in December. Undefined if the time is not in the year 0. `now` is in milliseconds.
+ * January read in December. Undefined if the time isn't in the year 0. `now` is in milliseconds.
  */
 function withCurrentYear(time: ZonedInstant, now: number): Instant | undefined {
   const wall = time.seconds + clockAt(time.zone, time.seconds).offset
@@ -105,7 +105,7 @@ function compileNamed(name: string, layout: string): TimeParser {
  * A parser for a format of stage.timestamp: a name (`ANSIC`, `UnixDate`, `RubyDate`, `RFC822`, `RFC822Z`, `RFC850`, `RFC1123`,
  * `RFC1123Z`, `RFC3339`, `RFC3339Nano`, `Unix`, `UnixMs`, `UnixUs`, `UnixNs`) or else a Go layout. Zone abbreviations other
  * than UTC count as offset zero unless the layout's zone knows them. Every format is accepted; the parser returns
- * undefined for texts that do not fit.
+ * undefined for texts that don't fit.
  */
 export function compileTimeFormat(format: string, options: TimeFormatOptions = {}): TimeParser {
   if (format === 'Unix') return parseUnix

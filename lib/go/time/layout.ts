@@ -149,7 +149,7 @@ function fieldAt(layout: string, at: number): Found | undefined {
 }
 
 /**
- * The fields of a Go time layout, https://pkg.go.dev/time#Layout. Every string is a layout: what is not a field is literal
+ * The fields of a Go time layout, https://pkg.go.dev/time#Layout. Every string is a layout: what isn't a field is literal
  * text, so nothing is ever refused.
  */
 // layout = { literal field } literal

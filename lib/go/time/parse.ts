@@ -92,7 +92,7 @@ function zoned(scan: Scan, home: Zone): ZonedInstant {
   const wall = days * 86400 + hour * 3600 + scan.minute * 60 + scan.second
   const { nanos } = scan
   if (scan.zulu) return { seconds: wall, nanos, zone: utc }
-  // -1 marks "no offset", as in Go: -00:00:01 cannot be told from it.
+  // -1 marks "no offset", as in Go: -00:00:01 can't be told from it.
   if (scan.offset !== -1) {
     return { seconds: wall - scan.offset, nanos, zone: offsetZone(scan.zoneName, scan.offset) }
   }
@@ -105,8 +105,8 @@ function zoned(scan: Scan, home: Zone): ZonedInstant {
 }
 
 /**
- * A parser for texts in a Go layout, like `time.ParseInLocation(layout, text, zone)`; it returns undefined where Go
- * fails. What the layout leaves out is zero or January 1, so a layout without a year gives the year 0. Texts without a
+ * A parser for texts in a Go layout, like `time.ParseInLocation(layout, text, zone)`; it returns undefined if Go
+ * fails. What the layout leaves out is zero or January 1, so a layout without a year reads the year 0. Texts without a
  * zone are in `zone` (UTC by default), and so are the abbreviations that it knows.
  */
 export function compileTimeLayout(layout: string, zone: Zone = utc): ZonedParser {

@@ -14,7 +14,7 @@ export interface Scan {
   text: string
   at: number
   year: number
-  /** -1 where the text has none, as the next two. */
+  /** -1 if the text has none, as the next two. */
   month: number
   day: number
   yearDay: number
@@ -30,7 +30,7 @@ export interface Scan {
   zoneName: string
 }
 
-/** Reads one field at `scan.at` and moves on; false where the text does not fit. */
+/** Reads one field at `scan.at` and moves on; false where the text doesn't fit. */
 type FieldReader = (scan: Scan) => boolean
 
 const space = 32
@@ -61,7 +61,7 @@ export function skipLiteral(scan: Scan, literal: string): boolean {
   return true
 }
 
-/** One or two digits, `fixed` two; -1 where there are none. */
+/** One or two digits, `fixed` two; -1 if there are none. */
 function number2(scan: Scan, fixed: boolean): number {
   const first = digitAt(scan.text, scan.at)
   if (first < 0) return -1
@@ -236,7 +236,7 @@ function halfDayReader(morning: string, afternoon: string): FieldReader {
   }
 }
 
-/** Two digits at a place, -1 where there are none. */
+/** Two digits at a place, -1 if there are none. */
 function pairAt(text: string, at: number): number {
   const first = digitAt(text, at)
   const second = digitAt(text, at + 1)

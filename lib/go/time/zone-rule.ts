@@ -55,7 +55,7 @@ function changeOf(text: string, time: string | undefined): ChangeDay {
   return { kind: 'weekday', month, week, day, time: wall }
 }
 
-/** The rule that a TZ text means, or undefined where it is none. */
+/** The rule that a TZ text means, undefined for anything else. */
 // rule = name offset [ name [ offset ] [ "," change "," change ] ]
 // change = ( "J" day | day | "M" month "." week "." weekday ) [ "/" time ]
 export function parseZoneRule(text: string): ZoneRule | undefined {
@@ -88,7 +88,7 @@ function changeTime(change: ChangeDay, year: number, offset: number): number {
   return day * 86400 + change.time - offset
 }
 
-/** The clock that a rule gives for a time. The period returned never reaches beyond the year in UTC. */
+/** The clock at a time by a rule. The period returned never reaches beyond the year in UTC. */
 export function clockByRule(rule: ZoneRule, at: number): ClockPeriod {
   const { standard, summer } = rule
   if (summer === undefined) return { ...standard, from: -Infinity, until: Infinity }

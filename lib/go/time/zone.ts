@@ -149,7 +149,7 @@ function readBlock(name: string, data: Buffer, at: number, width: 4 | 8): { zone
   return { zone: { name, types, changes, changeTypes, last: never }, end }
 }
 
-/** The zone in the bytes of a zone file, https://www.rfc-editor.org/rfc/rfc8536, or undefined where they are none. */
+/** The zone in the bytes of a zone file, https://www.rfc-editor.org/rfc/rfc8536, undefined for anything else. */
 export function readZone(name: string, data: Buffer): Zone | undefined {
   try {
     if (data.toString('latin1', 0, 4) !== 'TZif') return undefined

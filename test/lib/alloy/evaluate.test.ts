@@ -132,12 +132,12 @@ void t.test('values', async (t) => {
 
 void t.test('an error points at the innermost bad part', async (t) => {
   const cases: [text: string, message: RegExp, at: string][] = [
-    ['[1, 1 + "a"]', /"\+" wants two values of one type, found number and string/, '"a"'],
+    ['[1, 1 + "a"]', /"\+" takes two values of one type, found number and string/, '"a"'],
     ['1 + 2 + true', /found bool/, 'true'],
     ['{a = true} - 1', /found object/, '{a = true}'],
     ['1 + (5 / (3 - 3))', /division by zero/, '(3 - 3)'],
     ['false && (1 / 0 == 1)', /division by zero/, '0'],
-    ['!5', /wants a bool, found number/, '5'],
+    ['!5', /takes a bool, found number/, '5'],
     ['{a = 1}.b', /field "b" does not exist/, 'b'],
     ['string.to_uper("a")', /field "to_uper" does not exist; did you mean "to_upper"\?/, 'to_uper'],
     ['strng.format("a")', /"strng" does not exist or is out of scope; did you mean "string"\?/, 'strng'],
@@ -148,7 +148,7 @@ void t.test('an error points at the innermost bad part', async (t) => {
     ['"abc".length', /expected object, found string/, '"abc"'],
     ['"abc"[0]', /expected array or object, found string/, '"abc"'],
     ['"a"("b")', /expected function, found string/, '"a"'],
-    ['string.replace("a", "b")', /string.replace wants 3 arguments, found 2/, 'string.replace'],
+    ['string.replace("a", "b")', /string.replace takes 3 arguments, found 2/, 'string.replace'],
     ['string.to_upper([1])', /expected string, found array/, '[1]'],
     ['string.join([1, ([2])], ",")', /expected string, found array/, '([2])'],
     ['array.group_by([{t = 5}], "t", true)', /expected string, found number/, '5'],

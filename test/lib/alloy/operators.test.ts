@@ -107,5 +107,5 @@ void t.test('what does not fit names the side', async (t) => {
   for (const [a, operator, b, side] of cases) {
     t.throws(() => binary(operator, a, b), { side, name: 'OperandError' }, `${operator} ${side}`)
   }
-  t.throws(() => unary('-', 'a'), /wants a number, found string/)
+  t.throws(() => unary('-', 'a'), /takes a number, found string/)
 })

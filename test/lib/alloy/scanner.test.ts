@@ -52,7 +52,7 @@ void t.test('what is wrong, and exactly where', async (t) => {
     ['"\\😀"', ['1-4 unknown escape sequence \\😀']],
     ['"\\x4"', ['1-4 expected 2 digits in the escape sequence, found 1']],
     ['"\\x\\n"', ['1-3 expected 2 digits in the escape sequence, found 0']],
-    ['"\\777"', ['1-5 the escape sequence \\777 is no Unicode character']],
+    ['"\\777"', ['1-5 the escape sequence \\777 is not a Unicode character']],
     ['"\\ud800 \\U00110000"', ['1-7 the escape', '8-18 the escape']],
     ['"\\', ['1-2 expected a character after the backslash', '0-2 the string is not closed']],
     ['"\\a\\b\\f\\n\\r\\t\\v\\\\\\"\\101\\x41\\u00fc\\U0001f600"', []],

@@ -17,7 +17,7 @@ void t.test('values of literals', async (t) => {
   for (const [raw, value] of cases) t.equal(stringValue(raw), value, raw)
 })
 
-void t.test('what is no literal is refused', async (t) => {
+void t.test('anything but a literal is refused', async (t) => {
   const bad = [
     '',
     '"',

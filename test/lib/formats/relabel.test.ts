@@ -67,7 +67,7 @@ void t.test('actions', async (t) => {
     ['an empty result removes', [{ source_labels: ['none'], target_label: 'a' }], { a: '1' }, 'keep', {}],
     ['a constant without sources', [{ target_label: 'a', replacement: 'c' }], {}, 'keep', { a: 'c' }],
     [
-      'a target that is no name',
+      'a target that is not a name',
       [{ source_labels: ['a'], target_label: '$1', replacement: 'z' }],
       { a: '9-' },
       'keep',

@@ -24,7 +24,7 @@ void t.test('mistakes name their offset and what was expected', (t) => {
     ['{a="b",}', 7, /expected a label name/],
     ['{a b="c"}', 3, /expected =, !=, =~ or !~, found `b`/],
     ['{a="b" c="d"}', 7, /expected , or }/],
-    ['{a==""}', 3, /expected a text in double quotes, found `=`/],
+    ['{a==""}', 3, /expected a string in double quotes, found `=`/],
     ['{a=`b`}', 3, /double quotes/],
     ["{a='b'}", 3, /double quotes/],
     ['{a="b}', 3, /closing "/],

@@ -15,9 +15,9 @@ import { urlFunctions } from './sprig-url.ts'
 
 /** What functions see of the world outside. */
 export interface FunctionOptions {
-  /** One variable of the environment, for `env` and `expandenv`; that of the process if not given. */
+  /** One variable of the environment, for `env` and `expandenv`; default that of the process. */
   env?: (name: string) => string | undefined
-  /** The time in milliseconds since 1970, for `now` and `ago`; Date.now if not given. */
+  /** The time in milliseconds since 1970, for `now` and `ago`; default Date.now. */
   now?: () => number
 }
 

@@ -1,4 +1,4 @@
-/** Go's encoding/json: how sprig's toJson writes values, and what fromJson makes of a text. */
+/** Go's encoding/json: how sprig's toJson writes values, and how fromJson reads them. */
 import { JsonError, readJson } from '../../json/reader.ts'
 import { type JsonDialect, jsonNumber, jsonString } from '../../json/writer.ts'
 import { checkText, spend } from '../limits.ts'
@@ -67,7 +67,7 @@ export function toJson(value: Value, style: JsonStyle): string | undefined {
   return write(value, style, 0)
 }
 
-/** The value of a JSON text, all numbers float64; undefined for a text that isn't JSON. */
+/** The value of a JSON text, all numbers float64; undefined for a string that isn't JSON. */
 export function fromJson(text: string): Value {
   try {
     return readJson<Value>(wellFormed(text), {

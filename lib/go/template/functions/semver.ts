@@ -60,7 +60,7 @@ function comparePrerelease(a: string, b: string): number {
   return 0
 }
 
-/** -1, 0 or 1; metadata does not count. */
+/** -1, 0 or 1; metadata doesn't count. */
 export function compareVersions(a: Version, b: Version): number {
   for (const i of [0, 1, 2] as const) {
     if (a.numbers[i] !== b.numbers[i]) return a.numbers[i] < b.numbers[i] ? -1 : 1

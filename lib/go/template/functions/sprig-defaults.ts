@@ -9,7 +9,7 @@ const plain: JsonStyle = { dialect: 'standard', indent: '' }
 const pretty: JsonStyle = { dialect: 'standard', indent: '  ' }
 const raw: JsonStyle = { dialect: 'standard without html', indent: '' }
 
-/** What Go cannot write is an empty text, or with `must` an error. */
+/** What Go can't write is an empty text, or with `must` an error. */
 function writer(style: JsonStyle, strict: boolean): TemplateFunction {
   return fixed(['any'], (value) => {
     const json = toJson(value, style)
@@ -28,7 +28,7 @@ function coalesce(...values: Value[]): Value {
   return values.find((value) => !isEmpty(value)) ?? null
 }
 
-/** `$name` and `${name}`; a `${` that is not closed vanishes, as in Go. */
+/** `$name` and `${name}`; a `${` that isn't closed vanishes, as in Go. */
 function expandEnv(text: string, env: (name: string) => string | undefined): string {
   return text.replace(
     /\$(?:\{([^}]*)\}|\{|([*#$@!?\-0-9]|\w+))/g,

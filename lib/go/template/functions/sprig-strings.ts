@@ -71,7 +71,7 @@ function initials(text: string): string {
   return letters
 }
 
-/** Without white space, again byte by byte: a text with spaces and other than ASCII comes out garbled, as in Go. */
+/** Without white space, again byte by byte: a string with spaces and anything but ASCII comes out garbled, as in Go. */
 function noSpace(text: string): string {
   const bytes = byteText(text)
   let kept = ''

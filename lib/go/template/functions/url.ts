@@ -55,7 +55,7 @@ function unescape(text: string, part: Part): string {
     const hex = String.fromCharCode(...bytes.subarray(i + 1, i + 3))
     if (!/^[0-9a-fA-F]{2}$/.test(hex)) badEscape(`%${hex}`)
     const decoded = Number.parseInt(hex, 16)
-    // In a host only what is not ASCII may be escaped.
+    // In a host only what isn't ASCII may be escaped.
     if (part === 'host' && decoded < 0x80 && hex !== '25') badEscape(`%${hex}`)
     out.push(decoded)
     i += 2

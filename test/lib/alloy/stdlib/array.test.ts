@@ -26,7 +26,7 @@ void t.test('combine_maps', async (t) => {
   t.strictSame(combineMaps.call([[object({ k: 1n })], [object({ k: 1 })], ['k']]), [], '1 is not 1.0 here')
   t.strictSame(combineMaps.call([[], [], [1n]]), [], 'keys are looked at only if needed')
   const cases: [Value[], RegExp, (number | string)[] | undefined][] = [
-    [[[], []], /wants 3 or 4 arguments, found 2/, undefined],
+    [[[], []], /takes 3 or 4 arguments, found 2/, undefined],
     [[[], [], []], /at least one key/, [2]],
     [['a', [], ['k']], /expected array, found string/, [0]],
     [[[], ['a'], ['k']], /expected object, found string/, [1, 0]],
@@ -53,5 +53,5 @@ void t.test('group_by', async (t) => {
     name: 'NestedValueError',
   })
   t.throws(() => groupBy.call([[], 5n, true]), { path: [1], name: 'NestedValueError' })
-  t.throws(() => groupBy.call([[], 'k']), /wants 3 arguments, found 2/)
+  t.throws(() => groupBy.call([[], 'k']), /takes 3 arguments, found 2/)
 })

@@ -98,7 +98,7 @@ void t.test('what Go finds', async (t) => {
   ])
 })
 
-void t.test('what is no path', async (t) => {
+void t.test('invalid paths', async (t) => {
   const cases: [string, RegExp][] = [
     ['$[', /"\$\[" at character 3: not terminated/],
     ['$.', /not terminated/],
@@ -106,8 +106,8 @@ void t.test('what is no path', async (t) => {
     ['$[0', /expected "]"/],
     ['$["a', /expected a closing "/],
     ['$["\\q"]', /bad escape/],
-    ['$.a b', /at character 4: no path goes on like this/],
-    ['$.a-b', /no path goes on like this/],
+    ['$.a b', /at character 4: a path cannot continue like this/],
+    ['$.a-b', /a path cannot continue like this/],
     ['$[?(@.a ==)]', /expected a value or a function/],
     ['$[?(@.a = 1)]', /expected an operator/],
     ['$[?(@.a =~ /(/)]', /at character/],

@@ -30,5 +30,5 @@ void t.test('texts', async (t) => {
   ]
   for (const [name, args, value] of cases) t.strictSame(call(name, ...args), value, inspect([name, args]))
   t.throws(() => call('join', ['a', ['b']], ','), { path: [0, 1], message: 'expected string, found array' })
-  t.throws(() => call('format'), /string.format wants at least 1 argument, found 0/)
+  t.throws(() => call('format'), /string.format takes at least 1 argument, found 0/)
 })

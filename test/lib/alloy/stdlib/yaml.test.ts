@@ -55,11 +55,11 @@ void t.test('texts that it refuses', async (t) => {
   )
   const cases: [string, RegExp][] = [
     ['a: [1', /^invalid YAML: /],
-    ['a: 1\na: 2', /key "a" is there twice/],
+    ['a: 1\na: 2', /key "a" is given twice/],
     ['a: *x', /nknown|nresolved/],
     ['a: &x [*x]', /anchor "x" contains itself/],
     ['? [a]\n: b', /cannot be a key/],
-    ['<<: 1', /"<<" wants a map or a list of maps, found number/],
+    ['<<: 1', /"<<" takes a map or a list of maps, found number/],
     ['a: !!int x', /expected !!int, found "x"/],
     ['%YAML 1.2\n---\na: 1', /only version 1.1/],
     ['['.repeat(20_000), /invalid YAML/],

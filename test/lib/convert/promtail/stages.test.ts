@@ -56,25 +56,25 @@ void t.test('some stages turn numbers and texts into each other', async (t) => {
 
 void t.test('a stage that cannot be converted is one error and left out', async (t) => {
   const table: [yaml: string, finding: RegExp][] = [
-    ['- docker', /^critical: a stage has to be a map/],
+    ['- docker', /^critical: a stage must be a map/],
     ['- {a: 1, b: 2}', /^critical: a stage needs exactly one name, found 2/],
     ['- labls: {a: }', /^error: there is no stage "labls" to convert to\. Did you mean labels\?/],
     ['- pipeline: {}', /^error: there is no stage "pipeline"/],
-    ['- regex: {expression: 5, source: [a]}', /^error: regex: expected a text .*; expected a text/],
+    ['- regex: {expression: 5, source: [a]}', /^error: regex: expected a string .*; expected a string/],
     ['- regex: text', /^error: regex: expected a map of options, found "text"/],
-    ['- labels: {a: 1}', /^error: labels: expected a text/],
+    ['- labels: {a: 1}', /^error: labels: expected a string/],
     ['- labeldrop: a', /^error: labeldrop: expected a list, found "a"/],
     ['- cri: {max_partial_line_size: 64KB}', /^error: cri: expected a number/],
-    ['- drop: {older_than: light year}', /^error: drop: older_than has to be a duration/],
-    ['- drop: {longer_than: 1.21GW}', /^error: drop: longer_than has to be a size/],
-    ['- drop: {source: {a: b}}', /^error: drop: source has to be a text or a list of texts/],
-    ['- drop: {source: [1]}', /^error: drop: source has to be/],
+    ['- drop: {older_than: light year}', /^error: drop: older_than must be a duration/],
+    ['- drop: {longer_than: 1.21GW}', /^error: drop: longer_than must be a size/],
+    ['- drop: {source: {a: b}}', /^error: drop: source must be a string or a list of strings/],
+    ['- drop: {source: [1]}', /^error: drop: source must be/],
     ['- template: {source: a, template: "{{ .Value "}', /^error: template: /],
-    ['- match: {selector: a, stages: {cri: }}', /^error: match: stages has to be a list/],
+    ['- match: {selector: a, stages: {cri: }}', /^error: match: stages must be a list/],
     ['- match: {selector: a, stages: [{shout: 1}]}', /^error: there is no stage "shout"/],
     [
       '- metrics: {a: {type: counter, config: {action: mul}}}',
-      /^error: metric a: action has to be one of inc, add/,
+      /^error: metric a: action must be one of inc, add/,
     ],
     [
       '- metrics: {a: {type: counter, config: {action: inc, match_all: true, value: x}}}',
@@ -87,7 +87,7 @@ void t.test('a stage that cannot be converted is one error and left out', async 
     ],
     [
       '- metrics: {a: {type: gauge, config: {action: set}, max_idle_duration: soon}}',
-      /max_idle_duration has to be/,
+      /max_idle_duration must be/,
     ],
     ['- metrics: [a]', /^error: metrics: expected a map/],
   ]

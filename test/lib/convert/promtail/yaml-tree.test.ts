@@ -75,7 +75,7 @@ void t.test('tells what is wrong, and where', async (t) => {
     ['a: &x [*x]\n', /holds itself/, 6],
     ['a: b: c\n', /Nested mappings/, 3],
     ['<<: 5\n', /<< takes a map/, 4],
-    ['[a]: 1\n', /key has to be a text/, 0],
+    ['[a]: 1\n', /key must be a string/, 0],
   ]
   for (const [text, message, start] of table) {
     const { problems } = parseYaml(text)

@@ -30,7 +30,7 @@ void t.test('a text that is cut anywhere can be joined again', async (t) => {
   t.equal(byteSlice('é', 2, 1), undefined, 'end before start')
 })
 
-void t.test('each byte that is no UTF-8 is one U+FFFD', async (t) => {
+void t.test('each byte that is not UTF-8 is one U+FFFD', async (t) => {
   t.equal(wellFormed(byteSlice('a日b', 0, 3) ?? ''), 'a\ufffd\ufffd')
   t.equal(wellFormed(fromBytes(Uint8Array.of(0xff, 0x41, 0xc3))), '\ufffdA\ufffd')
   t.equal(wellFormed('\ud800x'), '\ufffdx', 'half of a surrogate pair')

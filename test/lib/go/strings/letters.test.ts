@@ -40,7 +40,7 @@ void t.test('where Go and JavaScript differ', (tap) => {
     tap.same([upperOf(char), lowerOf(char), titleOf(char)], [upper, lower, title], char)
   tap.equal(toLower('\u039f\u03a3'), '\u03bf\u03c3', 'no other sigma at the end of a word')
   tap.equal(toUpper('straße\ufb01'), 'STRAßE\ufb01')
-  tap.equal(toUpper('a\ud800'), 'A\ufffd', 'what is no character becomes U+FFFD')
+  tap.equal(toUpper('a\ud800'), 'A\ufffd', 'anything but a character becomes U+FFFD')
   tap.end()
 })
 

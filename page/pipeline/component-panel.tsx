@@ -9,6 +9,7 @@ import { Icon } from '../parts/icon.tsx'
 import { askJson, messageOf } from '../server.ts'
 import { rates, status } from '../status.ts'
 import { Arguments } from './arguments.tsx'
+import { StageTable, stagesIn } from './stage-table.tsx'
 
 /** The part of Alloy's answer that is shown. */
 interface Details {
@@ -97,13 +98,8 @@ function Parts({ known }: { known: Known }) {
   const { details } = known
   return (
     <>
-      {details.debugInfo === null || details.debugInfo === undefined ? null : (
-        <section>
-          <h3>Now</h3>
-          <pre>{JSON.stringify(details.debugInfo, undefined, 2)}</pre>
-        </section>
-      )}
-      <Counters known={known} />
+      <Status of={details.debugInfo} />
+      <Counters known={known} staged={stagesIn(details.debugInfo) !== undefined} />
       {details.arguments.length === 0 ? null : (
         <section>
           <h3>Arguments</h3>
@@ -120,14 +116,30 @@ function Parts({ known }: { known: Known }) {
   )
 }
 
-function Counters({ known: { counters, before, seconds } }: { known: Known }) {
+function Status({ of }: { of: unknown }) {
+  if (of === null || of === undefined) return null
+  const stages = stagesIn(of)
+  return stages === undefined ? (
+    <section>
+      <h3>Now</h3>
+      <pre>{JSON.stringify(of, undefined, 2)}</pre>
+    </section>
+  ) : (
+    <StageTable stages={stages} />
+  )
+}
+
+function Counters({ known: { counters, before, seconds }, staged }: { known: Known; staged: boolean }) {
   const all = useSignal(false)
   const rows = counters.flatMap((family) =>
     family.samples.map((sample) => ({ family, sample, key: keyOf(family, sample.labels) })),
   )
-  // What has never happened says little, and health is shown above; the full list is at /metrics.
+  // What has never happened says little, health and stages are shown above; the full list is at /metrics.
   const counted = rows.filter(
-    ({ family, sample }) => sample.value !== 0 && !family.name.startsWith('logstream_component_health'),
+    ({ family, sample }) =>
+      sample.value !== 0 &&
+      !family.name.startsWith('logstream_component_health') &&
+      !(staged && family.name.startsWith('logstream_stage_')),
   )
   if (counted.length === 0) return null
   const shown = all.value ? counted : counted.slice(0, SHOWN)

@@ -39,15 +39,16 @@ export function demoBlock(
   ]
   const links: [string, string][] = [
     ['metrics', `${places.url}/metrics`],
-    ['components', `${places.url}/`],
     ['config', places.config],
     ['log file', places.log],
     ['Loki', places.loki],
   ]
+  const page = `${places.url}/`
   const line = ([name, value]: [string, string]): string => `  ${dim(name.padEnd(13))} ${value}`
   return [
     strong('logstream demo') + dim('  Ctrl-C stops'),
     '',
+    `  ${dim('page'.padEnd(13))} ${strong(page)}`,
     ...rows.map(line),
     '',
     ...links.map(line),

@@ -1,4 +1,4 @@
-/** Positions of the programs that stood here before: Promtail's and Alloy's `positions.yml`. */
+/** Positions of the programs that logstream replaces: Promtail's and Alloy's `positions.yml`. */
 import { join } from 'node:path'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -6,8 +6,8 @@ import { readIfExists } from './atomic.ts'
 import type { FilePosition, GenerationPosition } from './positions-format.ts'
 
 /**
- * The entries of the file given by name or, without one or when it does not exist, of an Alloy's `positions.yml`
- * in the folder itself. A file that cannot be read is told in a warning and gives no entries.
+ * Returns the entries of `file` or, without one or if it doesn't exist, of an Alloy's `positions.yml` in the folder
+ * itself. For a file that can't be read it logs a warning and returns none.
  */
 export async function importLegacy(
   folder: string,
@@ -34,10 +34,10 @@ export async function importLegacy(
 
 /**
  * `positions:` maps a path (Promtail) or `{path, labels}` (Alloy) to an offset in text. Entries of other sources
- * (`journal-...`) are left out. Throws for text that is no such YAML.
+ * (`journal-...`) are left out. Throws for other YAML, and for text that isn't YAML.
  */
 export async function parseLegacy(text: string): Promise<FilePosition[]> {
-  // Loaded only here: it costs 40 ms.
+  // Loaded on first use, since it takes 40 ms.
   const { parse } = await import('yaml')
   const root: unknown = parse(text, { mapAsMap: true })
   const positions = root instanceof Map ? (root.get('positions') as unknown) : undefined
@@ -65,7 +65,7 @@ function keyOf(key: unknown): { path: string | undefined; labels: string } {
   }
 }
 
-/** An offset in a file of which nothing else is known. */
+/** An offset in a file that nothing else is known about. */
 function unidentified(offset: number): GenerationPosition {
   return { device: '', inode: '', head: 0, hash: '', offset, anchor: 0, size: offset, since: 0 }
 }

@@ -41,7 +41,7 @@ export async function lockHolder(file: string): Promise<number | undefined> {
   return Number.isSafeInteger(pid) ? pid : undefined
 }
 
-// Written first and linked then, so that nobody ever reads a lock without its holder.
+// Written first and then linked, so that no process reads a lock without its holder.
 async function create(file: string, holder: string): Promise<boolean> {
   const temporary = `${file}.${process.pid}.${++serial}.tmp`
   const handle = await open(temporary, 'wx', 0o600)
@@ -52,7 +52,7 @@ async function create(file: string, holder: string): Promise<boolean> {
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
-    // Some file systems know no links.
+    // Some file systems don't have links.
     if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(codeOf(error)))
       return await createPlain(file, holder)
     throw error
@@ -73,7 +73,7 @@ async function createPlain(file: string, holder: string): Promise<boolean> {
   }
 }
 
-// Several processes may find the same dead holder: whoever moved a newer lock away puts it back.
+// Several processes may find the same dead holder: one that moved a newer lock away puts it back.
 async function remove(file: string, holder: string): Promise<void> {
   const aside = `${file}.${process.pid}.${++serial}.old`
   const moved = await rename(file, aside).then(

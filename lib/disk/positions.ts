@@ -10,7 +10,7 @@ import { keyOf, positionsFormat, type FilePosition, type GenerationPosition } fr
 const POSITIONS = entryKind(positionsFormat)
 
 export interface PositionsOptions extends EntryFileOptions {
-  /** A positions file of Promtail or Alloy, read when there is no `positions.json`. */
+  /** A positions file of Promtail or Alloy, read if `positions.json` doesn't exist. */
   readonly legacyFile?: string
 }
 

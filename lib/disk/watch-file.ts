@@ -1,11 +1,11 @@
-/** Tells when a file or a folder has changed: by the system's notices where they are wanted, always by looking. */
+/** Tells when a file or folder has changed: always by polling, and by the system's notices where they are wanted. */
 import { statSync, watch, type FSWatcher } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { Clock, Timer } from '../flow/clock.ts'
 
 export interface WatchSettings {
   readonly path: string
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two polls. */
   readonly pollMs: number
   /** Whether to listen to the system's notices too. */
   readonly notices: boolean
@@ -17,7 +17,7 @@ export const DETECTORS: readonly string[] = ['', 'fsnotify', 'poll']
 /** An editor writes a file in several steps: what follows within this time is one change. */
 const SETTLE_MS = 50
 
-/** Calls `changed` after each change until the result is called. It never throws: a file that is not there may come. */
+/** Calls `changed` after each change until the returned function is called. Never throws: a missing file may appear. */
 export function watchFile(settings: WatchSettings, clock: Clock, changed: () => void): () => void {
   const { path, pollMs } = settings
   let seen = stamp(path)
@@ -49,7 +49,7 @@ export function watchFile(settings: WatchSettings, clock: Clock, changed: () => 
   }
 }
 
-// The folder around a file is watched, since a file that is replaced takes its own watch with it.
+// The folder is watched too: a watch on a file goes away with it when it is replaced.
 function listen(path: string, noticed: () => void): FSWatcher[] {
   const watchers: FSWatcher[] = []
   for (const [folder, name] of [
@@ -61,11 +61,11 @@ function listen(path: string, noticed: () => void): FSWatcher[] {
       const watcher = watch(folder, { persistent: false }, (_event, file) => {
         if (name === undefined || file === null || file === name) noticed()
       })
-      // Looking goes on without it.
+      // Polling continues without it.
       watcher.on('error', () => watcher.close())
       watchers.push(watcher)
     } catch {
-      // No notices here (no such folder, no watches left).
+      // Without notices: the folder doesn't exist, or the system's watches are used up.
     }
   }
   return watchers

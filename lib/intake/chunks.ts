@@ -1,10 +1,10 @@
-/** Reading a socket or pipe chunk by chunk, so that stopping loses nothing that has been read. */
+/** Reads a socket or pipe chunk by chunk, so that stopping loses nothing that was read. */
 import type { Readable } from 'node:stream'
 
 /**
- * The chunks of `stream` until it ends, breaks or `until` is aborted. Before each next one it waits for `room`; what
- * the stream had buffered when `until` was aborted still comes. Never throws: a broken connection is an end, and
- * `onError` hears of it. The stream is destroyed at the end.
+ * Yields the chunks of `stream` until it ends, breaks or `until` is aborted, waiting for `room` before each next one.
+ * What the stream had buffered when `until` was aborted still comes. Never throws: a broken connection counts as its
+ * end, and `onError` is told. Destroys the stream at the end.
  */
 export async function* chunks(
   stream: Readable,

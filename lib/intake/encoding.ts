@@ -1,4 +1,4 @@
-/** What the bytes of a file mean: its encoding by name or byte order mark, and where its lines end. */
+/** Text encodings, by name or byte order mark, and how a line ends in each. */
 import { createRequire } from 'node:module'
 import type * as Iconv from 'iconv-lite'
 import { LogstreamError } from '../errors.ts'
@@ -7,7 +7,7 @@ const require = createRequire(import.meta.url)
 
 export interface TextEncoding {
   readonly name: string
-  /** Bytes that a line feed takes; lines start at multiples of it. */
+  /** Bytes of a line feed; lines start at multiples of it. */
   readonly unit: 1 | 2 | 4
   /** Which byte of the unit is 0x0A; the others are 0. */
   readonly feedAt: number
@@ -41,13 +41,13 @@ export function markOf(bytes: Uint8Array, start: number, end: number): ByteOrder
 }
 
 /**
- * An encoding by its IANA name; '' is UTF-8. UTF-16 and UTF-32 without a byte order are big-endian (RFC 2781).
- * Throws `LogstreamError` BAD_ARGUMENT for a name that is not known.
+ * Returns an encoding by its IANA name; '' is UTF-8. UTF-16 and UTF-32 without a byte order are big-endian (RFC 2781).
+ * Throws `LogstreamError` BAD_ARGUMENT for an unknown name.
  */
 export function encodingNamed(name: string): TextEncoding {
   const plain = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
   if (plain === '' || plain === 'utf8') return UTF8
-  // Loaded only here, it costs 30 ms; and not by import(), for a wrong name is an error when a component is built.
+  // Loaded on first use, since it takes 30 ms. Not by import(): a wrong name must be an error when a component is built.
   const { decode, encodingExists } = require('iconv-lite') as typeof Iconv
   const known = plain === 'utf16' || plain === 'utf32' ? `${plain}be` : name
   if (!encodingExists(known))

@@ -1,11 +1,11 @@
 /**
- * From bytes to lines. Nothing here keeps state: callers give whole lines, cut where the last line feed is. Lines
- * are slices of one decoded text per segment, which is what makes reading cost less than 1 us a line.
+ * From bytes to lines, without state: callers pass whole lines, up to the last line feed. Lines are slices of one
+ * decoded string per segment, which is what makes reading cost less than 1 µs a line.
  */
 import { isAscii, isUtf8 } from 'node:buffer'
 import { UTF8, type TextEncoding } from './encoding.ts'
 
-/** Bytes decoded as one text, and settled as one: some 800 usual lines. */
+/** Bytes decoded as one string, and acknowledged together: some 800 usual lines. */
 export const SEGMENT_BYTES = 64 * 1024
 
 /** Bytes that are ready to be cut: whole lines in [start, end), or a part of one that is too long. */
@@ -22,7 +22,7 @@ export interface Segment {
 const FEED = 0x0a
 const RETURN = 0x0d
 
-/** The place behind the last line feed in [start, end), or `start` when there is none. */
+/** Returns where the last line in [start, end) ends, after its line feed; `start` if no line ends there. */
 export function lastLineEnd(bytes: Buffer, start: number, end: number, encoding: TextEncoding): number {
   const { unit } = encoding
   if (unit === 1) {
@@ -34,7 +34,7 @@ export function lastLineEnd(bytes: Buffer, start: number, end: number, encoding:
   return start
 }
 
-/** The place behind the first line feed in [start, end), or -1. */
+/** Returns where the first line in [start, end) ends, after its line feed; -1 if no line ends there. */
 export function firstLineEnd(bytes: Buffer, start: number, end: number, encoding: TextEncoding): number {
   const { unit } = encoding
   if (unit === 1) {
@@ -69,8 +69,8 @@ export function partEnd(bytes: Buffer, start: number, end: number, encoding: Tex
 }
 
 /**
- * Appends the lines in [start, end) to `lines`, without their LF or CRLF; bytes behind the last LF are a line too.
- * Gives how many lines held bytes that are not valid (each such run became U+FFFD); only UTF-8 is checked.
+ * Appends the lines in [start, end) to `lines`, without their LF or CRLF; bytes after the last LF are a line too.
+ * Returns how many lines held invalid bytes (each run of them became U+FFFD); only UTF-8 is checked.
  */
 export function cutLines({ bytes, start, end, encoding = UTF8 }: Segment, lines: string[]): number {
   if (encoding.decode !== undefined) {

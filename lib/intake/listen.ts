@@ -1,4 +1,4 @@
-/** Addresses as configs write them, and errors of listening that say what to do. */
+/** Listen addresses as configs write them, and errors of listening that say what to do. */
 import { isIPv6 } from 'node:net'
 import { LogstreamError } from '../errors.ts'
 
@@ -26,12 +26,12 @@ export function formatAddress(host: string, port: number): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-/** The address of a peer, IPv4 inside IPv6 written as IPv4. */
+/** The address of a peer; IPv4 mapped into IPv6 is written as IPv4. */
 export function plainIp(address: string | undefined): string {
   return (address ?? '').replace(/^::ffff:(?=\d+\.)/, '')
 }
 
-/** An error of listening on `at`: what happened and what to do about it. */
+/** The error for a failure to listen on `at`: what happened and what to do about it. */
 export function listenError(
   error: NodeJS.ErrnoException,
   protocol: 'tcp' | 'udp',

@@ -1,4 +1,4 @@
-/** A TCP or TLS port: takes connections, keeps account of them, and lets go of all of them when it stops. */
+/** A TCP or TLS port: accepts connections, keeps track of them, and closes all of them when it stops. */
 import { setMaxListeners } from 'node:events'
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
@@ -14,7 +14,7 @@ export interface TcpListenerOptions {
   readonly tls: TlsOptions | undefined
   /** How long a connection may take for one whole message, in milliseconds; 0: for ever. */
   readonly idleTimeout: number
-  /** More are turned away; 0: no limit. */
+  /** Further ones are turned away; 0: no limit. */
   readonly maxConnections: number
   readonly warnings: Warnings
   readonly clock: Clock
@@ -67,7 +67,7 @@ export class TcpListener {
     })
   }
 
-  /** `127.0.0.1:1514`, with the port that was really taken; '' when it is not open. */
+  /** `127.0.0.1:1514`, with the port that the system assigned for 0; '' while it isn't open. */
   get address(): string {
     const bound = this.#server.address() as AddressInfo | null
     return bound === null ? '' : formatAddress(bound.address, bound.port)
@@ -77,7 +77,7 @@ export class TcpListener {
     return this.#served.size
   }
 
-  /** Takes no more connections, has the open ones hand on what was read from them, and closes them. */
+  /** Accepts no more connections. Closes the open ones once they have handed on what was read. */
   async stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     this.#stopping.abort()

@@ -1,4 +1,4 @@
-/** Warnings about what strangers send: one a minute for each kind, so that a broken sender cannot fill the log. */
+/** Warnings about what senders do: one a minute of each kind, so that a broken sender can't fill the log. */
 import type { Clock } from '../flow/clock.ts'
 import type { LogFields, Logger } from '../telemetry/log.ts'
 
@@ -20,7 +20,7 @@ export class Warnings {
     this.#clock = clock
   }
 
-  /** Says it, unless `kind` was said within the last minute; the next one then tells how many were kept back. */
+  /** Logs it, unless `kind` was logged within the last minute; the next one then says how many were suppressed. */
   warn(kind: string, message: string, fields: LogFields = {}): void {
     const now = this.#clock.now()
     const known = this.#kinds.get(kind)

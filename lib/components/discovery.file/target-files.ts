@@ -30,7 +30,7 @@ async function exists(path: string): Promise<boolean> {
   )
 }
 
-// The parts between stars, each at its first place behind the one before; the last one at the end.
+// The parts between stars, each at its first place after the previous one; the last one at the end.
 function matches(pattern: string, name: string): boolean {
   const parts = pattern.split('*')
   const last = parts.pop()!

@@ -20,7 +20,7 @@ const fields = {
 
 type FileArguments = OptionsOf<typeof fields>
 
-/** A file that cannot be read later keeps its last content, and the component is unhealthy meanwhile. */
+/** While the file can't be read, its last content stays exported and the component is unhealthy. */
 export const localFile = defineComponent({
   name: 'local.file',
   summary: 'Reads a file and exports its content, again whenever it changes.',

@@ -9,19 +9,19 @@ const SLASH = 0x2f
 const STAR = 0x2a
 const BACKSLASH = 0x5c
 
-/** Where the states of a pattern stand. Numbers are `place * KINDS + kind`. */
+/** The states that a pattern is in. Numbers are `place * KINDS + kind`. */
 export type GlobStates = readonly number[]
 
 // What a state at a place of the pattern does. PLAIN and FRESH (right after a slash, where `**` means folders) look
 // at the place itself; the others stay for any number of characters.
 const PLAIN = 0
 const FRESH = 1
-/** In the middle of what a `*` covers; `place` is behind it. */
+/** In the middle of what a `*` covers; `place` is after it. */
 const IN_STAR = 2
-/** In the middle of a folder name that `**` covers, `place` is behind its slash; or at the start of one. */
+/** In the middle of a folder name that `**` covers, with `place` after its slash; or at the start of one. */
 const IN_FOLDER = 3
 const AT_FOLDER = 4
-/** Behind a final `**`: anything goes. */
+/** After a final `**`: anything matches. */
 const ANY = 5
 const KINDS = 8
 
@@ -39,7 +39,7 @@ export class Glob {
   readonly #classes = new Map<number, CharClass>()
   /** Place of `{` to the first places of its alternatives. */
   readonly #choices = new Map<number, number[]>()
-  /** Place of the `,` or `}` that ends an alternative to the place behind the braces. */
+  /** Place of the `,` or `}` that ends an alternative to the place after the braces. */
   readonly #ends = new Map<number, number>()
 
   /** Throws `LogstreamError` BAD_ARGUMENT for a pattern with an open class or brace or a last backslash. */
@@ -61,7 +61,7 @@ export class Glob {
     return states
   }
 
-  /** The states after `text` more; none when nothing that goes on like this can match. */
+  /** Returns the states after `text` as well; empty if nothing that begins like this can match. */
   step(states: GlobStates, text: string): GlobStates {
     let from = states
     for (let i = 0; i < text.length && from.length > 0; i++) {
@@ -113,7 +113,7 @@ export class Glob {
 
   // Adds a state and all that are reached from it without a character.
   #add(to: number[], place: number, kind: number): void {
-    const at = kind <= FRESH ? this.#behindEnds(place) : place
+    const at = kind <= FRESH ? this.#afterEnds(place) : place
     const state = at * KINDS + kind
     if (to.includes(state)) return
     to.push(state)
@@ -127,7 +127,7 @@ export class Glob {
 
   #addStar(to: number[], place: number, kind: number): void {
     if (this.#chars[place + 1] !== STAR) return this.#add(to, place + 1, IN_STAR)
-    const next = this.#behindEnds(place + 2)
+    const next = this.#afterEnds(place + 2)
     if (kind === FRESH && next === this.#chars.length) to.push(next * KINDS + ANY)
     else if (kind === FRESH && this.#chars[next] === SLASH) this.#add(to, next + 1, AT_FOLDER)
     else this.#add(to, place + 2, IN_STAR)
@@ -138,13 +138,13 @@ export class Glob {
     const { length } = this.#chars
     if (place === length) return true
     if (this.#chars[place] !== SLASH) return false
-    const stars = this.#behindEnds(place + 1)
+    const stars = this.#afterEnds(place + 1)
     if (this.#chars[stars] !== STAR || this.#chars[stars + 1] !== STAR) return false
-    const rest = this.#behindEnds(stars + 2)
-    return rest === length || (this.#chars[rest] === SLASH && this.#behindEnds(rest + 1) === length)
+    const rest = this.#afterEnds(stars + 2)
+    return rest === length || (this.#chars[rest] === SLASH && this.#afterEnds(rest + 1) === length)
   }
 
-  #behindEnds(place: number): number {
+  #afterEnds(place: number): number {
     let at = place
     for (let end = this.#ends.get(at); end !== undefined; end = this.#ends.get(at)) at = end
     return at

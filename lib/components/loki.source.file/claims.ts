@@ -1,6 +1,6 @@
 /**
- * Who reads which file. Patterns often match rotated names too (`app.log*`): the file that `app.log` was then turns
- * up as `app.log.1`, and must not be read from its start a second time under that name.
+ * Which reader has which file. Patterns often match rotated names too (`app.log*`): what was `app.log` then appears as
+ * `app.log.1`, and must not be read a second time under that name.
  */
 import type { FilePosition, GenerationPosition } from '../../disk/positions-format.ts'
 
@@ -12,7 +12,7 @@ export class Claims {
   readonly #released = new Map<string, GenerationPosition>()
   readonly #stored = new Map<string, GenerationPosition[]>()
 
-  /** `stored` is what an earlier life knew; one file may have been at several paths in it. */
+  /** `stored` is what an earlier run knew; the same file may be in it under several paths. */
   constructor(stored: readonly FilePosition[] = []) {
     for (const { labels, generations } of stored)
       for (const position of generations) {
@@ -23,7 +23,7 @@ export class Claims {
       }
   }
 
-  /** The positions of an earlier life in a file of that inode, the lowest first. */
+  /** An earlier run's positions in a file of that inode, lowest first. */
   storedIn(labels: string, inode: string): readonly GenerationPosition[] {
     const positions = this.#stored.get(`${inode} ${labels}`) ?? []
     return positions.toSorted((a, b) => a.offset - b.offset)
@@ -34,7 +34,7 @@ export class Claims {
     this.#stored.delete(`${inode} ${labels}`)
   }
 
-  /** Takes a file for `path`; `false` when another path with the same labels is still at it. */
+  /** Takes a file for `path`. Returns `false` while the reader of another path with the same labels has it. */
   claim(labels: string, inode: string, path: string): boolean {
     const key = `${inode} ${labels}`
     const owner = this.#owners.get(key)
@@ -43,7 +43,7 @@ export class Claims {
     return true
   }
 
-  /** Gives a file up; `read` is up to where it was read, `undefined` if it isn't the file it was thought to be. */
+  /** Releases a file. `read` is how far it was read; `undefined` if it isn't the file it was taken for. */
   release(labels: string, inode: string, path: string, read: GenerationPosition | undefined): void {
     const key = `${inode} ${labels}`
     if (this.#owners.get(key) === path) this.#owners.delete(key)
@@ -53,7 +53,7 @@ export class Claims {
     if (this.#released.size > REMEMBERED) this.#released.delete(this.#released.keys().next().value!)
   }
 
-  /** Up to where a file has been read already, under whatever name. The caller checks that it still is that file. */
+  /** How far a file has been read already, under any name. The caller checks that it still is that file. */
   readUpTo(labels: string, inode: string): GenerationPosition | undefined {
     return this.#released.get(`${inode} ${labels}`)
   }

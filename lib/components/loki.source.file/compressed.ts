@@ -60,7 +60,7 @@ export class CompressedReader {
     return this.#trouble !== ''
   }
 
-  /** Reads the file. Rejects with nothing: what is wrong with it is logged, the lines before it are handed on. */
+  /** Reads the file. Never rejects: what is wrong with it is logged, and the lines before that are handed on. */
   async run(): Promise<void> {
     if (this.#decompression.initialDelayMs > 0) await this.#pause.wait(false)
     if (this.#stopped) return
@@ -90,7 +90,7 @@ export class CompressedReader {
     this.#pause.end()
   }
 
-  // Up to where the file has been acknowledged in an earlier life.
+  // How far an earlier run's lines of the file were acknowledged.
   async #resume(): Promise<Mark> {
     const { path, key } = this.#options
     const handle = await open(path, 'r')
@@ -159,7 +159,7 @@ export class CompressedReader {
     const system = error instanceof Error && 'syscall' in error
     this.#trouble = system
       ? troubleOf(this.path, error)
-      : `${this.path} cannot be decompressed as ${format} behind byte ${this.#mark.offset} of its text: ${messageOf(error)}; ` +
+      : `${this.path} cannot be decompressed as ${format} after byte ${this.#mark.offset} of its text: ${messageOf(error)}; ` +
         'check that the format is right and the file is whole, then restart'
     this.#env.ctx.log.warn(this.#trouble)
   }
@@ -168,7 +168,7 @@ export class CompressedReader {
 function decompressed(path: string, format: CompressionFormat): Readable {
   const file = createReadStream(path)
   if (format !== 'bz2') return pipeline(file, format === 'gz' ? createGunzip() : createInflate(), () => {})
-  // It has no types, is needed by few, and gives a stream of the oldest kind.
+  // Loaded on first use, since few need it. It has no types and returns an old-style stream.
   const unbzip2 = require('unbzip2-stream') as () => NodeJS.ReadWriteStream
   const text = new PassThrough()
   const bunzip = unbzip2()

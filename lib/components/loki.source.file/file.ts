@@ -54,7 +54,7 @@ const fields = {
   legacy_positions_file: optional(
     text,
     '',
-    'A positions file of Promtail or Alloy to take over when there is none yet.',
+    'A positions file of Promtail or Alloy to import if there is none yet.',
   ),
   on_positions_file_error: optional(
     text,
@@ -72,19 +72,19 @@ const fields = {
   ),
   file_watch: blockWithDefaults(
     {
-      min_poll_frequency: optional(duration, DEFAULT_POLL_MS, 'Time between two looks at a file that grows.'),
+      min_poll_frequency: optional(duration, DEFAULT_POLL_MS, 'Time between two polls of a growing file.'),
       max_poll_frequency: optional(
         duration,
         DEFAULT_POLL_MS,
-        'Time between two looks at a file that does not.',
+        'Time between two polls of a file that has not grown.',
       ),
     },
-    'How often files are looked at.',
+    'How often files are polled.',
   ),
   file_match: blockWithDefaults(
     {
       enabled: optional(flag, false, 'Whether the __path__ of targets are patterns.'),
-      sync_period: optional(duration, 10_000, 'Time between two looks for new files.'),
+      sync_period: optional(duration, 10_000, 'Time between two searches for new files.'),
       ignore_older_than: optional(duration, 0, 'Leaves out files not changed for longer; 0s: none.'),
     },
     'Finds the files as local.file_match does.',
@@ -206,7 +206,7 @@ export interface FileTailOptions {
   readonly path: string
   /** `filename` is added. */
   readonly labels?: LabelSet | Readonly<Record<string, string>>
-  /** `true` (the default): goes on for ever. `false`: reads to the end, an unfinished last line included, and ends. */
+  /** `true` (the default): keeps following. `false`: reads to the end, an unfinished last line included, and ends. */
   readonly follow?: boolean
   /** Starts at the end of a file that is there already. */
   readonly fromEnd?: boolean

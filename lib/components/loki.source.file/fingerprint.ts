@@ -1,6 +1,6 @@
 /**
- * Tells whether a file still is the one it was: by a hash of its first bytes, and by a cheap hash of the bytes
- * right before an offset (its anchor), which every read checks on the way.
+ * Whether a file is still the one that was read: told by a hash of its first bytes, and by a cheap hash of the bytes
+ * right before an offset (its anchor), which every read checks.
  */
 import { createHash } from 'node:crypto'
 
@@ -10,12 +10,12 @@ export const HEAD_BYTES = 1024
 /** Bytes before an offset that its anchor covers. */
 export const ANCHOR_BYTES = 64
 
-/** The first 16 hex digits of SHA-256. */
+/** Returns the first 16 hex digits of SHA-256. */
 export function headHash(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex').slice(0, 16)
 }
 
-/** FNV-1a (32 bits) of the up to 64 bytes before `end`; 0 when there are none. */
+/** Returns FNV-1a (32 bits) of the up to 64 bytes before `end`; 0 at the start. */
 export function anchorOf(bytes: Uint8Array, end: number): number {
   if (end === 0) return 0
   let hash = 0x811c9dc5

@@ -1,12 +1,12 @@
 /**
- * Wakes readers before their next poll, by the system's notices about a folder. Notices may be missing (network
- * file systems, used-up limits) or too many; polling alone must do, so this never fails and gives up early.
+ * Wakes readers before their next poll, by the system's notices about a folder. Notices may be missing (network file
+ * systems, exhausted limits) or too many. Polling alone must suffice, so this never fails, and gives up early.
  */
 import { watch, type FSWatcher } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import type { Clock } from '../../flow/clock.ts'
 
-/** More notices from one folder than this within RATE_MS are dearer than polling: it then rests for REST_MS. */
+/** More notices from one folder within RATE_MS cost more than polling: watching it then pauses for REST_MS. */
 const MAX_NOTICES = 1000
 const RATE_MS = 500
 const REST_MS = 5_000
@@ -26,7 +26,7 @@ export class FolderWatch {
     this.#clock = clock
   }
 
-  /** Calls `wake` whenever something may have happened to the file. Gives what ends that. */
+  /** Calls `wake` whenever something may have happened to the file. Returns the function that ends that. */
   add(path: string, wake: () => void): () => void {
     const at = dirname(path)
     const name = basename(path)

@@ -1,6 +1,6 @@
 /**
- * One content that stands or stood under a path: its open file, how far it was read, how far acknowledged. A
- * rename makes no new generation of it, a truncation does.
+ * One content that a path has or had: its open file, how far it was read, how far acknowledged. A truncation starts a
+ * new generation, a rename doesn't.
  */
 import type { BigIntStats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
@@ -10,7 +10,7 @@ import { ANCHOR_BYTES, anchorOf, HEAD_BYTES, headHash } from './fingerprint.ts'
 import { firstLineEnd, lastLineEnd, partEnd } from '../../intake/lines.ts'
 import type { Partition } from '../../intake/partition.ts'
 
-/** Bytes read at once, into a buffer that all files of a component share. */
+/** Bytes per read, into a buffer that all files of a component share. */
 const CHUNK_BYTES = 256 * 1024
 
 /** A place in a generation: the offset and the anchor of the bytes before it. */
@@ -30,17 +30,17 @@ export interface Chunk {
   readonly endless?: 'cut' | 'rest'
 }
 
-/** `end`: no whole line there yet. `changed`: the bytes read before are gone, so this is another content. */
+/** `end`: there isn't a whole line yet. `changed`: the bytes read before are gone, so this is another content. */
 export type ReadResult = Chunk | 'end' | 'changed'
 
 export function sharedBuffer(): Buffer {
   return Buffer.allocUnsafeSlow(CHUNK_BYTES + ANCHOR_BYTES)
 }
 
-/** Births are told by a coarser clock than changes: they may seem so many milliseconds older than an earlier change. */
+/** Births come from a coarser clock than changes: one may seem this many milliseconds older than an earlier change. */
 export const SLACK_MS = 10
 
-/** A `since` that leaves out everything born in the same moment as `bornMs` or before. */
+/** Returns a `since` that leaves out everything born at `bornMs`, give or take the clock, or before. */
 export function justAfter(bornMs: number): number {
   return bornMs + SLACK_MS + 0.001
 }
@@ -50,12 +50,12 @@ export function sinceOf(stats: BigIntStats): number {
   return Math.max(justAfter(birthMs(stats)), Number(stats.mtimeNs) / 1e6)
 }
 
-/** Milliseconds; 0 where the file system does not say. */
+/** Returns the birth in milliseconds; 0 where the file system doesn't say. */
 export function birthMs(stats: BigIntStats): number {
   return Number(stats.birthtimeNs) / 1e6
 }
 
-/** Tells a file from another one that gets its inode later. */
+/** Returns what tells a file from another one that gets its inode later. */
 export function identityOf(stats: BigIntStats): string {
   return `${stats.ino} ${stats.birthtimeNs}`
 }
@@ -82,12 +82,12 @@ export class Generation {
   confirmed = 0
   /** See `GenerationPosition.since`. */
   since: number
-  /** Up to where it was handed on; where it has been acknowledged is `acked`. */
+  /** How far it was handed on; `acked` is how far it was acknowledged. */
   mark: Mark
   acked: Mark
   partition: Partition<Mark> | undefined
   encoding: TextEncoding
-  /** Since when (on the context's clock) it stands under the path no more, and when it last grew since then. */
+  /** When it was moved away from its path, or last grew after that, on the context's clock. */
   rotatedAt: number | undefined = undefined
   /** It came after others, and nothing of it was handed on: something may have come between. */
   follows = false
@@ -95,7 +95,7 @@ export class Generation {
   truncated = false
   #head = 0
   #hash = headHash(new Uint8Array(0))
-  /** Bytes behind `mark` that are known to hold no line feed. */
+  /** Bytes after `mark` that are known not to hold a line feed. */
   #pending = 0
   readonly #named: TextEncoding
   readonly #maxLineBytes: number
@@ -132,17 +132,17 @@ export class Generation {
     return { ...this.position, ...this.mark }
   }
 
-  /** All that was handed on has been acknowledged, and nothing more will be read. */
+  /** Everything handed on has been acknowledged, and nothing more will be read. */
   get over(): boolean {
     return this.handle === undefined && this.acked.offset === this.mark.offset
   }
 
-  /** Bytes behind the last line end that was found. */
+  /** Bytes after the last line end that was found. */
   get pending(): number {
     return this.#pending
   }
 
-  /** Whether there is something that was not looked at. */
+  /** Whether there are bytes that haven't been looked at. */
   get hasMore(): boolean {
     return this.handle !== undefined && this.size > this.mark.offset + this.#pending
   }
@@ -151,7 +151,7 @@ export class Generation {
     return this.handle !== undefined && this.inode === String(stats.ino) && this.device === String(stats.dev)
   }
 
-  /** Goes on in another file that holds the same bytes up to the mark. */
+  /** Continues in another file, which holds the same bytes up to the mark. */
   async rebind(handle: FileHandle, stats: BigIntStats): Promise<void> {
     this.handle = handle
     this.device = String(stats.dev)
@@ -163,14 +163,14 @@ export class Generation {
     this.#takeHead(await this.#readHead())
   }
 
-  /** Learns what a generation that starts in the middle must know: its head, and the encoding that it names. */
+  /** Reads what a generation that starts in the middle needs to know: its head, and the encoding named there. */
   async prepare(): Promise<void> {
     const bytes = await this.#readHead()
     this.#takeHead(bytes)
     if (this.mark.offset > 0) this.#obeyMark(bytes, 0, bytes.length)
   }
 
-  /** Reads on behind the mark, into `buffer` (see `sharedBuffer`) or, for a line that is longer, one of its own. */
+  /** Reads on from the mark, into `buffer` (see `sharedBuffer`) or, for a longer line, into one of its own. */
   async read(buffer: Buffer): Promise<ReadResult> {
     if (this.handle === undefined) return 'end'
     if (this.#pending > CHUNK_BYTES / 2) return await this.#readLong(buffer)
@@ -188,7 +188,7 @@ export class Generation {
     return bytesRead === buffer.length ? await this.#readLong(buffer) : 'end'
   }
 
-  /** What is left behind the last line end, once nobody writes to it any more. */
+  /** Reads what follows the last line end, once the file isn't written any more. */
   async readRest(): Promise<ReadResult> {
     return this.#pending === 0 ? 'end' : await this.#readWhole(this.#pending, 'rest')
   }
@@ -203,7 +203,7 @@ export class Generation {
     return this.mark.offset > 0 ? chunk.start : 0
   }
 
-  /** Moves the mark, which is at `from` in a chunk, to `to`, and gives it. */
+  /** Moves the mark, which is at `from` in a chunk, to `to`. Returns it. */
   advance(chunk: Chunk, from: number, to: number): Mark {
     this.mark = { offset: this.mark.offset + to - from, anchor: anchorOf(chunk.bytes, to) }
     this.#pending = Math.max(0, this.#pending - (to - from))
@@ -218,7 +218,7 @@ export class Generation {
     return part
   }
 
-  /** Leaves out what is before a mark. */
+  /** Skips what is before a mark. */
   startAt(mark: Mark): void {
     this.mark = mark
     this.acked = mark
@@ -232,7 +232,7 @@ export class Generation {
     await handle?.close().catch(() => {})
   }
 
-  // A line that does not fit into the buffer: finds its end first, then reads it as a whole.
+  // A line that doesn't fit into the buffer: finds its end first, then reads all of it.
   async #readLong(buffer: Buffer): Promise<ReadResult> {
     const { unit } = this.encoding
     for (;;) {
@@ -269,7 +269,7 @@ export class Generation {
     return mark?.length ?? 0
   }
 
-  // As a file grows, more of its first bytes identify it, provided that they still are its own.
+  // As a file grows, more of its first bytes identify it, provided they are still the same.
   async #growHead(): Promise<void> {
     const bytes = await this.#readHead()
     if (bytes.length > this.#head && headHash(bytes.subarray(0, this.#head)) === this.#hash)

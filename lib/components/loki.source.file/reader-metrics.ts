@@ -13,7 +13,7 @@ interface Measured {
   readonly progress: { readonly read: number; readonly size: number }
 }
 
-/** Exposes what `readers` gives at each scrape. Gives the counter of bytes that could not be read. */
+/** Exposes what `readers` returns at each scrape. Returns the counter of bytes that could not be read. */
 export function exposeReaders(metrics: Metrics, readers: () => readonly Measured[]): { value: number } {
   const perPath = (value: (reader: Measured) => number) => (): Sample[] => {
     const sums = new Map<string, number>()

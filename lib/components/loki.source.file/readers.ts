@@ -1,4 +1,4 @@
-/** All files that one component reads: one reader per target, one output, one positions file. */
+/** The files that one component reads: a reader for each target, one output, one positions file. */
 import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -18,7 +18,7 @@ import { exposeReaders } from './reader-metrics.ts'
 import { rotationBase } from './rotation.ts'
 import { Tailer, type TailEnv } from './tailer.ts'
 
-/** Positions of files that are gone and no targets are forgotten after a week: a path may come back from a rotation. */
+/** Positions of files that are gone and not targets are forgotten after a week: until then a path may come back. */
 const FORGET_MS = 7 * 24 * 3600 * 1000
 
 /** What to do with a file whose stored position cannot be read. */
@@ -216,7 +216,7 @@ export class FileReaders {
       : new CompressedReader(options, settings.decompression, env)
   }
 
-  // A target that went away has been finished; it may have come back meanwhile.
+  // A target that went away has been finished. By now it may be back.
   async #ended(key: string, env: TailEnv): Promise<void> {
     this.#running.delete(key)
     const target = this.#wanted.get(key)
@@ -230,14 +230,14 @@ export class FileReaders {
     this.#intake.end()
   }
 
-  // Before any reader begins, so that none takes a file that another one has to finish.
+  // Before any reader starts, so that none takes a file that another has to finish.
   #claimStored(targets: readonly FileTarget[], env: TailEnv): void {
     for (const { path, labels } of targets)
       for (const { inode } of env.positions.stored(path, labels.text)?.generations ?? [])
         if (inode !== '') env.claims.claim(labels.text, inode, path)
   }
 
-  // Forgets positions of paths that nobody reads and that are gone.
+  // Forgets the positions of paths that are gone and have no reader.
   async #prune(positions: Positions): Promise<void> {
     for (const { path, labels, generations } of positions.entries()) {
       const key = `${path}\0${labels}`

@@ -1,6 +1,6 @@
 /**
- * Where the content of a path went: rotated files are found by inode, copies by their bytes, and files that came
- * and went between two looks by their names and birth.
+ * Where the content of a path went: rotated files are found by inode, copies by their bytes, and files that came and
+ * went between two polls by their names and birth.
  */
 import type { BigIntStats } from 'node:fs'
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
@@ -18,12 +18,12 @@ export interface Located extends Sibling {
   readonly handle: FileHandle
 }
 
-/** How many files of a folder are looked at at once. */
+/** How many files of a folder are examined at once. */
 const AT_ONCE = 64
 const MAX_LISTINGS = 5
 
 /**
- * Whether `name` is what log rotation makes of `base`: a number or date (or `.old`, `.bak`, `.prev`) behind it or
+ * Whether `name` is what log rotation makes of `base`: a number or date (or `.old`, `.bak`, `.prev`) after it or
  * before its extension. Compressed files are not.
  */
 export function isRotationName(base: string, name: string): boolean {
@@ -119,7 +119,7 @@ export function bornMs(stats: BigIntStats): number {
   return birth === 0 ? changed : Math.min(birth, changed)
 }
 
-/** Opens a sibling of `path`, by its new name if it was renamed meanwhile; `undefined` when it went or may not be read. */
+/** Opens a sibling of `path`, by its new name if it was renamed since; `undefined` if it is gone or can't be read. */
 export async function openSibling(path: string, sibling: Sibling): Promise<Located | undefined> {
   const identity = identityOf(sibling.stats)
   let at: Sibling | undefined = sibling
@@ -135,10 +135,10 @@ export async function openSibling(path: string, sibling: Sibling): Promise<Locat
   return undefined
 }
 
-/** So many bytes read are proof enough that a file with the same ones is a copy, whenever it was made. */
+/** With this many bytes read, a file that has the same ones is a copy, whenever it was made. */
 const TELLING_BYTES = 256
 
-/** The file that a position speaks of: the same inode under another name, else the newest copy of the same bytes. */
+/** Opens the file of a position: the same inode under another name, else the newest copy of the same bytes. */
 export async function locate(
   path: string,
   among: readonly Sibling[],

@@ -1,6 +1,6 @@
 /**
- * Which contents a path has had and has: opens the one that stands there, finds those that were rotated away
- * (before a restart, or unseen between two looks), and the copy of one that was truncated.
+ * The contents that a path has had: opens the one that is there now, finds those that were rotated away (before a
+ * restart, or unseen between two polls), and the copy of one that was truncated.
  */
 import type { BigIntStats } from 'node:fs'
 import { open, stat, type FileHandle } from 'node:fs/promises'
@@ -25,7 +25,7 @@ import {
 import { lastLineEnd } from '../../intake/lines.ts'
 import { bornMs, locate, missedSince, newestBirth, openSibling, siblings, type Located } from './rotation.ts'
 
-/** How often a file is looked for before it counts as gone. */
+/** How many times a file is searched for before it counts as gone. */
 const MAX_LOOKS = 3
 
 /** Rotated files that are remembered. */
@@ -42,7 +42,7 @@ export interface SuccessionOptions {
   readonly log: Logger
   /** Lines that were handed on have been acknowledged. */
   readonly onAdvance: () => void
-  /** Bytes are known to be gone unread. */
+  /** Bytes are known to be gone without having been read. */
   readonly onGap: (bytes: number, why: string) => void
 }
 
@@ -58,12 +58,12 @@ export class Succession {
     this.#options = options
   }
 
-  /** Nothing newer stood under the path at that look, and what stood there was the current content. */
+  /** At that look the path had its current content. */
   saw(current: Generation, look: BigIntStats): void {
     this.#since = current.since = Math.max(current.since, Number(look.mtimeNs) / 1e6)
   }
 
-  /** The contents that a positions file speaks of, as far as they are still there; what is not is reported. */
+  /** Opens the contents that a positions file names, as far as they are still there; the others are reported. */
   async restore(stored: readonly GenerationPosition[], look: BigIntStats | undefined): Promise<Generation[]> {
     const found: Generation[] = []
     for (const position of stored) {
@@ -78,7 +78,7 @@ export class Succession {
   }
 
   /**
-   * What stands under the path now, behind whatever came and went since the last look. Empty when another path's
+   * What is at the path now, after whatever came and went since the last look. Empty while another path's
    * reader is still at that file. The first one ever is begun at its end if it was born before `fromEndBefore`.
    */
   async next(known: readonly Generation[], look: BigIntStats, fromEndBefore: number): Promise<Generation[]> {
@@ -109,16 +109,16 @@ export class Succession {
   }
 
   /**
-   * What stood in the file of the current content before it, unseen, and was copied away. To be asked when the first
-   * bytes of the content have been read, for only what was read is known to be it.
+   * What the current content's file held before, unseen, and was copied away. Call it when the first bytes of the
+   * content have been read: only what was read is known to belong to it.
    */
   before(known: readonly Generation[], current: Generation): Promise<Generation[]> {
     return this.#missed(current, known, current.since, true)
   }
 
   /**
-   * The file of a generation was cut short (and perhaps written anew). The generation goes on in the copy that was
-   * made of it, if there is one; its file is a new generation, behind copies that were missed.
+   * The file of a generation was truncated (and perhaps written again). The generation continues in the copy that was
+   * made of it, if there is one; its file becomes a new generation, after copies that were missed.
    */
   async truncated(known: readonly Generation[], generation: Generation): Promise<Generation[]> {
     const { path, claims, labels } = this.#options
@@ -140,7 +140,7 @@ export class Succession {
     return [...missed, fresh]
   }
 
-  // Looks again when it is not found, for files may be renamed while they are looked for.
+  // Searches again if it isn't found: files may be renamed during the search.
   async #find(
     position: GenerationPosition,
     look: BigIntStats | undefined,
@@ -252,7 +252,7 @@ export class Succession {
   ): Promise<Generation[]> {
     const { path, labels, claims, log } = this.#options
     const family = await siblings(path)
-    // What is there of a file that has been renamed meanwhile came after it. It is for the next time.
+    // The file has been renamed since: what is at the path now came after it, and is left for the next time.
     const standing = await stat(path, { bigint: true }).catch(() => undefined)
     if (copied && (standing === undefined || !current.isFile(standing))) return []
     const from = this.#accounted.size === 0 ? since : this.#floor
@@ -333,7 +333,7 @@ async function isCopyOf(copy: FileHandle, original: FileHandle): Promise<boolean
   return true
 }
 
-/** Behind the last line end, so that an unfinished last line is read as a whole. */
+/** Returns the mark after the last line end, so that an unfinished last line is read as a whole. */
 async function endMark(handle: FileHandle, stats: BigIntStats, encoding: TextEncoding): Promise<Mark> {
   const step = 64 * 1024
   const buffer = Buffer.allocUnsafe(step)

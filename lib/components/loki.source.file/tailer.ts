@@ -1,6 +1,6 @@
 /**
- * Follows one path: reads what is there, waits for more, and goes through rotations and truncations without losing
- * a line or reading one twice. Rotated files are read on for a while, for writers are slow to notice.
+ * Follows one path: reads what is there, waits for more, and gets through rotations and truncations without losing a
+ * line or reading one twice. Rotated files are followed for a while, since writers are slow to notice.
  */
 import type { BigIntStats } from 'node:fs'
 import { stat } from 'node:fs/promises'
@@ -20,15 +20,15 @@ import { Pause } from './pause.ts'
 import { Succession } from './succession.ts'
 import { troubleOf } from './trouble.ts'
 
-/** A rotated file is let go when it has not grown for so long; a deleted one frees its disk space then. */
+/** A rotated file is closed when it hasn't grown for this long; a deleted one then frees its disk space. */
 const LINGER_MS = 60_000
-/** An unfinished last line of a rotated file is taken as a line after so long. */
+/** After this long the unfinished last line of a rotated file is taken as a line. */
 const REST_MS = 1_000
-/** More rotated files than this are let go earlier. */
+/** With more rotated files than this, the oldest are closed earlier. */
 const MAX_LINGERING = 8
-/** Contents that were read to the end are remembered, where that matters, up to so many. */
+/** How many contents that were read to the end are remembered, where that matters. */
 const MAX_KEPT = 64
-/** A file that is written all the time is looked at so often, not at every write. */
+/** A file that is written all the time is examined at this interval, not at every write. */
 const MIN_PAUSE_MS = 20
 
 /** What the readers of one component share. */
@@ -50,7 +50,7 @@ export interface TailOptions {
   /** Those of the target as text: with the path the key of its position. */
   readonly key: string
   readonly encoding: TextEncoding
-  /** `false`: read to the end, an unfinished last line included, and be done. */
+  /** `false`: read to the end, an unfinished last line included, then end. */
   readonly follow: boolean
   /** Without a position, start at the end of a file that is older than this (milliseconds). */
   readonly fromEndBefore: number
@@ -136,7 +136,7 @@ export class Tailer {
     await Promise.all(this.#generations.map((generation) => generation.close()))
   }
 
-  // Takes up what is known of the path. `false`: not now; what is stored stays as it is.
+  // Opens what is known of the path. Returns `false` if that isn't possible yet; what is stored stays as it is.
   async #open(): Promise<boolean> {
     const { positions } = this.#env
     const { path, key } = this.#options
@@ -160,7 +160,7 @@ export class Tailer {
     return true
   }
 
-  /** Something has happened to the file: look soon. */
+  /** Something has happened to the file: polls soon. */
   nudge(): void {
     this.#pause.nudge()
   }
@@ -195,7 +195,7 @@ export class Tailer {
     return true
   }
 
-  // Looks at the path and reads all generations up to their sizes of now. `true` when more has come meanwhile.
+  // Examines the path and reads all generations up to their present sizes. Returns `true` if more has come by then.
   async #pass(): Promise<boolean> {
     const look = await this.#look()
     await this.#succeed(look)
@@ -235,7 +235,7 @@ export class Tailer {
     this.#trouble = ''
   }
 
-  // The file that stands under the path: has it grown, or been cut?
+  // The file at the path: has it grown, or been truncated?
   async #examine(standing: Generation, look: BigIntStats): Promise<void> {
     const size = Number(look.size)
     const reached = standing.mark.offset + standing.pending
@@ -245,11 +245,11 @@ export class Tailer {
     standing.size = size
     // What was there is known to be of this content, also if it is gone before it could be read.
     if (touched) standing.confirmed = size
-    // Emptied before anything of it was read: its content is in a copy, or was none.
+    // Emptied before anything of it was read: what it held, if anything, is in a copy.
     if (size === 0 && touched && standing.follows) await this.#isPreceded(standing)
   }
 
-  // A rotated file that somebody else writes to is none of ours any more.
+  // A rotated file that was overwritten no longer holds what was to be read.
   async #changed(generation: Generation): Promise<void> {
     if (generation === this.#generations.at(-1)) return await this.#cut(generation)
     const bytes = generation.confirmed - generation.mark.offset
@@ -304,7 +304,7 @@ export class Tailer {
     }
   }
 
-  // Before the first line of a content is handed on: did others come and go unseen?
+  // Before the first line of a content is handed on: did others come and go unnoticed?
   async #isPreceded(generation: Generation): Promise<boolean> {
     const missed =
       generation === this.#generations.at(-1)
@@ -331,7 +331,7 @@ export class Tailer {
     }
   }
 
-  // Of rotated files: takes their unfinished last lines, closes those that nobody writes to any more.
+  // Of rotated files: takes their unfinished last lines, and closes those that no longer grow.
   async #letGo(): Promise<void> {
     const now = this.#env.ctx.clock.now()
     const old = this.#generations.filter(
@@ -357,19 +357,19 @@ export class Tailer {
     this.#env.positions.changed(this.path, this.#options.key)
   }
 
-  // What is over is kept where other targets are names of the same rotation: they must know that it has been read.
+  // A finished content is kept where other targets belong to the same rotation: they must know that it was read.
   #remaining(): Generation[] {
     const keep = this.#env.isShared(this.path, this.#options.key) ? MAX_KEPT : 1
     const all = this.#generations
     return all.filter((generation, i) => !generation.over || i >= all.length - keep)
   }
 
-  // A target that went away waits for its rotated files only where its path has vanished with it.
+  // A target that went away waits for its rotated files only if its path is gone too.
   #lingers(): boolean {
     return this.#generations.some(({ handle, rotatedAt }) => handle !== undefined && rotatedAt !== undefined)
   }
 
-  // Reads no further. `false` when something came meanwhile.
+  // Takes the unfinished last lines. Returns `false` if more has come.
   async #finish(): Promise<boolean> {
     for (const generation of this.#generations) {
       if (generation.handle === undefined) continue
@@ -381,7 +381,7 @@ export class Tailer {
 
   async #failed(error: unknown): Promise<void> {
     this.#complain(troubleOf(this.path, error))
-    // A file handle of a network file system that has forgotten it: goes on at the mark when it is opened again.
+    // A network file system no longer knows the handle: reading continues at the mark once it is opened again.
     if (codeOf(error) !== 'ESTALE') return
     for (const generation of this.#generations) await this.#release(generation)
   }

@@ -4,7 +4,7 @@ import { codeOf } from '../../disk/atomic.ts'
 import { messageOf } from '../../errors.ts'
 import { hasMeta } from '../local.file_match/glob.ts'
 
-/** A sentence for the log, from an error of the system or from what a thing that is no file is. */
+/** Returns a sentence for the log, from a system error or from the stats of something that isn't a file. */
 export function troubleOf(path: string, reason: unknown): string {
   if (isStats(reason)) {
     if (reason.isDirectory())

@@ -65,7 +65,7 @@ const listenerFields = {
   ]),
   raw_format_options: block(
     {
-      use_null_terminator_delimiter: optional(flag, false, 'Messages end with NUL in place of a line feed.'),
+      use_null_terminator_delimiter: optional(flag, false, 'Messages end with NUL instead of a line feed.'),
     },
     'Options of the raw format.',
   ),

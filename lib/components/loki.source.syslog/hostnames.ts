@@ -1,9 +1,9 @@
-/** Names of senders by reverse DNS, remembered. A slow or missing name server must not hold up messages. */
+/** Senders' names by reverse DNS, cached. A slow or missing name server must not hold up messages. */
 import type { Clock } from '../../flow/clock.ts'
 
 const PATIENCE_MS = 1000
 
-/** Gives the names of an address; rejects when there are none. */
+/** Resolves with the names of an address; rejects if it has none. */
 export type ReverseLookup = (ip: string) => Promise<string[]>
 
 export class Hostnames {
@@ -19,7 +19,7 @@ export class Hostnames {
     this.#capacity = capacity > 0 ? capacity : 128
   }
 
-  /** The name if it is remembered. */
+  /** The name if it is cached. */
   known(ip: string): string | undefined {
     const name = this.#known.get(ip)
     if (name === undefined) return undefined
@@ -28,7 +28,7 @@ export class Hostnames {
     return name
   }
 
-  /** Several names are joined by commas; '' when there is none, or none within a second. Never rejects. */
+  /** Resolves with the names, joined by commas; '' if there are none, or none within a second. Never rejects. */
   async of(ip: string): Promise<string> {
     const known = this.known(ip)
     if (known !== undefined) return known

@@ -1,4 +1,4 @@
-/** What a syslog message says of itself as labels: `__syslog_*`, relabelled, and then without all that begin with `__`. */
+/** The labels of a syslog message: `__syslog_*` from what it says, relabelled, then without those that begin with `__`. */
 import { labelSet, type LabelSet } from '../../flow/labels.ts'
 import type { Relabel } from '../../formats/relabel.ts'
 import { facilityName, severityName, type SyslogMessage } from '../../formats/syslog/message.ts'
@@ -18,7 +18,7 @@ export interface LabelOptions {
   readonly relabel: Relabel | undefined
 }
 
-/** The labels of a message. Rules that drop do not drop here, as in Alloy: they only keep later rules from running. */
+/** Returns the labels of a message. As in Alloy, a rule that drops only keeps later rules from running. */
 export type Labeller = (sender: Sender, message: SyslogMessage) => LabelSet
 
 export function labeller(options: LabelOptions): Labeller {
@@ -37,7 +37,7 @@ export function labeller(options: LabelOptions): Labeller {
     return visible(labels)
   }
   return (sender, message) => {
-    // What differs from message to message would only fill the cache.
+    // Labels that differ from message to message would only fill the cache.
     if ((labelStructuredData && message.structuredData !== undefined) || message.counter !== undefined)
       return make(sender, message)
     const key = keyOf(sender, message)

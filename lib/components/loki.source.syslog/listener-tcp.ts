@@ -1,4 +1,4 @@
-/** Syslog over TCP and TLS. A slow pipeline makes senders wait: nothing is read that has no room. */
+/** Syslog over TCP and TLS. A slow pipeline makes senders wait: nothing is read without room for it. */
 import type { Socket } from 'node:net'
 import type { Timer } from '../../flow/clock.ts'
 import { chunks } from '../../intake/chunks.ts'

@@ -1,4 +1,4 @@
-/** Syslog over UDP. Nothing can make the senders wait, so datagrams queue here, and what does not fit is counted. */
+/** Syslog over UDP. Senders can't be made to wait, so datagrams queue here; what doesn't fit is dropped and counted. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'

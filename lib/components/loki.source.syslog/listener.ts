@@ -1,4 +1,4 @@
-/** What a syslog listener is to its component, whatever its transport. */
+/** What a component knows of a syslog listener, whatever its transport. */
 import type { Hostnames } from './hostnames.ts'
 import type { ListenerOptions } from './fields.ts'
 import type { ReaderContext, SyslogReader } from './reader.ts'
@@ -8,11 +8,11 @@ export interface SyslogListener {
   readonly options: ListenerOptions
   /** Starts listening. Throws `LogstreamError` LISTEN. */
   open(): Promise<void>
-  /** Takes no more, hands on what was read, closes. */
+  /** Receives no more, hands on what was read, closes. */
   stop(): Promise<void>
-  /** Reads what comes next by other options; the port stays open. */
+  /** Reads what comes next with other options; the port stays open. */
   change(options: ListenerOptions, reader: SyslogReader): void
-  /** `127.0.0.1:1514`, with the port that was really taken; '' when it is not open. */
+  /** `127.0.0.1:1514`, with the port that the system assigned for 0; '' while it isn't open. */
   readonly address: string
   readonly connections: number
 }

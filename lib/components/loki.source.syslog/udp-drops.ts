@@ -1,4 +1,4 @@
-/** Datagrams that the kernel threw away because nobody took them in time: its own count, from /proc (Linux only). */
+/** Datagrams that the kernel dropped because they weren't read in time: its own count, from /proc (Linux only). */
 import { readFileSync } from 'node:fs'
 import type { Metrics } from '../../telemetry/metrics.ts'
 

@@ -1,9 +1,9 @@
-/** A place in a syslog text that moves on as parts of it are read; the first thing that does not fit stops it. */
+/** A place in a syslog text that advances as parts of it are read; the first mismatch stops it. */
 
 export interface Cursor {
   readonly text: string
   at: number
-  /** What was expected where the text did not fit; nothing is read any more. */
+  /** What was expected where the text didn't match; nothing more is read then. */
   expected: string | undefined
 }
 
@@ -16,7 +16,7 @@ export function isDigit(code: number): boolean {
   return code >= 48 && code <= 57
 }
 
-/** Moves over `char`, or fails. */
+/** Moves past `char`, or fails. */
 export function expectChar(cursor: Cursor, char: string): void {
   if (cursor.expected !== undefined) return
   if (cursor.text[cursor.at] === char) cursor.at++
@@ -27,7 +27,7 @@ export function skipSpaces(cursor: Cursor): void {
   while (cursor.text.charCodeAt(cursor.at) === 32) cursor.at++
 }
 
-/** Where a run of printable ASCII characters that are no space ends. */
+/** Returns where a run of printable ASCII characters without spaces ends. */
 export function graphEnd(text: string, from: number): number {
   let at = from
   for (let code = text.charCodeAt(at); code > 32 && code < 127; code = text.charCodeAt(++at));

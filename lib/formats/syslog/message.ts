@@ -1,10 +1,10 @@
-/** What the syslog parsers give, and the names and texts that come from it: severities, facilities, RFC 5424 text. */
+/** What the syslog parsers return, and the names and texts made of it: severities, facilities, RFC 5424 text. */
 import type { Instant } from '../../go/rfc3339.ts'
 
 /** Structured data: parameters by the id of their element. */
 export type StructuredData = ReadonlyMap<string, ReadonlyMap<string, string>>
 
-/** A message that was understood. A part that was left out, nil (`-`) or empty is `undefined`. */
+/** A message that was parsed. A part that was left out, nil (`-`) or empty is `undefined`. */
 export interface SyslogMessage {
   /** Eight times the facility plus the severity. */
   priority?: number
@@ -24,7 +24,7 @@ export interface SyslogMessage {
   message?: string
 }
 
-/** A message that was not: what was expected, and the offset (from 0) of what was found instead. */
+/** Why a message wasn't: what was expected, and the offset (from 0) of what was found instead. */
 export interface SyslogRefusal {
   readonly expected: string
   readonly at: number

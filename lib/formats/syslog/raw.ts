@@ -1,4 +1,4 @@
-/** Lines that no syslog RFC describes (CEF, devices of their own mind): the priority is read, the rest is the message. */
+/** Lines outside of the syslog RFCs (CEF, many devices): the priority is read, the rest is the message. */
 import { isDigit } from './cursor.ts'
 import type { SyslogMessage } from './message.ts'
 

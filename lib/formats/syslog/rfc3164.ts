@@ -20,7 +20,7 @@ export interface Rfc3164Options {
 /**
  *     MESSAGE = PRI *SP [ COUNTER ":" *SP ] [ SEQUENCE ":" *SP ] [ HOSTNAME ":" *SP ] [ "*" ] TIME [ ":" ] 1*SP BODY
  *
- * The fields before TIME, "*" and the colon behind it are Cisco's and only read when the options say so.
+ * The fields before TIME, "*" and the colon after it are Cisco's, and only read if the options say so.
  */
 export function parseRfc3164(text: string, options: Rfc3164Options = {}): SyslogResult {
   const cursor: Cursor = { text, at: 0, expected: undefined }
@@ -40,7 +40,7 @@ export function parseRfc3164(text: string, options: Rfc3164Options = {}): Syslog
   return message
 }
 
-/** Reads what stands before the time, as far as `options` expect it and it is there. */
+/** Reads the fields before the time, as far as `options` expect them and they are there. */
 function readCiscoFields(cursor: Cursor, message: SyslogMessage, options: Rfc3164Options): void {
   const { text } = cursor
   if (options.counter === true) message.counter = readNumber(cursor, 0)

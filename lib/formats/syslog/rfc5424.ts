@@ -1,6 +1,6 @@
 /**
- * Syslog messages of RFC 5424, read in one pass. As strict as go-syslog, which Alloy uses: a message with anything
- * wrong in it is refused as a whole. Only times with more than six digits of a second are taken on top.
+ * Syslog messages of RFC 5424, read in one pass. As strict as go-syslog, which Alloy uses: a message with any mistake is
+ * refused as a whole. The one addition: times may have more than six digits of a second.
  */
 import { parseRfc3339 } from '../../go/rfc3339.ts'
 import { expectChar, fail, graphEnd, isDigit, readPriority, type Cursor } from './cursor.ts'
@@ -54,7 +54,7 @@ function readTime(cursor: Cursor, message: SyslogMessage): void {
   expectChar(cursor, ' ')
 }
 
-/** NAME = "-" | 1*max PRINTUSASCII; followed by SP. Gives undefined for "-". */
+/** NAME = "-" | 1*max PRINTUSASCII; followed by SP. Returns undefined for "-". */
 function readName(cursor: Cursor, max: number, what: string): string | undefined {
   if (cursor.expected !== undefined) return undefined
   const { text, at } = cursor
@@ -129,7 +129,7 @@ function readParamValue(cursor: Cursor): string | undefined {
     if (code !== 92) continue
     const escaped = text.charCodeAt(cursor.at + 1)
     if (escaped !== 34 && escaped !== 92 && escaped !== 93)
-      return fail(cursor, '", \\ or ] behind a backslash in a value')
+      return fail(cursor, '", \\ or ] after a backslash in a value')
     value += text.slice(from, cursor.at)
     from = ++cursor.at
   }

@@ -1,6 +1,6 @@
 /** The one error class of this project, and the closed list of its codes. */
 
-/** What went wrong, for programs. Every code stands in the error table of docs/errors.md. */
+/** What went wrong, for programs. Every code is listed in docs/errors.md. */
 export type ErrorCode =
   | 'BAD_ARGUMENT'
   | 'BAD_CONFIG'
@@ -15,8 +15,8 @@ export type ErrorCode =
   | 'INTERNAL'
 
 /**
- * An error with a code. The message names the value that was found, what was expected and what to do; the
- * original error, if there is one, is kept as `cause`.
+ * An error with a code. The message says what was expected, what was found and what to do; the original
+ * error, if any, is its `cause`.
  */
 export class LogstreamError extends Error {
   readonly code: ErrorCode

@@ -7,7 +7,7 @@ import { LogstreamError } from './errors.ts'
 import type { Fields, InputOf } from './component/fields.ts'
 import { buildStages } from './registry.ts'
 
-/** Where a component of a library user keeps its files, and what it is called in metrics. */
+/** Where a library user's component keeps its files, and its name in metrics. */
 export interface LibraryOptions {
   /** Folder for positions, spool and dead letters; left out: nothing is written to disk. */
   readonly dataDir?: string
@@ -15,7 +15,7 @@ export interface LibraryOptions {
   readonly id?: string
 }
 
-/** A Readable of batches that can be ended in order. */
+/** A Readable of batches that can be stopped in an orderly way. */
 export type SourceStream = Readable & {
   /** Stops reading; the stream ends when all that was read has been handed on. */
   stop(): void
@@ -36,10 +36,11 @@ export function sourceStream<F extends Fields>(
   return startSource(definition.create(decoded, ctx), definition.name)
 }
 
-/** Starts a component and gives its output. */
+/** Starts a component and returns its output. Throws BAD_ARGUMENT for one without. */
 export function startSource(component: Component, name: string): SourceStream {
   const { output } = component
-  if (output === undefined) throw new LogstreamError('BAD_ARGUMENT', `${name} is no source`)
+  if (output === undefined)
+    throw new LogstreamError('BAD_ARGUMENT', `${name} is not a source: it has no output`)
   begin(component, output)
   return Object.assign(output, { stop: () => void component.stop?.() })
 }
@@ -53,7 +54,8 @@ export function sinkStream<F extends Fields>(
   const ctx = componentContext(definition.name, options)
   const decoded = decodeInput(definition.name, definition.fields, input)
   const component = definition.create(decoded, ctx)
-  if (component.input === undefined) throw new LogstreamError('BAD_ARGUMENT', `${definition.name} is no sink`)
+  if (component.input === undefined)
+    throw new LogstreamError('BAD_ARGUMENT', `${definition.name} is not a sink: it has no input`)
   begin(component, component.input)
   return component.input
 }

@@ -1,4 +1,4 @@
-/** A map of limited size that forgets what was used longest ago. */
+/** A map of limited size that forgets the least recently used key. */
 
 export class Lru<K, V> {
   readonly #size: number

@@ -1,4 +1,4 @@
-/** A token bucket, as golang.org/x/time/rate has it: full at the start, refilled all the time, never above `burst`. */
+/** A token bucket, as golang.org/x/time/rate has it: starts full, refills continuously, never above `burst`. */
 
 export class TokenBucket {
   readonly #perMs: number

@@ -3,7 +3,7 @@ import type { EntryFn } from '../lib/component/component.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
 import { compile } from '../lib/go/regexp/regexp.ts'
 
-/** What begins a sequence: ESC or CSI, and the marks that some have behind it. */
+/** What begins a sequence: ESC or CSI, and the marks that follow it in some. */
 const START = '[\\x1b\\x{9b}][\\[\\]()#;?]*'
 /** Window titles and the like: parameters, then BEL. */
 const TITLE = '[a-zA-Z\\d;]*\\x07'

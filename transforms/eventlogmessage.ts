@@ -23,7 +23,7 @@ export const eventlogmessage = defineStage({
     drop_invalid_labels: optional(
       flag,
       false,
-      'Leaves out keys that are no label names; otherwise their letters become "_".',
+      'Leaves out keys that are not valid label names; otherwise their letters become "_".',
     ),
     overwrite_existing: optional(
       flag,
@@ -33,7 +33,7 @@ export const eventlogmessage = defineStage({
   },
   create: ({ source, drop_invalid_labels, overwrite_existing }): EntryFn => {
     if (!validLegacyLabelName(source))
-      throw badOption('source', `"${source}" is no name: expected letters, digits and underscores`)
+      throw badOption('source', `"${source}" is not a name: expected letters, digits and underscores`)
     const noText = dropped('eventlogmessage_no_text')
     return ({ extracted }) => {
       const value = extracted.get(source)

@@ -13,8 +13,8 @@ import { compileJmespath, type Lookup } from '../lib/formats/jmespath/jmespath.t
 const REMEMBERED = 10_000
 /** An address has 45 characters at most. */
 const LONGEST_ADDRESS = 45
-/** Lines without an address can be many: one in this time is told of. */
-const TELL_EVERY_MS = 60_000
+/** Many lines may lack an address: one is logged in this time. */
+const LOG_EVERY_MS = 60_000
 
 type Path = readonly string[]
 
@@ -42,9 +42,9 @@ interface Row {
 }
 
 /**
- * `city` gives geoip_city_name, _country_name, _country_code, _continent_name, _continent_code, _location_latitude,
+ * `city` extracts geoip_city_name, _country_name, _country_code, _continent_name, _continent_code, _location_latitude,
  * _location_longitude, _postal_code, _timezone, _subdivision_name and _subdivision_code; `country` the four of country
- * and continent; `asn` gives geoip_autonomous_system_number and _organization. Names are English, and what the database
+ * and continent; `asn` extracts geoip_autonomous_system_number and _organization. Names are English, and what the database
  * does not know is left out. The file is read when the stage is built.
  *
  * @example
@@ -106,11 +106,11 @@ function lookupOf(expression: string): Lookup {
 type Tell = (problem: string) => void
 
 function teller(ctx: Context, source: string): Tell {
-  let told = -Infinity
+  let logged = -Infinity
   return (problem) => {
     const now = ctx.clock.now()
-    if (now - told < TELL_EVERY_MS) return
-    told = now
+    if (now - logged < LOG_EVERY_MS) return
+    logged = now
     ctx.log.error('an address could not be looked up', { source, problem })
   }
 }

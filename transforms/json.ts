@@ -13,7 +13,7 @@ import { compileJmespath, type Lookup } from '../lib/formats/jmespath/jmespath.t
 import type { Regexp } from '../lib/go/regexp/regexp.ts'
 
 /**
- * Only an object can be read. Every expression writes its value: a path that leads nowhere gives nil, also over an
+ * Only an object can be read. Every expression writes its value: a path that leads nowhere writes nil, also over an
  * older value. Objects and lists become JSON text. Malformed lines pass unless `drop_malformed` is set; those drops
  * are in the ledger, but not in the counter of dropped lines, as in Alloy.
  *
@@ -31,7 +31,7 @@ export const json = defineStage({
     ),
     regex: optional(text, '', 'RE2 expression: every key that matches is extracted, in addition.'),
     source: optional(optionalText, undefined, 'Extracted value to read; left out: the line.'),
-    drop_malformed: optional(flag, false, 'Drops entries whose text is no JSON object.'),
+    drop_malformed: optional(flag, false, 'Drops entries whose text is not a JSON object.'),
   },
   create: ({ expressions, regex, source, drop_malformed }): EntryFn => {
     const pattern = optionalPattern('regex', regex)

@@ -6,7 +6,7 @@ import { refuseEmptyList } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
 
 /**
- * Names that the entry does not have are no mistake. Removed labels stay among the extracted values.
+ * Names that the entry does not have are ignored. Removed labels stay among the extracted values.
  *
  * @example
  * label_keep({ values: ['app', 'level'] })

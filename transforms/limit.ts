@@ -10,7 +10,7 @@ import { defineStage } from '../lib/component/stage-stream.ts'
 import { dropCounter } from '../lib/component/stage.ts'
 import { TokenBucket } from '../lib/token-bucket.ts'
 
-/** Label values that are always told apart. */
+/** Label values that always have a bucket each. */
 const FEWEST_VALUES = 10_000
 
 /** Timers of Node overflow at 25 days; rates below one a minute are looked at once a minute. */
@@ -21,12 +21,16 @@ const REASON = 'ratelimit_drop_stage'
 const fields = {
   rate: required(float, 'Entries a second, on average.'),
   burst: required(integer, 'Entries that may pass at once.'),
-  drop: optional(flag, false, 'Drops what is too much; otherwise it waits, and everything behind it.'),
+  drop: optional(
+    flag,
+    false,
+    'Drops what exceeds the limit; otherwise it waits, with everything that follows.',
+  ),
   by_label_name: optional(text, '', 'Label each value of which has a limit of its own; needs drop = true.'),
   max_distinct_labels: optional(
     integer,
     0,
-    'Values of that label that are told apart, at least 10000; then the older ones start anew.',
+    'Values of that label with a bucket each, at least 10000; beyond that the oldest start over.',
   ),
 }
 
@@ -104,7 +108,7 @@ function limitByLabel({ rate, burst, by_label_name, max_distinct_labels }: Optio
 
 /**
  * Holds back what is too much. `run` stays open until all of its batch may pass, so that nothing more comes in;
- * meanwhile `tick` lets go what may. Where nobody ticks, `run` gives all of it at its end.
+ * until then `tick` releases what may pass. Without ticks, `run` returns all of it at its end.
  */
 class WaitingLimit implements Stage {
   readonly #bucket: TokenBucket

@@ -7,7 +7,7 @@ import { redactLuhn } from '../lib/formats/luhn.ts'
 
 /**
  * With a source, the redacted value replaces the line, and the value itself stays: so Alloy has it. Numbers above
- * 2^63 - 1 are no card numbers and stay.
+ * 2^63 - 1 are not card numbers and stay.
  *
  * @example
  * luhn({ delimiters: ' -', replacement: '[card]' })
@@ -16,7 +16,7 @@ export const luhn = defineStage({
   name: 'luhn',
   summary: 'Replaces numbers that pass the Luhn check, such as card numbers.',
   fields: {
-    replacement: optional(text, '', 'Text in place of a number; left out: "**REDACTED**".'),
+    replacement: optional(text, '', 'What replaces a number; left out: "**REDACTED**".'),
     source: optional(optionalText, undefined, 'Extracted value to read; left out: the line.'),
     min_length: optional(integer, 0, 'Fewest digits of a number; below 1: 13.'),
     delimiters: optional(text, '', 'Characters that may stand between the digits of a number.'),

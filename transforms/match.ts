@@ -10,7 +10,7 @@ import { compileSelector, type CompiledSelector } from '../lib/formats/selector.
 /**
  * The selector sees labels and the line, never extracted values. Entries that it does not pick pass by unchanged,
  * and the order of all entries is kept (in Alloy they may overtake). What the inner stages extract stays visible
- * behind this stage.
+ * after this stage.
  *
  * @example
  * match({ selector: '{app="shop"} |= "error"' }, [static_labels({ values: { level: 'error' } })])

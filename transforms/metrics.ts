@@ -17,7 +17,7 @@ const DEFAULT_IDLE = 300_000
 const DEFAULT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 const common = {
-  name: required(text, 'Name of the metric, behind the prefix.'),
+  name: required(text, 'Name of the metric, after the prefix.'),
   description: optional(text, '', 'Help text.'),
   source: optional(text, '', 'Extracted value to read; left out: the one named like the metric.'),
   prefix: optional(text, '', 'Prefix of the name; left out: "loki_process_custom_".'),
@@ -223,7 +223,7 @@ function histogramOf(options: HistogramOptions, ctx: Context): Recorder {
   if (unsorted > 0)
     throw badOption(
       'buckets',
-      `histogram "${options.name}": buckets must increase, found ${bounds[unsorted]} behind ${bounds[unsorted - 1]}`,
+      `histogram "${options.name}": buckets must increase, found ${bounds[unsorted]} after ${bounds[unsorted - 1]}`,
     )
   const table = tableOf(options, ctx, bounds.length + 1)
   const samples = histogramSamples((options.prefix || DEFAULT_PREFIX) + options.name, bounds)
@@ -258,7 +258,7 @@ function histogramSamples(name: string, bounds: readonly number[]): (series: Ser
 
 // ---- values ----
 
-/** `undefined` for what is no number, no bool, and no text that reads as a Go float or a Go duration. */
+/** `undefined` for anything but a number, a bool, or a string that reads as a Go float or a Go duration. */
 function numberOf(value: ExtractedValue | undefined): number | undefined {
   if (typeof value === 'number') return value
   if (typeof value === 'boolean') return value ? 1 : 0

@@ -26,7 +26,7 @@ type Options = OptionsOf<typeof fields>
 
 /** What is collected for one label set. */
 interface Block {
-  /** Gives labels, time and all else; kept after `max_lines` for the rest of the same block. */
+  /** Its labels, time and all else become the block's; kept after `max_lines` for the rest of the same block. */
   first: Entry
   text: string
   lines: number

@@ -7,8 +7,8 @@ import { defineStage } from '../lib/component/stage-stream.ts'
 import { compilePattern } from '../lib/formats/pattern.ts'
 
 /**
- * A pattern that begins with a text must match from the start. A text that is missing further on is no mismatch:
- * the capture before it takes the rest of the line, and the captures behind it are left out.
+ * A pattern that begins with a text must match from the start. A literal that is missing further on is not a mismatch:
+ * the capture before it takes the rest of the line, and the captures after it are left out.
  *
  * @example
  * pattern({ pattern: '<ip> - <_> [<_>] "<method> <path> <_>" <status> <_>' })

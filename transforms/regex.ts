@@ -7,7 +7,7 @@ import { patternOption, refuseEmptySource } from '../lib/component/options/patte
 import { defineStage } from '../lib/component/stage-stream.ts'
 
 /**
- * Entries that do not match pass unchanged. A group that took no part gives "". Go RE2 syntax, not anchored.
+ * Entries that do not match pass unchanged. A group that took no part is extracted as "". Go RE2 syntax, not anchored.
  *
  * @example
  * regex({ expression: '^(?P<level>\\w+) (?P<message>.*)$' })

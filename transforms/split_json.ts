@@ -9,7 +9,7 @@ import { splitJsonArray } from '../lib/formats/json-split.ts'
 
 /**
  * The elements keep their text: `"a"` its quotes, `null` its letters. An empty array drops the entry, anything that
- * is no array passes unchanged. All entries have the labels, time and extracted values of the one they come from.
+ * is not an array passes unchanged. All entries have the labels, time and extracted values of the one they come from.
  *
  * @example
  * split_json({ source: 'records' })

@@ -45,7 +45,7 @@ interface Remembered {
 }
 
 /**
- * Times in the same label set never go out twice unless told so, since Loki keeps only one of two equal entries.
+ * No two entries of one label set get the same time unless asked for, since Loki keeps only one of two equal entries.
  *
  * @example
  * timestamp({ source: 'ts', format: 'RFC3339Nano', fallback_formats: ['UnixMs'] })
@@ -84,7 +84,7 @@ function parserOf(
   if (format === '') throw badOption('format', 'format is empty: write a name such as RFC3339, or a layout')
   const zone = location === undefined ? undefined : loadZone(location)
   if (location !== undefined && zone === undefined)
-    throw badOption('location', `"${location}" is no time zone: expected a name such as Europe/Zurich`)
+    throw badOption('location', `"${location}" is not a time zone: expected a name such as Europe/Zurich`)
   const now = (): number => ctx.clock.now()
   const parse = compileTimeFormat(format, { zone, now })
   if (fallback_formats.length === 0) return parse
@@ -127,7 +127,7 @@ class Memory {
     known.parsedNanos = known.nanos = nanos
   }
 
-  /** Gives an entry without a time the one after the last of its labels, if there was one. */
+  /** Sets an entry without a time to 1 ns after the last one of its labels, if there was one. */
   fail(entry: Entry): void {
     if (!this.#onFailure) return
     const known = this.#find(entry.labels)

@@ -8,7 +8,7 @@ import { defineStage } from '../lib/component/stage-stream.ts'
 import { trimSpace } from '../lib/go/strings/space.ts'
 import { validLabelName } from '../lib/formats/label-text.ts'
 
-/** Takes a key and a value as they stand in the message. */
+/** Called with each key and value as written in the message. */
 type Put = (key: string, value: string) => void
 
 /**
@@ -27,7 +27,7 @@ export const windowsevent = defineStage({
     drop_invalid_labels: optional(
       flag,
       false,
-      'Leaves out keys that are no label names; otherwise they are renamed.',
+      'Leaves out keys that are not valid label names; otherwise they are renamed.',
     ),
     overwrite_existing: optional(
       flag,
@@ -36,7 +36,8 @@ export const windowsevent = defineStage({
     ),
   },
   create: ({ source, drop_invalid_labels, overwrite_existing }): EntryFn => {
-    if (!validLabelName(source)) throw badOption('source', `"${source}" is no name of an extracted value`)
+    if (!validLabelName(source))
+      throw badOption('source', `"${source}" is not a valid name for an extracted value`)
     const noText = dropped('windowsevent_no_text')
     return ({ extracted }) => {
       const value = extracted.get(source)

@@ -1,6 +1,6 @@
 /**
- * THE interface: what a stage and a component declare, what they are given, and what they give back. Everything
- * that the product knows of a component (decoding, docs, validation, the page) comes from its definition.
+ * THE interface: what a stage and a component declare, receive and return. Everything the product knows about a
+ * component (decoding, docs, validation, the page) comes from its definition.
  */
 import type { Duplex, Readable, Writable } from 'node:stream'
 import type { Value } from '../alloy/value.ts'
@@ -16,7 +16,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 
 export type Stability = 'generally-available' | 'public-preview' | 'experimental'
 
-/** What every stage and component is given; nothing reads the environment or the disk behind its back. */
+/** What every stage and component receives; nothing reads the environment or the disk on its own. */
 export interface Context {
   /** `loki.process.prod`, with the module path in front where there is one. */
   readonly id: string
@@ -25,7 +25,7 @@ export interface Context {
   readonly metrics: Metrics
   readonly clock: Clock
   readonly ledger: Ledger
-  /** A folder of the component's own, made on first use; `undefined` where nothing may be written. */
+  /** The component's own folder, created on first use; `undefined` where nothing may be written. */
   readonly dataDir: string | undefined
   /** Builds nested stages. Throws what the first bad one throws. */
   readonly stages: (specs: readonly StageSpec[]) => Stage
@@ -40,12 +40,12 @@ export interface StageContext extends Context {
 }
 
 /**
- * What a stage says of one entry it has looked at: nothing (the entry goes on), an outcome (it ends here), or the
- * entries that go on in its place (each carrying its share of the acknowledgement).
+ * A stage's verdict on one entry: nothing (it passes), an outcome (it ends here), or the entries that replace it (each
+ * carrying its share of the acknowledgement).
  */
 export type Verdict = Outcome | Entry[] | undefined
 
-/** Looks at one entry, changes it in place. Most stages are just this. */
+/** Looks at one entry and may change it in place. Most stages are just this. */
 export type EntryFn = (entry: Entry) => Verdict
 
 /** What went through one stage so far. A stage that holds entries back has taken more than it gave or dropped. */
@@ -62,13 +62,13 @@ export interface StageRow {
 
 /** A stage at work. It owns the entries it is given. */
 export interface Stage {
-  /** Gives the entries that go on, in order. A promise holds back everything behind it. */
+  /** Returns the entries that pass, in order. A promise holds back everything that follows. */
   run(entries: Entry[]): Entry[] | Promise<Entry[]>
-  /** The input has ended: gives what was held. */
+  /** The input has ended: returns what was held. */
   flush?(): Entry[] | Promise<Entry[]>
-  /** When, on the context's clock, `tick` wants to be called although nothing came in. */
+  /** When, on the context's clock, `tick` wants to be called even without input. */
   dueAt?(): number | undefined
-  /** Gives what is due by now. May be called while a promise of `run` is still open (a limit lets go one by one). */
+  /** Returns what is due by now. May be called while a promise of `run` is pending (a limit releases entries one by one). */
   tick?(): Entry[] | Promise<Entry[]>
   /** Releases what the stage holds (its metrics, open files). Nothing runs afterwards. */
   close?(): void
@@ -114,7 +114,7 @@ export interface StageDefinition<F extends Fields = Fields> extends Omit<
 /** How a stage behaves as a Node stream of its own. */
 export interface StreamOptions {
   readonly context?: Context
-  /** `false`: the readable side gives entries one by one in place of batches. */
+  /** `false`: the readable side emits single entries instead of batches. */
   readonly batches?: boolean
 }
 
@@ -198,8 +198,8 @@ export interface ComponentDeclaration<F extends Fields> {
   /** Set for what Alloy does not have. */
   readonly extension?: boolean
   /**
-   * Gets the first exports of a component whose value is elsewhere, before anything that refers to them is built;
-   * `create` is given them. Rejects with `LogstreamError` (with `option`), which refuses the config.
+   * Fetches the first exports of a component whose value is elsewhere, before anything that refers to them is built;
+   * `create` receives them. Rejects with `LogstreamError` (with `option`), which refuses the config.
    */
   readonly prepare?: (options: OptionsOf<F>, ctx: ComponentContext) => Promise<Exports>
   /** Returns what of the options is allowed but hardly meant: a warning each. */

@@ -1,4 +1,4 @@
-/** The context of code that has no run-time around it: a stage or a source that a library user made by hand. */
+/** The context of a stage or component that a library user makes, without a supervisor. */
 import { systemClock } from '../flow/clock.ts'
 import type { Context } from './component.ts'
 import { LogstreamError } from '../errors.ts'

@@ -28,9 +28,9 @@ export interface DecodeEnv {
   /** Every stage, by name without `stage.`. */
   readonly stages: ReadonlyMap<string, KnownStage>
   readonly report: (diagnostic: Diagnostic) => void
-  /** Expressions that cannot be evaluated here (they refer to what has failed, or to arguments that nobody gave): left alone. */
+  /** Expressions that can't be evaluated here, because they refer to what failed or to arguments not passed; left alone. */
   readonly skip?: (expression: Expression) => boolean
-  /** Hears of each stage block that was decoded, also inside of one that was not. */
+  /** Called with each stage block that was decoded, also inside one that was not. */
   readonly decodedStage?: (spec: StageSpec) => void
 }
 

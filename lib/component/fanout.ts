@@ -29,7 +29,7 @@ export class Fanout {
     return this.#sent
   }
 
-  /** Hands a batch to every receiver; the promise, if there is one, resolves when all have room again. */
+  /** Sends a batch to every receiver; the promise, if any, resolves when all have room again. */
   send(batch: Batch): Promise<unknown> | undefined {
     const receivers = this.#receivers
     this.#sent += batch.size
@@ -85,7 +85,7 @@ export function receiverFor(id: string, target: () => Writable): Receiver {
 const waiting = new WeakMap<Writable, Promise<void>>()
 
 function drained(writable: Writable): Promise<void> {
-  // Closed before: no event tells of it again.
+  // Closed already: no event will follow.
   if (writable.destroyed) return writable.errored ? Promise.reject(writable.errored) : Promise.resolve()
   let wait = waiting.get(writable)
   if (wait === undefined) {

@@ -20,7 +20,7 @@ import type { Secret } from '../alloy/value.ts'
 export interface FieldType<T, I = T> {
   /** As in the reference: `string`, `list(string)`. */
   readonly name: string
-  /** What `null` decodes to (Alloy gives the zero value, also for a required attribute). */
+  /** What `null` decodes to: as in Alloy the zero value, even for a required attribute. */
   readonly zero: T
   /** Throws `ValueError` with "expected ..., found ...". */
   readonly decode: (value: Value) => T
@@ -34,13 +34,13 @@ export interface AttributeField<T, I = T> {
   readonly required: boolean
   readonly default: T
   readonly doc: string
-  /** The only texts that are taken, where there is such a list. */
+  /** The only values allowed, where there is such a list. */
   readonly allowed?: readonly string[]
   /** Whether a value is one that Alloy does not take. */
   extension?(value: T): boolean
 }
 
-/** A block that may stand at most once. Left out it is `undefined`, or the defaults of its fields. */
+/** A block that may appear at most once. Left out it is `undefined`, or the defaults of its fields. */
 export interface BlockField<F extends Fields, Absent extends 'undefined' | 'defaults'> {
   readonly kind: 'block'
   readonly fields: F
@@ -51,7 +51,7 @@ export interface BlockField<F extends Fields, Absent extends 'undefined' | 'defa
   readonly extension?: boolean
 }
 
-/** A block that may stand any number of times. */
+/** A block that may appear any number of times. */
 export interface BlocksField<F extends Fields> {
   readonly kind: 'blocks'
   readonly fields: F
@@ -142,17 +142,17 @@ export type InputOf<F extends Fields> = { readonly [K in RequiredKeys<F>]: Input
 
 // ---- types ----
 
-/** Text; numbers become text, as in Alloy. */
+/** A string; numbers become strings, as in Alloy. */
 export const text: FieldType<string> = { name: 'string', zero: '', decode: toStringValue }
-/** Text that tells "not written" (`undefined`) from "" (a Go string pointer). */
+/** A string where "not written" (`undefined`) differs from "" (a Go string pointer). */
 export const optionalText: FieldType<string | undefined> = {
   name: 'string',
   zero: undefined,
   decode: toStringValue,
 }
-/** `true` or `false`; text is not converted. */
+/** `true` or `false`; strings aren't converted. */
 export const flag: FieldType<boolean> = { name: 'bool', zero: false, decode: toBool }
-/** A whole number (int64); text of one is taken, a fraction is cut off. */
+/** A whole number (int64), also as a string; a fraction is cut off. */
 export const integer: FieldType<number> = { name: 'number', zero: 0, decode: (value) => Number(toInt(value)) }
 /** An unsigned integer: a negative one wraps around as in Go, which in practice means "no limit". */
 export const unsigned: FieldType<number> = {
@@ -160,7 +160,7 @@ export const unsigned: FieldType<number> = {
   zero: 0,
   decode: (value) => Number(toInt(value, { unsigned: true })),
 }
-/** A number; text of one is taken. */
+/** A number, also as a string. */
 export const float: FieldType<number> = { name: 'number', zero: 0, decode: toFloat }
 /** Go duration text (`"1m30s"`); decoded to milliseconds. */
 export const duration: FieldType<number, string> = {
@@ -170,7 +170,7 @@ export const duration: FieldType<number, string> = {
 }
 /** Size text (`"1MiB"`); decoded to bytes. */
 export const size: FieldType<number, string> = { name: 'bytes_size', zero: 0, decode: toSize }
-/** Text that must not be shown; decoded to a Secret, whose `text` goes only where it is needed. */
+/** A string that must not be shown; decoded to a Secret, whose `text` is passed on only where it is needed. */
 export const secret: FieldType<Secret, string> = {
   name: 'secret',
   zero: { kind: 'secret', text: '', optional: false },
@@ -199,12 +199,12 @@ export function map<T, I>(
   }
 }
 
-/** A list or map that tells "not written" (`undefined`) from "empty". */
+/** A list or map where "not written" (`undefined`) differs from "empty". */
 export function nullable<T, I>(of: FieldType<T, I>): FieldType<T | undefined, I> {
   return { name: of.name, zero: undefined, decode: of.decode }
 }
 
-/** A value of the run-time: what another component exports. */
+/** A value that only another component can export. */
 export function capsule<T>(type: string): FieldType<T> {
   return {
     name: `capsule(${type})`,
@@ -226,7 +226,7 @@ function decodeElement<T, I>(type: FieldType<T, I>, value: Value): T {
 
 // ---- fields ----
 
-/** An attribute that must be written; `allowed` limits it to these texts. */
+/** A required attribute; `allowed` lists its only values. */
 export function required<T, I>(
   type: FieldType<T, I>,
   doc: string,
@@ -235,7 +235,7 @@ export function required<T, I>(
   return { kind: 'attribute', type, required: true, default: type.zero, doc, allowed }
 }
 
-/** `fallback` is the value itself, not text: milliseconds for a duration, bytes for a size. */
+/** `fallback` is the decoded value: milliseconds for a duration, bytes for a size. */
 export function optional<T, I>(
   type: FieldType<T, I>,
   fallback: T,
@@ -270,7 +270,7 @@ export function blocks<F extends Fields>(
   return { kind: 'blocks', fields, required: needed, labelled, doc, check }
 }
 
-/** Marks an attribute of which Alloy does not take some values, or a block that it does not have. */
+/** Marks an attribute with values that Alloy refuses, or a block that it doesn't have. */
 export function extension<T, I, Required extends boolean>(
   field: AttributeField<T, I> & { readonly required: Required },
   of: (value: T) => boolean,

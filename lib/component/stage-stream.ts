@@ -24,7 +24,7 @@ import type { Fields, InputOf, StageSpec } from './fields.ts'
 import { EMPTY_LABELS } from '../flow/labels.ts'
 import { composeStages, createStage } from './stage.ts'
 
-/** What a stage's writable side takes: text is one line, stamped with the present. */
+/** What a stage's writable side takes: a string is one line, stamped with the current time. */
 export type StageInput = Batch | Entry | string | Buffer
 
 /** Two batches in a queue keep both neighbours busy; more only costs memory. */
@@ -84,7 +84,7 @@ export function fusedStages(streams: readonly StageStream[]): Duplex {
   return fused
 }
 
-/** Declares a stage: gives the function that library users call for a Transform, with the definition on it. */
+/** Declares a stage. Returns the function that library users call for a Transform; it carries the definition. */
 export function defineStage<F extends Fields>(declaration: StageDeclaration<F>): StageFactory<F> {
   const definition = erased(declaration)
   const factory = (input: InputOf<F>, stream: StreamOptions = {}): Duplex => {
@@ -95,7 +95,7 @@ export function defineStage<F extends Fields>(declaration: StageDeclaration<F>):
   return Object.assign(factory, { definition })
 }
 
-/** A stage with stages of its own: library users pass those as a list of Transforms, which then belong to it. */
+/** A stage with stages of its own: library users pass them as a list of Transforms, which it then owns. */
 export interface NestingStageFactory<F extends Fields> {
   (options: InputOf<F>, inner?: readonly Duplex[], stream?: StreamOptions): Duplex
   readonly definition: StageDefinition<F>
@@ -108,7 +108,7 @@ export function defineNestingStage<F extends Fields>(
   const definition = erased(declaration)
   const name = `stage.${definition.name}`
   const factory = (input: InputOf<F>, inner: readonly Duplex[] = [], stream: StreamOptions = {}): Duplex => {
-    // Blocks of a config are specs; each Transform here stands for one.
+    // Blocks of a config are specs; here each Transform takes the place of one.
     const given = new Map<StageSpec, Stage>(inner.map((part, i) => [specOf(i), innerStage(name, part, i)]))
     const ctx: Context = {
       ...(stream.context ?? libraryContext(name)),
@@ -290,7 +290,7 @@ function createIntake(clock: Clock): {
   }
 }
 
-/** How many Node streams share what a source gives: with more than one, each must get clones. */
+/** How many Node streams share the output of a source: with more than one, each must get clones. */
 function mostListeners(sources: Set<Readable>): number {
   let most = 1
   for (const source of sources) most = Math.max(most, source.listenerCount('data'))

@@ -1,4 +1,4 @@
-/** How the functions that stages are become stages that run: lifting to batches, joining, counting drops. */
+/** Makes running stages: lifts functions of one entry to batches, joins stages, counts drops. */
 import type { Context, EntryFn, Stage, StageDefinition, Verdict } from './component.ts'
 import type { Ack } from '../flow/ack.ts'
 import type { Entry } from '../flow/entry.ts'
@@ -65,7 +65,7 @@ function withMany(
   return out
 }
 
-/** Stages one behind the other, as one. */
+/** Stages in sequence, as one. */
 export function composeStages(stages: readonly Stage[]): Stage {
   if (stages.length === 1) return stages[0]!
   const close = (): void => {
@@ -91,8 +91,8 @@ function runFrom(stages: readonly Stage[], from: number, entries: Entry[]): Entr
 }
 
 /**
- * As `runFrom`, with ticks: what a stage lets go by itself may not run into one that still holds a batch back, so
- * it waits, and meanwhile only that stage and those behind it tick.
+ * As `runFrom`, with ticks: what a stage emits by itself may not enter one that still holds back a batch, so
+ * it waits, and until then only that stage and those after it tick.
  */
 function timedChain(stages: readonly Stage[], flush: Stage['flush'], close: () => void): Stage {
   const busy: (Promise<unknown> | undefined)[] = stages.map(() => undefined)
@@ -123,7 +123,7 @@ function timedChain(stages: readonly Stage[], flush: Stage['flush'], close: () =
   }
   const tick = async (): Promise<Entry[]> => {
     const out: Entry[] = []
-    // What stands further behind came in earlier.
+    // What later stages hold came in earlier.
     for (let i = stages.length - 1; i >= open(); i--) {
       const due = await stages[i]!.tick?.()
       if (due !== undefined && due.length > 0) for (const entry of await run(i + 1, due)) out.push(entry)
@@ -151,7 +151,7 @@ function earliest(stages: readonly Stage[], from: number): number | undefined {
   return first
 }
 
-/** Counts drops under `reason` where Alloy's dashboards look, and gives the outcome to return. */
+/** Returns a function that counts a drop under `reason`, where Alloy's dashboards look, and returns its outcome. */
 export function dropCounter(ctx: Context, reason: string): () => Outcome {
   const dropsByReason = ctx.metrics.counters(
     'loki_process_dropped_lines_total',

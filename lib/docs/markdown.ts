@@ -20,8 +20,8 @@ export function pagesOf(all: readonly Reference[]): Pages {
 }
 
 const STAGES_INTRO =
-  'What may stand in a [loki.process](loki.process.md), in any order and number; the entries go through from top to bottom. `logstream docs stage.NAME` shows the same.'
-const BLOCKS_INTRO = 'What may stand in a config beside components.'
+  'Blocks of a [loki.process](loki.process.md), in any order and number; entries go through them from top to bottom. `logstream docs stage.NAME` shows the same.'
+const BLOCKS_INTRO = 'Blocks of a config other than components.'
 
 function overview(all: readonly Reference[]): string {
   const row = ({ name, summary, stability, extension }: Reference, link: string): string =>

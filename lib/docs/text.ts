@@ -38,7 +38,7 @@ export function referenceText(reference: Reference, { colour, width }: TextOptio
   return `${lines.join('\n').trimEnd()}\n`
 }
 
-/** What there is to say of a thing beside what it does. */
+/** Notes on a thing, besides its summary. */
 export function notesOf({ kind, name, stability, extension }: Reference): string[] {
   return [
     kind,
@@ -68,7 +68,7 @@ export function listText(all: readonly Reference[], { colour, width }: TextOptio
       }),
     '',
   ])
-  return `${lines.join('\n')}\nlogstream docs NAME tells all of one.\n`
+  return `${lines.join('\n')}\nSee one in full: logstream docs NAME\n`
 }
 
 function bodyLines({ attributes, blocks }: ReferenceBody, indent: number, pen: Pen, width: number): string[] {

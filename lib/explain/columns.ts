@@ -1,12 +1,12 @@
-/** Columns of a terminal: what a line takes up on the screen, so that carets stand under what they mean. */
+/** Columns of a terminal: what a line takes up on the screen, so that carets point at what they mean. */
 
 // East Asian wide and full-width characters (https://www.unicode.org/reports/tr11/), and pictures.
 const WIDE =
   /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation})$/u
-// Characters that are drawn over the one before, or not at all.
+// Characters drawn over the one before, or not drawn.
 const NONE = /^[\p{Mn}\p{Me}\p{Cf}]$/u
 
-/** Blanks as wide as the text. Tabs stay tabs: what stands below moves to the same stop. */
+/** Blanks as wide as the text. Tabs stay tabs: the line below moves to the same stop. */
 export function blanksFor(text: string): string {
   let blanks = ''
   for (const character of text) blanks += character === '\t' ? '\t' : ' '.repeat(columnsOf(character))

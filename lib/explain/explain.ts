@@ -58,7 +58,7 @@ export interface StageStep {
   readonly inner?: readonly StageStep[]
 }
 
-/** Runs an entry through the stages one by one. Only single entries are followed: what a multiline holds stays held. */
+/** Runs an entry through the stages one by one. Follows single entries only: what a multiline holds stays held. */
 export async function explainEntry(
   specs: readonly StageSpec[],
   entry: Entry,
@@ -202,7 +202,7 @@ function placeText(spec: StageSpec): string | undefined {
     : `${place.source.name}:${positionAt(place.source, place.range.start).line}`
 }
 
-// Learns how the entry ends without taking the place of whoever waits for it.
+// Sees how the entry ends, and passes that on to its own acknowledgement.
 function watch(entry: Entry): { outcome: Outcome | undefined } {
   const watched: { outcome: Outcome | undefined } = { outcome: undefined }
   const { ack } = entry

@@ -94,14 +94,14 @@ function delimitedFields(
 // A dot outside of brackets: `.*` in the middle is meant to take delimiters.
 const ANYTHING = /^(?:[^\\[.]|\\.|\[\^?\]?(?:[^\\\]]|\\.)*\])*\./s
 
-/** The character that a part stands for, if it is just one. */
+/** The character that a part matches, if it is just one. */
 function literalOf(part: string): string | undefined {
   if (/^[^\\.*+?()[\]{}|^$]$/u.test(part)) return part
   if (part === '\\t') return '\t'
   return /^\\[^\p{L}\p{N}]$/u.test(part) ? part.slice(1) : undefined
 }
 
-// A beginning may match in several ways: `\S+\|` also eats the fields behind. People mean the first way, so all but
+// A beginning may match in several ways: `\S+\|` also eats the fields that follow. People mean the first way, so all but
 // the last part take as little as they can (flag U).
 function frugal(pattern: string, last: number, end: number): string {
   const flags = /^\(\?[a-z]+\)/i.exec(pattern)?.[0] ?? ''

@@ -24,7 +24,7 @@ export interface AckTrackerOptions<P> {
   readonly maxUnsettledBytes?: number
 }
 
-/** `P` is whatever the source calls a position: a byte offset, a cursor, nothing at all. */
+/** `P` is whatever the source calls a position: a byte offset, a cursor, or nothing. */
 export class AckTracker<P> implements AckOwner {
   readonly ledger: Ledger
   readonly replayable: boolean
@@ -42,7 +42,7 @@ export class AckTracker<P> implements AckOwner {
   }
 
   /**
-   * Takes `units` units over from the outside: counts them as read and gives the acknowledgement that their
+   * Takes over `units` units from outside: counts them as read and returns the acknowledgement that their
    * entries share. `position` is where the source stands once all of them have ended.
    */
   open(units: number, bytes: number, position: P): Ack {

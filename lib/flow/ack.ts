@@ -1,12 +1,12 @@
 /**
- * Acknowledgements: what an entry owes to the source that read it. Every entry holds one; whoever ends an entry
- * (a drop, a sink, a spool) settles it exactly once. There is no closure per entry: all entries of a batch share
+ * Acknowledgements: what an entry owes to the source that read it. Every entry holds one; what ends the entry (a
+ * drop, a sink, a spool) settles it exactly once. There is no closure per entry: all entries of a batch share
  * the batch's `SourceAck`.
  */
 import type { Ledger } from './ledger.ts'
 import { DELIVERED, worse, type Outcome } from './outcome.ts'
 
-/** What one entry owes its source. Whoever ends the entry settles it, exactly once. */
+/** What one entry owes its source. What ends the entry settles it, exactly once. */
 export interface Ack {
   /** Whether the source can hold back and read again after a restart (a file can, a socket cannot). */
   readonly replayable: boolean
@@ -14,7 +14,7 @@ export interface Ack {
   settle(outcome: Outcome): void
 }
 
-/** For entries that nobody waits for: tests, library users who write plain entries. */
+/** For entries that no source waits for: those of tests, and of library users who write plain entries. */
 export const NO_ACK: Ack = { replayable: false, settle: () => {} }
 
 /** What a source learns when all units of a batch have ended. */
@@ -94,7 +94,7 @@ export function shareAck(ack: Ack, parts: number): Ack {
   return parts === 1 || ack === NO_ACK ? ack : new SharedAck(ack, parts)
 }
 
-/** Joins what several entries owe into the one that stands for all of them. The list is kept, not copied. */
+/** Joins what several entries owe into one acknowledgement for all of them. The list is kept, not copied. */
 export function mergeAcks(acks: readonly Ack[]): Ack {
   return acks.length === 1 ? acks[0]! : new MergedAck(acks)
 }

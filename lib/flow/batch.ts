@@ -7,12 +7,12 @@ export const MAX_BATCH_ENTRIES = 1024
 export const MAX_BATCH_BYTES = 1024 * 1024
 
 /**
- * Entries on their way to one owner. Whoever takes a batch owns its entries and changes them in place, so a
+ * Entries on their way to one owner. The consumer that takes a batch owns its entries and changes them in place, so a
  * batch that several Node streams take (a library user who pipes one stage into two) is cloned for each.
  */
 export class Batch {
   readonly #entries: Entry[]
-  /** What clones are made of: the entries, until somebody may have changed them. */
+  /** What clones are made of: the entries, until a consumer may have changed them. */
   #pristine: readonly Entry[]
   /** How many of the takers that were said have not come yet; `undefined` before the first one. */
   #left: number | undefined

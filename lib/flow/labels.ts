@@ -1,6 +1,6 @@
 /**
  * Label sets: immutable and interned, with cached transitions, so that adding a label to the millionth line of a
- * stream is a map look-up (as hidden classes are for objects). The table is bounded: entries that nobody used
+ * stream is a map look-up (as hidden classes are for objects). The table is bounded: entries that went unused
  * for two generations are forgotten, so nothing may rely on identity for equality, only for speed; two sets are
  * equal when their `key`s are.
  */
@@ -9,7 +9,7 @@ import { formatLabels } from '../formats/label-text.ts'
 /** How many sets, or how many transitions, fill a generation. Two generations of small sets take some 20 MB. */
 const GENERATION_SIZE = 32_768
 
-/** So many values of one name in one generation are no coincidence, even if every set came by in many versions. */
+/** More values of one name than this in one generation can't be coincidence, even if every set has many versions. */
 const PRESSURE = GENERATION_SIZE / 16
 
 /** The label name with the most values among some sets, and how many. */

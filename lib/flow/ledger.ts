@@ -50,7 +50,7 @@ export class Ledger {
     return this.#read - this.#ended
   }
 
-  /** Those of them that nobody could read again: lost when the process ends now. */
+  /** Those of them that no source can read again: lost if the process ended now. */
   get inFlightOnce(): number {
     return this.inFlight - this.#replayableInFlight
   }

@@ -21,7 +21,7 @@ export interface PipelineEnv {
 
 export interface CasePipeline {
   readonly specs: readonly StageSpec[]
-  /** The errors as text; with any there are no stages to run. */
+  /** The errors as text; if there are any, there is nothing to run. */
   readonly refused: string
 }
 

@@ -55,7 +55,7 @@ function recordYaml(text: string, recordings: readonly Recording[]): string {
   return spliced(text, document.toString(options), new Set(recordings.map(({ index }) => index)))
 }
 
-// Only what differs is set, deep inside, so that comments beside the rest stay.
+// Only what differs is set, deep inside, so that comments on the rest stay.
 function change(document: Document, path: readonly unknown[], old: unknown, wanted: unknown): void {
   if (isDeepStrictEqual(old, wanted)) return
   if (Array.isArray(old) && Array.isArray(wanted) && old.length > 0) {
@@ -73,7 +73,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-// A plain text is put into the node that is there, which keeps the comment beside it.
+// A plain string goes into the existing node, which keeps its comment.
 function yamlNode(document: Document, value: unknown): unknown {
   if (typeof value === 'string' && !value.includes('\n')) return value
   const node = document.createNode(value)
@@ -131,7 +131,7 @@ function keptText(old: string | undefined, found: string): string {
   return old !== undefined && compareText('', old, found).length === 0 ? old : found
 }
 
-// The time of an entry that came without one is the time of the run: another run would give another.
+// An entry without a time got that of this run; the next run would differ.
 function recorded(entry: TestEntry, run: CaseResult | undefined): TestEntry {
   const { timestamp, ...rest } = entry
   const at = run === undefined || timestamp === undefined ? undefined : parseRfc3339(timestamp)

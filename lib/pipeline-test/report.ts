@@ -11,7 +11,7 @@ export interface CaseReport {
   readonly ms: number
 }
 
-/** Turns reports into text: each as it comes, and what stands at the end. */
+/** Turns reports into text: each as it comes, and a summary at the end. */
 export interface Reporter {
   /** Whether the text is for programs, so that nothing else may stand between. */
   readonly machine: boolean

@@ -30,7 +30,7 @@ export class Family {
     this.#sources.add(source)
   }
 
-  /** Gives whether anything is left to show. */
+  /** Returns whether anything is left to show. */
   remove(source: () => Sample[]): boolean {
     if (this.#sources.delete(source) && this.#retain)
       this.#retired = this.#merged([...this.#retired, ...source()])
@@ -67,7 +67,7 @@ export class Family {
   }
 }
 
-// The text format knows only classic label names; Prometheus itself puts underscores in place of the rest when it
+// The text format knows only classic label names; Prometheus itself replaces the rest with underscores when it
 // speaks to a client without UTF-8 names.
 function classicNames(labels: Sample['labels']): Sample['labels'] {
   if (Object.keys(labels).every((name) => /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name))) return labels

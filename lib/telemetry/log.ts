@@ -3,7 +3,7 @@ import { marshalLine, type LogFormat } from './log-format.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
-/** What a line carries beside its message. Secrets must not be put here. */
+/** The fields of a line, besides its message. Never put secrets here. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
 
 export interface Logger {
@@ -23,7 +23,7 @@ export interface LogSettings {
 
 const RANKS: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
 
-/** Takes a finished line, without its line end, and what it was made of beside its message. */
+/** Takes a finished line, without its line end, and the fields it was made of. */
 export type WriteLine = (line: string, level: LogLevel, fields: LogFields) => void
 
 /** A logger that hands finished lines to `write`. */
@@ -42,5 +42,5 @@ export function createLogger(settings: LogSettings, write: WriteLine, fields: Lo
   }
 }
 
-/** For library users who give none: says nothing. */
+/** Logs nothing: the default for library users. */
 export const SILENT: Logger = createLogger({ level: 'error', format: 'logfmt' }, () => {})

@@ -118,7 +118,7 @@ export class Metrics {
     })
   }
 
-  /** A gauge with fixed labels: set its `value`, or give `read` to have it computed at each scrape. */
+  /** A gauge with fixed labels: set its `value`, or pass `read` to have it computed at each scrape. */
   gauge(name: string, help: string, read?: () => number, labels: MetricLabels = {}): Gauge {
     const gauge: Gauge = { value: 0 }
     this.collect(name, 'gauge', help, () => [{ labels, value: read === undefined ? gauge.value : read() }])

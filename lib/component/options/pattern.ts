@@ -17,7 +17,7 @@ export function patternOption(option: string, pattern: string): Regexp {
   }
 }
 
-/** As `patternOption`; an empty text, like one left out, is no pattern. */
+/** As `patternOption`; `undefined` for an empty or absent pattern. */
 export function optionalPattern(option: string, pattern: string | undefined): Regexp | undefined {
   return pattern === undefined || pattern === '' ? undefined : patternOption(option, pattern)
 }

@@ -45,7 +45,7 @@ export class ExtractedData implements TemplateData {
   }
 }
 
-/** The result of a template; `undefined` where it fails on the data, which is no mistake of the config. */
+/** The result of a template; `undefined` where it fails on the data, which isn't a mistake in the config. */
 export function render(template: Template, data: TemplateData): string | undefined {
   try {
     return template.execute(data)

@@ -15,7 +15,7 @@ import { liftEntryFn } from '../../component/stage.ts'
 import { stageStream } from '../../component/stage-stream.ts'
 
 const fields = {
-  targets: required(list(map(text)), 'Targets with labels to copy, as discovery components give them.'),
+  targets: required(list(map(text)), 'Targets with labels to copy, as discovery components export them.'),
   target_match_label: required(text, 'Label of a target that is looked for.'),
   logs_match_label: optional(text, '', 'Label of an entry that must equal it; "": the same name.'),
   labels_to_copy: optional(nullable(list(text)), undefined, 'Labels to copy; none: all of the target.'),

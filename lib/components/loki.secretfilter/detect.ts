@@ -30,7 +30,7 @@ export function detector(set: RuleSet): (line: string, overdue?: () => boolean) 
   }
 }
 
-/** What stands in a secret's place. */
+/** What replaces a secret. */
 export type Redact = (secret: string, rule: string) => string
 
 /** With a text the two names in it are replaced; without, `percent` (1 to 100) of the secret are hidden. */

@@ -5,7 +5,7 @@
 
 const WIDTH = 128
 
-/** Gives the indexes of the keyword lists that a line has one word of, ascending; lists without words always. */
+/** Returns the indexes of the keyword lists of which the line holds a word, ascending; lists without words always match. */
 export type KeywordSearch = (line: string) => readonly number[]
 
 interface Node {

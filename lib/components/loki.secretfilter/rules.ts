@@ -1,6 +1,6 @@
 /**
  * The built-in rules: formats that issuers of secrets have published or that are plain to see in their documentation,
- * and a few names that values must not be shown behind. Each has a keyword, so that most lines are never searched.
+ * and a few names whose values must not be shown. Each has a keyword, so that most lines are never searched.
  */
 import type { RuleSet, RuleSource } from './rule.ts'
 
@@ -10,7 +10,7 @@ function rule(id: string, keywords: readonly string[], regex: string, more: More
   return { id, keywords, regex, secretGroup: 0, entropy: 0, allowlists: [], ...more }
 }
 
-/** What stands where a value would, in examples and in lines that were cleaned before. */
+/** Placeholders for a value, in examples and in lines that were redacted before. */
 const PLACEHOLDERS = {
   target: 'secret',
   regexes: [

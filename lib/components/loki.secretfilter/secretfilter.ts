@@ -38,7 +38,7 @@ const fields = {
   redact_with: optional(
     text,
     '',
-    'What to put in place of a secret; may hold $SECRET_NAME (the rule) and $SECRET_HASH (SHA-1).',
+    'What replaces a secret; may hold $SECRET_NAME (the rule) and $SECRET_HASH (SHA-1).',
   ),
   redact_percent: optional(
     unsigned,
@@ -49,7 +49,7 @@ const fields = {
   rate: optional(float, 1, 'Share of the entries that is searched, 0 to 1; the others pass as they are.'),
   processing_timeout: optional(duration, 0, 'Longest time for one line; 0s: no limit.'),
   drop_on_timeout: optional(flag, false, 'Drops a line that takes longer, instead of passing it on.'),
-  label_timed_out: optional(flag, false, `Gives a line that takes longer the label ${TIMED_OUT_LABEL}.`),
+  label_timed_out: optional(flag, false, `Adds the label ${TIMED_OUT_LABEL} to a line that takes longer.`),
 }
 
 type FilterArguments = OptionsOf<typeof fields>
@@ -128,7 +128,7 @@ class FilterStage implements Stage {
     return entries
   }
 
-  // Gives whether the entry goes on.
+  // Returns whether the entry passes.
   #filter(entry: Entry): boolean {
     const { processing_timeout: timeout, drop_on_timeout: drops, label_timed_out: labels } = this.#options
     if (timeout > 0) this.#deadline = this.#ctx.clock.now() + timeout

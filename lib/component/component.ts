@@ -226,5 +226,5 @@ export function defineComponent<F extends Fields>(
   declaration: ComponentDeclaration<F>,
 ): ComponentDefinition<F> {
   // Options come from decoding with `fields`, which TypeScript cannot follow through a table of definitions.
-  return declaration as unknown as ComponentDefinition<F>
+  return declaration as ComponentDeclaration<F> & ComponentDefinition<F>
 }

@@ -123,7 +123,7 @@ export function defineNestingStage<F extends Fields>(
 
 // Options come from decoding with `fields`, which TypeScript cannot follow through a table of definitions.
 function erased<F extends Fields>(declaration: StageDeclaration<F>): StageDefinition<F> {
-  return declaration as unknown as StageDefinition<F>
+  return declaration as StageDeclaration<F> & StageDefinition<F>
 }
 
 function specOf(index: number): StageSpec {
@@ -254,7 +254,7 @@ function clockedStream(
     (done: (error?: Error | null) => void) => {
       end().then(() => done(), done)
     },
-  ) as unknown as Duplex
+  ) as Duplex
   stream.once('close', () => {
     ended = true
     timer?.cancel()

@@ -101,7 +101,7 @@ function checkCase(file: string, index: number, test: unknown, recording: boolea
     checkEntries('expect.entries', expect['entries'], bad)
     for (const key of ['metrics', 'internal_metrics']) checkText(`expect.${key}`, expect[key], bad)
   }
-  return given as unknown as TestCase
+  return given as Record<string, unknown> & TestCase
 }
 
 // YAML is read as texts only.

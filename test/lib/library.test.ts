@@ -161,11 +161,11 @@ void t.test('mistakes in options are told at once, with their name', (tap) => {
 void t.test('a source is no sink, and a sink no source', (tap) => {
   tap.throws(() => sinkStream(lokiSourceFile, { targets: [], forward_to: [] }), {
     code: 'BAD_ARGUMENT',
-    message: 'loki.source.file is no sink',
+    message: 'loki.source.file is not a sink: it has no input',
   })
   tap.throws(() => startSource({}, 'loki.write'), {
     code: 'BAD_ARGUMENT',
-    message: 'loki.write is no source',
+    message: 'loki.write is not a source: it has no output',
   })
   tap.end()
 })

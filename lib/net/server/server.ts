@@ -263,7 +263,7 @@ function refusalText({ status, body, headers = {} }: Answer): string {
 }
 
 function isOf(raw: IncomingMessage, server: Server | TlsServer): boolean {
-  return (raw.socket as unknown as { server?: unknown }).server === server
+  return Reflect.get(raw.socket, 'server') === server
 }
 
 // Only the path and the query count: `//host/path` is a path here, not another host.

@@ -19,7 +19,8 @@ export function openRemote(
   clock: Clock,
   folder: () => string,
 ): RemoteModule {
-  if (kind === 'import.git') return new GitModule(options as unknown as GitOptions, folder)
+  if (kind === 'import.git')
+    return new GitModule(options as Readonly<Record<string, unknown>> & GitOptions, folder)
   const { url, poll_frequency: pollMs } = options as FetchOptions
   const fetcher = textFetcher(options as FetchOptions, () => clock.now())
   return {

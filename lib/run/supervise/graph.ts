@@ -197,7 +197,7 @@ function rebuild(
   const like = (component: Component): LiveComponent =>
     new LiveComponent({ fullId, id, componentPath, definition, options, component, ctx })
   try {
-    return like(definition.create(options as never, ctx, exports) as Component)
+    return like(definition.create(options, ctx, exports))
   } catch (error) {
     const dead = like({})
     dead.fail(error)

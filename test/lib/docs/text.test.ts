@@ -75,7 +75,7 @@ Stages of loki.process
 
 Blocks
 
-logstream docs NAME tells all of one.
+See one in full: logstream docs NAME
 `,
   )
   tap.end()

@@ -39,10 +39,6 @@ export const unavailable: readonly Unavailable[] = [
   },
   { names: ['loki.source.heroku'], instead: 'use a Heroku syslog drain with loki.source.syslog over TLS' },
   {
-    names: ['loki.source.journal'],
-    instead: 'pipe journalctl --follow --output=cat into logstream, or forward the journal to syslog',
-  },
-  {
     names: ['loki.source.kafka'],
     instead: 'pipe a consumer into logstream, or let it write lines to loki.source.tcp',
   },

@@ -69,3 +69,28 @@ function keyOf(key: unknown): { path: string | undefined; labels: string } {
 function unidentified(offset: number): GenerationPosition {
   return { device: '', inode: '', head: 0, hash: '', offset, anchor: 0, size: offset, since: 0 }
 }
+
+/**
+ * The cursor of a journal job in such a file, where it is named `cursor-NAME` (Promtail, Alloy). `undefined` when there
+ * is none; a file that can't be read is told in a warning.
+ */
+export async function legacyCursor(file: string, name: string, log: Logger): Promise<string | undefined> {
+  try {
+    const bytes = await readIfExists(file)
+    if (bytes === undefined) return undefined
+    const { parse } = await import('yaml')
+    const root: unknown = parse(bytes.toString('utf8'), { mapAsMap: true })
+    const positions = root instanceof Map ? (root.get('positions') as unknown) : undefined
+    for (const [key, value] of positions instanceof Map ? (positions as Map<unknown, unknown>) : [])
+      if (keyOf(key).path === `cursor-${name}` && typeof value === 'string' && value !== '') {
+        log.info(`took over the journal's position from ${file}`)
+        return value
+      }
+    log.warn(`${file} has no position of a journal job "${name}"; max_age says where reading begins`)
+  } catch (error) {
+    log.warn(
+      `positions of ${file} cannot be taken over: ${messageOf(error)}; max_age says where reading begins`,
+    )
+  }
+  return undefined
+}

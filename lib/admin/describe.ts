@@ -1,6 +1,6 @@
 /**
  * Decoded options and exports as Alloy's UI API writes them: a list of attributes and blocks whose values carry their
- * type. Secrets show as `(secret)`, and nothing that is only the run-time's has more than a name.
+ * type. Secrets show as `(secret)`; objects of the runtime show only their name.
  */
 import type { Value } from '../alloy/value.ts'
 import type { Field, Fields, StageSpec } from '../component/fields.ts'
@@ -25,7 +25,7 @@ export type Described =
 
 const SECRET: TypedValue = { type: 'capsule', value: HIDDEN }
 
-/** In the order of the declaration; what was left out and has no default is left out here. */
+/** Returns them in the order of the fields, without those that weren't written and have no default. */
 export function describeOptions(fields: Fields, options: Readonly<Record<string, unknown>>): Described[] {
   return Object.entries(fields).flatMap(([name, field]) => describeField(name, field, options[name]))
 }
@@ -67,7 +67,7 @@ function blockOf(name: string, fields: Fields, options: unknown): Described {
   return label === undefined ? { name, type: 'block', body } : { name, type: 'block', label, body }
 }
 
-// Durations and sizes are numbers here and texts in the language.
+// Durations and sizes are numbers here and strings in the language.
 function typedAs(type: string, value: unknown, hidden: boolean): TypedValue {
   if (hidden) return typed(value, true)
   if (type === 'duration') return { type: 'string', value: formatDuration((value as number) * 1e6) }
@@ -106,6 +106,6 @@ function typedObject(value: object, hidden: boolean): TypedValue {
   const { kind, id } = value as { kind?: unknown; id?: unknown }
   if (kind === 'function') return { type: 'function' }
   if (kind === 'secret') return SECRET
-  // A receiver: who it is says more than Alloy's name of the type.
+  // A receiver: its id says more than Alloy's name of the type.
   return { type: 'capsule', value: typeof id === 'string' ? `receiver of ${id}` : 'capsule' }
 }

@@ -1,6 +1,6 @@
 /**
- * Which parts of a config text must not leave this machine. The declarations of components and blocks say which
- * attributes are secret; where they say nothing (arguments of modules, comments) everything is hidden.
+ * The parts of a config text that must not leave this machine. The fields of components and blocks say which attributes
+ * are secret; where nothing says so (arguments of modules, comments) everything is hidden.
  */
 import type { Attribute, Block, Expression, File, Statement } from '../alloy/ast.ts'
 import { parseFile } from '../alloy/parser.ts'
@@ -11,7 +11,7 @@ import { components, stageDefinitions } from '../registry.ts'
 import { configBlocks } from '../run/plan/config-blocks.ts'
 import { HIDDEN, isSensitive, secretRangesInUrls, SENSITIVE_MAPS } from './secrets.ts'
 
-/** A hidden part and what is shown in its place. */
+/** A hidden part and what is shown instead. */
 interface Part extends Range {
   readonly shown: string
 }
@@ -21,7 +21,7 @@ interface Hiding {
   readonly strict: boolean
 }
 
-/** The text with `(secret)` in place of what is hidden. */
+/** Returns the text with `(secret)` for everything hidden. */
 export function redacted(source: Source): string {
   let text = ''
   let at = 0
@@ -32,7 +32,7 @@ export function redacted(source: Source): string {
   return text + source.text.slice(at)
 }
 
-/** The same source with stars over what is hidden, so that every place in it stays where it was. */
+/** Returns the source with stars over everything hidden, so that all places in it stay the same. */
 export function masked(source: Source): Source {
   let { text } = source
   for (const { start, end } of hiddenParts(source, false))
@@ -41,8 +41,8 @@ export function masked(source: Source): Source {
 }
 
 /**
- * In the order of the text, none inside of another. `strict`: also what nobody has declared to be harmless, which is
- * too much for messages that a person must understand.
+ * In the order of the text, none inside another. `strict`: also whatever isn't declared to be harmless, which is too
+ * much for messages that people must understand.
  */
 function hiddenParts(source: Source, strict: boolean): Part[] {
   const { file, diagnostics } = parseFile(source)
@@ -64,7 +64,7 @@ function hideComments({ comments }: File, parts: Part[]): void {
     parts.push({ ...range, shown: text.startsWith('//') ? '// left out' : '/* left out */' })
 }
 
-// What cannot be parsed may still hold secrets.
+// A text that can't be parsed may still hold secrets.
 function hideByName(text: string, parts: Part[]): void {
   for (const match of text.matchAll(/^[ \t]*"?([\w.-]+)"?[ \t]*=[ \t]*(\S.*)$/dgm)) {
     const [start, end] = match.indices![2]!
@@ -81,7 +81,7 @@ function hideInModule(body: readonly Statement[], to: Hiding): void {
   }
 }
 
-// A module's arguments and exports are of any type, so that they are hidden as a whole.
+// A module's arguments and exports can be anything, so they are hidden completely.
 function fieldsOf({ name }: Block): Fields {
   const definition: ComponentDefinition | undefined = components.get(name)
   return definition?.fields ?? configBlocks.get(name)?.fields ?? {}
@@ -120,7 +120,7 @@ function hideInAttribute({ name, value }: Attribute, field: Field | undefined, t
   else hideWithin(value, to)
 }
 
-// Texts that may be shown, but for passwords in URLs and values under telling names.
+// Strings that may be shown, except passwords in URLs and values under telling names.
 function hideWithin(expression: Expression, to: Hiding): void {
   if (expression.kind === 'literal') {
     if (expression.type !== 'string') return
@@ -138,7 +138,7 @@ function hideWithin(expression: Expression, to: Hiding): void {
       else hideWithin(value, to)
     return
   }
-  // A URL that is put together shows its password only as a whole: what is joined is hidden where it could be one.
+  // The password of a URL made of parts can't be found: if it may be a URL, all parts are hidden.
   if (['binary', 'call'].includes(expression.kind) && mentionsUrl(expression)) return hideAll(expression, to)
   for (const inner of innerOf(expression)) hideWithin(inner, to)
 }
@@ -148,7 +148,7 @@ function mentionsUrl(expression: Expression): boolean {
   return innerOf(expression).some(mentionsUrl)
 }
 
-// Every text and number; names of environment variables are none.
+// All strings and numbers, except names of environment variables.
 function hideAll(expression: Expression, to: Hiding): void {
   if (expression.kind === 'literal') {
     if (['string', 'number', 'float'].includes(expression.type))

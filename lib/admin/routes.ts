@@ -18,7 +18,7 @@ import type { ContentGuard } from './may-see.ts'
 import { supportRoute, type SupportOptions } from './support.ts'
 import { secretsOf, webApiRoutes, type Inspected } from './web-api.ts'
 
-/** What the routes show and do; a supervisor gives it. */
+/** What the routes show and do, mostly a supervisor. */
 export interface Administered {
   readonly components: () => readonly ComponentInfo[]
   readonly ready: () => boolean
@@ -29,11 +29,11 @@ export interface Administered {
   /** What paths of the page and its API begin with; ends with `/`. Left out: `/`. */
   readonly uiPrefix?: string
   readonly ledger?: Pick<LedgerStatus, 'read' | 'inFlight'> & { rows(): LedgerStatus['rows'] }
-  /** Left out, there is no API. */
+  /** Left out: no API. */
   readonly inspected?: Inspected
-  /** Left out, there is no support bundle. */
+  /** Left out: no support bundle. */
   readonly support?: SupportOptions
-  /** Left out, the page shows no log lines. */
+  /** Left out: the page shows no log lines. */
   readonly loki?: LokiRoutes
   /** Which clients may see log lines; left out: all. */
   readonly guard?: ContentGuard
@@ -128,7 +128,7 @@ function health(admin: Administered): Answer {
   return text(status, cleaned(admin, body))
 }
 
-// Messages of health and of errors may quote what they were given.
+// Health messages and errors may quote secrets.
 function cleaned({ inspected }: Administered, text: string): string {
   return inspected === undefined || text === '' ? text : scrub(text, secretsOf(inspected))
 }

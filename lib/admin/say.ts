@@ -1,4 +1,4 @@
-/** Diagnostics for readers who must not see the secrets of the config: a log, a client of the admin server. */
+/** Diagnostics for places where secrets of the config must not appear: the log, and clients of the admin server. */
 import { printDiagnostic, type Diagnostic } from '../alloy/diagnostic.ts'
 import { masked } from './hidden-parts.ts'
 import { HIDDEN, secretRangesInUrls } from './secrets.ts'

@@ -1,14 +1,14 @@
-/** Secret values of what runs, and their removal from any text: the net behind everything that is shown or handed out. */
+/** Secret values of the running config, and their removal from any text: the last safety net before anything is shown. */
 import type { Value } from '../alloy/value.ts'
 
-/** What stands where a secret was. */
+/** Replaces a secret. */
 export const HIDDEN = '(secret)'
 
 /** Names of attributes, keys and parameters whose values are secrets, whatever their type says. */
 const SENSITIVE_NAME =
   /pass(?:word|wd|phrase)|secret|token(?!_url)|credential|private[-_]?key|api[-_]?key|access[-_]?key|authorization|cookie|signature/i
 
-/** Attributes that hold free names with values which may well be secret. */
+/** Attributes whose values are maps that may well hold secrets. */
 export const SENSITIVE_MAPS: ReadonlySet<string> = new Set([
   'headers',
   'http_headers',
@@ -16,17 +16,17 @@ export const SENSITIVE_MAPS: ReadonlySet<string> = new Set([
   'endpoint_params',
 ])
 
-/** Names of files and such match too, but their values only say where a secret lies. */
+/** Names such as `password_file` match too, but their values only say where a secret is. */
 const PLACE = /_(?:file|path|url|type|name)$/
 
-/** Shorter texts occur everywhere by chance. */
+/** Shorter strings occur everywhere by chance. */
 const SHORTEST = 4
 
 export function isSensitive(name: string): boolean {
   return SENSITIVE_NAME.test(name) && !PLACE.test(name)
 }
 
-/** Every secret text in decoded options and exports; a value without secrets gives none. */
+/** Returns every secret string in decoded options and exports. */
 export function secretValues(...values: readonly unknown[]): ReadonlySet<string> {
   const found = new Set<string>()
   const seen = new Set<object>()
@@ -34,17 +34,17 @@ export function secretValues(...values: readonly unknown[]): ReadonlySet<string>
   return found
 }
 
-/** The text without the secrets, in whichever way they were quoted in it. */
+/** Returns the text without the secrets, however they are quoted in it. */
 export function scrub(text: string, secrets: Iterable<string>): string {
   const all = new Set<string>()
   for (const secret of secrets) for (const form of formsOf(secret)) if (form.length >= SHORTEST) all.add(form)
-  // The longest first: one may be a part of the other.
+  // Longest first: one may be part of another.
   let left = text
   for (const form of [...all].sort((a, b) => b.length - a.length)) left = left.replaceAll(form, HIDDEN)
   return left
 }
 
-/** The same data without secrets in its texts; the names of its fields stay. */
+/** Returns the same data without secrets in its strings; names of fields stay. */
 export function scrubbed(value: unknown, secrets: ReadonlySet<string>): unknown {
   if (typeof value === 'string') return scrub(value, secrets)
   if (Array.isArray(value)) return (value as unknown[]).map((each) => scrubbed(each, secrets))
@@ -59,7 +59,7 @@ function formsOf(secret: string): string[] {
     secret.trim(),
     JSON.stringify(secret).slice(1, -1),
     encodeURIComponent(secret),
-    // "Bearer abc" may be made of a secret "abc".
+    // "Bearer abc" may be built from the secret "abc".
     secret.replace(/^(?:Bearer|Basic|Token) +/i, ''),
     // A key in PEM.
     ...(lines.length > 1 ? lines.filter((line) => line.length >= 16 && !line.startsWith('-----')) : []),
@@ -94,13 +94,13 @@ function isSecret(value: object): value is Extract<Value, { kind: 'secret' }> {
   return 'kind' in value && value.kind === 'secret' && 'text' in value
 }
 
-// Receivers and other things of the run-time are no options.
+// Receivers and other objects of the runtime aren't options.
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
 }
 
-/** Where in a text URLs carry a user with a password, or a parameter that is secret by its name. */
+/** Where URLs in a text carry user information, or a parameter that is secret by its name. */
 export function secretRangesInUrls(text: string): { start: number; end: number }[] {
   const ranges: { start: number; end: number }[] = []
   for (const match of text.matchAll(/[a-z][a-z0-9+.-]*:\/\/([^\s/?#"'`<>]*)@/dgi)) {

@@ -14,7 +14,7 @@ import { scrub, scrubbed } from './secrets.ts'
 import { secretsOf, type Inspected } from './web-api.ts'
 
 export interface SupportOptions {
-  /** `false`: the route says 403. */
+  /** `false`: the route answers 403. */
   readonly enabled: boolean
   readonly inspected: Inspected
   readonly ledger: Ledger
@@ -23,27 +23,27 @@ export interface SupportOptions {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-/** Alloy's limit, the write time-out of its server. */
+/** Alloy's limit: the write timeout of its server. */
 const LONGEST_SECONDS = 30
 
-/** A shorter value of an environment variable is no secret, and would be found everywhere. */
+/** Shorter values of environment variables are hardly secrets, and would be found everywhere. */
 const SHORTEST_ENV = 8
 
 const README = `A support bundle of logstream.
 
 version.json      this program and the machine
-config/           the config that runs, without secrets, module arguments and comments
-components.json   components, their health and what they say of themselves
-ledger.json       where every line that was read has gone
+config/           the running config, without secrets, module arguments and comments
+components.json   components, their health and status
+ledger.json       where every line has gone
 metrics.txt       /metrics (with ?duration=N: metrics-before.txt is from N seconds earlier)
 log.txt           the newest of the own log lines
 cpu.cpuprofile    with ?duration=N: a CPU profile of N seconds, for the developer tools of a browser
 
-Secrets of the config, passwords in URLs and values of environment variables that the
-config uses were replaced by (secret). Look through it all the same before you send it.
+Secrets in the config, passwords in URLs and values of environment variables used by the
+config were replaced with (secret). Look through it all the same before you send it.
 `
 
-/** One bundle at a time; `duration` are seconds of CPU profile, left out: none. */
+/** One bundle at a time. `?duration=N` adds a CPU profile of N seconds. */
 export function supportRoute(options: SupportOptions): Route {
   let busy = false
   return {
@@ -107,7 +107,7 @@ async function bundle(options: SupportOptions, seconds: number, request: Request
   }
 }
 
-// A client that has gone ends it early.
+// It ends early when the client goes away.
 async function profile(
   { inspected, metrics }: SupportOptions,
   seconds: number,
@@ -146,7 +146,7 @@ function thisProcess(): unknown {
   }
 }
 
-// Names as they stand in `sys.env("NAME")`; a name that is computed is not known, but then its value is not shown either.
+// Names written as `sys.env("NAME")`. A computed name isn't known, but then its value isn't shown either.
 function environmentOf({ inspected, env }: SupportOptions): string[] {
   const names = inspected.texts.flatMap(({ source }) =>
     [...source.text.matchAll(/\benv\(\s*["`]([^"`]+)["`]/g)].map(([, name]) => name!),

@@ -10,7 +10,7 @@ import { expressionsIn } from '../run/plan/expressions.ts'
 import { describeExports, describeOptions, type Described } from './describe.ts'
 import { scrubbed, secretValues } from './secrets.ts'
 
-/** What is looked at; a supervisor has it all. */
+/** What the API shows; a supervisor has it all. */
 export interface Inspected {
   components(): readonly ComponentInfo[]
   details(): readonly ComponentDetails[]
@@ -20,7 +20,7 @@ export interface Inspected {
   readonly settings: ReadonlyMap<string, Readonly<Record<string, unknown>>>
 }
 
-/** One component of the list. Ids are those inside of its module. */
+/** One component of the list. Ids are relative to its module. */
 interface Listed {
   readonly name: string
   readonly type: 'block'
@@ -53,7 +53,7 @@ export function webApiRoutes(inspected: Inspected, prefix: string): readonly Rou
   ]
 }
 
-/** All secret texts of what runs. */
+/** Every secret string of the running config. */
 export function secretsOf(inspected: Inspected): ReadonlySet<string> {
   return secretValues(
     [...inspected.settings.values()],
@@ -96,7 +96,7 @@ function listed(inspected: Inspected): Listed[] {
       referencesTo: [...new Set([...(references.get(fullId) ?? []), ...edges])],
       dataFlowEdgesTo: edges,
       health: healthOf(health.get(fullId)),
-      // The page shows what runs; there is no stream of Alloy's records.
+      // Alloy's stream of records isn't offered.
       liveDebuggingEnabled: false,
     }
   })
@@ -110,7 +110,7 @@ function listed(inspected: Inspected): Listed[] {
   }))
 }
 
-// What components of the main config name in their arguments; in a module only `forward_to` is known.
+// What components of the main config refer to; of those in modules only `forward_to` is known.
 function rootReferences(
   texts: readonly ConfigText[],
   details: readonly ComponentDetails[],

@@ -17,7 +17,7 @@ export interface AdminOptions {
   readonly listen: string
   /** Host names that clients may use beyond this machine's own and that of `listen`. */
   readonly allowedHosts?: readonly string[]
-  /** What paths of the page and its API begin with; ends with `/`. */
+  /** Prefix of the paths of the page and its API; ends with `/`. */
   readonly uiPrefix?: string
   /** Whether log lines are shown to other machines without authentication. */
   readonly showLogs?: boolean
@@ -36,8 +36,8 @@ export interface AdminOptions {
 export interface Admin {
   readonly url: string
   /**
-   * Takes over the `http` block that the supervisor has now. Until the first call nobody gets in, since nobody knows
-   * yet who may. It never rejects: what goes wrong is logged.
+   * Applies the `http` block of the running config. Until the first call nobody is let in, since it isn't known who may
+   * be. It never rejects: failures are logged.
    */
   apply(): Promise<void>
   close(): Promise<void>
@@ -51,7 +51,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin | undefin
     try {
       await server.configure(httpSettings(supervisor.settings.get('http')))
     } catch (error) {
-      log.error('the http block could not be taken over', { error: messageOf(error) })
+      log.error('the http block could not be applied', { error: messageOf(error) })
     }
   }
   const uiPrefix = options.uiPrefix ?? '/'

@@ -1,9 +1,9 @@
-/** Command line arguments: node's parseArgs with messages that say what to do. */
+/** Command line arguments: Node's parseArgs, with messages that say what to do. */
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { nearest } from '../alloy/nearest.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
 
-/** Flags that were given, and the other words in order. */
+/** The flags that were given, and all other words in order. */
 export interface Args {
   readonly words: readonly string[]
   text(name: string): string | undefined

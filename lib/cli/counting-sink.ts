@@ -1,10 +1,10 @@
-/** A sink that takes entries and forgets them, for the demo without a Loki. */
+/** A sink that takes entries and discards them, for the demo without a Loki. */
 import { Writable } from 'node:stream'
 import type { Batch } from '../flow/batch.ts'
 import type { ComponentDefinition } from '../component/component.ts'
 import { DELIVERED } from '../flow/outcome.ts'
 
-/** A definition with the fields of `like`. */
+/** Returns a definition with the fields of `like`. */
 export function countingSink(like: ComponentDefinition): ComponentDefinition {
   return {
     ...like,

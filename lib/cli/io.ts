@@ -1,4 +1,4 @@
-/** Everything a command touches outside of itself; only bin/ hands in the real ones. */
+/** Everything a command touches outside itself; only bin/ passes the real things. */
 import type { Readable, Writable } from 'node:stream'
 
 export interface Io {
@@ -6,19 +6,19 @@ export interface Io {
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
   readonly stderr: Writable & { readonly isTTY?: boolean }
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Calls back for SIGINT, SIGTERM and SIGHUP; the result takes it back. */
+  /** Calls `listener` for SIGINT, SIGTERM and SIGHUP until the returned function is called. */
   readonly onSignal: (listener: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void) => () => void
   /** Ends the process at once; for a second signal. */
   readonly exitNow: (code: number) => void
 }
 
-/** Exit statuses, as the README promises them. */
+/** Exit statuses as promised in the README. */
 export const EXIT = { ok: 0, usage: 1, undelivered: 3, lost: 4 } as const
 
 /** A command of the command line; its name and summary are in main.ts. */
 export interface Command {
   /** The whole text of `logstream NAME --help`. */
   readonly help: string
-  /** Runs with the arguments behind the name; gives the exit status. Throws LogstreamError BAD_USAGE for bad ones. */
+  /** Runs with the arguments that follow the name. Resolves with the exit status; throws BAD_USAGE for bad arguments. */
   readonly run: (args: readonly string[], io: Io) => Promise<number>
 }

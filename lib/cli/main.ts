@@ -1,10 +1,10 @@
-/** The table of commands, and what is the same for all of them: help, version, errors, exit status. */
+/** The table of commands, and what all of them share: help, version, errors, exit status. */
 import { nearest } from '../alloy/nearest.ts'
 import { LogstreamError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import { EXIT, type Command, type Io } from './io.ts'
 
-/** A command as the table knows it: its module is loaded only when it is called, since each start pays for what it loads. */
+/** A row of the table. The module of a command is loaded only when it is called, since loading costs time at every start. */
 interface Entry {
   readonly name: string
   readonly summary: string
@@ -84,9 +84,9 @@ const commands: readonly Entry[] = [
   },
 ]
 
-/** Runs a command line (without node and the script) and gives the exit status; never throws. */
+/** Runs a command line (without node and the script). Resolves with the exit status; never throws. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
-  // A reader that has gone away (`| head`) is no mistake; commands that go on writing look at the stream themselves.
+  // A reader that goes away (`| head`) isn't an error; commands that keep writing check the stream themselves.
   io.stdout.on('error', () => undefined)
   try {
     return await dispatch(args, io)
@@ -144,6 +144,6 @@ function usage(): string {
 Commands:
 ${commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n')}
 
-logstream COMMAND --help tells more of each.
+For more on one: logstream COMMAND --help.
 `
 }

@@ -1,10 +1,10 @@
-/** Sources in pipe mode: standard input takes the place of the config's file source, the others stay off. */
+/** Sources in pipe mode: standard input replaces the config's file source, the others stay off. */
 import type { ComponentContext, ComponentDefinition } from '../component/component.ts'
 import { LogstreamError } from '../errors.ts'
 
 type Labels = ReadonlyMap<string, string>
 
-/** What the config has in the way of sources, known after it was planned once. */
+/** The sources of the config, known once it has been planned. */
 export interface SourcesFound {
   readonly files: Set<string>
   readonly stdin: Set<string>
@@ -13,16 +13,16 @@ export interface SourcesFound {
 export interface PipeSources {
   readonly substitutes: readonly ComponentDefinition[]
   readonly found: SourcesFound
-  /** Chooses which file source standard input stands for. Throws BAD_USAGE when that is not clear. */
+  /** Chooses the file source that standard input replaces. Throws BAD_USAGE when that isn't clear. */
   choose(name: string | undefined): void
 }
 
-/** A stdin source with the given labels, as `loki.source.stdin` makes it. */
+/** Makes a stdin source with the given labels. */
 export type CreateStdin = (labels: Labels, ctx: ComponentContext) => ReturnType<ComponentDefinition['create']>
 
 const OFF = {}
 
-/** Stand-ins for every source among `definitions`. `extra` labels are put on every line of standard input. */
+/** Replaces every source in `definitions`. Every line of standard input gets the `extra` labels. */
 export function pipeSources(
   definitions: readonly ComponentDefinition[],
   createStdin: CreateStdin,
@@ -69,15 +69,15 @@ function chooseSource({ files, stdin }: SourcesFound, name: string | undefined):
   if (files.size === 0)
     throw new LogstreamError(
       'BAD_USAGE',
-      'the config has no source that standard input could stand for: add loki.source.stdin or loki.source.file',
+      'the config has no source that standard input could replace: add loki.source.stdin or loki.source.file',
     )
   throw new LogstreamError(
     'BAD_USAGE',
-    `the config has several file sources, choose the one that standard input stands for with --source NAME:\n${list}`,
+    `the config has several file sources: choose the one that standard input replaces with --source NAME:\n${list}`,
   )
 }
 
-// The file that a target names plays no part when the lines come from standard input, so it gives no label either.
+// Lines from standard input don't come from the target's file, so its path doesn't become a label.
 function targetLabels(options: object, extra: Labels): Labels {
   const [target = new Map<string, string>()] = (options as { targets: readonly Labels[] }).targets
   const labels = new Map([...target].filter(([name]) => !name.startsWith('__') && name !== 'filename'))
@@ -85,7 +85,7 @@ function targetLabels(options: object, extra: Labels): Labels {
   return labels
 }
 
-// Nobody looks for the files: the patterns themselves are the targets, with the labels that they carry.
+// No files are looked for: the patterns themselves are the targets, with their labels.
 function patterns(options: object): readonly Labels[] {
   return (options as { path_targets: readonly Labels[] }).path_targets
 }

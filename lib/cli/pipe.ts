@@ -33,20 +33,20 @@ export const pipeCommand: Command = {
 Usage: tail -f app.log | logstream [flags]
 
 Reads lines from standard input through a config: -c FILE, else $LOGSTREAM_CONFIG,
-else ./logstream.alloy, else ${SYSTEM_CONFIG}. Standard input takes the place of
-the config's loki.source.file and gets the labels of its target; other sources and
+else ./logstream.alloy, else ${SYSTEM_CONFIG}. Standard input replaces the
+config's loki.source.file and gets the labels of its target; other sources and
 the HTTP server stay off. Without any config lines go to --loki-url (or $LOKI_URL;
 both with or without the path of pushes), else they are printed.
 
   -c, --config FILE     the config
-      --source NAME     which file source standard input stands for, if several
+      --source NAME     which file source standard input replaces, if several
       --loki-url URL    without a config: where to push, http://host:3100
       --label N=V       a label for every line; may be repeated
       --tenant ID       tenant for every line
       --inspect         show what each stage does to each line, deliver nothing (see:
                         logstream explain)
       --component NAME  with --inspect: the loki.process to start at, if several
-      --dry-run         print the entries in place of delivering them
+      --dry-run         print the entries instead of delivering them
       --output FORMAT   how entries are printed: text (default) or json
       --storage.path DIR  spool and dead letters ($XDG_STATE_HOME/logstream, else
                         ~/.local/state/logstream)
@@ -88,7 +88,7 @@ be saved anywhere.
 
 interface PipeConfig {
   readonly config: () => ConfigText[]
-  /** Whether entries are printed in place of being delivered. */
+  /** Whether entries are printed instead of delivered. */
   readonly print: boolean
 }
 
@@ -189,7 +189,7 @@ async function startServer(
   })
 }
 
-// Explaining is a command of its own; this is the way to it from a pipe.
+// `--inspect` is `logstream explain` on standard input.
 async function inspect(given: Args, io: Io): Promise<number> {
   const path = configPath(given, io)
   if (path === undefined)
@@ -227,13 +227,13 @@ function findConfig(given: Args, io: Io): PipeConfig {
   if (given.text('config') !== undefined && url !== undefined)
     throw new LogstreamError(
       'BAD_USAGE',
-      'use either --config or --loki-url: a config says itself where lines go',
+      'use either --config or --loki-url: a config already says where lines go',
     )
   const target = url ?? (io.env['LOKI_URL'] || undefined)
   return { config: () => [plainConfig(target)], print: target === undefined || given.flag('dry-run') }
 }
 
-// The config that stands for no config: standard input straight into one endpoint.
+// The config used without a config: standard input straight into one endpoint.
 function plainConfig(url: string | undefined): ConfigText {
   const endpoint = quote(url === undefined ? 'http://127.0.0.1:3100' : pushUrl(url))
   const text = `loki.source.stdin "pipe" {

@@ -1,4 +1,4 @@
-/** `loki.write` for people: prints entries to standard output in place of delivering them. */
+/** A sink for people: prints entries to standard output instead of delivering them. */
 import { Writable } from 'node:stream'
 import { styleText } from 'node:util'
 import type { Batch } from '../flow/batch.ts'
@@ -20,7 +20,7 @@ export function mayColour(io: Io): boolean {
   return io.stdout.isTTY === true && !io.env['NO_COLOR']
 }
 
-/** A definition with the fields of `like` whose instances print what they are sent. */
+/** Returns a definition with the fields of `like` whose instances print what they are sent. */
 export function printing(
   like: ComponentDefinition,
   stdout: Writable,

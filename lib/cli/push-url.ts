@@ -1,7 +1,7 @@
-/** The push address of a Loki that was named in short. */
+/** The push URL of a Loki given by its address. */
 import { LogstreamError } from '../errors.ts'
 
-/** `http://host:3100` becomes its push URL; one with a path, and grpc:// URLs, stay. Throws BAD_USAGE. */
+/** Adds the push path to `http://host:3100`. A URL with a path, and grpc:// URLs, stay as they are. Throws BAD_USAGE. */
 export function pushUrl(text: string): string {
   if (!URL.canParse(text) || !/^(https?|grpcs?):/.test(text))
     throw new LogstreamError(

@@ -1,4 +1,4 @@
-/** The text that a command is given: a file, or standard input for `-`. */
+/** The text a command works on: a file, or standard input for `-`. */
 import { readFileSync, statSync } from 'node:fs'
 import { text as readAll } from 'node:stream/consumers'
 import { LogstreamError, messageOf } from '../errors.ts'

@@ -14,7 +14,7 @@ export function configFormat(text: string | undefined): ConfigFormat {
   throw new LogstreamError('BAD_USAGE', `--config.format takes alloy or promtail, found "${format}"`)
 }
 
-/** Reads it afresh. A Promtail config is converted as by `logstream convert`; BAD_CONFIG with the findings where that fails. */
+/** Reads it afresh and converts a Promtail config as `logstream convert` does. Throws BAD_CONFIG with the findings when that fails. */
 export function readRunConfig(path: string, format: ConfigFormat): ConfigText[] {
   const texts = readConfig(path)
   if (format === 'alloy') return texts

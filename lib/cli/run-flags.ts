@@ -1,6 +1,6 @@
 /**
- * The flags of `logstream run`: Alloy's, so that its command lines work as they are, and our own. A flag of Alloy's
- * that means nothing here is taken with a warning, or silently where what it asks for is so already.
+ * The flags of `logstream run`: Alloy's, so that its command lines work unchanged, and our own. A flag of Alloy's that
+ * means nothing here is accepted with a warning, or silently when what it asks for is the case anyway.
  */
 import { LogstreamError, messageOf } from '../errors.ts'
 import { toDuration } from '../alloy/convert.ts'
@@ -9,15 +9,15 @@ import { readArgs, type Args } from './args.ts'
 interface Flag {
   readonly type: 'string' | 'boolean'
   readonly multiple?: boolean
-  /** Why the flag has no effect; it is then taken with a warning. */
+  /** Why the flag has no effect; it is accepted with a warning. */
   readonly ignored?: string
-  /** The value for which there is nothing to warn of. */
+  /** The value that needs no warning. */
   readonly quiet?: string
 }
 
-const CLUSTER = 'there are no clusters here, so every process reads all of its own targets'
+const CLUSTER = 'logstream has no clusters: every process reads all of its targets'
 const CONVERSION = 'use logstream convert, and run what it writes'
-const GRAPHQL = 'there is no GraphQL here'
+const GRAPHQL = 'logstream has no GraphQL API'
 
 const text = (ignored?: string): Flag => ({ type: 'string', ignored })
 const yesOrNo = (ignored?: string, quiet = 'false'): Flag => ({ type: 'boolean', ignored, quiet })
@@ -36,13 +36,15 @@ export const RUN_FLAGS: Readonly<Record<string, Flag>> = {
   'feature.component-shutdown-deadline': text(),
   // Nothing is ever reported.
   'disable-reporting': yesOrNo(),
-  'server.http.enable-pprof': yesOrNo('there are no Go profiles; a support bundle holds a CPU profile'),
-  'server.http.memory-addr': text('there is no traffic inside of the process'),
+  'server.http.enable-pprof': yesOrNo(
+    'logstream has no Go profiles; a support bundle can hold a CPU profile',
+  ),
+  'server.http.memory-addr': text('logstream has no in-memory traffic'),
   'server.http.enable-graphql': yesOrNo(GRAPHQL),
   'server.http.enable-graphql-playground': yesOrNo(GRAPHQL),
   'config.bypass-conversion-errors': yesOrNo(CONVERSION),
   'config.extra-args': text(CONVERSION),
-  'feature.community-components.enabled': yesOrNo('there are no community components'),
+  'feature.community-components.enabled': yesOrNo('logstream has no community components'),
   'feature.prometheus.direct-fanout.enabled': yesOrNo('metrics are not collected here'),
   'feature.prometheus.metric-validation-scheme': yesOrNo('metrics are not collected here'),
   'cluster.enabled': yesOrNo(CLUSTER),
@@ -120,7 +122,7 @@ function withoutBooleans(args: readonly string[], into: Map<string, string>): st
   return end < 0 ? rest : [...rest, ...args.slice(end)]
 }
 
-// `--storage.path --disable-reporting` is a mistake that readArgs tells of.
+// `--storage.path --disable-reporting` is a mistake, which readArgs reports.
 function isValueOf(before: string | undefined): boolean {
   return before?.startsWith('--') === true && RUN_FLAGS[before.slice(2)]?.type === 'string'
 }
@@ -134,7 +136,7 @@ function truth(name: string, value: string): string {
 
 function prefixOf(given: string): string {
   const path = `/${given}/`.replaceAll(/\/+/g, '/')
-  // What a URL would write in another way could never be equal to the path of a request.
+  // A path that a URL would normalise never equals the path of a request.
   if (URL.canParse(`http://localhost${path}`) && new URL(`http://localhost${path}`).pathname === path)
     return path
   throw new LogstreamError(

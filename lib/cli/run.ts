@@ -27,10 +27,10 @@ export const runCommand: Command = {
   help: `
 Usage: logstream run [flags] PATH
 
-Runs the config at PATH (a file, or a folder of *.alloy files) until it is told
-to stop. SIGTERM and SIGINT stop it in order: sources first, then what is on its
-way is delivered, or kept on disk where that takes too long. SIGHUP and a request
-to /-/reload load the config again; with an error in it, the running one goes on.
+Runs the config at PATH (a file, or a folder of *.alloy files) until stopped.
+SIGTERM and SIGINT stop it in order: sources first, then everything in flight is
+delivered, or kept on disk if that takes too long. SIGHUP and a POST request
+to /-/reload load the config again; if that fails, what runs keeps running.
 
   --server.http.listen-addr ADDR   admin server: page, /metrics, /-/ready,
                                    /-/healthy, /-/reload, /-/support
@@ -50,8 +50,8 @@ to /-/reload load the config again; with an error in it, the running one goes on
   --feature.component-shutdown-deadline TIME
                                    how long a stop may take (4s)
 
-The other flags of \`alloy run\` are taken as well, with a warning where they have
-no effect here.
+All other flags of \`alloy run\` are accepted, with a warning where they have no
+effect.
 
 Exit status: 0 stopped with everything delivered or safe on disk, 1 it could not
 start, 4 some lines could not be kept.
@@ -117,7 +117,7 @@ export interface Service {
   stop(): Promise<void>
 }
 
-/** Loads and starts everything. Throws what makes that impossible; config errors have then been printed. */
+/** Loads and starts everything. Throws what makes that impossible; config errors have been printed by then. */
 export async function startService(options: ServiceOptions, io: Io, quiet = false): Promise<Service> {
   const metrics = Metrics.create({ process: true })
   const logging = serviceLog({
@@ -132,7 +132,7 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
     { labels: { version: VERSION }, value: 1 },
   ])
   const unwatch = watchLabelPressure(({ label, distinct }) =>
-    log.warn('a label has very many values: it will hurt Loki; move it into structured metadata', {
+    log.warn('a label has very many values, which hurts Loki: move it to structured metadata', {
       label,
       distinct,
     }),
@@ -178,8 +178,8 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
       throw new LogstreamError(
         'BAD_CONFIG',
         options.path === undefined
-          ? 'it could not be started: see above'
-          : `${options.path} was not loaded: mend it, or check it with: logstream validate ${options.path}`,
+          ? 'it could not start: see above'
+          : `${options.path} was not loaded: fix it, and check it with: logstream validate ${options.path}`,
       )
   } catch (error) {
     unwatch()
@@ -210,11 +210,11 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
   }
 }
 
-/** Runs a service until it is told to stop; gives the exit status. */
+/** Runs a service until it is told to stop. Resolves with the exit status. */
 export async function serve(options: ServiceOptions, io: Io): Promise<number> {
   const service = await startService(options, io)
   const { supervisor } = service
-  // What goes wrong with it is in the log.
+  // Failures are logged.
   await stopSignal(io, () => void service.reload().catch(() => undefined))
   await service.stop()
   const status = exitStatus(supervisor.ledger, supervisor.kept)

@@ -1,4 +1,4 @@
-/** `logstream validate`: everything that loading a config would find, without running it. */
+/** `logstream validate`: finds what loading a config would find, without running it. */
 import { printDiagnostic } from '../alloy/diagnostic.ts'
 import { LogstreamError } from '../errors.ts'
 import type { Stability } from '../component/component.ts'
@@ -27,11 +27,11 @@ export const validateCommand: Command = {
   help: `
 Usage: logstream validate [--alloy] [--logs-only] [--stability.level LEVEL] CONFIG
 
-Loads CONFIG (a file, or a folder of *.alloy files) as run would and reports all
-that is wrong with it at once, each with file:line:column. Components and stages
-are built, so regexes, selectors, templates and formats are checked too; nothing
-is started or written. Modules and texts that the config takes from other machines
-(import.http, import.git, remote.http) are fetched.
+Loads CONFIG (a file, or a folder of *.alloy files) as run would and reports
+everything wrong with it at once, each with file:line:column. Components and stages
+are built, so regexes, selectors, templates and formats are checked too; nothing is
+started or written. Whatever the config gets from other machines (import.http,
+import.git, remote.http) is fetched.
 
   --alloy                   refuse what only logstream has: loki.source.stdin,
                             loki.source.tcp, loki.store, grpc:// URLs, spool

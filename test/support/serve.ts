@@ -5,7 +5,7 @@ import type { Test } from 'tap'
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
-/** Gives its URL, without a path. */
+/** Returns its URL, without a path. */
 export async function serve(t: Test, answer: Answer): Promise<string> {
   const server = createServer(answer).listen(0, '127.0.0.1')
   t.teardown(() => {

@@ -8,8 +8,8 @@ import { fakeIo } from './fake-io.ts'
 export type Places = (word: string) => string
 
 /**
- * Puts the test's paths and addresses into the words of a command line: each word, and what stands behind the `=` of
- * a flag.
+ * Puts the test's paths and addresses into the words of a command line: each word, and the value after the `=` of a
+ * flag.
  */
 export function moved(words: readonly string[], places: Places): string[] {
   return words.map((word) => {
@@ -19,8 +19,8 @@ export function moved(words: readonly string[], places: Places): string[] {
 }
 
 /**
- * `logstream run ...`, stopped by SIGTERM as soon as it runs. Gives the exit status and what was on stderr; ends by
- * itself where the command line or the config is refused.
+ * `logstream run ...`, stopped by SIGTERM as soon as it runs. Resolves with the exit status and stderr; ends on
+ * its own when the command line or the config is refused.
  */
 export async function runUntilRunning(
   args: readonly string[],

@@ -17,7 +17,7 @@ export interface Supervised {
   readonly clock: StepClock
   /** Error lines of the log. */
   readonly errors: string[]
-  /** Loads a config; gives `name:line:column message` of all that is wrong. */
+  /** Loads a config; returns `name:line:column message` for everything wrong with it. */
   load(text: string): Promise<string[]>
   check(text: string, options?: CheckOptions): Promise<string[]>
   /** The decoded options of what runs, by full id. */

@@ -1,4 +1,4 @@
-/** Credentials of an HTTP client as the value of its Authorization header. They never get into logs or errors. */
+/** The credentials of an HTTP client as its Authorization header. They never appear in logs or errors. */
 import { readFile } from 'node:fs/promises'
 import type { Dispatcher } from 'undici'
 import { LogstreamError, messageOf } from '../../errors.ts'
@@ -15,7 +15,7 @@ export interface Authorizer {
 type OAuth2 = NonNullable<ClientOptions['oauth2']>
 
 /**
- * Credentials are read again for each push where they are in a file, so that they can be changed there.
+ * Credentials in a file are read again for each request, so that they can be changed there.
  * Throws BAD_CONFIG for more than one kind of credentials.
  */
 export function authorizer(options: ClientOptions, url: URL, now: () => number): Authorizer {
@@ -107,7 +107,7 @@ interface Token {
   readonly expires: number
 }
 
-// A token is renewed this long before its end.
+// A token is renewed this many milliseconds before it expires.
 const EARLY = 10_000
 
 /** RFC 6749 section 4.4: a token for client credentials, kept until shortly before it expires. */
@@ -145,7 +145,7 @@ async function fetchToken(
   const basic = basicValue(encodeURIComponent(options.client_id), encodeURIComponent(secret))
   let answer = await askForToken(connections, url, form, basic)
   if (answer.status >= 400 && answer.status < 500) {
-    // Servers that know no basic authentication here want the credentials in the form.
+    // Servers that don't take basic authentication here want the credentials in the form.
     form.set('client_id', options.client_id)
     form.set('client_secret', secret)
     answer = await askForToken(connections, url, form, undefined)

@@ -1,4 +1,4 @@
-/** Gets a text over HTTP: what `remote.http` and `import.http` do at the start and at each poll. */
+/** Fetches text over HTTP: what `remote.http` and `import.http` do at the start and at each poll. */
 import type { Dispatcher } from 'undici'
 import { LogstreamError, messageOf } from '../../errors.ts'
 import {
@@ -32,7 +32,7 @@ export const fetchFields = {
 export type FetchOptions = OptionsOf<typeof fetchFields>
 
 export interface TextFetcher {
-  /** The text without white space around it. Rejects with IO for anything but status 200. */
+  /** Resolves with the text, trimmed. Rejects with IO for anything but status 200. */
   read(): Promise<string>
   close(): Promise<void>
 }
@@ -41,7 +41,7 @@ const MAX_BYTES = 64 * 1024 * 1024
 const MAX_REDIRECTS = 10
 const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
-/** Throws BAD_CONFIG or IO (naming the option) for arguments that cannot work. */
+/** Throws BAD_CONFIG or IO (naming the option) for arguments that can't work. */
 export function textFetcher(options: FetchOptions, now: () => number): TextFetcher {
   const url = checkedUrl(options)
   checkTimes(options)
@@ -49,7 +49,7 @@ export function textFetcher(options: FetchOptions, now: () => number): TextFetch
   checkHeaders({ headers: options.headers, http_headers: client.http_headers })
   const tls = tlsSettings(client.tls_config)
   const open = (to: URL): Dispatcher => connectionsTo(to, { tls, proxy: client, connections: 1 })
-  // Tries them once, so that settings that exclude each other show here.
+  // Opened once here, so that settings that exclude each other are reported at once.
   const first = open(url)
   const credentials = authorizer(client, url, now)
   return {
@@ -63,8 +63,8 @@ export function textFetcher(options: FetchOptions, now: () => number): TextFetch
 function checkedUrl({ url, method }: FetchOptions): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed === undefined || (parsed.protocol !== 'http:' && parsed.protocol !== 'https:'))
-    throw bad('url', 'expected an http or https URL, found another text')
-  if (method !== '' && !METHOD.test(method)) throw bad('method', `"${method}" is no HTTP method`)
+    throw bad('url', 'expected an http or https URL, found something else')
+  if (method !== '' && !METHOD.test(method)) throw bad('method', `"${method}" isn't an HTTP method`)
   return parsed
 }
 
@@ -104,7 +104,7 @@ interface Hop {
   readonly via: Dispatcher
 }
 
-// Redirects as Go follows them: another origin gets no credentials, 301 to 303 turn anything but HEAD into GET.
+// Follows redirects as Go does: another origin gets no credentials, 301 to 303 turn anything but HEAD into GET.
 async function follow(
   options: FetchOptions,
   url: URL,

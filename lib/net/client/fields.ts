@@ -1,4 +1,4 @@
-/** The arguments that every HTTP client of the language has: credentials, proxy, TLS. As data, shared by all endpoints. */
+/** The arguments that every HTTP client of the language has: credentials, proxy, TLS. */
 import {
   block,
   blockWithDefaults,
@@ -17,14 +17,14 @@ const optionalSecret = (doc: string) => optional(secret, secret.zero, doc)
 const optionalString = (doc: string) => optional(text, '', doc)
 
 export const tlsFields = {
-  ca_pem: optionalString('CA certificate (PEM) that the server is checked against.'),
+  ca_pem: optionalString('CA certificate (PEM) that the server is verified with.'),
   ca_file: optionalString('File with such a certificate.'),
   cert_pem: optionalString('Client certificate (PEM).'),
   cert_file: optionalString('File with the client certificate.'),
   key_pem: optionalSecret('Key of the client certificate (PEM).'),
   key_file: optionalString('File with that key.'),
-  server_name: optionalString('Name that the server certificate must have; left out: that of the URL.'),
-  insecure_skip_verify: optional(flag, false, 'Takes any server certificate.'),
+  server_name: optionalString('Name expected in the server certificate; left out: the host of the URL.'),
+  insecure_skip_verify: optional(flag, false, 'Accepts any server certificate.'),
   min_version: optional(text, '', 'Lowest TLS version.', ['', ...TLS_VERSIONS.keys()]),
 }
 
@@ -78,7 +78,7 @@ export const clientFields = {
   ...proxyFields,
   tls_config: blockWithDefaults(tlsFields, 'TLS towards the endpoint.'),
   follow_redirects: optional(flag, true, 'Follows redirects; pushes to Loki never do.'),
-  enable_http2: optional(flag, true, 'Taken as in Alloy; HTTP/1.1 is used.'),
+  enable_http2: optional(flag, true, 'Accepted as in Alloy; HTTP/1.1 is used.'),
   http_headers: optional(
     map(list(secret)),
     new Map<string, readonly Secret[]>(),

@@ -1,4 +1,4 @@
-/** Checks the headers of an HTTP client while its options are read, since a bad one would fail every request. */
+/** Checks the headers of an HTTP client when it is built, since a bad one would fail every request. */
 import { LogstreamError } from '../../errors.ts'
 import type { Secret } from '../../alloy/value.ts'
 
@@ -12,7 +12,7 @@ export interface HeaderOptions {
   readonly http_headers: ReadonlyMap<string, readonly Secret[]>
 }
 
-/** Throws BAD_CONFIG, without repeating a value, for a header that cannot be sent. */
+/** Throws BAD_CONFIG, without repeating a value, for a header that can't be sent. */
 export function checkHeaders({ headers, http_headers: secret }: HeaderOptions): void {
   const all: [string, string][] = [...headers]
   for (const [name, values] of secret) for (const { text: value } of values) all.push([name, value])
@@ -24,7 +24,7 @@ export function checkHeaders({ headers, http_headers: secret }: HeaderOptions): 
     if (!HEADER_VALUE.test(value))
       throw new LogstreamError(
         'BAD_CONFIG',
-        `headers: the value of "${name}" has characters that no header can carry`,
+        `headers: the value of "${name}" has characters that aren't allowed in a header`,
         {
           option: 'headers',
         },
@@ -32,7 +32,7 @@ export function checkHeaders({ headers, http_headers: secret }: HeaderOptions): 
   }
 }
 
-/** All headers by their lower-case name; the secret ones win. */
+/** Returns all headers by their lower-case name; secret ones win. */
 export function headersOf({
   headers,
   http_headers: secret,

@@ -1,4 +1,4 @@
-/** Connections of one HTTP client: straight to the server, or through the proxy that the options name. */
+/** The connections of one HTTP client: straight to the server or through a proxy. */
 import { BlockList, isIP } from 'node:net'
 import { Pool, ProxyAgent, type Dispatcher } from 'undici'
 import { LogstreamError } from '../../errors.ts'
@@ -12,7 +12,7 @@ export interface ConnectionOptions {
   readonly connections: number | null
 }
 
-/** The connections to the origin of `url`. Throws BAD_CONFIG for proxy settings that cannot work. */
+/** Returns connections to the origin of `url`. Throws BAD_CONFIG for proxy settings that can't work. */
 export function connectionsTo(url: URL, { tls, proxy, connections }: ConnectionOptions): Dispatcher {
   const { proxy_url: own, no_proxy: except, proxy_from_environment: fromEnvironment } = proxy
   if (fromEnvironment && (own !== '' || except !== ''))
@@ -27,7 +27,7 @@ export function connectionsTo(url: URL, { tls, proxy, connections }: ConnectionO
     })
   const via = fromEnvironment ? proxyOfEnvironment(url) : own
   const direct = fromEnvironment ? variable('NO_PROXY') : except
-  // Connections are tried for as long as a push may take, not undici's own ten seconds.
+  // A connection may take as long as the whole request, not undici's ten seconds.
   const connect = { ...tls, timeout: 0 }
   if (via === '' || bypasses(url, direct)) return new Pool(url.origin, { connections, connect })
   const uri = proxyUrl(via)
@@ -49,7 +49,7 @@ export function connectionsTo(url: URL, { tls, proxy, connections }: ConnectionO
 function proxyUrl(text: string): URL {
   const uri = URL.canParse(text) ? new URL(text) : undefined
   if (uri === undefined || (uri.protocol !== 'http:' && uri.protocol !== 'https:'))
-    throw new LogstreamError('BAD_CONFIG', 'proxy_url: expected an http or https URL, found another text', {
+    throw new LogstreamError('BAD_CONFIG', 'proxy_url: expected an http or https URL, found something else', {
       option: 'proxy_url',
     })
   return uri

@@ -1,4 +1,4 @@
-/** Where a server listens: addresses as they are written, and what a person can do when one cannot be had. */
+/** Where a server listens: how addresses are written, and what to do when one can't be used. */
 import type { Server } from 'node:net'
 import { LogstreamError } from '../../errors.ts'
 
@@ -35,12 +35,12 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
   switch (error.code) {
     case 'EADDRINUSE':
       return because(
-        `the port is taken. Find by whom with: ss -ltnp 'sport = :${port}', or choose another one`,
+        `the port is taken. See by whom with: ss -ltnp 'sport = :${port}', or choose another one`,
       )
     case 'EACCES':
       return because('not allowed. Ports below 1024 need a privilege: choose a higher one')
     case 'EADDRNOTAVAIL':
-      return because('no network interface of this machine has that address. 0.0.0.0 stands for all of them')
+      return because('no network interface of this machine has that address. 0.0.0.0 means all of them')
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return because('the name has no address here: write an IP address, or a name of this machine')

@@ -1,24 +1,24 @@
-/** HTTP basic authentication of a server, with a filter that says which paths ask for it. */
+/** HTTP basic authentication of a server, with a filter for the paths that need it. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 
 export interface AuthSettings {
-  /** Left out, nothing asks for authentication, whatever the filter says. */
+  /** Left out: no path needs authentication, whatever the filter says. */
   readonly basic?: { readonly username: string; readonly password: string }
-  /** Left out, every path asks. */
+  /** Left out: every path needs it. */
   readonly filter?: PathFilter
 }
 
 export interface PathFilter {
   /** Prefixes of paths. */
   readonly paths: readonly string[]
-  /** `true`: only paths with one of these prefixes ask; `false`: all others do. */
+  /** `true`: only paths with one of these prefixes need it; `false`: all others do. */
   readonly authenticateMatchingPaths: boolean
 }
 
-/** Whether a request may go on. `authorization` is the header as it came. */
+/** Whether a request is let in. `authorization` is the header as it came. */
 export type Authenticator = (path: string, authorization: string | undefined) => boolean
 
-/** What a client that was turned away is told (RFC 7617). */
+/** The challenge sent with a 401 (RFC 7617). */
 export const CHALLENGE = 'Basic realm="logstream", charset="UTF-8"'
 
 export function authenticator({ basic, filter }: AuthSettings): Authenticator {
@@ -38,12 +38,12 @@ function asks(filter: PathFilter | undefined, path: string): boolean {
   return filter.paths.some((prefix) => path.startsWith(prefix)) === filter.authenticateMatchingPaths
 }
 
-// Digests have one length, so that comparing them tells nothing of the length of what was wanted.
+// Digests have equal lengths, so comparing them doesn't reveal the length of the password.
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
 
-// What the header carries: `user:password`, or '' which nothing is equal to, since the colon is always there.
+// Returns `user:password`, or '' which equals nothing, since the colon is always there.
 function credentials(header: string | undefined): string {
   const match = /^basic +([A-Za-z0-9+/]+=*) *$/i.exec(header ?? '')
   return match === null ? '' : Buffer.from(match[1]!, 'base64').toString('utf8')

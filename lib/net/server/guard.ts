@@ -24,7 +24,7 @@ export function refuse(headers: IncomingHttpHeaders, allowed: readonly string[])
 /**
  * Returns why a request may not change anything, or `undefined`. Browsers send no Sec-Fetch-Site over plain HTTP to
  * any host but this machine (W3C Fetch Metadata: to trustworthy URLs only), and no Origin with a GET: there, an image
- * of any page could be behind a GET. A POST always has its Origin (Fetch standard), which `refuse` has looked at.
+ * of any page could be what sends a GET. A POST always has its Origin (Fetch standard), which `refuse` has looked at.
  */
 export function refuseChange(method: string, headers: IncomingHttpHeaders): string | undefined {
   const host = hostOf(headers.host ?? '')

@@ -1,4 +1,4 @@
-/** Routes of a small HTTP server: a method and a path lead to a handler; the answer is data, written in one place. */
+/** Routes of a small HTTP server: method and path select a handler; answers are data, written in one place. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 export interface Request {
@@ -17,7 +17,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Gives an answer, or writes to the response itself and gives nothing. */
+/** Returns an answer, or writes to the response itself and returns nothing. */
 export type Handler = (
   request: Request,
   response: ServerResponse,
@@ -42,7 +42,7 @@ export function json(status: number, body: unknown): Answer {
   return { status, type: 'application/json; charset=utf-8', body: JSON.stringify(body) }
 }
 
-/** The handler of a request; an answer of 404 or 405 where there is none. */
+/** Returns the handler of a request; one that answers 404 or 405 when there is none. */
 export function route(routes: readonly Route[], method: string, path: string): Handler {
   const here = routes.filter((each) => matches(each.path, path))
   if (here.length === 0) return () => text(404, `there is nothing at ${path}`)

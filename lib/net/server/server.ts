@@ -16,17 +16,17 @@ import { route, text, type Answer, type Request, type Route } from './router.ts'
 import type { ServerTls } from './tls-fields.ts'
 import { filesStamp, mayStay, tlsFingerprint, tlsOptions } from './tls.ts'
 
-/** What a config says of the server. */
+/** What a config sets. */
 export interface HttpSettings {
   readonly tls?: ServerTls
   readonly auth?: AuthSettings
 }
 
-/** How long a client may take, in milliseconds; who is slower is cut off. */
+/** How long a client may take, in milliseconds; a slower one is cut off. */
 export interface HttpLimits {
   readonly headersMs: number
   readonly requestMs: number
-  /** How often that is looked at. */
+  /** Time between two checks of that. */
   readonly checkMs: number
 }
 
@@ -37,18 +37,18 @@ export interface ServerOptions {
   readonly log: Logger
   /** Host names that clients may use beyond this machine's own. */
   readonly allowedHosts?: readonly string[]
-  /** Until `configure` has said how clients are to be authenticated, they all get 503. */
+  /** Answers 503 until `configure` has said how clients are authenticated. */
   readonly held?: boolean
   readonly limits?: HttpLimits
-  /** Takes over the sockets of clients that ask for another protocol and may; without it they get an ordinary answer. */
+  /** Gets the sockets of clients that upgrade to WebSocket; without it they get an ordinary answer. */
   readonly upgrade?: (request: Request, socket: Duplex, head: Buffer) => void
 }
 
 export interface HttpServer {
   readonly url: string
   /**
-   * Takes over changed settings. The listener stays, unless TLS goes on or off or other clients are let in: then the
-   * port is bound anew, and requests that are being answered still end. Rejects as `tlsOptions` throws, and with
+   * Applies changed settings. The listener stays, unless TLS is turned on or off or client_auth_type changes: then the
+   * port is bound again, and requests that are being answered still complete. Rejects as `tlsOptions` throws, and with
    * LISTEN; with the former nothing has changed.
    */
   configure(settings: HttpSettings): Promise<void>
@@ -57,10 +57,10 @@ export interface HttpServer {
 
 const LIMITS: HttpLimits = { headersMs: 10_000, requestMs: 30_000, checkMs: 2000 }
 
-/** More clients at once than this are cut off. */
+/** More connections than this are refused. */
 const MAX_CONNECTIONS = 1000
 
-/** Certificates in files are looked at again when a connection comes in, not more often than this. */
+/** Files of certificates are checked when a connection comes in, at most this often. */
 const RENEW_MS = 1000
 
 /** Starts listening. Throws LISTEN naming the address and what to do when it cannot. Plain HTTP, open to all, until `configure`. */
@@ -172,7 +172,7 @@ class ListeningServer implements HttpServer {
     if (upgrade !== undefined)
       server.on('upgrade', (raw, socket, head) => {
         if (raw.headers.upgrade?.toLowerCase() !== 'websocket') {
-          // Some clients offer HTTP/2 with each request (Upgrade: h2c) and go on without it when nobody takes it up.
+          // Some clients offer HTTP/2 with each request (Upgrade: h2c) and carry on without it.
           socket.unshift(Buffer.concat([Buffer.from(withoutUpgrade(raw), 'latin1'), head]))
           server.emit(tls === undefined ? 'connection' : 'secureConnection', socket)
           return
@@ -187,7 +187,7 @@ class ListeningServer implements HttpServer {
     return server
   }
 
-  // As in Alloy, a renewed certificate needs no reload. One that is half written keeps the old one going.
+  // As in Alloy, a renewed certificate needs no reload. While one is half written, the old one stays.
   #renew(server: TlsServer): void {
     const tls = this.#tls
     if (tls === undefined || server !== this.#server || Date.now() - this.#lookedAt < RENEW_MS) return
@@ -207,7 +207,7 @@ class ListeningServer implements HttpServer {
 
   #answer(raw: IncomingMessage, response: ServerResponse): void {
     const head = raw.method === 'HEAD'
-    // A connection of a listener that was replaced must not be used any longer.
+    // A connection of a replaced listener must not be reused.
     if (!this.#server.listening || !isOf(raw, this.#server)) response.shouldKeepAlive = false
     this.#respond(raw, response).then(
       (answer) => {
@@ -232,7 +232,7 @@ class ListeningServer implements HttpServer {
     const refusal = refuse(raw.headers, this.#options.allowedHosts ?? [])
     if (refusal !== undefined) return text(403, refusal)
     const url = requestUrl(raw.url ?? '')
-    if (url === undefined) return text(400, 'the address of the request cannot be read')
+    if (url === undefined) return text(400, 'invalid request target')
     if (this.#held) return text(503, 'logstream is starting.')
     if (!this.#authenticate(url.pathname, raw.headers.authorization))
       return { ...text(401, 'unauthorized'), headers: { 'www-authenticate': CHALLENGE } }
@@ -241,7 +241,7 @@ class ListeningServer implements HttpServer {
   }
 }
 
-/** The head of a request as it came, but for its wish to go on with another protocol. */
+/** The head of a request as it came, without its upgrade. */
 function withoutUpgrade({ method, url, rawHeaders }: IncomingMessage): string {
   let head = `${method} ${url} HTTP/1.1\r\n`
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -251,7 +251,7 @@ function withoutUpgrade({ method, url, rawHeaders }: IncomingMessage): string {
   return `${head}\r\n`
 }
 
-/** A refusal where there is no response to write it to. */
+/** A refusal as text, for a socket without a response object. */
 function refusalText({ status, body, headers = {} }: Answer): string {
   const lines = Object.entries({
     ...headers,

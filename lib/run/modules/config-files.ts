@@ -6,7 +6,7 @@ import { readBounded } from './bounded-file.ts'
 import type { ConfigText } from './config-text.ts'
 import type { ModuleFiles } from './imports.ts'
 
-/** Reads it afresh. Throws IO with what to do when it cannot be read. */
+/** Reads it afresh. Throws IO with what to do when it can't be read. */
 export function readConfig(path: string): ConfigText[] {
   const text = (file: string): ConfigText => ({
     source: { name: file, text: readText(file) },
@@ -17,7 +17,7 @@ export function readConfig(path: string): ConfigText[] {
     .filter((name) => name.endsWith('.alloy'))
     .sort()
   if (names.length === 0)
-    throw new LogstreamError('IO', `the folder ${path} holds no *.alloy file: name a config file`)
+    throw new LogstreamError('IO', `the folder ${path} has no *.alloy files: name a config file`)
   return names.map((name) => text(join(path, name)))
 }
 

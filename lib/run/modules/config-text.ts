@@ -1,20 +1,20 @@
-/** The texts of a config: one file, or several that are one config (a folder), with each mistake shown in its own file. */
+/** The texts of a config: one file, or the files of a folder read as one, with each mistake shown in its own file. */
 import type { Diagnostic } from '../../alloy/diagnostic.ts'
 import type { Source } from '../../alloy/source.ts'
 
 export interface ConfigText {
   readonly source: Source
-  /** Folder that `module_path` stands for. */
+  /** The value of `module_path`. */
   readonly modulePath: string
 }
 
-/** Several texts as one, and the way back from a place in it. */
+/** Several texts as one, and the way back from a place in it to its file. */
 export interface JoinedText {
   readonly source: Source
   readonly inItsFile: (diagnostic: Diagnostic) => Diagnostic
 }
 
-/** Alloy reads the files of a folder as if they were one text; so does this. */
+/** Joins the files of a folder, as Alloy does: they are one config. */
 export function joinTexts(texts: readonly ConfigText[]): JoinedText {
   const [first] = texts
   if (first !== undefined && texts.length === 1) return { source: first.source, inItsFile: (found) => found }

@@ -12,7 +12,7 @@ export class FileWatches {
     this.#onChange = onChange
   }
 
-  /** Watches these and no others. */
+  /** Watches these files and no others. */
   set(wanted: readonly WatchSettings[]): void {
     const byKey = new Map(wanted.map((each) => [JSON.stringify(each), each]))
     for (const [key, stop] of this.#watches) {

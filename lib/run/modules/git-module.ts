@@ -1,6 +1,6 @@
 /**
  * `import.git`: modules from a git repository, through the git command. Each commit is checked out into a folder of
- * its own that is moved into place when it is whole, so that processes with one storage folder do not disturb each other.
+ * its own, which is moved into place once it is whole: processes that share a storage folder don't get in each other's way.
  */
 import { spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
@@ -30,7 +30,7 @@ export interface GitOptions {
 
 const TIMEOUT_MS = 120_000
 const REVISION = /^[\w][\w./@+-]*$/
-// As Alloy: these stand for something in the clone, not in the repository.
+// As in Alloy: these refer to the clone, not to the repository.
 const SPECIAL = ['HEAD', 'FETCH_HEAD', 'ORIG_HEAD', 'MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REBASE_HEAD']
 
 export class GitModule {
@@ -68,7 +68,7 @@ export class GitModule {
     return join(this.#folder, 'repository')
   }
 
-  // The commit that the revision stands for now. Without the network the last one goes on.
+  // The commit that the revision points to now. Without the network, the last one that was fetched.
   async #fetch(): Promise<string> {
     const { repository, revision } = this.#options
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
@@ -107,7 +107,7 @@ export class GitModule {
       await rename(partial, target)
     } catch (error) {
       await rm(partial, { recursive: true, force: true })
-      // Another process has been faster.
+      // Another process was faster.
       if (!existsSync(target)) throw error
     }
     return target
@@ -122,7 +122,7 @@ function check({ revision, basic_auth: basic, ssh_key: ssh }: GitOptions): void 
   if (SPECIAL.includes(revision) || !REVISION.test(revision) || revision.includes('..'))
     throw bad('revision', `expected a branch, a tag or a commit, found "${revision}"`)
   if (basic !== undefined && ssh !== undefined)
-    throw bad('ssh_key', 'basic_auth and ssh_key exclude each other: keep one of them')
+    throw bad('ssh_key', "basic_auth and ssh_key can't be used together: keep one of them")
   if (ssh !== undefined && (ssh.key.text === '') === (ssh.key_file === ''))
     throw bad('ssh_key', 'expected either key or key_file')
 }
@@ -131,7 +131,7 @@ function bad(option: string, message: string): LogstreamError {
   return new LogstreamError('BAD_CONFIG', `${option}: ${message}`, { option })
 }
 
-// By the environment: arguments can be seen by everybody on this machine.
+// In the environment: every user of this machine can see arguments.
 async function credentials(
   { repository, basic_auth: basic, ssh_key: ssh }: GitOptions,
   folder: string,
@@ -172,12 +172,12 @@ function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code
 }
 
-/** What git writes, trimmed. Rejects with IO and git's own words. */
+/** Returns what git writes, trimmed. Rejects with IO and git's own words. */
 async function runGit(args: readonly string[], more: Readonly<Record<string, string>>): Promise<string> {
   const child = spawn('git', args, {
     env: { ...process.env, GIT_TERMINAL_PROMPT: '0', ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Not the option `timeout`: its timer stays when there is no such command.
+    // Not the `timeout` option: its timer is left running when the command doesn't exist.
     signal: AbortSignal.timeout(TIMEOUT_MS),
   })
   let out = ''
@@ -219,7 +219,7 @@ async function textsIn(
   if (!(await stat(at)).isDirectory())
     return [{ name: nameOf(path), text: readBounded(at), modulePath: dirname(at) }]
   const names = (await readdir(at)).filter((name) => name.endsWith('.alloy')).sort()
-  if (names.length === 0) throw bad('path', `the folder "${path}" of the repository holds no *.alloy file`)
+  if (names.length === 0) throw bad('path', `the folder "${path}" of the repository has no *.alloy files`)
   return await Promise.all(
     names.map(async (name) => ({
       name: nameOf(join(path, name)),

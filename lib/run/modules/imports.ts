@@ -19,14 +19,14 @@ export interface ImportRequest {
   readonly options: Readonly<Record<string, unknown>>
   readonly modulePath: string
   readonly files: ModuleFiles
-  /** What was fetched, for a module that is elsewhere. */
+  /** What was fetched, for a module on another machine. */
   readonly texts?: readonly ModuleText[]
   /** Enters the declares and imports of a body into a scope. */
   readonly read: (body: Body, scope: NameScope) => void
 }
 
 export interface ImportResult {
-  /** `undefined`: the import could not be read, and whatever uses it fails. */
+  /** `undefined`: the import couldn't be read, so everything that uses it fails. */
   readonly declares: ReadonlyMap<string, Declared> | undefined
   /** What it was read from on this machine. */
   readonly watch: readonly WatchSettings[]
@@ -77,9 +77,9 @@ export function importDeclares(request: ImportRequest): ImportResult {
 }
 
 const NO_FILES =
-  'import.file cannot stand in a module that comes over HTTP: its files are not there; use import.http'
+  'a module that comes over HTTP cannot use import.file, since its files are on the other machine: use import.http'
 
-// Alloy cannot find an empty declare of an imported file; saying so beats "not found".
+// Alloy doesn't find an empty declare of an imported file; saying so beats "not found".
 function* emptyDeclares(
   body: Body['statements'],
   source: Body['source'],
@@ -107,7 +107,7 @@ function textsOf(request: ImportRequest, watch: WatchSettings[]): readonly Modul
     .list(filename)
     .filter((name) => name.endsWith('.alloy'))
     .sort()
-  if (names.length === 0) throw new Error(`the folder ${filename} holds no *.alloy file`)
+  if (names.length === 0) throw new Error(`the folder ${filename} has no *.alloy files`)
   return names.map((name) => {
     const path = join(filename, name)
     follow(path)
@@ -118,7 +118,7 @@ function textsOf(request: ImportRequest, watch: WatchSettings[]): readonly Modul
 /** Imports whose texts are on other machines. */
 export const REMOTE: ReadonlySet<string> = new Set(['import.http', 'import.git'])
 
-/** What tells one import from another, for messages too; '' for texts in the config. */
+/** Returns what tells one import from another, for messages too; '' for texts in the config. */
 export function placeOfImport(kind: string, options: Readonly<Record<string, unknown>>): string {
   const { filename, url, repository, revision, path } = options as Record<string, string>
   if (kind === 'import.file') return resolve(filename!)

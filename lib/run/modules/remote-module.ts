@@ -5,14 +5,14 @@ import { GitModule, type GitOptions } from './git-module.ts'
 import type { ModuleText } from './imports.ts'
 
 export interface RemoteModule {
-  /** Milliseconds between two polls; 0: none. */
+  /** Milliseconds between two polls; 0: no polls. */
   readonly pollMs: number
-  /** Rejects with `LogstreamError` when it cannot be had. */
+  /** Rejects with `LogstreamError` when it can't be fetched. */
   read(): Promise<readonly ModuleText[]>
   close(): Promise<void>
 }
 
-/** `folder` gives a folder for what must lie on disk. Throws `LogstreamError` for arguments that cannot work. */
+/** `folder` returns a folder for what must be on disk. Throws `LogstreamError` for arguments that can't work. */
 export function openRemote(
   kind: string,
   options: Readonly<Record<string, unknown>>,

@@ -1,4 +1,4 @@
-/** The blocks of a config that are no components: settings of the process, modules and imports. */
+/** The blocks of a config other than components: settings of the process, modules and imports. */
 import {
   any,
   block,
@@ -23,18 +23,18 @@ export interface ConfigBlock {
   readonly fields: Fields
   /** Only in the main config, at most once. */
   readonly rootOnly: boolean
-  /** Alloy takes a label that means nothing from some of them. */
+  /** Alloy accepts a meaningless label on some of them. */
   readonly label: 'required' | 'ignored' | 'refused'
   readonly stability: Stability
-  /** Throws for decoded options that cannot work, before any of the config is taken over. */
+  /** Throws for decoded options that can't work, before anything of the config is applied. */
   readonly check?: (options: Readonly<Record<string, unknown>>) => void
 }
 
 const loggingFields = {
-  level: optional(text, 'info', 'Least level that is written.', ['', 'debug', 'info', 'warn', 'error']),
+  level: optional(text, 'info', 'Lowest level that is written.', ['', 'debug', 'info', 'warn', 'error']),
   format: optional(text, 'logfmt', 'How lines are written.', ['', 'logfmt', 'json']),
   destination: optional(text, 'stderr', 'Where lines go.', ['stderr']),
-  write_to: optional(list(capsule<Receiver>(RECEIVER)), [], 'Receivers of the own log lines.'),
+  write_to: optional(list(capsule<Receiver>(RECEIVER)), [], "Receivers of the program's own log lines."),
 }
 
 export const argumentFields = {
@@ -47,8 +47,8 @@ export const exportFields = { value: required(any, 'Value to export.') }
 
 const importFileFields = {
   filename: required(text, 'File, or folder whose *.alloy files are read.'),
-  detector: optional(text, 'fsnotify', 'How changes are noticed.', ['', 'fsnotify', 'poll']),
-  poll_frequency: optional(duration, 60_000, 'How often the file is looked at.'),
+  detector: optional(text, 'fsnotify', 'How changes are detected.', ['', 'fsnotify', 'poll']),
+  poll_frequency: optional(duration, 60_000, 'Time between two looks at the file.'),
 }
 
 export const importHttpFields = fetchFields
@@ -57,7 +57,7 @@ export const importGitFields = {
   repository: required(text, 'URL of the repository, or its folder.'),
   revision: optional(text, 'main', 'Branch, tag or commit.'),
   path: required(text, 'File in it, or folder whose *.alloy files are read.'),
-  pull_frequency: optional(duration, 60_000, 'Time between two looks for a new commit; 0s: none.'),
+  pull_frequency: optional(duration, 60_000, 'Time between two looks for a new commit; 0s: never.'),
   basic_auth: block(
     { username: required(text, 'User name.'), password: required(secret, 'Password or token.') },
     'Credentials for https.',
@@ -79,7 +79,7 @@ const declareFields = {}
 
 export const foreachFields = {
   collection: required(list(any), 'Values, one instance of the template each.'),
-  var: required(text, 'Name of the value inside of the template.'),
+  var: required(text, 'Name of the value inside the template.'),
   id: optional(text, '', 'Field of an object value that names the instance.'),
   hash_string_id: optional(flag, false, 'Hash the name of the instance.'),
   enable_metrics: optional(flag, false, 'Whether the instances have metrics.'),
@@ -118,14 +118,14 @@ export const configBlocks: ReadonlyMap<string, ConfigBlock> = new Map(
     },
     rootBlock(
       'livedebugging',
-      'Accepted for compatibility: live debugging is always on here and costs nothing unused.',
+      'Accepted for compatibility and ignored: the page follows a pipeline without it.',
       {
         enabled: optional(flag, false, 'Ignored.'),
       },
     ),
     rootBlock(
       'tracing',
-      'Accepted and ignored: there are no traces here.',
+      'Accepted and ignored: logstream makes no traces.',
       {
         sampling_fraction: optional(float, 0.1, 'Ignored.'),
         send_traceparent: optional(flag, false, 'Ignored.'),
@@ -135,7 +135,7 @@ export const configBlocks: ReadonlyMap<string, ConfigBlock> = new Map(
       'ignored',
     ),
     moduleBlock('argument', 'An argument of a module.', argumentFields),
-    moduleBlock('export', 'A value that a module gives to whoever uses it.', exportFields),
+    moduleBlock('export', 'A value that a module exports.', exportFields),
     moduleBlock('declare', 'A component of your own, made of others.', declareFields),
     moduleBlock('import.file', 'Makes the declare blocks of a file or folder usable.', importFileFields),
     moduleBlock(
@@ -148,7 +148,7 @@ export const configBlocks: ReadonlyMap<string, ConfigBlock> = new Map(
       'Makes the declare blocks of a file or folder in a git repository usable.',
       importGitFields,
     ),
-    moduleBlock('import.string', 'Makes the declare blocks of a text usable.', importStringFields),
+    moduleBlock('import.string', 'Makes the declare blocks of a string usable.', importStringFields),
     moduleBlock('foreach', 'One instance of its template per value.', foreachFields, 'experimental'),
   ].map((each) => [each.name, each]),
 )

@@ -1,4 +1,4 @@
-/** Finds what Alloy does not have, for configs that must run in both. */
+/** Finds what Alloy doesn't have, for configs that must run in both. */
 import type { Block } from '../../alloy/ast.ts'
 import { errorAt, type Diagnostic } from '../../alloy/diagnostic.ts'
 import type { Source } from '../../alloy/source.ts'
@@ -7,7 +7,7 @@ import { type KnownStage } from '../../component/decode.ts'
 import { placeOfOptions } from '../../component/origin.ts'
 import type { Field, Fields, StagesField, StageSpec } from '../../component/fields.ts'
 
-/** What Alloy does not have of a component; without `options`, which could not be decoded, only the component as such. */
+/** Reports what Alloy doesn't have in a component; without `options` (they couldn't be decoded) only the component itself. */
 export function notInAlloy(
   block: Block,
   source: Source,
@@ -19,7 +19,7 @@ export function notInAlloy(
   return options === undefined ? [] : extensionsIn(options, fields, stages)
 }
 
-// A mistake for each argument and block that Alloy does not take, at its place.
+// One mistake for each argument and block that Alloy doesn't take, at its place.
 function extensionsIn(
   options: Readonly<Record<string, unknown>>,
   fields: Fields,
@@ -71,7 +71,7 @@ function stageExtensions(
 function isExtension(field: Field, value: unknown): boolean {
   if (field.kind === 'attribute') return field.extension?.(value) === true
   if (field.kind !== 'block' || field.extension !== true || value === undefined) return false
-  // A block that is left out has its defaults, but no place.
+  // A block that wasn't written has defaults, but no place.
   return placeOfOptions(value as object) !== undefined
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a plan needs from other machines: remote modules, and first values of components. Planning itself never waits:
- * it asks here, what is not there yet is fetched, and then the plan is made anew.
+ * What a plan needs from other machines: remote modules and the first values of components. Planning never waits: it
+ * asks here, what isn't there yet is fetched, and then the plan is made again.
  */
 import { mkdtempSync, mkdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,7 +16,7 @@ import { openRemote, type RemoteModule } from '../modules/remote-module.ts'
 
 export type Fetched<T> = { readonly value: T } | { readonly problem: unknown }
 
-/** The side that planning sees; `undefined`: it is fetched for the next try. */
+/** What planning sees of it. `undefined` means that it will be there at the next try. */
 export interface Fetches {
   modules(kind: string, options: Options): Fetched<readonly ModuleText[]> | undefined
   exports(
@@ -26,13 +26,13 @@ export interface Fetches {
   ): Fetched<ReadonlyMap<string, Value>> | undefined
 }
 
-/** What was fetched. Throws the problem where there is one. */
+/** Returns what was fetched, or throws the problem. */
 export function fetchedValue<T>(fetched: Fetched<T>): T {
   if ('problem' in fetched) throw fetched.problem
   return fetched.value
 }
 
-/** First exports of a component that has some elsewhere; `undefined`: to be had at the next try. */
+/** The first exports of a component that fetches them; `undefined`: they will be there at the next try. */
 export function preparedExports(
   fetches: Fetches,
   fullId: string,
@@ -61,9 +61,9 @@ interface KnownExports {
 export interface FetcherOptions {
   readonly clock: Clock
   readonly log: Logger
-  /** Folder for what must lie on disk; `undefined`: a temporary one. */
+  /** Folder for what must be on disk; `undefined`: a temporary one. */
   readonly storagePath: string | undefined
-  /** A module that is in use has changed. */
+  /** Called when a module in use has changed. */
   readonly onChange: () => void
 }
 
@@ -110,7 +110,7 @@ export class Fetcher implements Fetches {
     return undefined
   }
 
-  /** A new try of a plan begins; with `anew`, what failed before is fetched again. */
+  /** Begins another try of a plan; with `anew`, the first one, so that what failed before is fetched again. */
   begin(anew: boolean): void {
     this.#wanted = []
     for (const module of this.#modules.values()) {
@@ -120,14 +120,14 @@ export class Fetcher implements Fetches {
     if (anew) this.#exports.clear()
   }
 
-  /** Fetches what the plan was missing; `false`: nothing was. */
+  /** Fetches what the plan was missing; resolves with `false` when it was missing nothing. */
   async fetch(): Promise<boolean> {
     const wanted = this.#wanted.splice(0)
     await Promise.all(wanted.map((each) => each()))
     return wanted.length > 0
   }
 
-  /** The plan is taken: what it used is polled from here on, the rest is let go. */
+  /** The plan is applied: polls what it uses from here on, and closes the rest. */
   async keep(): Promise<void> {
     this.#exports.clear()
     for (const [key, module] of this.#modules) {
@@ -140,7 +140,7 @@ export class Fetcher implements Fetches {
     }
   }
 
-  /** Ends all polling, and forgets everything; what was temporary is removed. It can be used again. */
+  /** Stops polling, forgets everything and removes the temporary folder. It can be used again. */
   async close(): Promise<void> {
     const modules = [...this.#modules.values()]
     this.#modules.clear()
@@ -160,12 +160,12 @@ export class Fetcher implements Fetches {
     })
   }
 
-  // A module that cannot be had now stays as it was.
+  // A module that can't be fetched now stays as it was.
   async #refresh(module: KnownModule): Promise<void> {
     const fetched = await settled(module.remote.read())
     if (!this.#isUsed(module)) return
     if ('problem' in fetched)
-      this.#options.log.error('a remote module cannot be read, it stays as it is', {
+      this.#options.log.error('a remote module cannot be read, the one from before is kept', {
         error: messageOf(fetched.problem),
       })
     else if (!isDeepStrictEqual(fetched, module.fetched)) {

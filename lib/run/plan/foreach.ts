@@ -1,4 +1,4 @@
-/** `foreach`: names of its instances, from the items of its collection. */
+/** `foreach`: the names of its instances, made from the items of its collection. */
 import { createHash } from 'node:crypto'
 import type { Block } from '../../alloy/ast.ts'
 import { errorAt, type Diagnostic } from '../../alloy/diagnostic.ts'
@@ -7,14 +7,14 @@ import type { Value } from '../../alloy/value.ts'
 import { isTemplate } from './naming.ts'
 
 export interface Naming {
-  /** Field of an object that names it; '': the whole item does. */
+  /** Field of an object item that names it; '': the whole item does. */
   readonly id: string
   readonly hash_string_id: boolean
 }
 
 /**
- * The name of each item as Alloy makes it: `foreach_`, its text with `_` for what is no letter or digit (a hash for
- * lists and objects), and a number, since items may be equal. So an item keeps its instance when others come and go.
+ * Returns the name of each item as Alloy makes it: `foreach_`, its text with `_` for anything but letters and digits (a
+ * hash for lists and objects), and a number, since items may be equal. An item keeps its instance when others come and go.
  */
 export function instanceNames(items: readonly Value[], naming: Naming): string[] {
   const counts = new Map<string, number>()
@@ -41,7 +41,7 @@ function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-// Keys of objects come in any order, and receivers hold more than their name.
+// The keys of objects are unordered, and receivers hold more than their name.
 function plain(_key: string, value: unknown): unknown {
   if (value instanceof Map) return [...(value as Map<string, Value>)].sort(([a], [b]) => (a < b ? -1 : 1))
   if (typeof value === 'bigint') return `${value}n`
@@ -49,7 +49,7 @@ function plain(_key: string, value: unknown): unknown {
   return receiver?.kind === 'capsule' ? [receiver.kind, receiver.data?.id] : value
 }
 
-/** The template block; reports when it is not there exactly once. */
+/** Returns the template block; reports it when missing or written twice. */
 export function templateOf(
   block: Block,
   source: Source,

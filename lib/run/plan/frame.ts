@@ -1,17 +1,17 @@
-/** What is known while one body is planned: the values it sees, what it gives, and what could not be had. */
+/** What is known while one body is planned: the values it sees, what it exports, and which values are missing. */
 import type { Block } from '../../alloy/ast.ts'
 import type { Source } from '../../alloy/source.ts'
 import type { Value } from '../../alloy/value.ts'
 import type { Body, BodyNode, Declared, NameScope } from './module-body.ts'
 import { NameTree } from './scope.ts'
 
-/** The arguments of an instance: values, and the names of those whose value could not be had. */
+/** The arguments of an instance: values, and the names of those without one because of an error. */
 export interface Arguments {
   readonly values: ReadonlyMap<string, Value>
   readonly unknown: ReadonlySet<string>
 }
 
-/** The main config, an instance of a declare, or (`check`) a declare that nobody uses. */
+/** The main config, an instance of a declare, or (`check`) an unused declare. */
 export interface ModuleFrame {
   readonly body: Body
   readonly scope: NameScope
@@ -23,25 +23,25 @@ export interface ModuleFrame {
   readonly check: boolean
   readonly names: NameTree
   readonly exports: Map<string, Value>
-  /** Names of exports that have no value, for a reason that was reported. */
+  /** Names of exports without a value; the reason has been reported. */
   readonly failedExports: Set<string>
-  /** Ids whose values are not to be had: they failed, or this is only a check. */
+  /** Ids without values: they failed, or this is only a check. */
   readonly unknown: Set<string>
   /** Ids, and exports of instances, that `--logs-only` leaves out. */
   readonly leftOut: Set<string>
-  /** Where the instance stands, for errors about its arguments. */
+  /** The block of the instance, for errors about its arguments. */
   readonly instance: { readonly source: Source; readonly block: Block } | undefined
-  /** Nodes around the template of a foreach, which it sees; none elsewhere. */
+  /** Nodes around the template of a foreach, which sees them; otherwise none. */
   readonly outer: readonly BodyNode[]
   /** Names of the foreach variables that it sees. */
   readonly variables: ReadonlySet<string>
-  /** Whether the metrics of its components are not shown. */
+  /** Whether the metrics of its components are hidden. */
   readonly quiet: boolean
 }
 
 export const NO_ARGUMENTS: Arguments = { values: new Map<string, Value>(), unknown: new Set<string>() }
 
-/** The frame of the main config or of an imported file, or with `declared` of a declare that is only checked. */
+/** The frame of the main config, an imported file or a declare. */
 export function newFrame(
   body: Body,
   scope: NameScope,
@@ -66,14 +66,14 @@ export function newFrame(
   }
 }
 
-/** One item of a foreach: its template sees all that stands around it, and the item under the name of the variable. */
+/** One item of a foreach: its template sees everything around it, and the item under the name of the variable. */
 export function templateFrame(
   around: ModuleFrame,
   body: Body,
   item: {
     readonly id: readonly string[]
     readonly variable: string
-    /** `undefined`: nobody knows it, the template is only checked. */
+    /** `undefined`: unknown, the template is only checked. */
     readonly value: Value | undefined
     readonly outer: readonly BodyNode[]
     readonly quiet: boolean
@@ -107,7 +107,7 @@ export function newScope(parent: NameScope | undefined): NameScope {
   return { parent, declares: new Map<string, Declared>(), imports: new Map<string, undefined>() }
 }
 
-/** Whether a block of that name stands in the body; if it is no node, what is wrong with it has been reported. */
+/** Whether the body has a block of that name; if it isn't a node, what is wrong with it has been reported. */
 export function isWritten(body: Body, path: readonly string[]): boolean {
   return body.statements.some((statement) => {
     if (statement.kind !== 'block' || statement.label === undefined) return false

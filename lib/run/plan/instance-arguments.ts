@@ -8,10 +8,10 @@ import type { Fields } from '../../component/fields.ts'
 import { exportFields } from './config-blocks.ts'
 import type { Arguments } from './frame.ts'
 
-/** Decodes a block in the frame where the instance stands. */
+/** Decodes a block in the frame around the instance. */
 type Decode = (block: Block, fields: Fields) => Readonly<Record<string, unknown>> | undefined
 
-/** The attributes of the block, each by itself: one that has no value does not take the others with it. */
+/** Returns the attributes of the block, decoded one by one: one without a value doesn't take the others with it. */
 export function instanceArguments(
   block: Block,
   source: Source,

@@ -7,7 +7,7 @@ import type { ComponentDefinition, Stability } from '../../component/component.t
 import { configBlocks } from './config-blocks.ts'
 import { refusal } from '../../components/unavailable.ts'
 
-/** Where a body stands, which decides what may be in it. */
+/** Where a body is, which decides what may be in it. */
 export type BodyPlace = 'root' | 'module' | 'import' | 'template'
 
 /** A body of blocks with what is needed to read it. */
@@ -65,7 +65,7 @@ export interface ReadEnv {
 
 const RANKS: readonly Stability[] = ['experimental', 'public-preview', 'generally-available']
 
-/** The declare that a block name stands for, looking outwards. `null`: an import that could not be read. */
+/** Finds the declare that a block name means, looking outwards. `null`: in an import that couldn't be read. */
 export function findDeclared(scope: NameScope | undefined, name: string): Declared | null | undefined {
   for (let at = scope; at !== undefined; at = at.parent) {
     const own = at.declares.get(name)
@@ -95,7 +95,7 @@ export function namespacesUsed(
   return used
 }
 
-/** The import namespaces that what stands in a body needs. */
+/** The import namespaces that the blocks of a body need. */
 export function namespacesIn(scope: NameScope, statements: readonly Statement[]): Set<string> {
   return new Set(blockNames(statements).flatMap((name) => [...namespacesUsed(scope, name)]))
 }
@@ -143,7 +143,7 @@ export function readBody(body: Body, scope: NameScope, env: ReadEnv): BodyNode[]
         errorAt(
           body.source,
           statement.nameRange,
-          `expected a block, found the attribute "${statement.name}": only blocks may stand here`,
+          `expected a block, found the attribute "${statement.name}": only blocks are allowed here`,
         ),
       )
       continue
@@ -215,7 +215,7 @@ function tooNew(name: string, needed: Stability, allowed: Stability): string | u
   return `${name} is ${needed}, below the allowed level ${allowed}: start with --stability.level=${needed} to use it`
 }
 
-// A text is what is wrong with the block.
+// Returns a string for what is wrong with the block.
 function toNode(id: string, block: Block, scope: NameScope, env: ReadEnv): BodyNode | string | undefined {
   const { name, label } = block
   const path = label === undefined ? name.split('.') : [...name.split('.'), label]

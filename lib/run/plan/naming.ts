@@ -1,4 +1,4 @@
-/** Names in a body: what each node refers to, which names are nowhere, and which have no value. */
+/** Names in a body: what each node refers to, which names don't exist, and which have no value. */
 import type { Block, Expression, Statement } from '../../alloy/ast.ts'
 import { errorAt, warningAt, type Diagnostic } from '../../alloy/diagnostic.ts'
 import { suggestion } from '../../alloy/nearest.ts'
@@ -18,7 +18,7 @@ export interface Naming {
   readonly report: Report
 }
 
-/** Says of one member that it is in a circle. */
+/** Reports a node that is part of a cycle. */
 export function reportCycle(
   frame: ModuleFrame,
   node: BodyNode,
@@ -32,7 +32,7 @@ export function reportCycle(
   report(errorAt(frame.body.source, node.block.nameRange, message))
 }
 
-/** Ids of what a node refers to; a name that is nowhere is reported here, once. */
+/** Returns the ids of what a node refers to; a name that doesn't exist is reported here, once. */
 export function edgesOf(
   frame: ModuleFrame,
   node: BodyNode,
@@ -49,7 +49,7 @@ export function edgesOf(
   for (const other of nodes) if (other.kind === 'import' && used.has(other.path.at(-1)!)) edges.add(other.id)
   const template = node.kind === 'foreach' ? expressionsIn(node.block.body.filter(isTemplate)) : []
   for (const { path } of template.flatMap(references)) {
-    // What is not found here is the template's own, or is missed there.
+    // What isn't found here is the template's own, or is reported there.
     const target = nodeAt(nodes, path)
     if (target !== undefined) edges.add(target.id)
   }
@@ -93,7 +93,7 @@ function isKnownName(frame: ModuleFrame, path: readonly string[], stdlib: Naming
   return stdlib.has(first!)
 }
 
-/** Reports what an instance is given that its module does not take. */
+/** Reports attributes of an instance that its module doesn't take. */
 export function checkArguments(frame: ModuleFrame, nodes: readonly BodyNode[], report: Report): void {
   const declared = new Set(nodes.filter(({ kind }) => kind === 'argument').map(({ path }) => path.at(-1)!))
   const { instance } = frame
@@ -118,7 +118,7 @@ export function checkArguments(frame: ModuleFrame, nodes: readonly BodyNode[], r
   }
 }
 
-/** As Alloy, at the use where the declare stands in the same text, else at the argument of the imported module. */
+/** As in Alloy: at the use when the declare is in the same file, else at the argument block of the imported module. */
 export function reportMissing(frame: ModuleFrame, node: BodyNode, name: string, report: Report): void {
   const { instance, body } = frame
   if (instance === undefined) return
@@ -136,7 +136,7 @@ export function reportMissing(frame: ModuleFrame, node: BodyNode, name: string, 
   )
 }
 
-/** Whether an expression refers to a value that is not to be had, so that evaluating it would only cause noise. */
+/** Whether an expression refers to a missing value, so that evaluating it would only repeat an error. */
 export function isUnknown(frame: ModuleFrame, expression: Expression, stdlib: Naming['stdlib']): boolean {
   if (frame.unknown.size === 0 && !frame.check) return false
   return references(expression).some(({ path }) => {
@@ -147,7 +147,7 @@ export function isUnknown(frame: ModuleFrame, expression: Expression, stdlib: Na
   })
 }
 
-// What a reference could have meant: the exports of components, and the other nodes themselves.
+// What a reference could have meant: exports of components, or other nodes.
 function namesOf(nodes: readonly BodyNode[]): string[] {
   return nodes.flatMap(({ id, definition }) =>
     definition === undefined ? [id] : Object.keys(definition.exports).map((name) => `${id}.${name}`),

@@ -1,4 +1,4 @@
-/** The stages of a `loki.process` block that stands by itself, as tests and explanations take them. */
+/** The stages of the body of a `loki.process` block without a config around it, as tests and `explain` take them. */
 import type { Diagnostic } from '../../alloy/diagnostic.ts'
 import { scopeOf } from '../../alloy/evaluate.ts'
 import { parseFile } from '../../alloy/parser.ts'
@@ -10,7 +10,7 @@ import { stageDefinitions } from '../../registry.ts'
 
 export interface PipelineText {
   readonly specs: readonly StageSpec[]
-  /** What is wrong with the text; there are no specs then. */
+  /** What is wrong with the text; `specs` is empty then. */
   readonly diagnostics: readonly Diagnostic[]
 }
 

@@ -1,4 +1,4 @@
-/** What planning takes and what it gives. */
+/** What planning takes, and what it returns. */
 import type { Diagnostic } from '../../alloy/diagnostic.ts'
 import type { Value } from '../../alloy/value.ts'
 import type {
@@ -23,7 +23,7 @@ export interface PlannedComponent {
   readonly definition: ComponentDefinition
   readonly options: Readonly<Record<string, unknown>>
   readonly component: Component
-  /** Whether `component` was made for this plan, or is the one that runs already. */
+  /** Whether `component` was built for this plan; else it is the one that runs already. */
   readonly fresh: boolean
   /** What it was built with; the metrics in it are closed with it. */
   readonly ctx: ComponentContext
@@ -34,12 +34,12 @@ export interface Plan {
   readonly components: readonly PlannedComponent[]
   /** Options of the config blocks of the main config, by name. */
   readonly settings: ReadonlyMap<string, Readonly<Record<string, unknown>>>
-  /** Files and folders whose change should lead to a new plan. */
+  /** Files and folders to make a new plan after a change of. */
   readonly files: readonly WatchSettings[]
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** What is running and may be taken over. */
+/** A running component, which a plan may keep. */
 export interface Running {
   readonly definition: ComponentDefinition
   readonly options: Readonly<Record<string, unknown>>
@@ -54,9 +54,9 @@ export interface PlanEnv {
   readonly stability: Stability
   readonly stdlib: ReadonlyMap<string, Value>
   readonly files: ModuleFiles
-  /** What is on other machines. */
+  /** Whatever is on other machines. */
   readonly fetches: Fetches
-  /** Whether what Alloy does not have is a mistake. */
+  /** Whether anything Alloy doesn't have is a mistake. */
   readonly alloyOnly?: boolean
   /** Whether what isn't about logs is left out. */
   readonly logsOnly?: boolean
@@ -68,19 +68,19 @@ export interface PlanEnv {
     id: string,
     componentPath: string,
     modulePath: string,
-    /** Its metrics are not shown. */
+    /** Its metrics are hidden. */
     quiet?: boolean,
   ) => ComponentContext
   /** Whether two decoded options mean the same. */
   readonly same: (a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>) => boolean
 }
 
-/** Lets go of all that was built for a plan that is not taken. */
+/** Closes everything that was built for a plan that isn't used. */
 export async function discard(plan: Plan): Promise<void> {
   for (const planned of plan.components) if (planned.fresh) await release(planned)
 }
 
-/** Lets go of a component that was built and never started. */
+/** Closes a component that was built and never started. */
 export async function release(planned: PlannedComponent): Promise<void> {
   planned.component.output?.destroy()
   planned.component.input?.destroy()

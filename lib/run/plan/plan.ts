@@ -1,7 +1,7 @@
 /**
  * From a config text to the components it asks for: reads bodies, orders nodes, evaluates arguments, builds what
- * is new, and takes over what is running with equal arguments. Nothing is started and nothing that runs is
- * touched, so a plan with errors is simply thrown away. Load, validate, reload and a changed export all go this way.
+ * is new, and keeps what is running with equal arguments. Nothing is started and nothing that runs is touched, so a
+ * plan with errors is simply thrown away. Load, validate, reload and changed exports all work this way.
  */
 import type { Block } from '../../alloy/ast.ts'
 import { errorAt, type Diagnostic } from '../../alloy/diagnostic.ts'
@@ -59,7 +59,7 @@ class Planner {
   readonly #files: WatchSettings[] = []
   readonly #used = new Set<Declared>()
   readonly #reported = new Set<string>()
-  /** Files, or texts that come from elsewhere, of the imports that are being read, from the outermost one. */
+  /** Files and remote texts of the imports being read, outermost first. */
   readonly #importing: string[] = []
 
   constructor(env: PlanEnv) {
@@ -79,7 +79,7 @@ class Planner {
     }
   }
 
-  // Two instances of one declare make the same mistake; it is told once.
+  // Two instances of one declare make the same mistake; it is reported once.
   readonly #report = (diagnostic: Diagnostic): void => {
     const { source, range, message } = diagnostic
     const key = `${source.name}:${range.start}:${message}`
@@ -88,7 +88,7 @@ class Planner {
     this.#diagnostics.push(diagnostic)
   }
 
-  // A declare that nothing uses is still checked as far as that goes without its arguments.
+  // An unused declare is still checked, as far as that is possible without its arguments.
   #checkUnused(scope: NameScope): void {
     for (const declared of scope.declares.values()) {
       if (this.#used.has(declared)) continue
@@ -204,7 +204,7 @@ class Planner {
         ? tryStages(decoded, this.#env, { frame, node }, this.#report)
         : this.#build(frame, node, fullId, componentPath, options)
     if (built === undefined) {
-      // Its receiver can still be named, so that errors behind it do not hide errors in front of it.
+      // Its receiver can still be referred to, so that an error in a sink doesn't hide those upstream.
       if (!takesEntries || frame.check) frame.unknown.add(node.id)
       return
     }
@@ -359,7 +359,7 @@ class Planner {
     if (options === undefined || this.#skipped(frame, node)) return
     const place = placeOfImport(kind, options)
     if (place !== '' && this.#importing.includes(place)) {
-      const message = `${node.id}: ${place} is being imported already: modules must not import each other in a circle`
+      const message = `${node.id}: ${place} is being imported already: modules can't import each other in a cycle`
       return this.#report(errorAt(source, range, message))
     }
     let texts: readonly ModuleText[] | undefined
@@ -389,7 +389,7 @@ class Planner {
     frame.scope.imports.set(node.path.at(-1)!, result.declares)
   }
 
-  // The declares and imports of an imported file; imports in it are followed at once, since nothing there has values.
+  // Enters the declares and imports of an imported file. Its imports are read at once, since nothing in it has a value.
   #readImported(body: Body, scope: NameScope): void {
     const frame = newFrame(body, scope)
     const nodes = readBody(body, scope, this.#readEnv())

@@ -1,6 +1,6 @@
 /**
- * The `loki.process` components of a config as data: planned as they would run, with sources that read nothing, so
- * that tests and explanations work on the real stages with all arguments, imports and modules in place.
+ * The `loki.process` components of a config as data: planned as they would run, with sources that read nothing. So
+ * tests and `explain` work on the real stages, with all arguments, imports and modules in place.
  */
 import type { Diagnostic } from '../../alloy/diagnostic.ts'
 import type { Value } from '../../alloy/value.ts'
@@ -26,14 +26,14 @@ export interface ProcessComponent {
 export interface Feed {
   /** Id of the receiver. */
   readonly to: string
-  /** What the source gives its lines, as far as that is known before they are read. */
+  /** Labels that the source adds to its lines, as far as they are known before reading. */
   readonly labels: Readonly<Record<string, string>>
 }
 
 export interface ProcessComponents {
   readonly byId: ReadonlyMap<string, ProcessComponent>
   readonly feeds: readonly Feed[]
-  /** What is wrong with the config. With an error among them there may be processes missing. */
+  /** What is wrong with the config. With an error among them, components may be missing. */
   readonly diagnostics: readonly Diagnostic[]
 }
 
@@ -45,7 +45,7 @@ export interface ProcessComponentsOptions {
   readonly logsOnly?: boolean
 }
 
-/** Plans a config and gives its processes; nothing is started, opened for reading or written. */
+/** Plans a config and returns its `loki.process` components; nothing is started, read or written. */
 export async function findProcessComponents({
   config,
   stability,
@@ -72,7 +72,7 @@ interface Found {
   readonly feeds: Feed[]
 }
 
-// Components that remember their options in place of working.
+// Components that only note their options.
 function standIn(definition: ComponentDefinition, found: Found): ComponentDefinition | undefined {
   const { name } = definition
   if (name === 'loki.process') return { ...definition, create: (options, ctx) => keep(options, ctx, found) }
@@ -120,7 +120,7 @@ function staticLabels(options: object): Record<string, string> {
   return Object.fromEntries(pairs.filter(([name]) => !name.startsWith('__')))
 }
 
-/** The one process that `name` means: its whole id, or an end of it that no other has. Throws BAD_INPUT with the list. */
+/** Returns the process that `name` means: by its full id, or a unique ending of it. Throws BAD_INPUT with the list. */
 export function processNamed({ byId }: ProcessComponents, name: string): ProcessComponent {
   const exact = byId.get(name)
   if (exact !== undefined) return exact
@@ -131,8 +131,8 @@ export function processNamed({ byId }: ProcessComponents, name: string): Process
 }
 
 /**
- * The processes that an entry of a source goes through, one behind the other along `forward_to`. Without a name it
- * starts at the one that sources forward to. Throws BAD_INPUT with the list when that is not clear.
+ * Returns the processes that an entry goes through, in order, following `forward_to`. Without a name it starts at the
+ * one that sources forward to. Throws BAD_INPUT with the list when there are several.
  */
 export function processChain(processes: ProcessComponents, name?: string): readonly ProcessComponent[] {
   const { byId, feeds } = processes

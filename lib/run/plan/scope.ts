@@ -5,7 +5,7 @@ import type { Value } from '../../alloy/value.ts'
 export class NameTree {
   readonly #root = new Map<string, Value>()
 
-  /** Puts a value at a path; what is there already on the way must be an object and is kept. */
+  /** Puts a value at a path. Objects on the way are kept, anything else is replaced. */
   set(path: readonly string[], value: Value): void {
     let at = this.#root
     for (const step of path.slice(0, -1)) {
@@ -20,7 +20,7 @@ export class NameTree {
     at.set(path.at(-1)!, value)
   }
 
-  /** Makes sure that an object stands at a path, so that a name that it lacks is missed there. */
+  /** Makes sure that there is an object at a path, so that a missing name is reported as missing from it. */
   open(path: readonly string[]): void {
     let at = this.#root
     for (const step of path) {
@@ -30,7 +30,7 @@ export class NameTree {
     }
   }
 
-  /** Forgets what stands at a path. */
+  /** Removes the value at a path. */
   delete(path: readonly string[]): void {
     let at = this.#root
     for (const step of path.slice(0, -1)) {
@@ -41,7 +41,7 @@ export class NameTree {
     at.delete(path.at(-1)!)
   }
 
-  /** Another tree with the same values; changes of one do not show in the other. */
+  /** Returns an independent tree with the same values. */
   clone(): NameTree {
     const copy = new NameTree()
     for (const [name, value] of this.#root) copy.#root.set(name, cloneObjects(value))

@@ -1,4 +1,4 @@
-/** Stages of a component that is not built: they are tried alone, since a newcomer should hear of all mistakes at once. */
+/** Stages of a component that can't be built: each is tried alone, so that all mistakes are reported at once. */
 import type { Diagnostic } from '../../alloy/diagnostic.ts'
 import { diagnosticsFor } from '../../component/origin.ts'
 import type { StageSpec } from '../../component/fields.ts'
@@ -6,7 +6,7 @@ import type { ModuleFrame } from './frame.ts'
 import type { BodyNode } from './module-body.ts'
 import type { PlanEnv } from './plan-data.ts'
 
-/** Builds each stage by itself, and reports what is wrong with it. Gives nothing: the component is not built. */
+/** Builds each stage on its own and reports what is wrong with it. Returns `undefined`: the component isn't built. */
 export function tryStages(
   decoded: ReadonlySet<StageSpec>,
   env: PlanEnv,

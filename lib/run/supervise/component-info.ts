@@ -19,7 +19,7 @@ export interface ComponentInfo {
   readonly status: unknown
 }
 
-/** What a component was built with and exports. Secrets are in it: whoever shows it must leave them out. */
+/** What a component was built with and exports. It holds secrets, which must not be shown. */
 export interface ComponentDetails {
   readonly fullId: string
   readonly id: string

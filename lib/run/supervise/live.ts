@@ -34,7 +34,7 @@ export class LiveComponent {
   readonly definition: ComponentDefinition
   readonly component: Component
   readonly ctx: ComponentContext
-  /** As at the start; later changes are with whoever `ctx.export` tells. */
+  /** As at the start; `Graph` has those that have changed since. */
   readonly exports: ReadonlyMap<string, Value>
   readonly #fanout: Fanout
   #options: Readonly<Record<string, unknown>>

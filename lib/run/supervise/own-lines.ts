@@ -1,6 +1,6 @@
 /**
- * `logging { write_to }`: the program's own log lines as entries. Nothing ever waits for a receiver, and what a line
- * passes through on its way is not reported along the same way, or one line would beget the next for ever.
+ * `logging { write_to }`: the program's own log lines as entries. Nothing ever waits for a receiver. Lines about the
+ * components that they would pass through aren't sent, or each would cause the next one for ever.
  */
 import { Batch } from '../../flow/batch.ts'
 import { Stamps, systemClock, type Clock } from '../../flow/clock.ts'
@@ -13,7 +13,7 @@ import type { Counter, Metrics } from '../../telemetry/metrics.ts'
 /** Dashboards look for this label, so it is Alloy's. */
 const LABELS = labelSet({ component: 'alloy' })
 
-/** More lines than these in one turn of the event loop are lost. */
+/** More lines than this in one turn of the event loop are lost. */
 const MOST_WAITING = 1000
 
 interface Waiting {
@@ -24,7 +24,7 @@ interface Waiting {
 
 export interface OwnLinesOptions {
   readonly metrics: Metrics
-  /** By the full id of each component those that it forwards to. */
+  /** By full id: the components that each one forwards to. */
   readonly edges: () => ReadonlyMap<string, readonly string[]>
   readonly clock?: Clock
 }
@@ -43,7 +43,7 @@ export class OwnLines {
     this.#stamps = new Stamps(clock)
     this.#lost = metrics.counter(
       'logstream_own_log_lines_lost_total',
-      'Own log lines that a receiver of logging.write_to was not ready for.',
+      'Own log lines dropped because a receiver of logging.write_to was busy.',
     )
   }
 
@@ -90,7 +90,7 @@ export class OwnLines {
     return new Entry(this.#stamps.seconds, this.#stamps.nanos, line, LABELS)
   }
 
-  // Everything that the lines pass through.
+  // Every component that the lines pass through.
   #reached(): ReadonlySet<string> {
     const edges = this.#edges()
     const reached = new Set<string>()

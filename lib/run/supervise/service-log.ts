@@ -1,4 +1,4 @@
-/** The program's own log as the `logging` block has it: level and format, the last lines, and lines as entries. */
+/** The program's own log as the `logging` block sets it: level, format and receivers; the newest lines are kept. */
 import type { Receiver } from '../../component/component.ts'
 import { createLogger, type Logger, type LogLevel, type LogSettings } from '../../telemetry/log.ts'
 import type { LogFormat } from '../../telemetry/log-format.ts'
@@ -7,21 +7,21 @@ import { RecentLines } from '../../telemetry/recent-lines.ts'
 import { OwnLines } from './own-lines.ts'
 
 export interface ServiceLogOptions {
-  /** Takes each line, without its end. */
+  /** Called with each line, without a line feed. */
   readonly write: (line: string) => void
   readonly metrics: Metrics
-  /** By the full id of each component those that it forwards to. */
+  /** By full id: the components that each one forwards to. */
   readonly edges: () => ReadonlyMap<string, readonly string[]>
-  /** Stands above what the config says. */
+  /** Overrides the config. */
   readonly level?: LogLevel
 }
 
 export interface ServiceLog {
   readonly log: Logger
   readonly recent: RecentLines
-  /** Takes over the decoded `logging` block; without one everything is as at the start. */
+  /** Applies the decoded `logging` block; without one, the defaults. */
   apply(block: Readonly<Record<string, unknown>> | undefined): void
-  /** The end is near: components take no more lines. */
+  /** Sends no more lines to components. */
   stop(): void
 }
 

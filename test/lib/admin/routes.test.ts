@@ -62,7 +62,7 @@ void t.test('metrics and the page', async (tap) => {
 void t.test('reload', async (tap) => {
   for (const method of ['GET', 'POST']) tap.match(await ask(method, '/-/reload'), { status: 200 })
   const warned = { reload: () => Promise.resolve([warningAt(source, { start: 0, end: 1 }, 'old')]) }
-  tap.match(await ask('POST', '/-/reload', warned), { status: 200 }, 'a warning is no failure')
+  tap.match(await ask('POST', '/-/reload', warned), { status: 200 }, 'a warning is not a failure')
   const bad = { reload: () => Promise.resolve([errorAt(source, { start: 0, end: 1 }, 'bad')]) }
   tap.match(await ask('POST', '/-/reload', bad), { status: 400, body: /c\.alloy:1:1: error: bad/ })
   const thrown = { reload: () => Promise.reject(new Error('cannot read')) }

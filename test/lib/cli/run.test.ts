@@ -90,7 +90,7 @@ void t.test('a config with mistakes does not start', async (tap) => {
   tap.equal(await main(['run', ...args, path], io), 1)
   tap.match(io.err(), /c\.alloy:1:1: error: missing required attribute "forward_to"/)
   tap.match(io.err(), /c\.alloy:2:1: error: there is no component "nope"/)
-  tap.match(io.err(), /was not loaded: mend it, or check it with: logstream validate/)
+  tap.match(io.err(), /was not loaded: fix it, and check it with: logstream validate/)
 })
 
 void t.test('usage', async (tap) => {

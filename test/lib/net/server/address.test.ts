@@ -8,7 +8,7 @@ void t.test('an address that cannot be had says what to do', async (tap) => {
   tap.teardown(() => first.close())
   const { address, port } = first.address() as AddressInfo
   const cases: [string, number, RegExp][] = [
-    [address, port, /cannot listen on .*: the port is taken. Find by whom with: ss -ltnp/],
+    [address, port, /cannot listen on .*: the port is taken. See by whom with: ss -ltnp/],
     ['192.0.2.1', 0, /no network interface of this machine has that address/],
     ['no-such-host.invalid', 0, /the name has no address here/],
   ]

@@ -34,7 +34,7 @@ void t.test('what cannot be read is said', (tap) => {
     code: 'IO',
     message: /cannot read the config .*none.alloy/,
   })
-  tap.throws(() => readConfig(join(folder, 'empty')), { code: 'IO', message: /holds no \*.alloy file/ })
+  tap.throws(() => readConfig(join(folder, 'empty')), { code: 'IO', message: /has no \*.alloy files/ })
   tap.end()
 })
 

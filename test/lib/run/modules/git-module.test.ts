@@ -82,7 +82,7 @@ void t.test('what is not there, and ways out of the repository', async (t) => {
   commit(repo, { 'more.alloy': '' })
   for (const [more, message] of [
     [{ path: 'none.alloy' }, /the repository has no "none.alloy"/],
-    [{ path: 'empty' }, /holds no \*\.alloy file/],
+    [{ path: 'empty' }, /has no \*\.alloy files/],
     [{ path: '../../..' }, /leads out of the repository/],
     [{ path: 'link/passwd' }, /leads out of the repository/],
     [{ revision: 'nope' }, /^git fetch failed: /],

@@ -73,7 +73,7 @@ void t.test('what cannot be read has no declares, and is watched all the same', 
     watch: [{ path: '/m/gone.alloy', pollMs: 1000, notices: false }],
     problem: /import.file "lib": no such file/,
   })
-  tap.match(run('import.file', { filename: '/m/none' }).result.problem, /holds no \*.alloy file/)
+  tap.match(run('import.file', { filename: '/m/none' }).result.problem, /has no \*.alloy files/)
   tap.end()
 })
 

@@ -6,8 +6,8 @@ void t.test('the table of config blocks', (tap) => {
   for (const [name, block] of configBlocks) {
     tap.equal(block.name, name)
     tap.match(block.summary, /\.$/, `${name} has a sentence for the reference`)
-    tap.notOk(components.has(name), `${name} is no component as well`)
-    if (block.rootOnly) tap.not(block.label, 'required', `${name} stands alone`)
+    tap.notOk(components.has(name), `${name} isn't a component too`)
+    if (block.rootOnly) tap.not(block.label, 'required', `${name} has no label`)
   }
   for (const name of [
     'logging',

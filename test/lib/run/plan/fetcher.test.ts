@@ -41,7 +41,7 @@ void t.test('a module over HTTP, and what becomes of it', async (t) => {
     bench.clock.advance(0)
     return bench.errors.some((line) => line.includes('there is no component'))
   })
-  t.same(bench.ids(), [id], 'the old one goes on')
+  t.same(bench.ids(), [id], 'the old one keeps running')
   await bench.supervisor.stop()
   const before = asked
   bench.clock.advance(300_000)
@@ -66,7 +66,7 @@ void t.test('modules over HTTP that import others', async (t) => {
   t.same(bench.value('n.it.i/n.it.x/test.sink.s'), ['deep', url])
   for (const [path, message] of [
     ['/ring', /is being imported already/],
-    ['/file', /import.file cannot stand in a module that comes over HTTP/],
+    ['/file', /a module that comes over HTTP cannot use import.file/],
     ['/bad', /expected/],
     ['/none', /c:1:19 cannot get .*\/none: expected status 200, found 404/],
   ] as const)

@@ -69,7 +69,7 @@ void t.test('each item has its components, which see what is around the foreach'
   t.same(
     bench.graph.drainEvents(/^(create|close) foreach/).sort(),
     [`close ${one}/test.pass.p`, `close ${one}/test.sink.own`],
-    'the other item goes on untouched',
+    'the other item is left alone',
   )
 })
 

@@ -1,4 +1,4 @@
-/** Arguments of an instance: each stands for itself. */
+/** Arguments of an instance are decoded one by one. */
 import t from 'tap'
 import type { Block } from '../../../../lib/alloy/ast.ts'
 import { scopeOf } from '../../../../lib/alloy/evaluate.ts'

@@ -89,7 +89,7 @@ targets "t" { }
   ])
 })
 
-void t.test('without the flag they are refused, and names that nobody knows always are', async (tap) => {
+void t.test('without the flag they are refused; unknown names always are', async (tap) => {
   tap.match(await supervised(tap).check('prometheus.scrape "x" { }'), [
     /logstream does not have prometheus.scrape/,
   ])

@@ -143,7 +143,7 @@ const cases: Case[] = [
     [/^config.alloy:1:1 .*test.pass.a -> test.pass.b -> test.pass.a/, /^config.alloy:2:1 .*circle/],
   ],
   [
-    'what fails hides nothing behind it, and causes nothing either',
+    'a failure hides no other error and causes none',
     lines(
       'test.value "v" { value = nothing }',
       'test.sink "a" {',
@@ -289,7 +289,7 @@ const cases: Case[] = [
   [
     'two that import each other',
     'import.file "m" { filename = "m" }',
-    [/^n:1:1 .*circle/],
+    [/^n:1:1 .*cycle/],
     { m: 'import.file "n" { filename = "n" }', n: 'import.file "m" { filename = "m" }' },
   ],
   [
@@ -319,7 +319,7 @@ a "x" {
 }`,
     [/modules are nested deeper than 32/],
   ],
-  ['an empty folder', 'import.file "m" { filename = "d" }', [/holds no \*.alloy file/], { 'd/readme': '' }],
+  ['an empty folder', 'import.file "m" { filename = "d" }', [/has no \*.alloy files/], { 'd/readme': '' }],
 ]
 
 void t.test('what is told of a config', (tap) => {
@@ -422,7 +422,7 @@ void t.test('modules: arguments, exports, nesting, module_path', (tap) => {
   tap.end()
 })
 
-void t.test('an import may stand behind its users, in declares too', (tap) => {
+void t.test('an import may follow its uses, in declares too', (tap) => {
   const { found, ids } = planOf(
     lines(
       'declare "outer" {',

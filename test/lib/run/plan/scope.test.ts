@@ -25,7 +25,7 @@ void t.test('dotted names become nested objects', (tap) => {
     ]),
   )
   tree.set(['e', 'f'], 2n)
-  tap.same(tree.values.get('e'), new Map([['f', 2n]]), 'what is no object is replaced by one')
+  tap.same(tree.values.get('e'), new Map([['f', 2n]]), 'anything but an object is replaced by one')
   tap.end()
 })
 

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { supervised } from '../../../support/supervised.ts'
 
-void t.test('each stage by itself', async (t) => {
+void t.test('each stage on its own', async (t) => {
   const found = await supervised(t).check(`loki.process "p" {
   nope = 1
   stage.regex { expression = "(" }

@@ -21,7 +21,7 @@ function sink(): { writable: Writable; lines: string[] } {
   return { writable, lines }
 }
 
-void t.test('batches wait at a shut gate and go to what stands behind it then, in order', async (tap) => {
+void t.test('batches wait at a shut gate and go to the next receiver, in order', async (tap) => {
   const gate = new Gate('x')
   tap.equal(gate.id, 'x')
   const [first, second] = [sink(), sink()]

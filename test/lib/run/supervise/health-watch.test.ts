@@ -38,7 +38,7 @@ void t.test('trouble is logged within seconds, and so is its end', (tap) => {
   watch.close()
   health = { state: 'unhealthy', message: 'late' }
   clock.advance(10_000)
-  tap.same(logged, [], 'nobody looks after the end')
+  tap.same(logged, [], 'no more looks after the end')
   tap.end()
 })
 

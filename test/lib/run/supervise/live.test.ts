@@ -26,7 +26,7 @@ void t.test('the receivers in options', (tap) => {
   tap.end()
 })
 
-void t.test('what the output gives goes to forward_to, which may change', async (tap) => {
+void t.test('output goes to forward_to, which may change', async (tap) => {
   const [one, two] = [receiver(), receiver()]
   const output = new PassThrough({ objectMode: true })
   const it = live({ output, stop: () => void output.end() }, { forward_to: [one] })
@@ -71,7 +71,7 @@ void t.test('a sink ends when it has written everything', async (tap) => {
   tap.same(events, ['written', 'closed'])
 })
 
-void t.test('what breaks is told as unhealthy', async (tap) => {
+void t.test('a broken component is unhealthy', async (tap) => {
   const start = live({
     start: () => {
       throw new Error('no port')

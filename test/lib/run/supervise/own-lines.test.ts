@@ -48,7 +48,7 @@ void t.test('lines reach every receiver with their label', async (tap) => {
   own.receivers = [receiver('loki.write.a'), receiver('loki.write.b')]
   log.info('one')
   log.with({ component_path: '/', component_id: 'loki.source.file.x' }).warn('two')
-  tap.equal(taken.size, 0, 'whoever logs does not wait for it')
+  tap.equal(taken.size, 0, 'logging does not wait for it')
   await turn()
   const both = [
     '{component="alloy"} true level=info msg=one',

@@ -84,7 +84,7 @@ void t.test('lines go where the config says, until the end', async (tap) => {
   await turn()
   await turn()
   tap.same(taken(), ['level=info msg=one'])
-  tap.equal(supervisor.ledger.read, 0, "own lines are nobody's units")
+  tap.equal(supervisor.ledger.read, 0, 'own lines are not in the account')
   await load(sinks)
   service.log.info('two')
   await turn()

@@ -16,7 +16,7 @@ interface Bench {
   readonly time: StepClock
   /** The next load reads this. */
   readonly write: (...texts: string[]) => void
-  /** Loads; gives the messages. */
+  /** Loads; returns the messages. */
   readonly load: (text?: string) => Promise<string[]>
 }
 

@@ -252,6 +252,14 @@ void t.test('stages know nothing of disks, networks, sources and sinks', (tap) =
   tap.end()
 })
 
+void t.test('stages end entries by a verdict or ctx.drop, which count them', (tap) => {
+  const uncounted = files.filter(
+    (file) => file.startsWith('transforms/') && texts.get(file)!.includes('.settle('),
+  )
+  tap.same(uncounted, [])
+  tap.end()
+})
+
 void t.test('files are short', (tap) => {
   const long = files
     .map((file) => ({ file, lines: texts.get(file)!.split('\n').length - 1 }))

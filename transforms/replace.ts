@@ -1,4 +1,4 @@
-/** `stage.replace`: the capture groups of a regular expression are replaced by the result of a Go template. */
+/** `stage.replace`: replaces the capture groups of a regular expression with the result of a Go template. */
 import type { EntryFn } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
 import { textOf, type Extracted } from '../lib/flow/extracted.ts'
@@ -10,9 +10,8 @@ import type { Template } from '../lib/go/template/gotemplate.ts'
 import type { Regexp } from '../lib/go/regexp/regexp.ts'
 
 /**
- * Only groups are replaced, in every match; without groups nothing changes. The template runs once a group, which
- * is its `.Value`, and sees the extracted values; `$1` has no meaning. Inside of a group that was replaced, inner
- * groups are not. Named groups of the first match are extracted, with the replaced text.
+ * Only groups are replaced, in every match; without groups nothing changes. The template runs once per group, which
+ * is its `.Value`, and sees the extracted values; `$1` has no meaning. Groups inside a replaced group are not replaced. Named groups of the first match are extracted, with the replaced text.
  *
  * @example
  * replace({ expression: 'password=(\\S+)', replace: '***' })

@@ -22,7 +22,7 @@ export const sampling = defineStage({
     if (!(rate >= 0 && rate <= 1))
       throw badOption('rate', `rate is the share that is kept: expected 0 to 1, found ${rate}`)
     const drop = dropCounter(ctx, drop_counter_reason)
-    // The series is there before the first drop, so that a rate over it sees that one too.
+    // The series exists before the first drop, so that a rate over it sees that drop too.
     ctx.metrics
       .counters(
         'loki_process_dropped_lines_total',

@@ -11,9 +11,9 @@ import type { Regexp } from '../lib/go/regexp/regexp.ts'
 type Pair = readonly [name: string, value: string]
 
 /**
- * Taken are, in this order: extracted values by `values`, then by `regex`, labels by `values`, then by `regex`.
- * A label that is taken is removed, and beats an extracted value of the same name. A name that is there already
- * gets the new value in its place.
+ * In this order it takes extracted values by `values`, then by `regex`, labels by `values`, then by `regex`.
+ * A label that is taken is removed, and beats an extracted value of the same name. An existing name keeps its
+ * place and gets the new value.
  *
  * @example
  * structured_metadata({ values: { trace_id: '', pod: 'kubernetes_pod' } })
@@ -57,7 +57,7 @@ function takeMatchingValues({ extracted }: Entry, pattern: Regexp, taken: Pair[]
   }
 }
 
-// Two names may have one label as their source, so labels are removed when all have been looked at.
+// Two names may have one label as their source, so labels are removed once all names are done.
 function takeLabels(entry: Entry, pairs: readonly Pair[], taken: Pair[]): void {
   const before = entry.labels
   for (let i = 0; i < pairs.length; i++) {

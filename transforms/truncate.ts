@@ -18,12 +18,12 @@ const ruleFields = {
   ]),
 }
 
-/** Cuts what a rule is about; true if anything was too long. `count` is called for each field that was. */
+/** Applies a rule; returns whether anything was too long. Calls `count` for each field that was. */
 type Rule = (entry: Entry, count: () => void) => void
 
 /**
  * Rules run in order. The kinds of fields that were cut are noted in the extracted value `truncated`, sorted and
- * joined by commas. Of the extracted values only texts are cut.
+ * joined by commas. Of the extracted values only strings are cut.
  *
  * @example
  * truncate({ rule: [{ limit: '16KiB', suffix: '...' }] })

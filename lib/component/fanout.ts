@@ -1,4 +1,4 @@
-/** `forward_to`: one Node stream of batches into any number of receivers, as slow as the slowest of them. */
+/** `forward_to`: sends batches to any number of receivers, at the speed of the slowest. */
 import { Writable } from 'node:stream'
 import { Batch } from '../flow/batch.ts'
 import type { Receiver } from './component.ts'
@@ -7,7 +7,7 @@ import { dropped } from '../flow/outcome.ts'
 
 const NO_RECEIVER = dropped('no_receiver')
 
-/** The receivers may change while batches flow; a batch goes to those that are there when it comes. */
+/** The receivers may change while batches flow; a batch goes to those present when it arrives. */
 export class Fanout {
   #receivers: readonly Receiver[]
   #sent = 0
@@ -81,7 +81,7 @@ export function receiverFor(id: string, target: () => Writable): Receiver {
   }
 }
 
-/** Resolves when the Writable has room, rejects when it is gone. Any number may wait: one listener each way serves all. */
+/** Resolves when the Writable has room, rejects when it is gone. Any number may wait on one pair of listeners. */
 const waiting = new WeakMap<Writable, Promise<void>>()
 
 function drained(writable: Writable): Promise<void> {

@@ -1,4 +1,4 @@
-/** One log entry on its way: the one object that sources make, stages change in place and sinks send. */
+/** One log entry: sources make it, stages change it in place, sinks send it. */
 import { NO_ACK, shareAck, type Ack } from './ack.ts'
 import { Extracted } from './extracted.ts'
 import type { LabelSet } from './labels.ts'
@@ -10,14 +10,14 @@ export const NO_METADATA: StructuredMetadata = []
 
 /** All instances have one shape in V8; add a field here or nowhere. */
 export class Entry {
-  /** Unix time: whole seconds (may be negative) and 0..999,999,999 nanoseconds. No BigInt: one would cost an allocation an entry. */
+  /** Unix time: whole seconds (may be negative) and 0..999,999,999 nanoseconds. Not a BigInt, which would cost an allocation per entry. */
   seconds: number
   nanos: number
   line: string
   labels: LabelSet
   structuredMetadata: StructuredMetadata = NO_METADATA
   ack: Ack
-  /** The labels when this `loki.process` began: what extracted starts with, made only when a stage asks. */
+  /** The labels when this `loki.process` began: what the extracted values start with, made only when a stage asks. */
   #arrived: LabelSet
   #extracted: Extracted | undefined = undefined
 
@@ -36,7 +36,7 @@ export class Entry {
     return this.#extracted
   }
 
-  /** Begins a `loki.process`: nothing is extracted but the labels as they are now. */
+  /** Begins a `loki.process`: only the current labels are extracted. */
   resetExtracted(): void {
     this.#arrived = this.labels
     this.#extracted = undefined
@@ -51,7 +51,7 @@ export class Entry {
     return copy
   }
 
-  /** `count` entries that share this one's unit; the first is this entry itself. */
+  /** `count` entries that share this one's unit; the first is this entry. */
   split(count: number): Entry[] {
     const ack = shareAck(this.ack, count)
     this.ack = ack

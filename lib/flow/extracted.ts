@@ -5,10 +5,10 @@
 import { formatFloat } from '../go/strconv/number.ts'
 import { EMPTY_LABELS as EMPTY, type LabelSet } from './labels.ts'
 
-/** As Alloy: text, JSON numbers and bools, and null (a JSON null or a path that leads nowhere). */
+/** As in Alloy: strings, JSON numbers and bools, and null (a JSON null or a path that leads nowhere). */
 export type ExtractedValue = string | number | boolean | null
 
-/** The value as text: numbers in full without an exponent, as Alloy; `undefined` for nil, which has no text. */
+/** The value as a string: numbers without an exponent, as in Alloy; `undefined` for nil. */
 export function textOf(value: ExtractedValue | undefined): string | undefined {
   if (typeof value === 'string') return value
   if (value === null || value === undefined) return undefined
@@ -100,7 +100,7 @@ export class Extracted {
     this.#top = new LabelLayer(undefined, labels)
   }
 
-  /** The value, `null` when it is there and nil, `undefined` when there is none. */
+  /** The value; `null` for nil, `undefined` when absent. */
   get(name: string): ExtractedValue | undefined {
     for (let layer: Layer | undefined = this.#top; layer !== undefined; layer = layer.below) {
       const value = layer.get(name)
@@ -131,7 +131,7 @@ export class Extracted {
     this.#top = new LabelLayer(this.#top, labels)
   }
 
-  /** Everything, sorted by name. */
+  /** All values, sorted by name. */
   toMap(): Map<string, ExtractedValue> {
     const names = new Set<string>()
     for (let layer: Layer | undefined = this.#top; layer !== undefined; layer = layer.below)
@@ -148,7 +148,7 @@ export class Extracted {
   clone(): Extracted {
     const copy = new Extracted(EMPTY)
     // Both sides may only add layers from here on, so a map on top is sealed under a fresh one; an empty one is
-    // fresh already, or an entry split into a thousand would stand on a thousand layers.
+    // fresh already, or an entry split into a thousand would pile up a thousand layers.
     const fresh = this.#top instanceof MapLayer && this.#top.values.size === 0
     if (!fresh) this.#top = new MapLayer(this.#top)
     copy.#top = new MapLayer(this.#top.below)

@@ -13,7 +13,7 @@ export const relabelRuleFields = {
     undefined,
     'Labels whose values are joined by the separator and matched against the regex.',
   ),
-  separator: optional(text, RELABEL_DEFAULTS.separator, 'What stands between the joined values.'),
+  separator: optional(text, RELABEL_DEFAULTS.separator, 'Put between the joined values.'),
   regex: optional(text, RELABEL_DEFAULTS.regex, 'RE2 pattern for the whole of the joined values.'),
   modulus: optional(unsigned, RELABEL_DEFAULTS.modulus, 'What the hash is divided by in "hashmod".'),
   target_label: optional(text, RELABEL_DEFAULTS.target_label, 'Label that is written; may hold $1.'),

@@ -1,4 +1,4 @@
-/** `loki.process`: stages in the order they are written, as one Node stream. */
+/** `loki.process`: its stages in order, as one Node stream. */
 import { defineComponent, RECEIVER, type Receiver, type Stage } from '../../component/component.ts'
 import { capsule, list, required, stages } from '../../component/fields.ts'
 import { stageStream } from '../../component/stage-stream.ts'
@@ -10,7 +10,7 @@ const RESET: Stage = {
   },
 }
 
-/** What an entry of an earlier `loki.process` has extracted does not show in this one; then the stages follow. */
+/** The stages, after one that hides what an earlier `loki.process` has extracted. */
 export function processStages(inner: Stage): readonly Stage[] {
   return [RESET, inner]
 }

@@ -1,15 +1,15 @@
-/** A rule for one kind of secret, as data and compiled, and which of its finds are none. */
+/** A rule for one kind of secret, as data and compiled, and its allowlists. */
 import { LogstreamError } from '../../errors.ts'
 import { compile, type Regexp } from '../../go/regexp/regexp.ts'
 
-/** When a find is none. The words are those of the gitleaks format. */
+/** When a find is not a secret, in the terms of the gitleaks format. */
 export interface AllowlistSource {
   /** What the patterns look at: the secret, the whole match, the line. */
   readonly target: 'secret' | 'match' | 'line'
   readonly regexes: readonly string[]
-  /** Texts that no secret holds, in any case. */
+  /** Words that no secret contains, in any case. */
   readonly stopwords: readonly string[]
-  /** Whether a pattern and a stop word must be there, not just one of them. */
+  /** Whether both a pattern and a stop word must match, not just one of them. */
   readonly all: boolean
 }
 
@@ -20,7 +20,7 @@ export interface RuleSource {
   readonly secretGroup: number
   /** A secret must have more bits per character than this; 0: any. */
   readonly entropy: number
-  /** Only lines with one of these in them, in any case, are searched; none: all lines are. */
+  /** Only lines that contain one of these, in any case, are searched; without any, all lines. */
   readonly keywords: readonly string[]
   readonly allowlists: readonly AllowlistSource[]
 }

@@ -1,4 +1,4 @@
-/** `loki.secretfilter`: secrets in log lines are found by rules and hidden before the lines go on. */
+/** `loki.secretfilter`: finds secrets in log lines by rules and redacts them. */
 import {
   defineComponent,
   RECEIVER,

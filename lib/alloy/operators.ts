@@ -1,4 +1,5 @@
 /** The unary and binary operators of the config language, with the semantics of Go's numbers that Alloy has. */
+import { rejoined } from '../go/strings/bytes.ts'
 import { compareText } from '../go/strings/order.ts'
 import { isDeepStrictEqual } from 'node:util'
 import type { BinaryOperator, UnaryOperator } from './ast.ts'
@@ -85,7 +86,7 @@ function unwrapSecrets(left: Value, right: Value): [Value, Value] {
 }
 
 function add(a: Value, b: Value): Value {
-  if (typeof a === 'string' && typeof b === 'string') return a + b
+  if (typeof a === 'string' && typeof b === 'string') return rejoined(a + b)
   if (isNumeric(a) && isNumeric(b)) return arithmetic('+', a, b)
   if (isSecret(a) && isSecret(b)) {
     return { kind: 'secret', text: a.text + b.text, optional: a.optional && b.optional }

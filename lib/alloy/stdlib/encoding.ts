@@ -1,4 +1,5 @@
 /** The `encoding` namespace: JSON, YAML, base64 and URL escapes. */
+import { fromBytes, rejoined, toBytes } from '../../go/strings/bytes.ts'
 import { bytesValue } from '../bytes-value.ts'
 import { toStringValue } from '../convert.ts'
 import { isObject } from '../kinds.ts'
@@ -41,24 +42,28 @@ function decodeBase64(text: string, alphabet: 'base64' | 'base64url'): Value {
 
 // Node leaves the padding of base64url out.
 function encodeBase64(text: string, alphabet: 'base64' | 'base64url'): string {
-  const digits = Buffer.from(text).toString(alphabet)
+  const digits = Buffer.from(toBytes(text)).toString(alphabet)
   return digits.padEnd(Math.ceil(digits.length / 4) * 4, '=')
 }
 
 function urlEncode(text: string): string {
-  const sound = text.replace(/\p{Surrogate}/gu, '\ufffd')
-  return encodeURIComponent(sound)
-    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll('%20', '+')
+  let encoded = ''
+  for (const byte of toBytes(text)) {
+    const character = String.fromCharCode(byte)
+    if (/[A-Za-z0-9_.~-]/.test(character)) encoded += character
+    else encoded += byte === 32 ? '+' : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
+  }
+  return encoded
 }
 
 function urlDecode(text: string): string {
   const bad = /%(?![0-9A-Fa-f]{2}).{0,2}/s.exec(text)
   if (bad !== null) throw new ValueError(`invalid URL escape ${JSON.stringify(bad[0])}`)
   const spaced = text.replaceAll('+', ' ')
-  return spaced.replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) =>
-    Buffer.from(run.replaceAll('%', ''), 'hex').toString(),
+  const decoded = spaced.replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) =>
+    fromBytes(Buffer.from(run.replaceAll('%', ''), 'hex')),
   )
+  return rejoined(decoded)
 }
 
 function onText(name: string, body: (text: string) => Value): [string, FunctionValue] {

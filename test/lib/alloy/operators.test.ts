@@ -7,6 +7,10 @@ import type { Value } from '../../../lib/alloy/value.ts'
 const max = 2n ** 63n - 1n
 const secret = (text: string, optional = false): Value => ({ kind: 'secret', text, optional })
 
+void t.test('bytes that complete a character become it', async (t) => {
+  t.equal(binary('+', 'a\udcc3', '\udca9'), 'aé')
+})
+
 void t.test('arithmetic is that of int64, uint64 and float64', async (t) => {
   const cases: [Value, BinaryOperator, Value, Value][] = [
     [max, '+', 1n, -(2n ** 63n)],

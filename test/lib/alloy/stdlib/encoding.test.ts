@@ -23,7 +23,10 @@ void t.test('base64', async (t) => {
 void t.test('URL escapes', async (t) => {
   t.equal(call('url_encode', "a b&c=d/é?+~!'()*"), 'a+b%26c%3Dd%2F%C3%A9%3F%2B~%21%27%28%29%2A')
   t.equal(call('url_decode', 'a+b%26c%3D%C3%A9%2B'), 'a b&c=é+')
-  t.equal(call('url_decode', '%ff%41'), '\ufffdA')
+  t.equal(call('url_decode', '%ff%41'), '\udcffA', 'bytes are kept')
+  t.equal(call('url_encode', '\udcff a'), '%FF+a')
+  t.equal(call('to_base64', '\udcff'), '/w==')
+  t.equal(call('to_URLbase64', '\udcff'), '_w==')
   t.throws(() => call('url_decode', 'a%zzb'), /invalid URL escape "%zz"/)
   t.throws(() => call('url_decode', '100%'), /invalid URL escape "%"/)
   fc.assert(

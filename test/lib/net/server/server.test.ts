@@ -59,7 +59,7 @@ void t.test('answers, guards, and closes', async (tap) => {
   tap.match(ok.headers, {
     'content-type': 'text/plain; charset=utf-8',
     'x-content-type-options': 'nosniff',
-    'content-security-policy': /default-src 'self'/,
+    'content-security-policy': /default-src 'none'/,
     'content-length': '10',
   })
   tap.match(await get(`${server.url}/ok?who=you`, 'HEAD'), {

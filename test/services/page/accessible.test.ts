@@ -4,8 +4,8 @@ import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import t from 'tap'
-import { noBrowser } from '../support/browser.ts'
-import { closeBrowser, exploring, openPage, pageService } from '../support/page.ts'
+import { noBrowser } from '../../support/browser.ts'
+import { closeBrowser, exploring, openPage, pageService } from '../../support/page.ts'
 
 t.teardown(closeBrowser)
 t.setTimeout(120_000)

@@ -155,6 +155,7 @@ function pipeSupervisor(options: {
     stability,
     stdlib: hostLibrary(io.env, stability),
     storagePath,
+    sharedStorage: true,
     substitutes: [...stand.substitutes, ...printers],
   })
   return { supervisor, metrics }

@@ -27,6 +27,8 @@ export interface Context {
   readonly ledger: Ledger
   /** The component's own folder, created on first use; `undefined` where nothing may be written. */
   readonly dataDir: string | undefined
+  /** Other configs may use the same folder, as pipes of one user do: what is in it need not be this component's. */
+  readonly sharedStorage?: boolean
   /** Builds nested stages. Throws what the first bad one throws. */
   readonly stages: (specs: readonly StageSpec[]) => Stage
 }

@@ -6,7 +6,13 @@ import { LogstreamError } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { DEAD_LETTERS, DeadLetters } from './dead-letters.ts'
 import type { SpoolOpener } from './endpoint-spool.ts'
-import { foreignSpools, labelSpool, takeSpoolFolder, type SpoolOwner } from './spool-folders.ts'
+import {
+  foreignSpools,
+  labelSpool,
+  takeSpoolFolder,
+  type Inherited,
+  type SpoolOwner,
+} from './spool-folders.ts'
 import { Spool } from './spool.ts'
 
 export interface DiskOptions {
@@ -15,6 +21,8 @@ export interface DiskOptions {
   /** Bound for the spools of all owners together. */
   readonly maxSpoolBytes: number
   readonly maxDeadLettersBytes: number
+  /** Other configs use the same storage path. */
+  readonly shared: boolean
   readonly log: Logger
 }
 
@@ -45,13 +53,13 @@ export class DeliveryDisk {
   }
 
   /** Opens an owner's spool. The folder is made when it is first needed. */
-  openerOf({ key, title }: SpoolOwner): SpoolOpener {
+  openerOf(owner: SpoolOwner): SpoolOpener {
     return async () => {
       const { owners, maxSpoolBytes, log } = this.#options
       const { folder } = await this.#lockFolder()
-      const own = join(folder, key)
+      const own = join(folder, owner.key)
       const spool = await Spool.open({ folder: own, maxBytes: maxSpoolBytes / owners.length, log })
-      await labelSpool(own, title).catch(() => {})
+      await labelSpool(own, owner).catch(() => {})
       return spool
     }
   }
@@ -72,9 +80,14 @@ export class DeliveryDisk {
   }
 
   async #take(): Promise<FolderLock> {
-    const { dataDir, owners, log } = this.#options
+    const { dataDir, owners, shared, log } = this.#options
     const folder = join(dataDir, SPOOL)
-    const lock = await takeSpoolFolder(folder, owners)
+    const inherited: Inherited = (before, { title }) =>
+      log.warn('what waited for the destination before is sent to the present one', {
+        before,
+        destination: title,
+      })
+    const lock = await takeSpoolFolder(folder, owners, shared ? undefined : inherited)
     if (lock === undefined)
       throw new LogstreamError(
         'IO',

@@ -121,11 +121,11 @@ function healthOf(endpoints: readonly Endpoint[]): Health {
 
 function diskFor(
   { endpoints, maxSpoolBytes, maxDeadLettersBytes }: SinkOptions,
-  { dataDir, log }: Context,
+  { dataDir, sharedStorage: shared = false, log }: Context,
 ): DeliveryDisk | undefined {
   if (dataDir === undefined) return undefined
   const owners = endpoints.map(({ owner }) => owner)
-  return new DeliveryDisk({ dataDir, owners, maxSpoolBytes, maxDeadLettersBytes, log })
+  return new DeliveryDisk({ dataDir, owners, maxSpoolBytes, maxDeadLettersBytes, shared, log })
 }
 
 function inputOf(endpoints: readonly Endpoint[]): Writable {

@@ -14,8 +14,8 @@ import { fileName, fileNumber } from './spool-file.ts'
 export interface SpoolOwner {
   /** The folder of its files; no two destinations have the same. */
   readonly key: string
-  /** What 0.1.0 called that folder. */
-  readonly legacyKey: string
+  /** The endpoint's name or place in the config; 0.1.0 called the folder so. */
+  readonly endpoint: string
   /** For people: a URL without secrets. */
   readonly title: string
 }
@@ -30,29 +30,42 @@ export interface ForeignSpool {
 const MOST = 64
 const TITLE = 'destination'
 
-/** Locks `folder`, or `folder-2`, `folder-3`, … if other processes have those. `undefined`: all are taken. */
+/** Hears that an owner takes over what waited for another destination. */
+export type Inherited = (title: string, heir: SpoolOwner) => void
+
+/**
+ * Locks `folder`, or `folder-2`, `folder-3`, … if other processes have those. `undefined`: all are taken. With
+ * `onInherited` the storage is this config's alone: an endpoint whose destination has changed takes over what waited for
+ * the one before.
+ */
 export async function takeSpoolFolder(
   folder: string,
   owners: readonly SpoolOwner[],
+  onInherited?: Inherited,
 ): Promise<FolderLock | undefined> {
   const lock = await lockFirst(names(folder))
   if (lock === undefined) return undefined
-  for (const { key, legacyKey } of owners)
-    await moveFiles(join(lock.folder, legacyKey), join(lock.folder, key))
+  for (const { key, endpoint } of owners) await moveFiles(join(lock.folder, endpoint), join(lock.folder, key))
   await adopt(folder, lock.folder, owners)
+  if (onInherited !== undefined) await inherit(folder, lock.folder, owners, onInherited)
   await evict(folder, lock.folder, owners)
   return lock
 }
 
 /** Notes in a destination's folder which one it is. */
-export async function labelSpool(folder: string, title: string): Promise<void> {
-  await writeAtomic(join(folder, TITLE), `${title}\n`, { sync: false })
+export async function labelSpool(folder: string, { title, endpoint }: SpoolOwner): Promise<void> {
+  await writeAtomic(join(folder, TITLE), `${title}\n${endpoint}\n`, { sync: false })
 }
 
 /** Which destination a folder belongs to; its name where nothing says so (0.1.0 did not). */
 export async function titleOf(folder: string): Promise<string> {
+  return (await labelOf(folder)).title
+}
+
+async function labelOf(folder: string): Promise<{ title: string; endpoint: string | undefined }> {
   const text = await readFile(join(folder, TITLE), 'utf8').catch(() => '')
-  return text.trim() === '' ? basename(folder) : text.trim()
+  const [title = '', endpoint] = text.split('\n')
+  return { title: title === '' ? basename(folder) : title, endpoint }
 }
 
 /** The folders of destinations under `folder`, `folder-2`, …, of running processes too. */
@@ -90,10 +103,29 @@ async function adopt(folder: string, ours: string, owners: readonly SpoolOwner[]
     if (other === ours || !there.has(basename(other))) continue
     const lock = await lockFirst([other])
     if (lock === undefined) continue
-    for (const { key, legacyKey } of owners)
-      for (const name of [legacyKey, key]) await moveFiles(join(other, name), join(ours, key))
+    for (const { key, endpoint } of owners)
+      for (const name of [endpoint, key]) await moveFiles(join(other, name), join(ours, key))
     await lock.release()
     await rmdir(other).catch(() => {})
+  }
+}
+
+async function inherit(
+  folder: string,
+  ours: string,
+  owners: readonly SpoolOwner[],
+  onInherited: Inherited,
+): Promise<void> {
+  for await (const each of destinationFolders(folder)) {
+    const { title, endpoint } = await labelOf(each)
+    const heir = owners.find((owner) => owner.endpoint === endpoint)
+    if (heir === undefined || owners.some(({ key }) => key === basename(each))) continue
+    if ((await filesIn(each)).length === 0) continue
+    const lock = dirname(each) === ours ? undefined : await lockFirst([dirname(each)])
+    if (lock === undefined && dirname(each) !== ours) continue
+    await moveFiles(each, join(ours, heir.key))
+    await lock?.release()
+    onInherited(title, heir)
   }
 }
 

@@ -136,7 +136,7 @@ function ownersOf(endpoints: readonly EndpointArguments[]): SpoolOwner[] {
     const twin = owners.some((other) => other.key === key)
     owners.push({
       key: twin ? `${key}-${fileName(each.name === '' ? String(i) : each.name)}` : key,
-      legacyKey: fileName(each.name === '' ? String(i) : each.name),
+      endpoint: fileName(each.name === '' ? String(i) : each.name),
       title: user === '' ? bare.href : `${bare.href} as ${user}`,
     })
   })

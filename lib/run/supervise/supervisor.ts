@@ -46,6 +46,8 @@ export interface SupervisorOptions {
   readonly stdlib: ReadonlyMap<string, Value>
   /** Folder of all components' own folders; `undefined`: nothing is written. */
   readonly storagePath: string | undefined
+  /** Other configs use it as well. */
+  readonly sharedStorage?: boolean
   readonly clock?: Clock
   /** Gets the settings blocks (`logging`, `http`) of the config, before its components start. */
   readonly onSettings?: (settings: Plan['settings']) => void
@@ -321,6 +323,7 @@ export class Supervisor {
       clock: this.#clock,
       ledger: this.ledger,
       dataDir: storagePath === undefined ? undefined : join(storagePath, fullId),
+      sharedStorage: this.#options.sharedStorage ?? false,
       modulePath,
       stability,
       stages: (specs) => buildStages(specs, ctx),

@@ -11,9 +11,9 @@ import { startFakeLoki, type ArrivedPush, type FakeAnswer } from '../../support/
 import { newlineJsonServer } from '../../support/newline-json-server.ts'
 import { newlineJson } from '../../support/newline-json.ts'
 
-const owner = (url: string): { key: string; legacyKey: string; title: string } => ({
+const owner = (url: string): { key: string; endpoint: string; title: string } => ({
   key: encodeURIComponent(url),
-  legacyKey: '0',
+  endpoint: '0',
   title: url,
 })
 

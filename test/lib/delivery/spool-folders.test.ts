@@ -15,8 +15,8 @@ import { Spool } from '../../../lib/delivery/spool.ts'
 import { SILENT } from '../../../lib/telemetry/log.ts'
 import { tempDir } from '../../support/write-harness.ts'
 
-const ours: SpoolOwner = { key: 'loki-1', legacyKey: '0', title: 'http://loki/' }
-const theirs: SpoolOwner = { key: 'other-2', legacyKey: '0', title: 'http://other/' }
+const ours: SpoolOwner = { key: 'loki-1', endpoint: '0', title: 'http://loki/' }
+const theirs: SpoolOwner = { key: 'other-2', endpoint: '0', title: 'http://other/' }
 
 let born = 0
 
@@ -107,7 +107,7 @@ void t.test("another destination's lines are left to it", async (tap) => {
   const root = await tempDir(tap)
   const folder = join(root, 'spool')
   await put(join(folder, theirs.key), 'theirs')
-  await labelSpool(join(folder, theirs.key), theirs.title)
+  await labelSpool(join(folder, theirs.key), { ...theirs, endpoint: '1' })
   await put(join(root, 'spool-2', theirs.key), 'theirs too')
   await put(join(root, 'spool-2', ours.key), 'ours')
   const first = await takeSpoolFolder(folder, [ours])
@@ -123,3 +123,27 @@ void t.test("another destination's lines are left to it", async (tap) => {
   tap.same(folders.sort(), [ours.key, theirs.key].sort())
   await second?.release()
 })
+
+void t.test(
+  'where the storage is one config alone, an endpoint keeps its lines when its URL changes',
+  async (tap) => {
+    const root = await tempDir(tap)
+    const folder = join(root, 'spool')
+    for (const process of ['spool', 'spool-2']) {
+      await put(join(root, process, theirs.key), `from ${process}`)
+      await labelSpool(join(root, process, theirs.key), theirs)
+    }
+    await put(join(folder, 'third-3'), 'of another endpoint')
+    await labelSpool(join(folder, 'third-3'), { key: 'third-3', endpoint: '1', title: 'http://third/' })
+    const inherited: string[] = []
+    const lock = await takeSpoolFolder(folder, [ours], (title, heir) =>
+      inherited.push(`${title} ${heir.title}`),
+    )
+    tap.same(await contents(tap, join(folder, ours.key)), ['from spool', 'from spool-2'])
+    tap.same(
+      inherited,
+      Array.from({ length: 2 }, () => 'http://other/ http://loki/'),
+    )
+    await lock?.release()
+  },
+)

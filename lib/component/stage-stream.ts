@@ -273,8 +273,7 @@ function createIntake(clock: Clock): {
   const sources = new Set<Readable>()
   const toEntry = (line: string): Entry => {
     stamps.refresh()
-    stamps.next()
-    return new Entry(stamps.seconds, stamps.nanos, line, EMPTY_LABELS)
+    return Entry.now(stamps, line, EMPTY_LABELS)
   }
   return {
     take: (input) => {

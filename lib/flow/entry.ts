@@ -1,5 +1,6 @@
 /** One log entry: sources make it, stages change it in place, sinks send it. */
 import { NO_ACK, shareAck, type Ack } from './ack.ts'
+import type { Stamps } from './clock.ts'
 import { Extracted } from './extracted.ts'
 import type { LabelSet } from './labels.ts'
 
@@ -28,6 +29,12 @@ export class Entry {
     this.labels = labels
     this.ack = ack
     this.#arrived = labels
+  }
+
+  /** Returns an entry of the present, with the next of `stamps`. */
+  static now(stamps: Stamps, line: string, labels: LabelSet): Entry {
+    stamps.next()
+    return new Entry(stamps.seconds, stamps.nanos, line, labels)
   }
 
   /** What the stages of the current `loki.process` have extracted; starts with the labels. */

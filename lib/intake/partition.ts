@@ -93,10 +93,8 @@ export class Partition<P> {
   ): void {
     const { stamps } = this.#shared
     if (this.#entries.length === 0) stamps.refresh()
-    let at: Instant = stamps
-    if (time === undefined) stamps.next()
-    else at = time
-    const entry = new Entry(at.seconds, at.nanos, line, labels)
+    const entry =
+      time === undefined ? Entry.now(stamps, line, labels) : new Entry(time.seconds, time.nanos, line, labels)
     entry.structuredMetadata = metadata
     this.addEntry(entry, position)
   }
@@ -118,8 +116,7 @@ export class Partition<P> {
     const { stamps } = this.#shared
     stamps.refresh()
     for (let i = 0; i < count; i++) {
-      stamps.next()
-      const entry = new Entry(stamps.seconds, stamps.nanos, lines[i]!, labels)
+      const entry = Entry.now(stamps, lines[i]!, labels)
       // Nothing before the end of a segment is a place to go on at.
       this.#take(entry, i === count - 1 ? position : this.#reached, i === 0 ? segment.part : 0)
     }

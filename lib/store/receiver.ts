@@ -27,35 +27,35 @@ export interface ReceiverOptions {
 
 /** A Writable of batches. It finishes when everything is stored, and fails if the store never opens. */
 export function storeInput({ store, counts, log }: ReceiverOptions): Writable {
-  const intake = new Intake(counts, log)
+  const sink = new StoreSink(counts, log)
   return new Writable({
     objectMode: true,
     highWaterMark: 1,
     write: (batch: Batch, _encoding, done) => {
-      if (intake.store !== undefined) {
-        takeInto(intake, intake.store, batch, done)
+      if (sink.store !== undefined) {
+        takeInto(sink, sink.store, batch, done)
         return
       }
       store.then(
         (opened) => {
-          intake.store = opened
-          takeInto(intake, opened, batch, done)
+          sink.store = opened
+          takeInto(sink, opened, batch, done)
         },
         (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
       )
     },
     final: (done) => {
-      intake.finish().then((lost) => done(lost === 0 ? null : undeliverable(lost)), done)
+      sink.finish().then((lost) => done(lost === 0 ? null : undeliverable(lost)), done)
     },
     destroy: (error, done) => {
-      intake.giveUp()
+      sink.giveUp()
       done(error)
     },
   })
 }
 
-function takeInto(intake: Intake, store: LogStore, batch: Batch, done: () => void): void {
-  intake.take(store, batch.take())
+function takeInto(sink: StoreSink, store: LogStore, batch: Batch, done: () => void): void {
+  sink.take(store, batch.take())
   const room = store.writer.room()
   if (room === undefined) done()
   else void room.then(done)
@@ -65,7 +65,7 @@ function undeliverable(entries: number): LogstreamError {
   return new LogstreamError('DELIVERY', `${entries} entries could not be stored: see the log for the reason`)
 }
 
-class Intake {
+class StoreSink {
   store: LogStore | undefined
   readonly #counts: PushCounts
   readonly #log: Logger

@@ -86,8 +86,7 @@ export class OwnLines {
   }
 
   #entry(line: string): Entry {
-    this.#stamps.next()
-    return new Entry(this.#stamps.seconds, this.#stamps.nanos, line, LABELS)
+    return Entry.now(this.#stamps, line, LABELS)
   }
 
   // Every component that the lines pass through.

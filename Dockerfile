@@ -1,8 +1,8 @@
-# Builds with all that a build needs, ships only what runs: compiled files and production packages.
+# Builds with development packages; ships only compiled files, examples and production packages.
 FROM node:22.22.2-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Scripts stay off: nothing here needs one to be installed, and `prepare` would build before the sources are there.
+# No scripts: no package needs one to be installed, and `prepare` would build before the sources are there.
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY bin bin
@@ -19,7 +19,7 @@ COPY --from=build /app/package.json /app/package.json
 COPY --from=build /app/node_modules /app/node_modules
 COPY --from=build /app/dist /app/dist
 COPY examples /app/examples
-# An empty named volume takes over the owner of the folder it is mounted on.
+# An empty named volume takes its owner from the folder it is mounted on.
 RUN ln -s /app/dist/bin/logstream.js /usr/local/bin/logstream \
  && install -d -o node -g node /var/lib/logstream /var/log/transactions
 USER node

@@ -41,7 +41,7 @@ const RANKS: readonly (readonly string[])[] = [
 /** Arrows that still run upwards; this list only shrinks. */
 const TO_MEND: ReadonlySet<string> = new Set([])
 
-/** Where a package may come in; the rest of the code uses what stands behind that door. */
+/** Where a package may come in; the rest of the code uses what is built on it there. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@codemirror/autocomplete': ['page/editor'],
   '@codemirror/commands': ['page/editor'],

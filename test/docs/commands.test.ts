@@ -88,7 +88,7 @@ async function run(
   return { status, out }
 }
 
-/** Commands of a block; one that ends with a backslash goes on in the next line. */
+/** Commands of a block; one that ends with a backslash continues on the next line. */
 const commandsOf = (block: Block): string[] =>
   block.text
     .replaceAll('\\\n', ' ')

@@ -44,7 +44,7 @@ const compose = yaml('compose.yml') as Compose
 const services = Object.entries(compose.services)
 const dockerfile = read('Dockerfile')
 
-// The keys that the file uses, out of the Compose Specification; a misspelt one stands out.
+// The keys that the file uses, from the Compose Specification, so that a misspelt one fails.
 const SERVICE_KEYS = new Set([
   ...['build', 'cap_drop', 'command', 'depends_on', 'environment', 'healthcheck', 'image', 'init', 'logging'],
   ...['ports', 'read_only', 'restart', 'security_opt', 'stop_grace_period', 'tmpfs', 'volumes'],
@@ -224,7 +224,7 @@ void t.test('generator: command line is good', async (t) => {
   for (const line of lines) t.equal(line.split('|').length, 8)
 })
 
-void t.test('loki keeps a week, on its volume, and tells nobody', (t) => {
+void t.test('loki keeps a week, on its volume, and reports nothing', (t) => {
   const config = yaml('examples/compose/loki.yaml') as Record<string, Record<string, unknown>>
   t.equal(
     config['common']?.['path_prefix'],

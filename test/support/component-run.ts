@@ -30,7 +30,7 @@ export class ComponentBench extends Bench {
     return definition.create(this.options(definition, input), this.context, prepared)
   }
 
-  /** What comes out for these entries; the component goes on. */
+  /** Returns what comes out for these entries; the component keeps running. */
   async through(component: Component, entries: Entry[]): Promise<Entry[]> {
     const { input, output } = component
     await new Promise<void>((resolve, reject) =>

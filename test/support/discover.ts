@@ -82,7 +82,7 @@ function find(pairs: readonly LabelPair[] | undefined, name: string): string | u
 
 /**
  * The level of a line: from the metadata `detected_level`, then from the labels and the metadata that are called level or
- * severity, then from the line. Words that are no level are kept as they are; `unknown` stands for none.
+ * severity, then from the line. Unknown words are kept as they are; `unknown` means there is none.
  */
 export function detectLevel(
   labels: LabelSet,

@@ -212,10 +212,14 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
 
 /** Runs a service until it is told to stop. Resolves with the exit status. */
 export async function serve(options: ServiceOptions, io: Io): Promise<number> {
+  // Before the start, so that a signal right after the log has said "running" isn't deadly.
+  let hangup = (): void => {}
+  const stopped = stopSignal(io, () => hangup())
   const service = await startService(options, io)
   const { supervisor } = service
   // Failures are logged.
-  await stopSignal(io, () => void service.reload().catch(() => undefined))
+  hangup = () => void service.reload().catch(() => undefined)
+  await stopped
   await service.stop()
   const status = exitStatus(supervisor.ledger, supervisor.kept)
   if (status.message !== '') io.stderr.write(`logstream: ${status.message}\n`)

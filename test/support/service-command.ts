@@ -34,8 +34,7 @@ export async function runUntilRunning(
       err += chunk.toString()
       if (!started && err.includes('msg=running')) {
         started = true
-        // The listener for signals is there once the start has returned.
-        setImmediate(() => io.signal('SIGTERM'))
+        io.signal('SIGTERM')
       }
       done()
     },

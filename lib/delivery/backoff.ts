@@ -7,7 +7,7 @@ export interface Backoff {
   readonly max: number
 }
 
-/** The longest wait that a destination may ask for: five minutes, what Alloy's loki.write waits at most by default. */
+/** The longest wait that a destination may ask for: five minutes. */
 export const LONGEST_RETRY_AFTER_MS = 300_000
 
 /**

@@ -14,7 +14,7 @@ export interface DeadLetter {
   /** The component and the name of its endpoint. */
   readonly component: string
   readonly endpoint: string
-  /** The route: a tenant of Loki. */
+  /** The route. */
   readonly tenant: string
   /** Label set as text: `{a="b"}`. */
   readonly labels: string

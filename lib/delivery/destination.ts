@@ -1,5 +1,5 @@
 /**
- * The one interface between delivery and what it delivers to: Loki, a Kafka cluster, a bucket. A destination knows its
+ * The one interface between delivery and what it delivers to: a log store, a message queue, a bucket. A destination knows its
  * wire format and what its answers mean; queues, retries, the spool and the dead letters are the same for all.
  */
 import type { Ack } from '../flow/ack.ts'

@@ -18,7 +18,7 @@ export function document(nonce: string): string {
 <link rel="stylesheet" href="assets/main.css">
 <script type="module" src="assets/main.js"></script>
 </head>
-<body><div id="page"></div><noscript>This page needs JavaScript. Without it: <a href="metrics">metrics</a>, <a href="api/v0/web/components">components as JSON</a>.</noscript></body>
+<body><div id="page"></div><noscript>This page needs JavaScript. Without it: <a href="api/v0/web/components">components as JSON</a>.</noscript></body>
 </html>
 `
 }

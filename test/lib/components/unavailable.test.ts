@@ -23,10 +23,7 @@ void t.test('a name is listed once', (tap) => {
 
 /** Arguments that are good, for what is listed and has a definition. */
 const GOOD: Readonly<Record<string, string>> = {
-  'discovery.docker': 'host = "unix:///var/run/docker.sock"',
   'loki.source.api': 'forward_to = []',
-  'loki.source.docker': 'host = "unix:///var/run/docker.sock"\ntargets = []\nforward_to = []',
-  'loki.source.journal': 'forward_to = []',
   'loki.source.kafka': 'brokers = ["b:9092"]\ntopics = ["t"]\nforward_to = []',
 }
 

@@ -71,17 +71,9 @@ export interface IndexStats {
   entries: number
 }
 
-/** `index/volume`, and `index/volume_range`, which is a vector when no series has more than one bucket. */
-export type VolumeAnswer = Success<VectorData | MatrixData>
-
 export interface DetectedLabel {
   label: string
   cardinality: number
-}
-
-/** `detected_labels`. */
-export interface DetectedLabelsAnswer {
-  detectedLabels?: DetectedLabel[]
 }
 
 export interface DetectedField {
@@ -92,27 +84,4 @@ export interface DetectedField {
   parsers: ('json' | 'logfmt')[] | null
   /** The keys that lead to it in a JSON line. */
   jsonPath?: string[]
-}
-
-/** `detected_fields`. */
-export interface DetectedFieldsAnswer {
-  fields?: DetectedField[]
-  limit?: number
-}
-
-/** `detected_field/<name>/values`. */
-export interface FieldValuesAnswer {
-  values?: string[]
-  limit?: number
-}
-
-/** `format_query`. */
-export type FormatAnswer = Success<string> | { status: 'invalid-query'; error: string }
-
-/** A message of `tail`: one entry per element of `streams`. */
-export interface TailMessage {
-  streams: LogStream[]
-  /** Entries that the client was too slow for; the time is nanoseconds since 1970. */
-  dropped_entries?: { timestamp: string; labels: LabelMap }[]
-  encodingFlags?: string[]
 }

@@ -41,7 +41,8 @@ export async function readBody(message: IncomingMessage, limit: number): Promise
   const chunks: Buffer[] = []
   let size = 0
   try {
-    for await (const chunk of message as AsyncIterable<Buffer>) {
+    // Leaving the loop must not destroy the socket, or the client never sees the answer.
+    for await (const chunk of message.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length
       if (size > limit) return tooLarge(limit)
       chunks.push(chunk)

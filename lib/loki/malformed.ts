@@ -17,6 +17,8 @@ export function reading<T extends object>(read: () => T, prefix = ''): Read<T> {
   } catch (error) {
     if (error instanceof Malformed || error instanceof SyntaxError)
       return { ok: false, error: prefix + error.message }
+    // Values nested some thousand levels deep overflow the stack.
+    if (error instanceof RangeError) return { ok: false, error: `${prefix}nested too deeply` }
     throw error
   }
 }

@@ -3,34 +3,43 @@ import { NO_METADATA, type StructuredMetadata } from '../flow/entry.ts'
 import { labelSet } from '../flow/labels.ts'
 import { validLegacyLabelName } from '../formats/label-text.ts'
 import { Malformed, reading } from './malformed.ts'
-import type { DecodedPush, PushedEntry, PushedStream } from './pushed.ts'
+import type { DecodedPush, OnBadLabels, PushedEntry, PushedStream } from './pushed.ts'
 
-/** The streams of a push. Text after the object is ignored. Never throws. */
+/**
+ * The streams of a push. Text after the object is ignored. A single bad label name refuses all of it, unless
+ * `onBadLabels` is given. Never throws.
+ */
 // push = { "streams": [ { "stream": { name: value }, "values": [ entry ] } ] }
-export function decodeJsonPush(text: string): DecodedPush {
-  return reading(() => ({ streams: streamsOf(parseLeading(text)) }))
+export function decodeJsonPush(text: string, onBadLabels?: OnBadLabels): DecodedPush {
+  return reading(() => ({ streams: streamsOf(parseLeading(text), onBadLabels) }))
 }
 
-function streamsOf(push: unknown): PushedStream[] {
+function streamsOf(push: unknown, onBadLabels?: OnBadLabels): PushedStream[] {
   if (push === null) return []
   if (!isObject(push)) throw new Malformed('expected an object with "streams"')
   const { streams } = push
   if (streams === undefined || streams === null) return []
   if (!Array.isArray(streams)) throw new Malformed('expected a list for "streams"')
-  return (streams as unknown[]).map((stream, i) => streamOf(stream, `streams[${i}]`))
+  return (streams as unknown[]).flatMap((stream, i) => streamOf(stream, `streams[${i}]`, onBadLabels) ?? [])
 }
 
-function streamOf(stream: unknown, at: string): PushedStream {
+function streamOf(
+  stream: unknown,
+  at: string,
+  onBadLabels: OnBadLabels | undefined,
+): PushedStream | undefined {
   if (!isObject(stream)) throw new Malformed(`expected an object for ${at}`)
   const { stream: labels = {}, values = [] } = stream
   if (!isObject(labels)) throw new Malformed(`expected an object of labels for ${at}.stream`)
   if (values !== null && !Array.isArray(values)) throw new Malformed(`expected a list for ${at}.values`)
   const pairs: [string, string][] = []
   for (const [name, value] of Object.entries(labels)) {
-    if (!validLegacyLabelName(name))
-      throw new Malformed(
-        `${at}: "${name}" isn't a valid label name: use letters, digits and underscores, with no digit first`,
-      )
+    if (!validLegacyLabelName(name)) {
+      const error = `${at}: ${JSON.stringify(name)} isn't a valid label name: use letters, digits and underscores, with no digit first`
+      if (onBadLabels === undefined) throw new Malformed(error)
+      onBadLabels(error)
+      return undefined
+    }
     const text = typeof value === 'string' ? value : JSON.stringify(value)
     if (text !== '') pairs.push([name, text])
   }

@@ -16,5 +16,8 @@ export interface PushedStream {
   readonly entries: readonly PushedEntry[]
 }
 
+/** Called for a stream whose labels can't be read; the stream is left out. */
+export type OnBadLabels = (error: string) => void
+
 /** The streams of a push, or why it can't be read. */
 export type DecodedPush = Read<{ readonly streams: PushedStream[] }>

@@ -9,7 +9,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { isLoopback } from './address.ts'
 
 /** Returns why a request is refused, or `undefined`. `allowed` are host names beyond this machine's own. */
-export function refuse(headers: IncomingHttpHeaders, allowed: readonly string[]): string | undefined {
+export function refuse(headers: IncomingHttpHeaders, allowed: readonly string[] | 'any'): string | undefined {
   const host = hostOf(headers.host ?? '')
   if (!isOurs(host, allowed)) return `host "${host}" is not one of this server's: use 127.0.0.1 or localhost`
   const site = headers['sec-fetch-site']
@@ -34,8 +34,9 @@ export function refuseChange(method: string, headers: IncomingHttpHeaders): stri
 }
 
 // DNS can't rebind an IP address, so any of them will do.
-function isOurs(host: string, allowed: readonly string[]): boolean {
+function isOurs(host: string, allowed: readonly string[] | 'any'): boolean {
   return (
+    allowed === 'any' ||
     isIP(host) !== 0 ||
     host === 'localhost' ||
     host.endsWith('.localhost') ||

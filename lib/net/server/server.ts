@@ -28,6 +28,10 @@ export interface HttpLimits {
   readonly requestMs: number
   /** Time between two checks of that. */
   readonly checkMs: number
+  /** How long an idle connection is kept; Node's 5 s if left out. */
+  readonly idleMs?: number
+  /** Connections beyond these are cut off; 1000 if left out. */
+  readonly connections?: number
 }
 
 export interface ServerOptions {
@@ -36,7 +40,7 @@ export interface ServerOptions {
   readonly routes: readonly Route[]
   readonly log: Logger
   /** Host names that clients may use beyond this machine's own. */
-  readonly allowedHosts?: readonly string[]
+  readonly allowedHosts?: readonly string[] | 'any'
   /** Answers 503 until `configure` has said how clients are authenticated. */
   readonly held?: boolean
   readonly limits?: HttpLimits
@@ -147,11 +151,18 @@ class ListeningServer implements HttpServer {
   }
 
   #make(settings: ServerTls | undefined, tls: TlsOptions | undefined): Server | TlsServer {
-    const { headersMs, requestMs, checkMs } = this.#options.limits ?? LIMITS
+    const {
+      headersMs,
+      requestMs,
+      checkMs,
+      idleMs,
+      connections = MAX_CONNECTIONS,
+    } = this.#options.limits ?? LIMITS
     const limits = {
       headersTimeout: headersMs,
       requestTimeout: requestMs,
       connectionsCheckingInterval: checkMs,
+      ...(idleMs === undefined ? {} : { keepAliveTimeout: idleMs }),
     }
     const answer = (raw: IncomingMessage, response: ServerResponse): void => this.#answer(raw, response)
     let server: Server | TlsServer
@@ -167,7 +178,7 @@ class ListeningServer implements HttpServer {
       })
       server = secure
     }
-    server.maxConnections = MAX_CONNECTIONS
+    server.maxConnections = connections
     const { upgrade } = this.#options
     if (upgrade !== undefined)
       server.on('upgrade', (raw, socket, head) => {

@@ -19,7 +19,7 @@ export type ClientAuth =
   | 'VerifyClientCertIfGiven'
   | 'RequireAndVerifyClientCert'
 
-const CLIENT_AUTHS: readonly ClientAuth[] = [
+export const CLIENT_AUTHS: readonly ClientAuth[] = [
   'NoClientCert',
   'RequestClientCert',
   'RequireAnyClientCert',

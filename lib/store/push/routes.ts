@@ -1,13 +1,11 @@
 /** The HTTP routes that take logs: Loki's push API and OpenTelemetry's. */
 import { text, type Answer, type Handler, type Request, type Route } from '../../net/server/router.ts'
 import type { LogStore } from '../store.ts'
-import { BodyBudget, decodeBody, readBody, unsnappy, type Body } from '../../loki/body.ts'
+import { BodyBudget, decodeBody, readBody, type Body } from '../../loki/body.ts'
 import { decodeOtlpJson } from '../../otlp/otlp-json.ts'
 import { decodeOtlpProtobuf } from '../../otlp/otlp-protobuf.ts'
 import { otlpStatus, otlpStreams, type DecodedOtlp } from '../../otlp/otlp.ts'
-import { decodeJsonPush } from '../../loki/push-json.ts'
-import type { DecodedPush } from '../../loki/pushed.ts'
-import { decodeProtobufPush } from '../../loki/push-protobuf.ts'
+import { decodeLokiPush, mediaType, NO_MEDIA_TYPE } from '../../loki/push-request.ts'
 import { storePush, type PushAnswer, type PushCounts } from './store-push.ts'
 
 export interface PushRouteOptions {
@@ -54,36 +52,17 @@ export function pushRoutes(options: PushRouteOptions): Route[] {
 }
 
 async function lokiPush(request: Request, options: PushRouteOptions): Promise<Answer> {
-  const type = mediaType(request)
-  if (type === undefined)
-    return text(400, 'mime: no media type: set Content-Type to application/json or application/x-protobuf')
+  const type = mediaType(request.headers)
+  if (type === undefined) return text(400, NO_MEDIA_TYPE)
   const body = await bodyOf(request, options.maxPushSize)
   if (!body.ok) return text(body.status, body.message)
-  const decoded = await decodeLoki(body.bytes, type, options.maxPushSize)
-  if (!decoded.ok) return text('status' in decoded ? decoded.status : 400, errorOf(decoded))
-  return plainAnswer(await storePush(options.store, decoded.streams, options.counts))
-}
-
-async function decodeLoki(
-  bytes: Buffer,
-  type: string,
-  limit: number,
-): Promise<DecodedPush | Extract<Body, { ok: false }>> {
-  if (type === 'application/json')
-    return bytes.length === 0
-      ? { ok: false, error: 'expected JSON, found an empty body' }
-      : decodeJsonPush(bytes.toString('utf8'))
-  // Whatever else it says it is: Loki reads it so as well.
-  const block = await unsnappy(bytes, limit)
-  return block.ok ? decodeProtobufPush(block.bytes) : block
-}
-
-function errorOf(failure: { readonly error: string } | { readonly message: string }): string {
-  return 'error' in failure ? failure.error : failure.message
+  const push = await decodeLokiPush(body.bytes, type, options.maxPushSize)
+  if (!push.ok) return text(push.status, push.message)
+  return plainAnswer(await storePush(options.store, push.streams, options.counts))
 }
 
 async function otlpPush(request: Request, options: PushRouteOptions): Promise<Answer> {
-  const type = mediaType(request)
+  const type = mediaType(request.headers)
   if (type !== 'application/json' && type !== 'application/x-protobuf')
     return otlpError(
       400,
@@ -108,14 +87,6 @@ async function bodyOf(request: Request, limit: number): Promise<Body> {
   const encoding = String(request.headers['content-encoding'] ?? '')
   const body = await readBody(request.raw, limit)
   return body.ok ? await decodeBody(body.bytes, encoding, limit) : body
-}
-
-// media type = token "/" token, then parameters, which do not matter here
-function mediaType({ headers }: Request): string | undefined {
-  const match = /^\s*([\w!#$%&'*+.^`|~-]+(?:\/[\w!#$%&'*+.^`|~-]+)?)\s*(?:;|$)/.exec(
-    headers['content-type'] ?? '',
-  )
-  return match?.[1]?.toLowerCase()
 }
 
 function plainAnswer({ status, message }: PushAnswer): Answer {

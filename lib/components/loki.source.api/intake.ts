@@ -1,0 +1,116 @@
+/** Hands the entries of pushes on, and answers each push when they have ended. Memory is bounded by a budget of bytes. */
+import type { Readable } from 'node:stream'
+import type { ComponentContext } from '../../component/component.ts'
+import { Batch, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../../flow/batch.ts'
+import type { Entry } from '../../flow/entry.ts'
+import type { Outcome } from '../../flow/outcome.ts'
+import { BatchOutput } from '../../intake/output.ts'
+import { BodyBudget } from '../../loki/body.ts'
+import { PushAck } from './push-ack.ts'
+import type { PushEntries } from './push-entries.ts'
+
+/** Bytes of pushes that are being read, decoded or waiting for their entries to end. */
+const MAX_HELD_BYTES = 64 * 1024 * 1024
+
+export type Settled = Outcome | 'late' | 'stopping'
+
+export class PushIntake {
+  readonly #ctx: ComponentContext
+  readonly #output = new BatchOutput()
+  readonly #budget = new BodyBudget(MAX_HELD_BYTES)
+  readonly #handing = new Set<Promise<void>>()
+  readonly #closing = new AbortController()
+  #stopping = false
+
+  constructor(ctx: ComponentContext) {
+    this.#ctx = ctx
+  }
+
+  get output(): Readable {
+    return this.#output.stream
+  }
+
+  get stopping(): boolean {
+    return this.#stopping
+  }
+
+  /** Books bytes; `undefined` when there is no room, else the function that gives them back. */
+  book(bytes: number): (() => void) | undefined {
+    if (!this.#budget.take(bytes)) return undefined
+    let held = true
+    return () => {
+      if (held) this.#budget.give(bytes)
+      held = false
+    }
+  }
+
+  /**
+   * Hands entries on, unless the source is stopping. Resolves when all of them have ended, or after `timeoutMs`, or when
+   * the source closes. `release` is called when they have ended, whenever that is.
+   */
+  async push(push: PushEntries, timeoutMs: number, release: () => void): Promise<Settled> {
+    if (this.#stopping) {
+      release()
+      return 'stopping'
+    }
+    const { entries, ended } = push
+    const ack = new PushAck(this.#ctx.ledger, entries.length + ended.length)
+    void ack.settled.then(release)
+    for (const outcome of ended) ack.settle(outcome)
+    const handing = this.#hand(entries, ack)
+    this.#handing.add(handing)
+    void handing.then(() => this.#handing.delete(handing))
+    return await this.#until(ack.settled, timeoutMs)
+  }
+
+  /** Nothing is taken any more; what was taken is handed on, and the output ends. */
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#output.release()
+    await Promise.all(this.#handing)
+    this.#output.end()
+  }
+
+  /** Nothing more will end: pushes that still wait are answered. */
+  close(): void {
+    this.#closing.abort()
+  }
+
+  async #hand(entries: readonly Entry[], ack: PushAck): Promise<void> {
+    for (const batch of batches(entries)) {
+      await this.#output.room()
+      for (const entry of batch) entry.ack = ack
+      this.#output.push(new Batch(batch))
+    }
+  }
+
+  async #until(settled: Promise<Outcome>, timeoutMs: number): Promise<Settled> {
+    const { signal } = this.#closing
+    if (signal.aborted) return 'stopping'
+    return await new Promise((resolve) => {
+      const closing = (): void => done('stopping')
+      const timer = timeoutMs > 0 ? this.#ctx.clock.after(timeoutMs, () => done('late')) : undefined
+      const done = (how: Settled): void => {
+        timer?.cancel()
+        signal.removeEventListener('abort', closing)
+        resolve(how)
+      }
+      signal.addEventListener('abort', closing)
+      void settled.then(done)
+    })
+  }
+}
+
+function* batches(entries: readonly Entry[]): Generator<Entry[]> {
+  let batch: Entry[] = []
+  let bytes = 0
+  for (const entry of entries) {
+    batch.push(entry)
+    bytes += entry.line.length
+    if (batch.length < MAX_BATCH_ENTRIES && bytes < MAX_BATCH_BYTES) continue
+    yield batch
+    batch = []
+    bytes = 0
+  }
+  if (batch.length > 0) yield batch
+}

@@ -16,7 +16,6 @@ const PODS = 'tail /var/log/pods/*/*/*.log with local.file_match and loki.source
 const OTHER_SIGNALS = 'logstream only handles logs: run Alloy for the rest'
 
 export const unavailable: readonly Unavailable[] = [
-  { names: ['loki.source.api'], instead: 'send lines to loki.source.syslog or loki.source.tcp' },
   {
     names: ['loki.source.awsfirehose'],
     instead: 'point the delivery stream at an HTTP endpoint that pushes to loki.source.api',

@@ -1,94 +1,179 @@
-/** `loki.source.api`: takes pushes of other agents over HTTP. Its arguments are known; it does not run yet. */
-import { defineComponent } from '../../component/component.ts'
-import {
-  block,
-  blockWithDefaults,
-  duration,
-  flag,
-  optional,
-  secret,
-  size,
-  text,
-  unsigned,
-} from '../../component/fields.ts'
-import {
-  forwardField,
-  labelsField,
-  numberField,
-  rulesField,
-  timestampField,
-} from '../../component/options/source.ts'
-import { refuse } from '../unavailable.ts'
+/** `loki.source.api`: takes pushes of other agents over HTTP, and answers them when their entries are safe. */
+import type { Readable } from 'node:stream'
+import { isDeepStrictEqual } from 'node:util'
+import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
+import { blame } from '../../component/origin.ts'
+import { LogstreamError } from '../../errors.ts'
+import type { Timer } from '../../flow/clock.ts'
+import { isLoopback } from '../../net/server/address.ts'
+import { startServer, type HttpServer } from '../../net/server/server.ts'
+import type { ServerTls } from '../../net/server/tls-fields.ts'
+import { apiFields, type ApiOptions } from './fields.ts'
+import { PushIntake } from './intake.ts'
+import { EntryMaker } from './push-entries.ts'
+import { apiRoutes, MAX_PUSH_BYTES } from './routes.ts'
+import { serverTls } from './tls.ts'
 
-/** The longest duration of Go, which stands for "never". */
-const NEVER = 9_223_372_036_854.775
+/** Entries of what runs on after a reload end within this; a process that ends shouldn't wait longer. */
+const MAX_PATIENCE_MS = 2000
 
-const tlsFields = {
-  cert_pem: optional(text, '', 'Certificate, as PEM.'),
-  key_pem: optional(secret, { kind: 'secret', text: '', optional: false }, 'Private key, as PEM.'),
-  cert_file: optional(text, '', 'File with the certificate.'),
-  key_file: optional(text, '', 'File with the private key.'),
-  client_auth_type: optional(text, '', 'Whether clients must show a certificate.'),
-  client_ca_file: optional(text, '', 'File with the CA that client certificates are checked with.'),
-  client_ca: optional(text, '', 'That CA, as PEM.'),
-  cipher_suites: optional(text, '', 'Allowed cipher suites, comma-separated.'),
-  min_version: optional(text, '', 'Lowest TLS version.'),
-}
+/** A client must send its headers within this, or all of the request if that has less time. */
+const HEADERS_MS = 10_000
 
-const http2Fields = {
-  enabled: optional(flag, false, 'Whether HTTP/2 is spoken.'),
-  max_handlers: numberField(0, 'Most handlers at a time.'),
-  max_concurrent_streams: optional(unsigned, 100, 'Most streams of one connection.'),
-  max_decoder_header_table_size: optional(unsigned, 4096, 'Size of the header table for reading.'),
-  max_encoder_header_table_size: optional(unsigned, 4096, 'Size of the header table for writing.'),
-  max_read_frame_size: optional(unsigned, 0, 'Largest frame.'),
-  permit_prohibited_ciphers: optional(flag, false, 'Whether weak ciphers are taken.'),
-  idle_timeout: optional(duration, 0, 'How long an idle connection is kept.'),
-  read_idle_timeout: optional(duration, 0, 'Time without a frame before a ping.'),
-  ping_timeout: optional(duration, 15_000, 'How long to wait for the answer to it.'),
-  write_byte_timeout: optional(duration, 0, 'How long a write may stand still.'),
-  max_upload_buffer_per_connection: numberField(0, 'Bytes taken ahead, per connection.'),
-  max_upload_buffer_per_stream: numberField(0, 'Bytes taken ahead, per stream.'),
-}
-
-const httpFields = {
-  listen_address: optional(text, '', 'Address to listen on.'),
-  listen_port: numberField(8080, 'Port to listen on.'),
-  conn_limit: numberField(0, 'Most connections at a time; 0: no limit.'),
-  server_read_timeout: optional(duration, 30_000, 'Longest time to read a request.'),
-  server_write_timeout: optional(duration, 30_000, 'Longest time to write an answer.'),
-  server_idle_timeout: optional(duration, 120_000, 'How long an idle connection is kept.'),
-  tls: block(tlsFields, 'TLS of the server.'),
-  http2: blockWithDefaults(http2Fields, 'HTTP/2.'),
-}
-
-const grpcFields = {
-  listen_address: optional(text, '', 'Address to listen on.'),
-  listen_port: numberField(0, 'Port to listen on.'),
-  conn_limit: numberField(0, 'Most connections at a time; 0: no limit.'),
-  max_connection_age: optional(duration, NEVER, 'Longest life of a connection.'),
-  max_connection_age_grace: optional(duration, NEVER, 'Time after it for what is under way.'),
-  max_connection_idle: optional(duration, NEVER, 'How long an idle connection is kept.'),
-  server_max_recv_msg_size: numberField(4_194_304, 'Largest message to take, in bytes.'),
-  server_max_send_msg_size: numberField(4_194_304, 'Largest message to send, in bytes.'),
-  server_max_concurrent_streams: optional(unsigned, 100, 'Most streams of one connection.'),
-  tls: block(tlsFields, 'TLS of the server.'),
-}
+const CHECK_MS = 2000
 
 export const lokiSourceApi = defineComponent({
   name: 'loki.source.api',
-  summary: 'Takes log entries that others push over HTTP.',
-  fields: {
-    http: blockWithDefaults(httpFields, 'The HTTP server.'),
-    grpc: blockWithDefaults(grpcFields, 'The gRPC server.'),
-    graceful_shutdown_timeout: optional(duration, 30_000, 'Time for requests under way at the end.'),
-    forward_to: forwardField,
-    labels: labelsField,
-    relabel_rules: rulesField,
-    use_incoming_timestamp: timestampField,
-    max_send_message_size: optional(size, 100 * 1024 * 1024, 'Largest request, unpacked.'),
-  },
+  summary: 'Takes log entries that others push over HTTP, and answers when they are safe.',
+  fields: apiFields,
   stability: 'generally-available',
   exports: {},
-  create: () => refuse('loki.source.api'),
+  advise: ({ http }) =>
+    http.http2.enabled
+      ? [
+          {
+            options: http.http2,
+            option: 'enabled',
+            message: 'HTTP/2 is not spoken here: clients get HTTP/1.1',
+          },
+        ]
+      : [],
+  create: (options, ctx) => {
+    if (options.grpc !== undefined)
+      throw blame(
+        new LogstreamError(
+          'BAD_CONFIG',
+          'grpc: pushes are taken over HTTP only: remove the block, and let clients push to http://…/loki/api/v1/push',
+        ),
+        options.grpc,
+      )
+    return new ApiSource(options, ctx)
+  },
 })
+
+class ApiSource implements Component<ApiOptions> {
+  readonly #ctx: ComponentContext
+  readonly #intake: PushIntake
+  readonly #tls: ServerTls | undefined
+  readonly #counts
+  #options: ApiOptions
+  #maker: EntryMaker
+  #server: HttpServer | undefined
+  #requests = 0
+  #idle: (() => void) | undefined
+
+  constructor(options: ApiOptions, ctx: ComponentContext) {
+    this.#options = options
+    this.#ctx = ctx
+    this.#tls = options.http.tls === undefined ? undefined : tlsOf(options.http.tls)
+    this.#maker = new EntryMaker(options, ctx.clock)
+    this.#intake = new PushIntake(ctx)
+    const written = ctx.metrics.counter('loki_source_api_entries_written', 'Total number of entries written.')
+    const refused = ctx.metrics.counters(
+      'logstream_source_api_refused_pushes_total',
+      'Pushes that were not answered with 204, by status.',
+      'status',
+    )
+    this.#counts = {
+      written: (entries: number) => void (written.value += entries),
+      refused: (status: number) => refused.add(String(status)),
+    }
+  }
+
+  get output(): Readable {
+    return this.#intake.output
+  }
+
+  async start(): Promise<void> {
+    const { http, max_send_message_size: maxBytes } = this.#options
+    const { listen_port: port } = http
+    const host = http.listen_address || '127.0.0.1'
+    const server = await startServer({
+      listen: `${host.includes(':') ? `[${host}]` : host}:${port}`,
+      log: this.#ctx.log,
+      held: true,
+      // Where others can reach the port, they may use any name for it; no page can read anything here.
+      allowedHosts: isLoopback(host) || host === 'localhost' ? [] : 'any',
+      limits: {
+        headersMs: Math.min(HEADERS_MS, http.server_read_timeout || HEADERS_MS),
+        requestMs: http.server_read_timeout,
+        checkMs: CHECK_MS,
+        idleMs: http.server_idle_timeout,
+        connections: http.conn_limit > 0 ? http.conn_limit : undefined,
+      },
+      routes: apiRoutes({
+        intake: this.#intake,
+        maker: () => this.#maker,
+        maxBytes: maxBytes > 0 ? Math.min(maxBytes, MAX_PUSH_BYTES) : MAX_PUSH_BYTES,
+        timeoutMs: http.server_write_timeout,
+        counts: this.#counts,
+      }).map(({ handle, ...route }) => ({
+        ...route,
+        handle: (request, response) => this.#counted(async () => await handle(request, response)),
+      })),
+    })
+    this.#server = server
+    await server.configure({ tls: this.#tls })
+    this.#ctx.log.info('listening for pushes', { address: server.url })
+  }
+
+  async stop(): Promise<void> {
+    await this.#intake.stop()
+  }
+
+  async close(): Promise<void> {
+    await this.stop()
+    if (this.#requests > 0) {
+      const patience = Math.min(this.#options.graceful_shutdown_timeout, MAX_PATIENCE_MS)
+      let timer: Timer | undefined
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve
+        timer = this.#ctx.clock.after(patience, resolve)
+      })
+      timer?.cancel()
+      this.#intake.close()
+      // The answers are written in this turn of the event loop. Those who are still sending are cut off.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await this.#server?.close()
+    this.output.destroy()
+    this.#ctx.metrics.close()
+  }
+
+  /** The listener stays where only labels, rules and times change. */
+  update(options: ApiOptions): boolean {
+    const others = (of: ApiOptions) => ({
+      ...of,
+      labels: undefined,
+      relabel_rules: undefined,
+      use_incoming_timestamp: undefined,
+      forward_to: undefined,
+    })
+    if (!isDeepStrictEqual(others(options), others(this.#options))) return false
+    this.#options = options
+    this.#maker = new EntryMaker(options, this.#ctx.clock)
+    return true
+  }
+
+  status(): { address: string; requests: number } {
+    return { address: this.#server?.url ?? '', requests: this.#requests }
+  }
+
+  async #counted<T>(run: () => Promise<T>): Promise<T> {
+    this.#requests++
+    try {
+      return await run()
+    } finally {
+      this.#requests--
+      if (this.#requests === 0) this.#idle?.()
+    }
+  }
+}
+
+function tlsOf(tls: NonNullable<ApiOptions['http']['tls']>): ServerTls {
+  try {
+    return serverTls(tls)
+  } catch (error) {
+    throw blame(error, tls)
+  }
+}

@@ -19,7 +19,8 @@ export class PushIntake {
   readonly #output = new BatchOutput()
   readonly #budget = new BodyBudget(MAX_HELD_BYTES)
   readonly #handing = new Set<Promise<void>>()
-  readonly #closing = new AbortController()
+  /** Of the pushes that are waiting: each answers its push. */
+  readonly #waiting = new Set<(how: Settled) => void>()
   #stopping = false
 
   constructor(ctx: ComponentContext) {
@@ -73,7 +74,7 @@ export class PushIntake {
 
   /** Nothing more will end: pushes that still wait are answered. */
   close(): void {
-    this.#closing.abort()
+    for (const answer of this.#waiting) answer('stopping')
   }
 
   async #hand(entries: readonly Entry[], ack: PushAck): Promise<void> {
@@ -84,19 +85,16 @@ export class PushIntake {
     }
   }
 
-  async #until(settled: Promise<Outcome>, timeoutMs: number): Promise<Settled> {
-    const { signal } = this.#closing
-    if (signal.aborted) return 'stopping'
-    return await new Promise((resolve) => {
-      const closing = (): void => done('stopping')
-      const timer = timeoutMs > 0 ? this.#ctx.clock.after(timeoutMs, () => done('late')) : undefined
-      const done = (how: Settled): void => {
+  #until(settled: Promise<Outcome>, timeoutMs: number): Promise<Settled> {
+    return new Promise((resolve) => {
+      const answer = (how: Settled): void => {
         timer?.cancel()
-        signal.removeEventListener('abort', closing)
+        this.#waiting.delete(answer)
         resolve(how)
       }
-      signal.addEventListener('abort', closing)
-      void settled.then(done)
+      const timer = timeoutMs > 0 ? this.#ctx.clock.after(timeoutMs, () => answer('late')) : undefined
+      this.#waiting.add(answer)
+      void settled.then(answer)
     })
   }
 }

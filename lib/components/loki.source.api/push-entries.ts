@@ -1,8 +1,7 @@
 /** What of a push becomes entries: fixed labels, relabelling, the tenant, and which time counts. */
-import type { Clock } from '../../flow/clock.ts'
-import { Stamps } from '../../flow/clock.ts'
+import { Stamps, type Clock } from '../../flow/clock.ts'
 import { Entry } from '../../flow/entry.ts'
-import { labelSet, type LabelSet } from '../../flow/labels.ts'
+import { LabelSet, labelSet } from '../../flow/labels.ts'
 import { dropped, type Outcome } from '../../flow/outcome.ts'
 import { compileRules, type Relabel } from '../../formats/relabel.ts'
 import type { PushedEntry, PushedStream } from '../../loki/pushed.ts'
@@ -43,8 +42,8 @@ export class EntryMaker {
     for (const stream of streams) {
       const labels = this.#labels(stream.labels, tenant)
       for (const pushed of stream.entries)
-        if (labels instanceof Object && 'state' in labels) ended.push(labels)
-        else entries.push(this.#entry(pushed, labels))
+        if (labels instanceof LabelSet) entries.push(this.#entry(pushed, labels))
+        else ended.push(labels)
     }
     return { entries, ended }
   }

@@ -23,7 +23,6 @@ void t.test('a name is listed once', (tap) => {
 
 /** Arguments that are good, for what is listed and has a definition. */
 const GOOD: Readonly<Record<string, string>> = {
-  'loki.source.api': 'forward_to = []',
   'loki.source.kafka': 'brokers = ["b:9092"]\ntopics = ["t"]\nforward_to = []',
 }
 

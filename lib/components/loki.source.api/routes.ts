@@ -118,7 +118,8 @@ function decodeRaw({ maker }: RouteOptions): Decode {
 }
 
 function answerOf(settled: Settled, error: string | undefined): Answer {
-  if (settled === 'stopping') return later('logstream is stopping: push again, since not all entries are safe')
+  if (settled === 'stopping')
+    return later('logstream is stopping: push again, since not all entries are safe')
   if (settled === 'late') return later('the entries are not safe yet: push again')
   if (settled.lost === true) return later(`some entries could not be kept (${settled.reason}): push again`)
   return error === undefined

@@ -29,11 +29,11 @@ interface Running {
   readonly entries: Entry[]
 }
 
-/** `settle` ends each entry as it arrives; `undefined` leaves it open. */
+/** `settle` ends each entry as it arrives, or leaves it open. */
 async function source(
   tap: Test,
   more: object = {},
-  settle: Outcome | undefined = DELIVERED,
+  settle: Outcome | 'open' = DELIVERED,
   ctx = sourceContext(),
 ): Promise<Running> {
   const { http = {}, ...rest } = more as { http?: object }
@@ -49,7 +49,7 @@ async function source(
   component.output!.on('data', (batch: Batch) => {
     for (const entry of batch.take()) {
       entries.push(entry)
-      if (settle !== undefined) entry.ack.settle(settle)
+      if (settle !== 'open') entry.ack.settle(settle)
     }
   })
   return { component, ctx, entries, url: (component.status!() as { address: string }).address }
@@ -117,7 +117,10 @@ void t.test('each encoding, on both paths, with metadata and time', async (tap: 
 void t.test('raw: a line each, with the fixed labels only', async (tap: Test) => {
   const { url, entries } = await source(tap, { labels: { env: 'test' } })
   const headers = { 'x-scope-orgid': 'me' }
-  tap.equal((await post(url, 'a\r\n\nb\nc', { path: '/loki/api/v1/raw', type: 'text/plain', headers })).status, 204)
+  tap.equal(
+    (await post(url, 'a\r\n\nb\nc', { path: '/loki/api/v1/raw', type: 'text/plain', headers })).status,
+    204,
+  )
   tap.equal((await post(url, '', { path: '/api/v1/raw' })).status, 204)
   tap.strictSame(
     entries.map(({ line, labels }) => [line, labels.toObject()]),
@@ -131,9 +134,15 @@ void t.test('labels, rules, tenant, own times', async (tap: Test) => {
     { ...RELABEL_DEFAULTS, source_labels: ['__name'], target_label: 'name' },
     { ...RELABEL_DEFAULTS, source_labels: ['job'], regex: 'bad', action: 'drop' },
   ])
-  const { url, entries, ctx, component } = await source(tap, { labels: { env: 'test' }, relabel_rules: rules })
+  const { url, entries, ctx, component } = await source(tap, {
+    labels: { env: 'test' },
+    relabel_rules: rules,
+  })
   const headers = { 'x-scope-orgid': 'me' }
-  tap.equal((await post(url, json('kept', { job: 'a', env: 'theirs', __name: 'n' }), { headers })).status, 204)
+  tap.equal(
+    (await post(url, json('kept', { job: 'a', env: 'theirs', __name: 'n' }), { headers })).status,
+    204,
+  )
   tap.equal((await post(url, json('dropped', { job: 'bad' }))).status, 204)
   tap.equal(entries.length, 1)
   tap.strictSame(entries[0]!.labels.toObject(), { job: 'a', env: 'test', name: 'n', __tenant_id__: 'me' })
@@ -158,7 +167,11 @@ void t.test('labels, rules, tenant, own times', async (tap: Test) => {
 
 void t.test('streams with good labels are taken beside bad ones, which are told', async (tap: Test) => {
   const { url, entries } = await source(tap)
-  const two = Buffer.concat([protobuf('{job=', 'bad'), protobuf('{a="1", a="2"}', 'twice'), protobuf('{job="a"}', 'good')])
+  const two = Buffer.concat([
+    protobuf('{job=', 'bad'),
+    protobuf('{a="1", a="2"}', 'twice'),
+    protobuf('{job="a"}', 'good'),
+  ])
   const first = await post(url, compressSync(two), { type: PROTOBUF })
   tap.equal(first.status, 400)
   tap.match(first.text, /expected labels such as \{job="a"\}, found "\{job="/)
@@ -227,7 +240,10 @@ void t.test('what cannot be read is refused, counted, and nothing of it goes on'
 void t.test('50 MB are refused by default, also without a stated length', async (tap: Test) => {
   const { url } = await source(tap)
   const stated = await post(url, Buffer.alloc(50e6, 0x20))
-  tap.strictSame([stated.status, stated.text.slice(0, 41)], [413, 'the push is larger than 16777216 bytes, p'])
+  tap.strictSame(
+    [stated.status, stated.text.slice(0, 41)],
+    [413, 'the push is larger than 16777216 bytes, p'],
+  )
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   socket.write(
     'POST /loki/api/v1/push HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
@@ -240,7 +256,7 @@ void t.test('50 MB are refused by default, also without a stated length', async 
 })
 
 void t.test('the answer waits for the last entry, and says how they ended', async (tap: Test) => {
-  const { url, entries, component } = await source(tap, {}, undefined)
+  const { url, entries, component } = await source(tap, {}, 'open')
   const raw = { path: '/api/v1/raw' }
   const arrived = async (count: number): Promise<void> => {
     while (entries.length < count) await once(component.output!, 'data')
@@ -268,16 +284,16 @@ void t.test('the answer waits for the last entry, and says how they ended', asyn
 
 void t.test('server_write_timeout bounds the wait', async (tap: Test) => {
   const clock = new StepClock()
-  const { url, entries, component } = await source(tap, {}, undefined, sourceContext({ clock }))
+  const { url, entries, component } = await source(tap, {}, 'open', sourceContext({ clock }))
   const pushed = post(url, json('x'))
   while (entries.length === 0) await once(component.output!, 'data')
-  await clock.advance(30_000)
+  clock.advance(30_000)
   tap.match(await pushed, { status: 503, retry: '1', text: /not safe yet/ })
   entries[0]!.ack.settle(DELIVERED)
 })
 
 void t.test('backpressure: 503 once 64 MiB wait, and room again when they have ended', async (tap: Test) => {
-  const { url, entries } = await source(tap, {}, undefined)
+  const { url, entries } = await source(tap, {}, 'open')
   const raw = { path: '/api/v1/raw' }
   const body = `${'x'.repeat(15 * MIB)}\n`
   const held = [1, 2, 3, 4].map(() => post(url, body, raw))
@@ -292,7 +308,7 @@ void t.test('backpressure: 503 once 64 MiB wait, and room again when they have e
 })
 
 void t.test('a consumer that does not read holds pushes back; the end answers 503', async (tap: Test) => {
-  const { component, url } = await source(tap, {}, undefined)
+  const { component, url } = await source(tap, {}, 'open')
   component.output!.pause()
   const pushed = post(url, json('x'))
   while ((component.status!() as { requests: number }).requests === 0)
@@ -357,7 +373,10 @@ void t.test('mistakes in the config', async (tap: Test) => {
     ['max_send_message_size = 10', /max_send_message_size: /],
     ['grpc { }', /^c:3:1 grpc: pushes are taken over HTTP only/],
     ['http {\ntls {\nmin_version = "TLS9"\n}\n}', /^c:5:\d+ min_version: expected one of VersionTLS10, /],
-    ['http {\ntls {\nclient_auth_type = "Maybe"\n}\n}', /^c:5:\d+ client_auth_type: expected one of NoClientCert, /],
+    [
+      'http {\ntls {\nclient_auth_type = "Maybe"\n}\n}',
+      /^c:5:\d+ client_auth_type: expected one of NoClientCert, /,
+    ],
     ['http {\nhttp2 {\nenabled = true\n}\n}', /^c:5:\d+ .*HTTP\/2 is not spoken/],
   ] as const)
     tap.match((await supervised(tap).check(config(body))).join('\n'), message, body)

@@ -1,92 +1,20 @@
-/** `loki.source.api` over real HTTP: what pushes become, when they are answered, and what is refused. */
+/** `loki.source.api` over real HTTP: what pushes become, and when they are answered. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { deflateRawSync, gzipSync } from 'node:zlib'
-import { Agent, fetch as tlsFetch } from 'undici'
+import { Agent } from 'undici'
 import { compressSync } from 'snappy'
 import t, { type Test } from 'tap'
-import type { Component } from '../../../../lib/component/component.ts'
 import { decodeInput } from '../../../../lib/component/decode.ts'
 import { exportedRules } from '../../../../lib/component/options/relabel.ts'
 import { lokiSourceApi } from '../../../../lib/components/loki.source.api/api.ts'
-import type { Batch } from '../../../../lib/flow/batch.ts'
-import type { Entry } from '../../../../lib/flow/entry.ts'
-import { DELIVERED, dropped, lost, SPOOLED, type Outcome } from '../../../../lib/flow/outcome.ts'
+import { DELIVERED, dropped, lost, SPOOLED } from '../../../../lib/flow/outcome.ts'
 import { RELABEL_DEFAULTS } from '../../../../lib/formats/relabel.ts'
 import { selfSigned, signedBy } from '../../../support/certificates.ts'
-import { pushRequest } from '../../../support/push-request.ts'
-import { metric, sourceContext, type SourceContext } from '../../../support/source.ts'
+import { metric, sourceContext } from '../../../support/source.ts'
 import { StepClock } from '../../../support/step-clock.ts'
-import { supervised } from '../../../support/supervised.ts'
 import { endpoint, numbered, WriteHarness } from '../../../support/write-harness.ts'
-
-const MIB = 1024 * 1024
-
-interface Running {
-  readonly component: Component
-  readonly ctx: SourceContext
-  readonly url: string
-  readonly entries: Entry[]
-}
-
-/** `settle` ends each entry as it arrives, or leaves it open. */
-async function source(
-  tap: Test,
-  more: object = {},
-  settle: Outcome | 'open' = DELIVERED,
-  ctx = sourceContext(),
-): Promise<Running> {
-  const { http = {}, ...rest } = more as { http?: object }
-  const options = decodeInput('loki.source.api', lokiSourceApi.fields, {
-    forward_to: [],
-    http: { listen_port: 0, ...http },
-    ...rest,
-  })
-  const component = lokiSourceApi.create(options, ctx)
-  tap.teardown(async () => component.close?.())
-  await component.start?.()
-  const entries: Entry[] = []
-  component.output!.on('data', (batch: Batch) => {
-    for (const entry of batch.take()) {
-      entries.push(entry)
-      if (settle !== 'open') entry.ack.settle(settle)
-    }
-  })
-  return { component, ctx, entries, url: (component.status!() as { address: string }).address }
-}
-
-interface Push {
-  readonly path?: string
-  readonly type?: string
-  readonly headers?: Record<string, string>
-}
-
-async function post(
-  url: string,
-  body: string | Buffer,
-  { path = '/loki/api/v1/push', type = 'application/json', headers = {} }: Push = {},
-): Promise<{ status: number; text: string; retry: string | null }> {
-  const answer = await fetch(`${url}${path}`, {
-    method: 'POST',
-    body: new Uint8Array(Buffer.from(body)),
-    headers: { 'content-type': type, ...headers },
-    signal: AbortSignal.timeout(20_000),
-  })
-  return { status: answer.status, text: await answer.text(), retry: answer.headers.get('retry-after') }
-}
-
-const json = (line: string, labels: object = { job: 'a' }): string =>
-  JSON.stringify({ streams: [{ stream: labels, values: [['1700000000000000001', line, { trace: 'x' }]] }] })
-
-const protobuf = (labels: string, ...lines: string[]): Buffer =>
-  pushRequest([
-    [
-      labels,
-      lines.map((line) => ({ seconds: 1_700_000_000, nanos: 1, line, structuredMetadata: [['trace', 'x']] })),
-    ],
-  ])
-
-const PROTOBUF = 'application/x-protobuf'
+import { json, post, PROTOBUF, protobuf, source, type Push } from './harness.ts'
 
 void t.test('each encoding, on both paths, with metadata and time', async (tap: Test) => {
   const { url, entries, ctx } = await source(tap, { use_incoming_timestamp: true })
@@ -200,61 +128,6 @@ void t.test('other requests', async (tap: Test) => {
   tap.equal((await fetch(`${url}/other`)).status, 404)
 })
 
-void t.test('what cannot be read is refused, counted, and nothing of it goes on', async (tap: Test) => {
-  const { url, entries, ctx } = await source(tap, { max_send_message_size: '1MiB' })
-  const encoded = (encoding: string, type = 'application/json'): Push => ({
-    type,
-    headers: { 'content-encoding': encoding },
-  })
-  const bomb = Buffer.alloc(50 * MIB, 0x20)
-  // The length that a snappy block claims, and nothing after it.
-  const claims = Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 0x00])
-  const deep = `{"streams":[{"stream":{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}},"values":[]}]}`
-  const cases: [number, RegExp, string | Buffer, Push][] = [
-    [400, /expected JSON/, '{', {}],
-    [400, /empty body/, '', {}],
-    [400, /nested too deeply/, deep, {}],
-    [400, /no media type/, json('x'), { type: ' ' }],
-    [400, /"zstd" is not supported/, json('x'), encoded('zstd')],
-    [400, /gzip: expected/, gzipSync(json('x')).subarray(0, 20), encoded('gzip')],
-    [400, /deflate: expected/, deflateRawSync(json('x')).subarray(0, 10), encoded('deflate')],
-    [400, /snappy: expected/, 'not snappy', { type: PROTOBUF }],
-    [400, /snappy: expected/, compressSync(protobuf('{a="b"}', 'x')).subarray(0, 10), { type: PROTOBUF }],
-    [400, /./, compressSync(protobuf('{a="b"}', 'long line').subarray(0, 12)), { type: PROTOBUF }],
-    [413, /larger than 1048576 bytes/, gzipSync(bomb), encoded('gzip')],
-    [413, /larger than 1048576 bytes/, deflateRawSync(bomb), encoded('deflate')],
-    [413, /larger than 1048576 bytes/, compressSync(bomb), { type: PROTOBUF }],
-    [413, /larger than 1048576 bytes/, claims, { type: PROTOBUF }],
-    [413, /more than 200000 entries/, 'a\n'.repeat(300_000), { path: '/api/v1/raw' }],
-  ]
-  for (const [status, message, body, push] of cases) {
-    const answer = await post(url, body, push)
-    tap.equal(answer.status, status, answer.text)
-    tap.match(answer.text, message)
-  }
-  tap.equal(entries.length, 0)
-  tap.equal(metric(ctx, 'logstream_source_api_refused_pushes_total'), cases.length)
-  tap.equal((await post(url, json('good'))).status, 204, 'the next one is taken')
-})
-
-void t.test('50 MB are refused by default, also without a stated length', async (tap: Test) => {
-  const { url } = await source(tap)
-  const stated = await post(url, Buffer.alloc(50e6, 0x20))
-  tap.strictSame(
-    [stated.status, stated.text.slice(0, 41)],
-    [413, 'the push is larger than 16777216 bytes, p'],
-  )
-  const socket = connect(Number(new URL(url).port), '127.0.0.1')
-  socket.write(
-    'POST /loki/api/v1/push HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
-  )
-  const chunk = Buffer.concat([Buffer.from('100000\r\n'), Buffer.alloc(MIB, 0x20), Buffer.from('\r\n')])
-  for (let i = 0; i < 20; i++) socket.write(chunk)
-  const [answer] = (await once(socket, 'data')) as [Buffer]
-  tap.match(answer.toString(), /^HTTP\/1.1 413 /)
-  socket.destroy()
-})
-
 void t.test('the answer waits for the last entry, and says how they ended', async (tap: Test) => {
   const { url, entries, component } = await source(tap, {}, 'open')
   const raw = { path: '/api/v1/raw' }
@@ -290,21 +163,6 @@ void t.test('server_write_timeout bounds the wait', async (tap: Test) => {
   clock.advance(30_000)
   tap.match(await pushed, { status: 503, retry: '1', text: /not safe yet/ })
   entries[0]!.ack.settle(DELIVERED)
-})
-
-void t.test('backpressure: 503 once 64 MiB wait, and room again when they have ended', async (tap: Test) => {
-  const { url, entries } = await source(tap, {}, 'open')
-  const raw = { path: '/api/v1/raw' }
-  const body = `${'x'.repeat(15 * MIB)}\n`
-  const held = [1, 2, 3, 4].map(() => post(url, body, raw))
-  while (entries.length < 4) await new Promise((resolve) => setImmediate(resolve))
-  tap.match(await post(url, body, raw), { status: 503, retry: '1', text: /too many pushes/ })
-  for (const entry of entries) entry.ack.settle(DELIVERED)
-  for (const answer of await Promise.all(held)) tap.equal(answer.status, 204)
-  const next = post(url, body, raw)
-  while (entries.length < 5) await new Promise((resolve) => setImmediate(resolve))
-  entries[4]!.ack.settle(DELIVERED)
-  tap.equal((await next).status, 204)
 })
 
 void t.test('a consumer that does not read holds pushes back; the end answers 503', async (tap: Test) => {
@@ -362,22 +220,4 @@ void t.test('loki.write pushes here, and what it sends is what was written', asy
   )
   tap.strictSame(entries[7]!.labels.toObject(), { job: 'a', __tenant_id__: 'me' })
   tap.strictSame([entries[7]!.nanos, entries[7]!.structuredMetadata], [7, [['trace', 'x']]])
-})
-
-void t.test('mistakes in the config', async (tap: Test) => {
-  const config = (body: string): string => `loki.source.api "x" {\nforward_to = []\n${body}\n}`
-  tap.same(await supervised(tap).check(config('http { listen_port = 9999 }')), [])
-  for (const [body, message] of [
-    ['http { }\nhttp { }', /c:3:1 block "http" is written twice[^]*c:4:1 block "http" is written twice/],
-    ['http { listen_port = "a" }', /c:3:22 listen_port: expected number/],
-    ['max_send_message_size = 10', /max_send_message_size: /],
-    ['grpc { }', /^c:3:1 grpc: pushes are taken over HTTP only/],
-    ['http {\ntls {\nmin_version = "TLS9"\n}\n}', /^c:5:\d+ min_version: expected one of VersionTLS10, /],
-    [
-      'http {\ntls {\nclient_auth_type = "Maybe"\n}\n}',
-      /^c:5:\d+ client_auth_type: expected one of NoClientCert, /,
-    ],
-    ['http {\nhttp2 {\nenabled = true\n}\n}', /^c:5:\d+ .*HTTP\/2 is not spoken/],
-  ] as const)
-    tap.match((await supervised(tap).check(config(body))).join('\n'), message, body)
 })

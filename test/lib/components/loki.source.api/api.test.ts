@@ -1,8 +1,7 @@
 /** `loki.source.api` over real HTTP: what pushes become, and when they are answered. */
 import { once } from 'node:events'
-import { connect } from 'node:net'
 import { deflateRawSync, gzipSync } from 'node:zlib'
-import { Agent } from 'undici'
+import { Agent, fetch as tlsFetch } from 'undici'
 import { compressSync } from 'snappy'
 import t, { type Test } from 'tap'
 import { decodeInput } from '../../../../lib/component/decode.ts'

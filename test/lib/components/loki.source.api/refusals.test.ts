@@ -16,7 +16,7 @@ void t.test('what cannot be read is refused, counted, and nothing of it goes on'
     type,
     headers: { 'content-encoding': encoding },
   })
-  const bomb = Buffer.alloc(50 * MIB, 0x20)
+  const bomb = Buffer.alloc(10 * MIB, 0x20)
   // The length that a snappy block claims, and nothing after it.
   const claims = Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 0x00])
   const deep = `{"streams":[{"stream":{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}},"values":[]}]}`
@@ -67,8 +67,8 @@ void t.test('50 MB are refused by default, also without a stated length', async 
 
 void t.test('many tiny values are refused before they fill memory', async (tap: Test) => {
   const { url } = await source(tap)
-  const empty = `{"streams":[${'{},'.repeat(5e6)}{}]}`
-  const entries = Buffer.alloc(10e6, Buffer.from([0x12, 0x00]))
+  const empty = `{"streams":[${'{},'.repeat(2.1e6)}{}]}`
+  const entries = Buffer.alloc(8.2e6, Buffer.from([0x12, 0x00]))
   const streams = compressSync(bytesField(1, entries))
   for (const [body, type] of [
     [empty, 'application/json'],

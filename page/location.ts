@@ -1,4 +1,4 @@
-/** The address of the page as a signal: everything a view shows can be sent to somebody as a link. */
+/** The address of the page as a signal: everything a view shows can be shared as a link. */
 import { computed, signal } from '@preact/signals'
 
 const search = signal(location.search)

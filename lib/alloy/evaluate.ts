@@ -202,7 +202,7 @@ function call(expression: Call, context: Context): Value {
 
 function binaryValue(expression: Binary, context: Context): Value {
   const left = valueOf(expression.left, context)
-  // Both sides are always evaluated; as in Alloy there is no short circuit.
+  // Both sides are always evaluated: like Alloy, this doesn't short-circuit.
   const right = valueOf(expression.right, context)
   try {
     return binary(expression.operator, left, right)

@@ -36,8 +36,8 @@ export interface AdminOptions {
 export interface Admin {
   readonly url: string
   /**
-   * Applies the `http` block of the running config. Until the first call nobody is let in, since it isn't known who may
-   * be. It never rejects: failures are logged.
+   * Applies the `http` block of the running config. Until the first call all requests are refused, since the rules aren't
+   * known yet. Never rejects: failures are logged.
    */
   apply(): Promise<void>
   close(): Promise<void>

@@ -22,7 +22,7 @@ export interface DeadLetter {
   readonly timestamp: string
   readonly line: string
   readonly structured_metadata: readonly (readonly [string, string])[]
-  /** The destination's status; 0 when the entry was never sent. */
+  /** The destination's status; 0 if the entry was not sent. */
   readonly status: number
   readonly reason: string
 }

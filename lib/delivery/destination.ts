@@ -89,7 +89,7 @@ export interface Batcher {
 /** What a sink implements to be delivered to. */
 export interface Destination {
   batcher(events: BatcherEvents): Batcher
-  /** Sends a batch. Never rejects: what goes wrong is an answer with status 0. Gives up when `signal` is aborted. */
+  /** Sends a batch. Never rejects: a failure on the way is an answer with status 0. Stops when `signal` aborts. */
   send(batch: SealedBatch, signal: AbortSignal): Promise<Answer>
   classify(answer: Answer): AnswerKind
   /** The entries of a batch, in the order of its acknowledgements. Throws only for a body that was not made here. */

@@ -1,7 +1,7 @@
 /**
  * Which folder a process spools into. Several processes may share one storage path (many pipes on one host): each takes
- * a folder of its own, with a folder in it for each destination, so that nothing is sent to another one. Whoever starts
- * later takes over what ended processes have left for its destinations, and leaves the rest to others.
+ * a folder of its own, with a folder in it for each destination, so that nothing is sent to another one. A process
+ * that starts later takes over what ended ones left for its destinations, and leaves the rest alone.
  */
 import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'

@@ -183,7 +183,7 @@ export class Spool {
     this.#found = this.#index.entries
   }
 
-  // As many of the records as fit the current file and the bound; 0 when there is no room.
+  // Returns how many of the records fitted the current file and the bound; 0 when it is full.
   async #appendToFile(records: readonly SpoolRecord[], force: boolean): Promise<number> {
     const { maxBytes, segmentBytes = SEGMENT_BYTES } = this.#options
     let room = force ? Number.POSITIVE_INFINITY : maxBytes - this.bytes

@@ -9,16 +9,16 @@ export interface Mmdb {
   /** As its maker names it: `GeoLite2-City`. */
   readonly type: string
   /**
-   * The record of an address, `undefined` where there is none. Integers beyond 2^53 are texts. Throws BAD_INPUT for
-   * text that is no IP address (one with a zone is none), an IPv6 address in an IPv4 database, and a damaged record.
+   * The record of an address, `undefined` if it has none. Integers beyond 2^53 are strings. Throws BAD_INPUT for
+   * anything but an IP address (zones aren't allowed), an IPv6 address in an IPv4 database, and a damaged record.
    */
   lookup(address: string): unknown
 }
 
-/** Open databases by path; one that nobody uses any more is let go with its memory. */
+/** Open databases by path; one that is no longer used is garbage-collected. */
 const opened = new Map<string, { readonly stamp: string; readonly database: WeakRef<Mmdb> }>()
 
-/** Reads the database at `path`. Throws IO when it cannot be read, BAD_INPUT when it is none. */
+/** Reads the database at `path`. Throws IO if it can't be read, BAD_INPUT if it isn't a database. */
 export function openMmdb(path: string): Mmdb {
   try {
     const { mtimeMs, size, ino } = statSync(path)
@@ -40,7 +40,7 @@ function readMmdb(path: string, bytes: Buffer): Mmdb {
   try {
     reader = new Reader<object>(bytes)
   } catch (error) {
-    throw new LogstreamError('BAD_INPUT', `${path} is no database in MaxMind's format (.mmdb)`, {
+    throw new LogstreamError('BAD_INPUT', `${path} isn't a database in MaxMind's format (.mmdb)`, {
       cause: error,
     })
   }

@@ -1,7 +1,7 @@
 /**
  * Acknowledgements: what an entry owes to the source that read it. Every entry holds one; what ends the entry (a
- * drop, a sink, a spool) settles it exactly once. There is no closure per entry: all entries of a batch share
- * the batch's `SourceAck`.
+ * drop, a sink, a spool) settles it exactly once. Entries don't get a closure each: all of a batch share its
+ * `SourceAck`.
  */
 import type { Ledger } from './ledger.ts'
 import { DELIVERED, worse, type Outcome } from './outcome.ts'

@@ -81,7 +81,7 @@ export class LabelSet {
     return this.#addTransition(name, detach(value))
   }
 
-  /** This set without `name`; itself when there is no such label. */
+  /** This set without `name`; the set itself if it doesn't have that label. */
   without(name: string): LabelSet {
     if (!this.has(name)) return this
     if (this.#generation !== generation) this.#forget()

@@ -12,7 +12,7 @@ export interface Outcome {
   /** Why: a drop reason (`drop_stage`) or Loki's refusal; empty for delivered. */
   readonly reason: string
   readonly rank: number
-  /** Dropped although nobody wanted that: it could be neither delivered nor kept. */
+  /** Dropped against the config's will: it could be neither delivered nor kept. */
   readonly lost?: boolean
 }
 

@@ -44,7 +44,7 @@ export class Turns {
     return () => this.#end()
   }
 
-  /** Gives no more turns, also to those who wait. */
+  /** Refuses all further turns, including those already waited for. */
   close(): void {
     this.#closed = true
     for (const { decide } of this.#waiters) decide(false)

@@ -53,7 +53,7 @@ export class Intake {
     return new Partition<P>(this.#shared, options)
   }
 
-  /** The source is stopping: nothing waits for room any more, and there are no more turns. */
+  /** The source is stopping: waits for room end, and turns are refused from now on. */
   stop(): void {
     this.#shared.turns.close()
     this.#shared.output.release()

@@ -82,7 +82,7 @@ export class ReplayableIntake {
     this.#cursors.delete(key)
   }
 
-  /** The source is stopping: nothing waits for room any more, and there are no more turns. */
+  /** The source is stopping: waits for room end, and turns are refused from now on. */
   stop(): void {
     this.#intake.stop()
   }

@@ -58,7 +58,7 @@ const STREAM_LIMITED = dropped('stream_limited')
 // RFC 9110 section 5.5, without tabs.
 const HEADER_VALUE = /^[\x20-\x7e\x80-\xff]*$/
 const TENANT_LABEL = '__tenant_id__'
-// Milliseconds: Alloy's ticker for batch_wait is no faster than this.
+// Milliseconds: Alloy's ticker for batch_wait never runs faster than this.
 const SHORTEST_WAIT = 10
 
 const encoder = new PushEncoder()

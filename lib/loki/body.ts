@@ -19,7 +19,7 @@ export class BodyBudget {
     this.#limit = limit
   }
 
-  /** Books bytes; false when there is no room. */
+  /** Reserves bytes; false if they don't fit. */
   take(bytes: number): boolean {
     if (this.#held + bytes > this.#limit && this.#held > 0) return false
     this.#held += bytes

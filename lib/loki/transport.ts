@@ -3,8 +3,8 @@ import type { Answer } from '../delivery/destination.ts'
 
 export interface Transport {
   /**
-   * Sends one push request (protobuf in a snappy block) for a tenant (empty: no header). Never rejects: what goes wrong
-   * on the way is an answer with status 0; gRPC codes are mapped to HTTP statuses. Gives up when `signal` is aborted.
+   * Sends one push request (protobuf in a snappy block) for a tenant (empty: no header). Never rejects: a failure on
+   * the way is an answer with status 0; gRPC codes are mapped to HTTP statuses. Stops when `signal` aborts.
    */
   push(body: Buffer, tenant: string, signal: AbortSignal): Promise<Answer>
   close(): Promise<void>

@@ -17,7 +17,7 @@ export interface Limits {
   readonly maxMetadataSize: number
   /** How far in the future an entry may lie. */
   readonly creationGracePeriod: number
-  /** An entry more than half of this behind the newest of its stream is refused. 0: none. */
+  /** An entry older than the newest of its stream by more than half of this is refused. 0: no limit. */
   readonly maxChunkAge: number
   readonly rejectOldSamples: boolean
   readonly rejectOldSamplesMaxAge: number

@@ -99,7 +99,7 @@ export class LongTexts {
     }
   }
 
-  /** Gives up what waits after a failed commit; later texts go into a new file. */
+  /** Discards what waits after a failed commit; later texts go into a new file. */
   forget(): void {
     this.#pending = []
     this.#current = { file: '', size: FILE_BYTES }

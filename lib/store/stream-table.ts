@@ -10,7 +10,7 @@ export class StreamRecord {
   readonly level: string | undefined
   /** Whether its row is in the database. */
   saved: boolean
-  /** The newest time that was taken, committed or not; entries far behind it are refused. */
+  /** The newest time that was taken, committed or not; much older entries are refused. */
   newestSeconds = Number.NEGATIVE_INFINITY
   newestNanos = 0
   /** The newest time in the database; a newer entry can't be a repetition. */

@@ -49,6 +49,7 @@ class Families {
     if (family === undefined) {
       family = new Family(name, type, help, this.#retain)
       this.#families.set(name, family)
+      // A Family has what the registry calls; prom-client's type admits only its own classes.
       this.registry.registerMetric(family as unknown as Metric)
     }
     if (family.type !== type)

@@ -111,7 +111,7 @@ async function inSelector(
   return null
 }
 
-// `from` is behind the opening quote.
+// `from` is just after the opening quote.
 async function valuesIn(
   vocabulary: Vocabulary,
   before: string,

@@ -10,7 +10,7 @@ const UNITS: Readonly<Record<string, number>> = {
 
 const RELATIVE = /^now(?:-(\d{1,6})([smhdw]))?$/
 
-/** Milliseconds since 1970; `undefined` for what is no time. */
+/** Milliseconds since 1970; `undefined` if the text isn't a time. */
 export function momentOf(text: string, now: number): number | undefined {
   const relative = RELATIVE.exec(text)
   if (relative !== null)

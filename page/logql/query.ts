@@ -24,7 +24,7 @@ export function isMistake(tree: Expression | Mistake): tree is Mistake {
   return 'message' in tree
 }
 
-/** `undefined` for metrics and for what is no query. */
+/** `undefined` for metrics and for invalid queries. */
 export function logTree(query: string): LogExpression | undefined {
   const tree = treeOf(query)
   return !isMistake(tree) && tree.kind === 'log' ? tree : undefined

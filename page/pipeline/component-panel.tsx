@@ -134,7 +134,7 @@ function Counters({ known: { counters, before, seconds }, staged }: { known: Kno
   const rows = counters.flatMap((family) =>
     family.samples.map((sample) => ({ family, sample, key: keyOf(family, sample.labels) })),
   )
-  // What has never happened says little, health and stages are shown above; the full list is at /metrics.
+  // Counters at 0 say little, and health and stages are shown above; the full list is at /metrics.
   const counted = rows.filter(
     ({ family, sample }) =>
       sample.value !== 0 &&

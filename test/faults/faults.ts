@@ -66,7 +66,7 @@ export async function runFault(fault: Fault): Promise<FaultResult> {
 }
 
 async function kills(scene: Scene): Promise<void> {
-  // A file that was never read can't be found once it is rotated away: a first life makes it known.
+  // A file can't be found after its rotation unless it was read before: a first life makes it known.
   scene.append('app.log', 10)
   const first = await scene.start()
   await scene.loki.waitFor(10)

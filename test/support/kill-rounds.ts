@@ -35,7 +35,7 @@ loki.write "out" {
 `,
   )
   const args = ['run', config, '--server.http.listen-addr=', `--storage.path=${join(folder, 'data')}`]
-  // A file that was never read can't be found once it is rotated away: a first life makes it known.
+  // A file can't be found after its rotation unless it was read before: a first life makes it known.
   writeFileSync(path, 'first\n')
   const first = startCommand(args)
   await loki.waitFor(1)

@@ -288,9 +288,9 @@ export class Generation {
 }
 
 /**
- * Whether a file has the inode number of a position's, but was born at another time: the number was given away again,
- * and what the file holds was never read. A birth that equals the last change proves nothing, for some file systems
- * return that for lack of a birth.
+ * Whether a file has the inode number of a position's, but was born at another time: the number was reused,
+ * and this file is still unread. A birth time equal to the last change proves nothing: file systems that don't record
+ * births return that.
  */
 export function isReborn(position: GenerationPosition, stats: BigIntStats): boolean {
   if (position.inode !== String(stats.ino) || stats.birthtimeNs === stats.ctimeNs) return false

@@ -14,7 +14,7 @@ import { JournalReader, type JournalCounters } from './journal-reader.ts'
 
 const fields = {
   format_as_json: optional(flag, false, 'The line holds all fields, as JSON, instead of MESSAGE.'),
-  max_age: optional(duration, 25_200_000, 'Oldest entry that is read where there is no position yet.'),
+  max_age: optional(duration, 25_200_000, 'Oldest entry that is read when no position is stored yet.'),
   path: optional(text, '', "Folder of the journal's files; left out: those of this machine."),
   relabel_rules: rulesField,
   matches: optional(

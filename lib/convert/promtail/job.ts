@@ -64,6 +64,7 @@ class Job {
       const given = this.#config[key as keyof typeof discoveries] as readonly never[] | undefined
       if (key === 'consulagent_sd_configs') this.#addStatic()
       for (const [index, one] of (given ?? []).entries())
+        // A key and its kind belong together, which TypeScript loses in a loop over the table.
         this.#addDiscovery(kind as unknown as DiscoveryKind<never>, one, index)
     }
   }
@@ -113,6 +114,7 @@ class Job {
   listen(): void {
     for (const [key, kind] of Object.entries(sources)) {
       const given = this.#config[key as keyof typeof sources]
+      // As in discover(): the key picks the config and its kind, but TypeScript sees two unions.
       if (given !== undefined) this.#addSource(kind as unknown as SourceKind<typeof given>, given)
     }
   }

@@ -71,7 +71,7 @@ interface Walk {
 
 /**
  * Bounds the cost of searching with the automaton. `lookbehind` is the set that must not precede the start of a match
- * (the translator's look-behind for patterns that begin with a loop), empty if there is none.
+ * (the translator's lookbehind for patterns that begin with a loop), empty for the rest.
  */
 export function boundCost(automaton: Automaton, lookbehind: CharSet = NONE): Cost {
   const sure = automaton.exits.map((exits) => exits.some((exit) => exit.guard === 0))

@@ -111,7 +111,7 @@ export class PatternMatcher {
     if (this.#strict !== undefined) return null // it is anchored at the start
     if (text.length > this.#limit || text.length > SMALL) return this.#slow().exec(text, from)
     if (this.#search === this.#plain) return this.#plain!.execFrom(text, from, 'g')
-    // After an earlier match the look-behind must not see what that match has taken.
+    // After an earlier match the lookbehind must not see what that match has taken.
     return this.#plain!.execFrom(text, from, 'y') ?? this.#search!.execFrom(text, from + 1, 'g')
   }
 

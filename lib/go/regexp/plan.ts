@@ -21,7 +21,7 @@ const MIN_LIMIT = 48
 export interface Plan {
   /** The translation of the pattern, for searches that may start anywhere. */
   readonly plain: Translation
-  /** The same after a look-behind that skips hopeless starts, for the first search in a text. */
+  /** The same after a lookbehind that skips hopeless starts, for the first search in a text. */
   readonly search: Translation
   /** Longest text that V8 may search, in UTF-16 units. */
   readonly limit: number

@@ -12,7 +12,7 @@ export function isAscii(text: string): boolean {
   return true
 }
 
-// ES2024; Node has it from version 20 on.
+// ES2024: Node 20 has it, but the types of ES2023 that we compile against don't.
 const { isWellFormed } = String.prototype as unknown as { isWellFormed: (this: string) => boolean }
 
 /** Whether a text holds bytes that aren't UTF-8, or half of a surrogate pair. */

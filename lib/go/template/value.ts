@@ -3,8 +3,8 @@ import { LogstreamError } from '../../errors.ts'
 import { compareText } from '../strings/order.ts'
 
 /**
- * `bigint` is Go's int and `number` its float64; other integer types are a GoInt. `undefined` is no value (a
- * missing key), `null` a nil in a list or map; they print alike but differ when a field of them is read.
+ * `bigint` is Go's int and `number` its float64; other integer types are a GoInt. `undefined` is a missing
+ * value (a key that isn't there), `null` a nil in a list or map; they print alike but differ when a field of them is read.
  */
 export type Value = string | boolean | bigint | number | null | undefined | GoInt | GoList | GoMap | GoObject
 

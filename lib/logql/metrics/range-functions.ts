@@ -34,7 +34,7 @@ export interface RangeFunction {
   readonly bytes?: boolean
   /** The result is divided by the seconds of the range. */
   readonly perSecond?: boolean
-  /** It answers where there is no sample, and only there. */
+  /** It answers only where samples are missing. */
   readonly absent?: boolean
   /**
    * The aggregation that joins its results over parts of the data. Loki cuts queries into shards with it, which shows in

@@ -8,7 +8,7 @@
  *
  * The engine logs a longer line in pieces that share one time; each gets a frame, and only the last ends in a line feed.
  * A container that exits in the middle of a line leaves a last frame without one, so a piece with another time starts
- * a new line. With a TTY there are no frames: the same payloads one after the other, all of them stdout.
+ * a new line. With a TTY the payloads follow each other without frames, and all are stdout.
  */
 import { parseRfc3339 } from '../../go/rfc3339.ts'
 

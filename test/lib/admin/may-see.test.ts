@@ -1,10 +1,14 @@
+import { Socket } from 'node:net'
 import t from 'tap'
 import { contentGuard } from '../../../lib/admin/may-see.ts'
 import type { AuthSettings } from '../../../lib/net/server/auth.ts'
 import type { Request } from '../../../lib/net/server/router.ts'
+import { httpRequest, incomingMessage } from '../../support/http-request.ts'
 
-const from = (remoteAddress: string | undefined, path = '/api/x'): Request =>
-  ({ path, raw: { socket: { remoteAddress } } }) as unknown as Request
+function from(remoteAddress: string | undefined, path = '/api/x'): Request {
+  const socket = Object.defineProperty(new Socket(), 'remoteAddress', { value: remoteAddress })
+  return httpRequest({ path, raw: incomingMessage({}, [], socket) })
+}
 
 const basic = { username: 'u', password: 'p' }
 

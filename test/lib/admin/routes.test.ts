@@ -2,8 +2,9 @@ import t from 'tap'
 import { adminRoutes, type Administered } from '../../../lib/admin/routes.ts'
 import { errorAt, warningAt } from '../../../lib/alloy/diagnostic.ts'
 import type { Health } from '../../../lib/component/component.ts'
-import { route, type Answer, type Request } from '../../../lib/net/server/router.ts'
+import { route, type Answer } from '../../../lib/net/server/router.ts'
 import { Metrics } from '../../../lib/telemetry/metrics.ts'
+import { answerTo, httpRequest } from '../../support/http-request.ts'
 
 const source = { name: 'c.alloy', text: 'x' }
 
@@ -26,13 +27,7 @@ function ask(method: string, path: string, admin: Partial<Administered> = {}): P
     metrics: Metrics.create(),
     ...admin,
   })
-  return Promise.resolve(
-    route(
-      routes,
-      method,
-      path,
-    )({ method, headers: { host: 'localhost' } } as unknown as Request, undefined as never),
-  )
+  return answerTo(route(routes, method, path), httpRequest({ method, path, headers: { host: 'localhost' } }))
 }
 
 void t.test('ready and healthy', async (tap) => {

@@ -82,7 +82,7 @@ void t.test('files that are none', (tap) => {
   for (const text of ['', 'text', '\u{ab}\u{cd}\u{ef}MaxMind.com'])
     tap.throws(() => openMmdb(file('bad.mmdb', Buffer.from(text, 'latin1'))), {
       code: 'BAD_INPUT',
-      message: /no database in MaxMind's format/,
+      message: /isn't a database in MaxMind's format/,
     })
   const cut = writeMmdb({ '1.0.0.0/8': { a: 'b' } })
   const damaged = Buffer.from(cut)

@@ -1,23 +1,18 @@
 /** Bodies: bounded, packed or not. */
-import { Readable } from 'node:stream'
-import type { IncomingMessage } from 'node:http'
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { compressSync } from 'snappy'
 import t from 'tap'
 import { BodyBudget, decodeBody, readBody, unsnappy } from '../../../lib/loki/body.ts'
+import { incomingMessage } from '../../support/http-request.ts'
 
-const message = (chunks: readonly string[], headers = {}): IncomingMessage =>
-  Object.assign(Readable.from(chunks.map((chunk) => Buffer.from(chunk))), {
-    headers,
-  }) as unknown as IncomingMessage
 const hello = Buffer.from('hello')
 const zeros = Buffer.alloc(100_000)
 
 void t.test('reading', async (t) => {
-  t.same(await readBody(message(['hel', 'lo']), 5), { ok: true, bytes: hello })
-  t.match(await readBody(message(['hel', 'lo']), 4), { ok: false, status: 413 })
-  t.match(await readBody(message([], { 'content-length': '9' }), 4), { ok: false, status: 413 })
-  const broken = message([])
+  t.same(await readBody(incomingMessage({}, ['hel', 'lo']), 5), { ok: true, bytes: hello })
+  t.match(await readBody(incomingMessage({}, ['hel', 'lo']), 4), { ok: false, status: 413 })
+  t.match(await readBody(incomingMessage({ 'content-length': '9' }), 4), { ok: false, status: 413 })
+  const broken = incomingMessage()
   broken.destroy(new Error('gone'))
   t.match(await readBody(broken, 4), { ok: false, status: 400, message: /ended early/ })
 })

@@ -1,8 +1,9 @@
 import t from 'tap'
+import type { LogStream } from '../../../lib/logql/api/answers.ts'
 import { fieldOf, levelOf, linesOf, sameLine } from '../../../page/explore/line.ts'
 
 void t.test('lines of all streams in the order of time, to the nanosecond', (tap) => {
-  const streams = [
+  const streams: LogStream[] = [
     {
       stream: { a: '1' },
       values: [
@@ -11,7 +12,7 @@ void t.test('lines of all streams in the order of time, to the nanosecond', (tap
       ],
     },
     { stream: { a: '2' }, values: [['1000000000000000001', 'second', { parsed: { level: 'WARN' } }]] },
-  ] as unknown as Parameters<typeof linesOf>[0]
+  ]
   tap.same(
     linesOf(streams, false).map(({ text }) => text),
     ['first', 'second', 'third'],

@@ -21,11 +21,12 @@ const VIEWS: readonly { readonly path: string; readonly ready: string }[] = [
   { path: '/?view=account', ready: '.figures' },
 ]
 
+// What axe.min.js defines in the page.
+declare const axe: { run(): Promise<AxeResults> }
+
 async function findings(page: Page): Promise<string[]> {
   await page.evaluate(AXE)
-  const { violations } = await page.evaluate(
-    async () => await (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  )
+  const { violations } = await page.evaluate(async () => await axe.run())
   return violations.map(
     ({ id, nodes }) =>
       `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} (${failureSummary})`).join('; ')}`,

@@ -90,7 +90,7 @@ void t.test('the scheme decides between HTTP and gRPC', async (tap) => {
   }
 })
 
-void t.test('a gRPC endpoint that was never used is closed all the same', async (tap) => {
+void t.test('an unused gRPC endpoint is closed as well', async (tap) => {
   const server = createServer(() => tap.fail('nothing should call'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   tap.teardown(() => server.close())

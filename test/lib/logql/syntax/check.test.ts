@@ -35,7 +35,9 @@ void t.test('parameters of aggregations', (tap) => {
     () => checkVector('approx_topk', '3', { without: false, labels: ['a'] }, 0),
     /grouping not allowed/,
   )
-  const range = { log: parseExpression('{a="b"}'), interval: 1, offset: 0, unwrap: undefined } as never
+  const log = parseExpression('{a="b"}')
+  if (log.kind !== 'log') throw new TypeError(`expected a log query, found ${log.kind}`)
+  const range = { log, interval: 1, offset: 0, unwrap: undefined }
   const parts = { parameter: undefined, text: undefined, range, grouping: undefined }
   tap.doesNotThrow(() => checkRange('rate', parts, 0))
   tap.throws(() => checkRange('sum_over_time', parts, 0), /without unwrap/)

@@ -36,7 +36,7 @@ interface Reply {
 }
 
 const cases = JSON.parse(readFileSync('fixtures/logql/push.json', 'utf8')) as PushCase[]
-// The query API answers these; it is no part of pushing.
+// The query API answers these; they aren't pushes.
 const elsewhere = new Set(['tail-without-upgrade', 'tail-bad-query'])
 const units: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
@@ -108,7 +108,7 @@ void t.test('recorded pushes', async (t) => {
         limit: 100,
         direction: 'forward',
         flags: [],
-      } as unknown as Parameters<typeof queryRange>[2])
+      })
       t.same(sorted(data.result as unknown[]), sorted(response.data.result), name)
     }
   }

@@ -1,13 +1,11 @@
-import { Readable } from 'node:stream'
-import type { IncomingMessage } from 'node:http'
 import t from 'tap'
 import { requestParameters } from '../../../../lib/store/query/parameters.ts'
+import { httpRequest, incomingMessage } from '../../../support/http-request.ts'
 
 async function read(method: string, type: string | undefined, body: string, address = ''): Promise<unknown> {
   const headers = type === undefined ? {} : { 'content-type': type }
-  const raw = Object.assign(Readable.from([Buffer.from(body)]), { headers }) as unknown as IncomingMessage
   const query = new URLSearchParams(address)
-  const found = await requestParameters({ method, path: '/', query, headers, raw })
+  const found = await requestParameters(httpRequest({ method, query, raw: incomingMessage(headers, [body]) }))
   return found.ok ? found.values.toString() : found
 }
 

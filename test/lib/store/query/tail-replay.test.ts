@@ -1,10 +1,10 @@
 /** The recorded sessions of tailing the real Loki, replayed over WebSockets against a store. */
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import t from 'tap'
 import { WebSocket } from 'undici'
 import { StoreHarness, storeFolder } from '../../../support/store-harness.ts'
+import { webSocketEvent } from '../../../support/web-socket-event.ts'
 
 type Labels = Readonly<Record<string, string>>
 type Line = readonly [at: number, line: string, metadata?: Labels]
@@ -81,14 +81,14 @@ async function replay(url: string, session: Session, wanted: number): Promise<Re
     told.push(...toldBy(String(data), t0))
     if (told.length >= wanted) socket.close()
   })
-  const closed = once(socket as unknown as EventTarget, 'close')
-  await once(socket as unknown as EventTarget, 'open')
+  const closed = webSocketEvent(socket, 'close')
+  await webSocketEvent(socket, 'open')
   const began = performance.now()
   for (const { streams, status } of session.pushedLive) {
     const found = await push(url, streams, t0)
     if (found !== status) throw new Error(`expected the push to be answered ${status}, found ${found}`)
   }
-  const [{ code }] = (await closed) as [{ code: number }]
+  const { code } = await closed
   return { told, code, took: performance.now() - began }
 }
 

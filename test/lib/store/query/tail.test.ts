@@ -3,14 +3,16 @@ import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'undici'
-import type { Request } from '../../../../lib/net/server/router.ts'
+import type { Answer, Request } from '../../../../lib/net/server/router.ts'
 import type { Querier } from '../../../../lib/logql/engine/querier.ts'
 import { Arrivals, type ArrivedRows } from '../../../../lib/store/arrivals.ts'
 import { Tails } from '../../../../lib/store/query/tail.ts'
 import { labelSet } from '../../../../lib/flow/labels.ts'
 import { SILENT } from '../../../../lib/telemetry/log.ts'
+import { answerTo, httpRequest } from '../../../support/http-request.ts'
 import { MemoryQuerier } from '../../../support/memory-querier.ts'
 import { StepClock } from '../../../support/step-clock.ts'
+import { webSocketEvent } from '../../../support/web-socket-event.ts'
 
 interface Bench {
   readonly tails: Tails
@@ -57,16 +59,6 @@ function line(text: string): ArrivedRows {
   return { streams, times: [1_000_000_000n], lines: [text], metadata: [''], repeats: new Set() }
 }
 
-async function event(
-  socket: WebSocket,
-  name: string,
-): Promise<{ data: string; code: number; reason: string }> {
-  const [found] = (await once(socket as unknown as EventTarget, name)) as [
-    { data: string; code: number; reason: string },
-  ]
-  return found
-}
-
 /** Moves the clock on until something happens; the session plans its next look when it is done with one. */
 async function until<T>(clock: StepClock, wanted: Promise<T>): Promise<T> {
   let done = false
@@ -83,16 +75,16 @@ const query = '{app="web"}'
 void t.test('lines come as they are stored', async (t) => {
   const { tails, clock, arrivals, url } = await bench(t)
   const socket = new WebSocket(url({ query }))
-  await event(socket, 'open')
+  await webSocketEvent(socket, 'open')
   t.equal(tails.size, 1)
   for (const text of ['one', 'two']) {
-    const message = event(socket, 'message')
+    const message = webSocketEvent(socket, 'message')
     arrivals.publish(line(text))
     t.strictSame(JSON.parse((await until(clock, message)).data), {
       streams: [{ stream: { app: 'web' }, values: [['1000000000', text]] }],
     })
   }
-  const closed = event(socket, 'close')
+  const closed = webSocketEvent(socket, 'close')
   socket.close()
   await closed
   // The client hears of it first.
@@ -102,7 +94,7 @@ void t.test('lines come as they are stored', async (t) => {
 
 void t.test('a metric is refused after the upgrade, as in Loki', async (t) => {
   const { tails, url } = await bench(t)
-  const { code, reason } = await event(new WebSocket(url({ query: `rate(${query}[1m])` })), 'close')
+  const { code, reason } = await webSocketEvent(new WebSocket(url({ query: `rate(${query}[1m])` })), 'close')
   t.strictSame([code, reason], [1011, 'only log selector is supported'])
   t.equal(tails.size, 0)
 })
@@ -138,15 +130,15 @@ void t.test('a store that fails ends the tail, without telling why', async (t) =
     throw new Error('secret')
   }
   const found = await bench(t, undefined, querier)
-  const { code, reason } = await event(new WebSocket(found.url({ query })), 'close')
+  const { code, reason } = await webSocketEvent(new WebSocket(found.url({ query })), 'close')
   t.equal(code, 1011)
   t.notMatch(reason, /secret/)
 })
 
 void t.test('who comes without a WebSocket is told', async (t) => {
   const { route } = (await bench(t)).tails
-  const request = { query: new URLSearchParams({ query }), headers: {} } as unknown as Request
-  t.match(await route.handle(request, undefined as never), { status: 400, body: /for WebSockets/ })
-  const bad = { ...request, query: new URLSearchParams({ query: '{app=' }) }
-  t.match(await route.handle(bad, undefined as never), { status: 400, body: /parse error/ })
+  const ask = (text: string): Promise<Answer | undefined> =>
+    answerTo(route.handle, httpRequest({ query: new URLSearchParams({ query: text }) }))
+  t.match(await ask(query), { status: 400, body: /for WebSockets/ })
+  t.match(await ask('{app='), { status: 400, body: /parse error/ })
 })

@@ -174,7 +174,7 @@ export class Spool {
       for (const { taken, ...place } of scan.places) if (!taken) this.#add({ ...place, file })
       if (scan.damage !== undefined) this.#damage(file, scan.damage)
       if (scan.unfinished > 0)
-        log.info('a spool file ends in a record that was never finished, nor acknowledged', {
+        log.info('a spool file ends in an unfinished record, which was not acknowledged', {
           file: path,
           bytes: scan.unfinished,
         })
@@ -183,7 +183,7 @@ export class Spool {
     this.#found = this.#index.entries
   }
 
-  // Returns how many of the records fitted the current file and the bound; 0 when it is full.
+  // Returns how many of the records fit into the current file and `maxBytes`, 0 if none.
   async #appendToFile(records: readonly SpoolRecord[], force: boolean): Promise<number> {
     const { maxBytes, segmentBytes = SEGMENT_BYTES } = this.#options
     let room = force ? Number.POSITIVE_INFINITY : maxBytes - this.bytes

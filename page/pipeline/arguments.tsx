@@ -62,7 +62,7 @@ function Value({ value: { type, value } }: { value: TypedValue }) {
   }
 }
 
-/** More than these are cut, as nobody reads them. */
+/** More than these are cut: they would not be read anyway. */
 const MOST = 200
 
 function List({

@@ -158,7 +158,7 @@ void t.test('mistakes in options are told at once, with their name', (tap) => {
   tap.end()
 })
 
-void t.test('a source is no sink, and a sink no source', (tap) => {
+void t.test('a source is not a sink, and a sink not a source', (tap) => {
   tap.throws(() => sinkStream(lokiSourceFile, { targets: [], forward_to: [] }), {
     code: 'BAD_ARGUMENT',
     message: 'loki.source.file is not a sink: it has no input',

@@ -25,7 +25,7 @@ const mark = defineStage({
 /** Knows the clock that its Node stream runs by. */
 const clocked = defineStage({
   name: 'clocked',
-  summary: 'Gives its entries 10 ms late.',
+  summary: 'Returns its entries 10 ms late.',
   fields: {},
   create: (_, ctx): Stage => {
     let held: Entry[] = []

@@ -37,7 +37,7 @@ export function sourceContext(changes: Partial<ComponentContext> = {}): SourceCo
   }
 }
 
-/** The value of a metric without labels beyond the component's own; 0 if there is no such metric. */
+/** The value of a metric without labels beyond the component's own; 0 if it does not exist. */
 export function metric(ctx: ComponentContext, name: string): number {
   const family = ctx.metrics.snapshot().find((each) => each.name === name)
   return family?.samples.reduce((sum, { value }) => sum + value, 0) ?? 0

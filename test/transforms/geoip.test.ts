@@ -104,7 +104,7 @@ void t.test('an address that was seen before is the same', async (tap) => {
   tap.same(first, COUNTRY)
 })
 
-void t.test('text that is no address passes, and is told of now and then', async (tap) => {
+void t.test('an invalid address passes, and is logged now and then', async (tap) => {
   const told: (LogFields | undefined)[] = []
   const own = new Bench()
   const log = { ...own.ctx.log, error: (_: string, fields?: LogFields) => void told.push(fields) }

@@ -41,7 +41,7 @@ void t.test('without drop, what is too much waits and goes one by one', async (t
   t.same(bench.account(out), { delivered: 3 })
 })
 
-void t.test('a batch that comes in while another waits is held behind it', async (t) => {
+void t.test('a batch that arrives while another waits is sent after it', async (t) => {
   const bench = new Bench()
   const stage = bench.stage(limit, { rate: 10, burst: 1 })
   const first = stage.run(bench.entries('1', '2'))
@@ -53,7 +53,7 @@ void t.test('a batch that comes in while another waits is held behind it', async
   t.same(bench.account(out), { delivered: 3 })
 })
 
-void t.test('where nobody ticks, the batch comes as a whole', async (t) => {
+void t.test('without ticks, the batch comes as a whole', async (t) => {
   const bench = new Bench()
   const stage = bench.stage(limit, { rate: 10, burst: 1 })
   const running = stage.run(bench.entries('1', '2', '3'))

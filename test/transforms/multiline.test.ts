@@ -20,7 +20,7 @@ void t.test('a block over several batches owes all its lines, each ending once',
   t.same(bench.account(rest), { delivered: 5 })
 })
 
-void t.test('blocks behind max_lines owe their own lines and look like the first', async (t) => {
+void t.test('blocks after max_lines owe their own lines and look like the first', async (t) => {
   const bench = new Bench()
   const stage = bench.stage(multiline, { firstline: '^\\S', max_lines: 2 })
   const first = bench.entry('a', { app: 'x' })
@@ -53,7 +53,7 @@ void t.test('a block that waits too long goes out, and its stream begins anew', 
   t.same(linesOf(late), [' late'], 'of a stream that was forgotten; the other goes on')
   bench.clock.advance(2000)
   const second = await stage.run([bench.entry(' more', { s: '2' })])
-  t.same(linesOf(second), ['b\n 2', ' more'], 'due although nobody ticked')
+  t.same(linesOf(second), ['b\n 2', ' more'], 'due without a tick')
   t.same(bench.account([...first, ...late, ...second]), { delivered: 5 })
   t.same(await stage.flush?.(), [])
 })

@@ -12,7 +12,7 @@ void t.test('carets stand under the range', async (t) => {
     ['a tab stays a tab', '\t\ta = b', 6, 7, ['f:1:7: error: bad', '1 | \t\ta = b', '  | \t\t    ^']],
     ['up to the line end', 'ab\ncd\nef', 4, 8, ['f:2:2: error: bad', '2 | cd', '  |  ^']],
     ['the end of the file', 'a {\n', 4, 4, ['f:2:1: error: bad', '2 | ', '  | ^']],
-    ['behind the last character', 'abc', 3, 3, ['f:1:4: error: bad', '1 | abc', '  |    ^']],
+    ['after the last character', 'abc', 3, 3, ['f:1:4: error: bad', '1 | abc', '  |    ^']],
     ['a line end', 'a\nb', 1, 2, ['f:1:2: error: bad', '1 | a', '  |  ^']],
     ['characters, not UTF-16 units', '"😀" 😀', 5, 7, ['f:1:5: error: bad', '1 | "😀" 😀', '  |     ^']],
     ['windows line ends', 'a\r\nbc\r\n', 3, 5, ['f:2:1: error: bad', '2 | bc', '  | ^^']],

@@ -43,7 +43,7 @@ void t.test('a chain of any length', async (t) => {
   t.strictSame(orderNodes(ids, edges), { order: ids.toReversed(), cycles: [] })
 })
 
-void t.test('without cycles everything stands behind what it needs', async () => {
+void t.test('without cycles everything follows what it needs', async () => {
   const ids = [...'abcdefgh']
   const edge = fc.tuple(fc.nat(7), fc.nat(7)).filter(([a, b]) => a < b)
   fc.assert(

@@ -25,7 +25,7 @@ void t.test('a comment stands before the token that it stood before', (tap) => {
   const cases: [string, string, string][] = [
     ['none', 'a =    1\nb =  2', 'a = 1\nb = 2'],
     ['on a line of its own', 'a = 1\n// c\nb = 2', 'a = 1\n// c\nb = 2'],
-    ['behind a value', 'a = 1 // c\nb = 2', 'a = 1 // c\nb = 2'],
+    ['after a value', 'a = 1 // c\nb = 2', 'a = 1 // c\nb = 2'],
     ['at the top', '// c\na = 1\nb = 2', '// c\na = 1\nb = 2'],
     ['within a line', 'a = /* c */ 1\nb = 2', 'a = /* c */ 1\nb = 2'],
     ['at the end', 'a = 1\nb = 2\n// c\n// d', 'a = 1\nb = 2\n// c\n// d'],

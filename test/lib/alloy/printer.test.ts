@@ -59,7 +59,7 @@ void t.test('where Alloy damages the config, the config wins', async (t) => {
   const table: [string, string, string][] = [
     ['tabs and blanks in raw strings', 'a = `x\ty  \n\tz  `\nbbb = 1', 'a = `x\ty  \n\tz  `\nbbb = 1\n'],
     ['a call without arguments over two lines', 'a = f(\n)', 'a = f()\n'],
-    ['a comment behind the last argument', 'a = [\n\tf(\n\t\tx, // c\n\t),\n\tg,\n]\n', ''],
+    ['a comment after the last argument', 'a = [\n\tf(\n\t\tx, // c\n\t),\n\tg,\n]\n', ''],
     ['line comments in empty parentheses', 'a = f( // x\n// y\n)(1)', ''],
     ['a comment over two lines in a name', 'a. /* x\n*/ b "l" { }', ''],
   ]

@@ -8,10 +8,10 @@ void t.test('places count lines and characters from 1', (tap) => {
     ['the start', 0, 1, 1, 'ab'],
     ['a line end belongs to its line', 2, 1, 3, 'ab'],
     ['an empty line', 3, 2, 1, ''],
-    ['behind a character of two units', 6, 3, 2, '\u{1F600}\tc'],
+    ['after a character of two units', 6, 3, 2, '\u{1F600}\tc'],
     ['a tab is one character', 7, 3, 3, '\u{1F600}\tc'],
     ['the last line', 10, 4, 1, 'end'],
-    ['far behind the end', 99, 4, 4, 'end'],
+    ['far beyond the end', 99, 4, 4, 'end'],
   ]
   for (const [name, offset, line, column, text] of cases) {
     tap.same(positionAt(source, offset), { line, column }, name)

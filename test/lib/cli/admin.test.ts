@@ -54,7 +54,7 @@ void t.test('basic authentication from the start, changed and taken away by relo
   const auth = (password: string) => ({ auth: `admin:${password}` })
   const refused = await ask('/-/ready')
   tap.match(refused, { status: 401, headers: { 'www-authenticate': /^Basic realm="logstream"/ } })
-  tap.match(await ask('/none'), { status: 401 }, 'nobody learns what there is')
+  tap.match(await ask('/none'), { status: 401 }, 'not even which paths exist')
   tap.match(await ask('/', auth('first-one')), { status: 200 })
 
   write(basic('second-one', 'filter {\n paths = ["/-/ready"]\n authenticate_matching_paths = false\n}'))

@@ -36,7 +36,7 @@ void t.test('so many lines, the same for the same seed', async (tap) => {
   tap.match(later.out, /^2030-05-06\|00:00:00\.000\|/)
 })
 
-void t.test('into a file, behind what is there', async (tap) => {
+void t.test('into a file, appended to what is there', async (tap) => {
   const file = join(tap.testdir({ 'a.log': 'first\n' }), 'a.log')
   tap.equal((await run('--rate', '0', '--count', '2', file)).code, 0)
   const lines = readFileSync(file, 'utf8').split('\n')

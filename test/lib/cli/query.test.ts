@@ -175,7 +175,7 @@ void t.test('what is wrong is said', async (t) => {
   }
 })
 
-void t.test('a server that is no Loki', async (t) => {
+void t.test('a server other than Loki', async (t) => {
   const handle = (): { status: number; body: string } => ({ status: 200, body: '<html>' })
   const routes = [{ methods: ['GET'], path: '/*', handle }]
   const other = await startServer({ listen: '127.0.0.1:0', routes, log: SILENT })

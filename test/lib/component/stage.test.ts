@@ -68,7 +68,7 @@ function holding(mark: string): Stage {
   }
 }
 
-void t.test('stages run in order; what one holds goes through those behind it at the end', async (tap) => {
+void t.test('stages run in order; what one holds goes through the later ones at the end', async (tap) => {
   const chain = composeStages([plain('1'), holding('2'), plain('3'), holding('4'), plain('5')])
   tap.same(await chain.run(entriesOf('a', 'b').entries), [])
   tap.same(linesOf((await chain.flush?.()) ?? []), ['a12345', 'b12345'])
@@ -76,7 +76,7 @@ void t.test('stages run in order; what one holds goes through those behind it at
   tap.same(linesOf(await composeStages([]).run(entriesOf('a').entries)), ['a'])
 })
 
-void t.test('a stage that answers later holds back what is behind it', async (tap) => {
+void t.test('an asynchronous stage holds back what follows it', async (tap) => {
   const slow: Stage = { run: async (entries) => await Promise.resolve(entries) }
   const chain = composeStages([plain('1'), slow, plain('2')])
   const running = chain.run(entriesOf('a').entries)
@@ -91,7 +91,7 @@ void t.test('a stage that answers later holds back what is behind it', async (ta
   tap.same(await composeStages([all, never]).run(entriesOf('a').entries), [], 'nothing left, nothing runs')
 })
 
-/** Gives what it holds when `due` is passed. */
+/** Releases what it holds once `due` has passed. */
 class Timed implements Stage {
   held: Entry[] = []
   due: number | undefined
@@ -132,7 +132,7 @@ class Door implements Stage {
   }
 }
 
-void t.test('what is due goes through those behind; the earliest due counts', async (tap) => {
+void t.test('what is due goes through the later stages; the earliest due time counts', async (tap) => {
   const first = new Timed()
   const second = new Timed()
   const chain = composeStages([first, plain('1'), second, plain('2')])

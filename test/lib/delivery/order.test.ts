@@ -1,5 +1,5 @@
 /**
- * After an outage Loki refuses what is more than an hour behind the newest entry of its stream. So what waited is sent
+ * After an outage Loki refuses entries more than an hour older than the newest of their stream. So what waited is sent
  * oldest first, and before anything newer of its stream: whatever the sources, shards, tenants, faults and restarts.
  */
 import { readdir } from 'node:fs/promises'

@@ -79,7 +79,7 @@ void t.test('two that share a folder keep what both know', async (t) => {
 
 void t.test('the second process is told which one it shares the folder with', async (t) => {
   const folder = await temporaryFolder(t)
-  // Process 1 is always there, and belongs to somebody else.
+  // Process 1 always runs, and it isn't ours.
   const start = (await readFile('/proc/1/stat', 'utf8').catch(() => '')).split(') ')[1]?.split(' ')[19]
   await writeFile(join(folder, 'things.lock'), start === undefined ? '1' : `1 ${start}`)
   const { file, logs } = await open(folder)

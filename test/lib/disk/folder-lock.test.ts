@@ -53,7 +53,7 @@ void t.test('within one process the next one waits', async (t) => {
   t.same(order, ['release', 'second'])
 })
 
-void t.test('a lock that names nobody, or a process id that was given to another', async (t) => {
+void t.test('a lock without an owner, or with a process id that was reused', async (t) => {
   const folder = await tempDir(t)
   for (const text of ['', 'rubbish', `${process.pid} 1`, '999999999 5']) {
     await writeFile(join(folder, 'lock'), text)

@@ -7,7 +7,7 @@ import t from 'tap'
 import { lockHolder, tryLock } from '../../../lib/disk/lock-file.ts'
 import { tempDir } from '../../support/write-harness.ts'
 
-void t.test('one at a time, and nothing is left behind', async (t) => {
+void t.test('one at a time, and no file remains', async (t) => {
   const file = join(await tempDir(t), 'made', 'x.lock')
   const lock = await tryLock(file)
   t.equal(await lockHolder(file), process.pid)

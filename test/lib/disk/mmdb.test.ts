@@ -40,7 +40,7 @@ void t.test('records of IPv4 and IPv6 addresses', (tap) => {
   tap.end()
 })
 
-void t.test('what is no address', (tap) => {
+void t.test('invalid addresses', (tap) => {
   const database = openMmdb(both)
   for (const text of [
     '',

@@ -69,7 +69,7 @@ void t.test('with both damaged the start goes on without positions', async (t) =
   t.strictSame(positions.entries(), [])
 })
 
-void t.test('a damaged entry stays damaged until somebody reads the file', async (t) => {
+void t.test('a damaged entry stays damaged until the file is read again', async (t) => {
   const folder = await temporaryFolder(t)
   const text = '{"logstream_positions":1,"files":[{"path":"/a","labels":"{}","generations":[7]}]}'
   await writeFile(join(folder, 'positions.json'), text)

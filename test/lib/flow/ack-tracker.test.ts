@@ -91,7 +91,7 @@ void t.test('unsettled bytes are bounded: a source waits for room', async (tap) 
   const room = it.room().then(() => (waited = true))
   second.settle(DELIVERED)
   await Promise.resolve()
-  tap.equal(waited, false, 'bytes behind an unsettled batch still count')
+  tap.equal(waited, false, 'bytes after an unsettled batch still count')
   first.settle(DELIVERED)
   await room
   tap.equal(it.full, false)

@@ -47,8 +47,8 @@ void t.test('a shared unit cannot hold back the other branches', (tap) => {
   const { ack } = source(1)
   tap.equal(ack.replayable, true)
   tap.equal(shareAck(ack, 2).replayable, false)
-  tap.equal(shareAck(ack, 1), ack, 'one part is no split')
-  tap.equal(shareAck(NO_ACK, 5), NO_ACK, 'nobody waits, so nothing is counted')
+  tap.equal(shareAck(ack, 1), ack, 'one part needs no split')
+  tap.equal(shareAck(NO_ACK, 5), NO_ACK, 'without a source that waits, nothing is counted')
   tap.end()
 })
 

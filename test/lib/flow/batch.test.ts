@@ -40,7 +40,7 @@ void t.test('two takers get clones, and every unit ends once', (tap) => {
   tap.end()
 })
 
-void t.test('a taker that nobody spoke of gets clones that owe nothing', (tap) => {
+void t.test('takers beyond the expected ones get clones that owe nothing', (tap) => {
   for (const takers of [1, 2]) {
     const { batch, ledger } = batchOf(['a'])
     for (let i = 0; i < takers; i++) for (const entry of batch.take(takers)) entry.ack.settle(DELIVERED)

@@ -82,7 +82,7 @@ void t.test('a later pair of the same name wins', (tap) => {
   tap.equal(labelSet([]), EMPTY_LABELS)
   tap.equal(EMPTY_LABELS.without('a'), EMPTY_LABELS)
   tap.equal(labelSet({ a: '1' }).without('a'), EMPTY_LABELS)
-  tap.equal(labelSet({ a: '1' }).with('a', '1'), labelSet({ a: '1' }), 'no change is no new set')
+  tap.equal(labelSet({ a: '1' }).with('a', '1'), labelSet({ a: '1' }), 'an unchanged set is the same one')
   tap.end()
 })
 

@@ -79,7 +79,7 @@ void t.test('line ends of wide encodings are found at whole units only', async (
   t.equal(lastLineEnd(bytes, 0, bytes.length, wide), 4)
   t.equal(lastLineEnd(bytes, 4, bytes.length, wide), 4)
   t.equal(lastLineEnd(Buffer.from('abc'), 0, 3, UTF8), 0)
-  t.equal(lastLineEnd(Buffer.from('a\nbc'), 2, 4, UTF8), 2, 'only behind the start')
+  t.equal(lastLineEnd(Buffer.from('a\nbc'), 2, 4, UTF8), 2, 'only after the start')
 })
 
 void t.test('a line that is too long is not cut inside of a character', async (t) => {

@@ -54,7 +54,7 @@ void t.test('too much unsettled holds back, until it is settled or the source st
   const over = 65 * 1024 * 1024
   output.owe(over)
   const settled = output.room()
-  tap.ok(settled, 'there is no room')
+  tap.ok(settled, 'the output is full')
   output.owe(-over)
   await settled
   output.owe(over)

@@ -14,7 +14,7 @@ const field = (tag: number, ...parts: readonly (number | string | Buffer)[]): Bu
   return bytes(tag, content.length, content)
 }
 
-void t.test('streams, entries, metadata; fields that nobody knows are passed over', (tap) => {
+void t.test('streams, entries, metadata; unknown fields are skipped', (tap) => {
   const time = field(0x0a, 0x08, 0x85, 0x01, 0x10, 0x07, 0x18, 0x01)
   const pair = field(0x1a, field(0x0a, 'k'), field(0x12, 'v'), field(0x1a, 'new'))
   const entry = field(0x12, time, field(0x12, 'lïne'), pair, field(0x22, 'parsed'), 0x45, 'four')
@@ -43,7 +43,7 @@ void t.test('a time before 1970 is negative', (tap) => {
   tap.end()
 })
 
-void t.test('bytes that are no push request', (tap) => {
+void t.test('bytes that are not a push request', (tap) => {
   const cases: [Buffer, RegExp][] = [
     [bytes(0x0a), /expected the rest of a number/],
     [bytes(0x0a, 0x05, 'abc'), /expected 5 bytes, found the end after 3/],

@@ -41,7 +41,7 @@ void t.test('the stages of a loki.process in a config, with the arguments of its
   tap.match(await ofConfig('m.two/loki.process.inner'), values('2'))
 })
 
-void t.test('mistakes elsewhere in the config are no matter of the pipeline', async (tap) => {
+void t.test('mistakes elsewhere in the config do not fail the pipeline', async (tap) => {
   tap.match(await ofConfig('loki.process.a', '../other.alloy'), { specs: [], refused: '' })
 })
 

@@ -53,7 +53,7 @@ void t.test('each difference is shown', (tap) => {
   tap.equal(
     compareCase(expecting({ entries: [] }), result([], { metrics: 'a 1' })).length,
     2,
-    'metrics that nobody expected',
+    'unexpected metrics',
   )
   tap.equal(compareCase(expecting({ internal_metrics: 'x 1' }), result([])).length, 2)
   tap.same(compareCase(expecting({ entries: [] }), result([], { ledger: '1 of 2 lines' })), ['1 of 2 lines'])

@@ -1,4 +1,4 @@
-/** Opening: what is missing, what is taken, what a crash leaves behind. */
+/** Opening: missing files, folders in use, and the remains of a crash. */
 import { execFile, spawn } from 'node:child_process'
 import { open, readdir, stat, truncate, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -63,7 +63,7 @@ void t.test('two stores of one process wait for each other', async (t) => {
   await opened.close()
 })
 
-void t.test('a folder that cannot be used, a file that is no database', async (t) => {
+void t.test('an unusable folder, a file other than a database', async (t) => {
   const folder = await storeFolder((run) => t.teardown(run))
   await writeFile(join(folder, 'file'), '')
   await t.rejects(openStore(join(folder, 'file', 'store')), { code: 'IO', message: /cannot use the folder/ })
@@ -91,7 +91,7 @@ void t.test(
     const { acknowledged } = await killRound(folder, 0, 200)
     const store = await openStore(folder)
     await store.close()
-    // A clean end leaves no log, so another killed writer has to make one; this time nobody looks in between.
+    // A clean end leaves no log, so another killed writer has to make one; this time it isn't opened in between.
     const log = await logOfKilled(folder)
     const { size } = await stat(log)
     await truncate(log, size - 7)

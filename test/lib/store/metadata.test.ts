@@ -39,7 +39,7 @@ void t.test('metadata by names', (t) => {
   t.same(ofNames(pairs, true), pairs)
   t.equal(ofNames(pairs, false), undefined)
   t.same(ofNames(pairs, ['b', 'x']), [['b', 'c']])
-  t.equal(ofNames(pairs, ['c']), undefined, 'a value is no name')
+  t.equal(ofNames(pairs, ['c']), undefined, 'a value is not a name')
   t.equal(ofNames(undefined, ['a']), undefined)
   const broken = [['__error__', 'x'], ...pairs] as const
   t.same(ofNames(broken, []), broken, 'an error keeps all')

@@ -4,7 +4,7 @@ import { openStore, push, SECONDS, select, storeFolder } from '../../support/sto
 
 const DAY = 86_400_000
 
-void t.test('entries behind the retention are deleted', async (t) => {
+void t.test('entries older than the retention are deleted', async (t) => {
   const folder = await storeFolder((run) => t.teardown(run))
   let now = SECONDS * 1000
   const clock = { now: () => now, after: () => ({ cancel: () => {} }) }

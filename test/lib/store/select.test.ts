@@ -84,7 +84,7 @@ void t.test('line filters', async (t) => {
   t.same(await lines(filter('|=', 'GET', 'POST')), texts.slice(0, 2))
   t.same(await lines(filter('!=', 'GET'), filter('|=', '00')), ['POST /b 500', "it's 100%"])
   t.same(await lines(filter('|~', '^(GET|POST) /[a-z] 5')), ['POST /b 500'])
-  t.same(await lines(filter('|~', 'ä.zwei')), [], 'a dot is no newline')
+  t.same(await lines(filter('|~', 'ä.zwei')), [], 'a dot does not match a newline')
   t.same(await lines(filter('|~', '(?s)ä.ZWEI'), filter('|=', 'z')), [])
   t.same(await lines(filter('|~', '(?is)ä.ZWEI')), ['zwei ä\nzwei'])
   t.same(await lines(filter('!~', '.')), [])

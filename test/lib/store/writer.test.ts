@@ -1,4 +1,4 @@
-/** Group commits: who waits, who hears what, and what a failure leaves behind. */
+/** Group commits: which pushes wait, how each is answered, and what remains after a failure. */
 import t from 'tap'
 import { NO_METADATA } from '../../../lib/flow/entry.ts'
 import { labelSet } from '../../../lib/flow/labels.ts'
@@ -28,7 +28,7 @@ void t.test('what comes together is committed together', async (t) => {
   )
   t.ok(store.counts.commits < 5, `${store.counts.commits} commits`)
   t.same((await select(store)).length, 50)
-  t.equal(await add(store, 'line 3', 3), undefined, 'a repetition is no failure')
+  t.equal(await add(store, 'line 3', 3), undefined, 'a repetition is not a failure')
   await new Promise<void>((resolve) => store.writer.add(emptyParcel(() => resolve())))
   t.equal(store.writer.room(), undefined)
 })
@@ -50,7 +50,7 @@ void t.test('a commit that fails stores nothing, is told, and the next one works
   t.equal(store.streams.size, 2)
 })
 
-void t.test('when much is waiting there is no room', async (t) => {
+void t.test('a full queue refuses entries', async (t) => {
   const store = await openStore(await storeFolder((run) => t.teardown(run)))
   t.teardown(() => store.close())
   const heard = Array.from({ length: 300 }, (_, i) => add(store, `${i} ${'x'.repeat(200_000)}`, i))

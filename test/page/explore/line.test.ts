@@ -42,7 +42,7 @@ void t.test('levels by their many names', (tap) => {
   tap.end()
 })
 
-void t.test('names that objects have of themselves are no fields', (tap) => {
+void t.test('names that every object has are not fields', (tap) => {
   const [line] = linesOf(
     [{ stream: JSON.parse('{"a":"1","__proto__":"p"}'), values: [['1000000', 'x']] }],
     true,

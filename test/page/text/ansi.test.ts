@@ -21,7 +21,7 @@ void t.test('colours and styles', (tap) => {
   tap.end()
 })
 
-void t.test('what is no style is left out', (tap) => {
+void t.test('escape sequences other than styles are left out', (tap) => {
   tap.equal(
     piecesOf('a\u001b[2Jb\u001b]0;title\u0007c\u001b]8;;http://x\u001b\\d')
       .map((piece) => piece.text)

@@ -13,7 +13,7 @@ void t.test('the store listens on a port that is free, and its config says so', 
 
 void t.test('a taken port is passed over', async (tap) => {
   const taken = createServer()
-  // Port 3100 may be in use on this machine; either way the store must not take what somebody else has.
+  // Port 3100 may be in use on this machine; either way the store must not take a port that is in use.
   await new Promise<void>((resolve) => {
     taken.once('error', () => taken.listen(0, '127.0.0.1', resolve))
     taken.listen(3100, '127.0.0.1', resolve)

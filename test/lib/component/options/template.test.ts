@@ -62,7 +62,7 @@ void t.test('one object serves all entries', (tap) => {
   tap.end()
 })
 
-void t.test('data that a template fails on gives nothing, a broken program is no data', (tap) => {
+void t.test('a template that fails on its data returns nothing; a bug in the program throws', (tap) => {
   const data = new ExtractedData().of(extracted({ a: 'x' }), undefined)
   tap.equal(render(templateOption('template', '{{ fail .a }}', ctx), data), undefined)
   tap.equal(render(templateOption('template', '{{ mustRegexMatch "(" .a }}', ctx), data), undefined)

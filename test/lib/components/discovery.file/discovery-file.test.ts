@@ -55,7 +55,7 @@ void t.test('files of both formats by a pattern, and what becomes of them', asyn
   t.same(targetsOf(bench.exported[3]), [])
 })
 
-void t.test('what is no list of groups says so', async (t) => {
+void t.test('a file without a list of groups is refused', async (t) => {
   for (const [text, message] of [
     ['a: 1', /expected a list as the file, found object/],
     ['- 1', /expected a group \{targets, labels\}, found number/],

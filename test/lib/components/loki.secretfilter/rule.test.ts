@@ -37,7 +37,7 @@ void t.test('the secret of a match', (t) => {
   t.same(found(rule({ regex: 'key=\\w+' }), 'key=one'), ['key=one'])
   t.same(found(rule({ regex: '(a)?key=(\\w+)' }), 'key=one'), ['one'], 'the first group with a text')
   t.same(found(rule({ regex: '(k)ey=(\\w+)', secretGroup: 2 }), 'key=one'), ['one'])
-  t.same(found(rule({ regex: 'key=(\\w+)', secretGroup: 2 }), 'key=one'), [], 'there is no such group')
+  t.same(found(rule({ regex: 'key=(\\w+)', secretGroup: 2 }), 'key=one'), [], 'the group does not exist')
   t.end()
 })
 

@@ -1,4 +1,4 @@
-/** The built-in rules: each finds what it is for, behind one of its keywords, and ordinary lines hold nothing. */
+/** The built-in rules: each finds its secrets after one of its keywords, and finds nothing in ordinary lines. */
 import t from 'tap'
 import { detector } from '../../../../lib/components/loki.secretfilter/detect.ts'
 import { builtInRules } from '../../../../lib/components/loki.secretfilter/rules.ts'

@@ -55,7 +55,7 @@ void t.test('without following, a file that cannot be read fails the start with 
   }
 })
 
-void t.test('bad input is no loss: NUL, invalid UTF-8, CRLF, empty lines, byte order marks', async (t) => {
+void t.test('bad input is kept: NUL, invalid UTF-8, CRLF, empty lines, byte order marks', async (t) => {
   t.strictSame(await readAll(await fileOf(t, 'a\0b\r\n\r\n\n\0\0\n')), ['a\0b', '', '', '\0\0'])
   t.strictSame(await readAll(await fileOf(t, Buffer.from('caf\xe9\nok\n', 'latin1'))), ['caf�', 'ok'])
   t.strictSame(await readAll(await fileOf(t, '\ufeffone\n\ufefftwo\n')), ['one', '\ufefftwo'])
@@ -169,12 +169,12 @@ void t.test('does not read ahead of who takes or settles the lines', async (t) =
   t.teardown(() => component.close?.())
   await component.start?.()
   const read = (): number => (component.status!() as { files: { read: number }[] }).files[0]!.read
-  // Nobody takes anything: about one chunk is read.
+  // Nothing is taken yet: about one chunk is read.
   await until('the first chunk', () => read() > 0)
   const before = read()
   await new Promise((resolve) => setImmediate(resolve))
   t.ok(before < 1024 * 1024)
-  // Somebody takes but does not settle: 16 MiB and a bit.
+  // Taken but not settled: 16 MiB and a bit.
   const got = new Collector(component, false)
   await until('the limit', () => read() > 16 * 1024 * 1024)
   await component.stop?.()

@@ -8,8 +8,8 @@ void t.test('an anchor depends on the last 64 bytes before the place, and on not
   t.equal(anchorOf(Buffer.from('foobar'), 6), 0xbf9cf968)
   const bytes = fc.uint8Array({ minLength: ANCHOR_BYTES, maxLength: ANCHOR_BYTES })
   fc.assert(
-    fc.property(bytes, fc.uint8Array(), fc.uint8Array(), (last, before, behind) => {
-      const whole = Buffer.concat([before, last, behind])
+    fc.property(bytes, fc.uint8Array(), fc.uint8Array(), (last, before, after) => {
+      const whole = Buffer.concat([before, last, after])
       return anchorOf(whole, before.length + last.length) === anchorOf(last, last.length)
     }),
   )

@@ -5,7 +5,7 @@ import { systemClock } from '../../../../lib/flow/clock.ts'
 import { FolderWatch } from '../../../../lib/components/loki.source.file/folder-watch.ts'
 import { temporaryFolder, until } from './harness.ts'
 
-void t.test('wakes who asked for the file, and nobody else', async (t) => {
+void t.test('wakes only the watcher of the file', async (t) => {
   const folder = await temporaryFolder(t)
   const watch = new FolderWatch(systemClock)
   const woken: string[] = []
@@ -26,7 +26,7 @@ void t.test('wakes who asked for the file, and nobody else', async (t) => {
   ends[1]!()
 })
 
-void t.test('a folder that is not there is no error', async (t) => {
+void t.test('a missing folder is not an error', async (t) => {
   const folder = join(await temporaryFolder(t), 'later')
   const timers: (() => void)[] = []
   const clock = {

@@ -8,7 +8,7 @@ import { Generation, sharedBuffer } from '../../../../lib/components/loki.source
 import { skipHole } from '../../../../lib/components/loki.source.file/hole.ts'
 import { temporaryFolder } from './harness.ts'
 
-void t.test('the hole at the start is skipped once something is behind it', async (t) => {
+void t.test('the hole at the start is skipped once something follows it', async (t) => {
   const path = join(await temporaryFolder(t), 'file')
   writeFileSync(path, Buffer.alloc(300_000))
   const generation = new Generation(await open(path), statSync(path, { bigint: true }), {

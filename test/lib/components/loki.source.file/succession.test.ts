@@ -96,7 +96,7 @@ void t.test('what is acknowledged after the stop is saved by close', async (t) =
   t.strictSame(await life(at, toTheEnd(at)), ['end'])
 })
 
-void t.test('rotated once and twice while nobody read: all of it, in order', async (t) => {
+void t.test('rotated once and twice between reads: every line, in order', async (t) => {
   for (const times of [1, 2, 3]) {
     const at = await place(t)
     writeFileSync(at.path, asText(numbered(0, 10)))
@@ -135,7 +135,7 @@ void t.test('a second restart reads no rotated file again', async (t) => {
   t.strictSame(await life(at, toTheEnd(at)), ['end'])
 })
 
-void t.test('copied and truncated while nobody read, once and twice', async (t) => {
+void t.test('copied and truncated between reads, once and twice', async (t) => {
   for (const times of [1, 2]) {
     const at = await place(t)
     writeFileSync(at.path, asText(numbered(0, 30)))

@@ -190,7 +190,7 @@ void t.test('a truncation without a copy tells the gap in bytes', async (t) => {
   t.equal(gap?.samples[0]?.value, 9)
 })
 
-void t.test('the hole that a writer without O_APPEND leaves is no line', async (t) => {
+void t.test('the hole that a writer without O_APPEND leaves is not a line', async (t) => {
   const path = join(await temporaryFolder(t), 'app.log')
   writeFileSync(path, asText(numbered(0, 30_000)))
   const running = await follow(t, path)

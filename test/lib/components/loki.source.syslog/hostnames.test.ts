@@ -20,7 +20,7 @@ void t.test('names as Go gives them, remembered', async (t) => {
   t.equal(names.known('10.0.0.1'), 'a.example.org.,localhost')
 })
 
-void t.test('a silent name server holds up nobody', async (t) => {
+void t.test('a silent name server does not hold up messages', async (t) => {
   const clock = new StepClock()
   const names = new Hostnames(() => new Promise(() => {}), clock, 0)
   const name = names.of('10.0.0.1')

@@ -202,7 +202,7 @@ void t.test('a slow consumer holds TCP senders back', async (t) => {
       await new Promise(setImmediate)
     }
   }
-  t.ok(sent < 100, `${sent} MB went out although nobody read`)
+  t.ok(sent < 100, `${sent} MB went out without a reader`)
   socket.end()
   t.equal((await take(source.output!, sent * 1000)).length, sent * 1000)
   await finish(source)
@@ -284,7 +284,7 @@ void t.test('TLS with client certificates', async (t) => {
 void t.test('the logger command of util-linux', async (t) => {
   const version = await promisify(execFile)('logger', ['--version']).catch(() => undefined)
   if (version === undefined) {
-    t.pass('there is no logger command here')
+    t.pass('the logger command is not installed')
     return
   }
   const logger = async (port: number, ...flags: string[]): Promise<unknown> =>

@@ -75,9 +75,9 @@ void t.test('a slow consumer holds the sender back', async (t) => {
     socket.write(block)
     sent++
   }
-  t.ok(sent < 100, `${sent} MiB went out although nobody read`)
+  t.ok(sent < 100, `${sent} MiB went out without a reader`)
   socket.end()
-  t.equal((await take(source.output!, sent * 1024)).length, sent * 1024, 'and all come once somebody reads')
+  t.equal((await take(source.output!, sent * 1024)).length, sent * 1024, 'and all arrive once it is read')
   await finish(source)
 })
 

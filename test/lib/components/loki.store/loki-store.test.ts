@@ -49,7 +49,7 @@ void t.test('authentication', async (t) => {
   t.notMatch(JSON.stringify(harness.component.status?.()), /secret/)
 })
 
-void t.test('a web page of somebody else does not get in', async (t) => {
+void t.test('requests from foreign web pages are refused', async (t) => {
   const harness = new StoreHarness({ path: await storeFolder((run) => t.teardown(run)) })
   await harness.component.start?.()
   t.teardown(() => harness.end())

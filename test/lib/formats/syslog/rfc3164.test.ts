@@ -41,7 +41,7 @@ void t.test('the year that is not there', async (t) => {
   t.equal(read('<13>Jan  1 00:00:00 h a: x').time?.seconds, -62_167_219_200, 'year 0 without a present')
 })
 
-void t.test('never throws, and loses no text behind the head', async () => {
+void t.test('never throws, and loses no text after the header', async () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (body) => {
       const kept = read(`<13>Oct 11 22:14:15 h t: x${body}`).message ?? ''

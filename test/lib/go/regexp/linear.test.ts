@@ -5,10 +5,10 @@ import { STEP_BUDGET, boundCost } from '../../../../lib/go/regexp/linear.ts'
 import { parse } from '../../../../lib/go/regexp/parse.ts'
 import { unroll } from '../../../../lib/go/regexp/unroll.ts'
 
-function cost(pattern: string, behind: readonly number[] = []): Cost {
+function cost(pattern: string, lookbehind: readonly number[] = []): Cost {
   const result = parse(pattern)
   if ('reason' in result) throw new Error(result.reason)
-  return boundCost(buildAutomaton(unroll(result.tree)!)!, behind)
+  return boundCost(buildAutomaton(unroll(result.tree)!)!, lookbehind)
 }
 
 void t.test('linear patterns', (t) => {

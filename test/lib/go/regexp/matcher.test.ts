@@ -26,7 +26,7 @@ void t.test('every engine gives the same shape', (t) => {
   t.end()
 })
 
-void t.test('a guarded search sees behind an earlier match', (t) => {
+void t.test('a guarded search looks back past an earlier match', (t) => {
   const one = matcher('\\d+?(?:x|$)|\\d')
   const lead = matcher('(\\d+?)0')
   t.equal(lead.execFrom('110', 1)?.[0], '10')

@@ -5,11 +5,11 @@ import { sameInJavaScript, translate } from '../../../../lib/go/regexp/translate
 import type { Translation } from '../../../../lib/go/regexp/translate.ts'
 import { unroll } from '../../../../lib/go/regexp/unroll.ts'
 
-function translation(pattern: string, behind?: readonly number[]): Translation {
+function translation(pattern: string, lookbehind?: readonly number[]): Translation {
   const result = parse(pattern)
   if ('reason' in result) throw new Error(result.reason)
   const tree = unroll(result.tree)!
-  return translate(tree, buildAutomaton(tree)!, result.groupNames.length - 1, behind)
+  return translate(tree, buildAutomaton(tree)!, result.groupNames.length - 1, lookbehind)
 }
 
 void t.test('sources', (t) => {

@@ -88,7 +88,7 @@ void t.test('the store is asked for no more than needed', async (tap) => {
   await run('{app="a"} |= "o" | json | level="x"')
   tap.match(querier.lastSelection, { filters: [{ operator: '|=' }], limit: undefined })
   await run('{app="a"} | json |= "o" | line_format "x" |= "x"')
-  tap.equal(querier.lastSelection?.filters.length, 1, 'a filter behind a parser moves to the front')
+  tap.equal(querier.lastSelection?.filters.length, 1, 'a filter after a parser moves to the front')
   await run('{app="a"} |= "o"', { limit: 7 })
   tap.equal(querier.lastSelection?.limit, 7)
   querier.batches = 0

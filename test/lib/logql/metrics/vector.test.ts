@@ -124,7 +124,7 @@ void t.test('aggregations', (tap) => {
   tap.end()
 })
 
-void t.test('what is no number comes last', (tap) => {
+void t.test('NaN comes last', (tap) => {
   const samples = [NaN, 1, Infinity].map((value, i) => ({ labels: seriesLabels([['i', String(i)]]), value }))
   tap.same(
     run('sort(V)', samples).map(([label]) => label),

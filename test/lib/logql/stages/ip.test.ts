@@ -22,7 +22,7 @@ void t.test('finds addresses', (tap) => {
   tap.end()
 })
 
-void t.test('refuses what is no pattern', (tap) => {
+void t.test('refuses invalid patterns', (tap) => {
   for (const pattern of [
     '',
     'x',

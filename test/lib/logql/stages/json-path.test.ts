@@ -36,7 +36,7 @@ void t.test('labels from places', (tap) => {
   tap.end()
 })
 
-void t.test('what is no JSON', (tap) => {
+void t.test('invalid JSON', (tap) => {
   tap.same(labelsOf('| json x="a"', ''), {})
   tap.same(labelsOf('| json x="a"', 'text'), { __error__: 'JSONParserErr' })
   tap.same(labelsOf('| json x="a"', '[{"a":1}]'), { x: '' })

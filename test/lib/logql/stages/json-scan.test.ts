@@ -70,7 +70,7 @@ void t.test('mistakes are named as Loki names them', (tap) => {
   tap.equal(
     walkObject('{"a":1,', () => 'stop'),
     'stop',
-    'nothing behind the stop is read',
+    'nothing after the stop is read',
   )
   tap.end()
 })

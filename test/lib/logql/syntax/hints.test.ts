@@ -27,7 +27,7 @@ void t.test('the labels of filters', (tap) => {
   tap.end()
 })
 
-void t.test('errors behind what a metric needs are not found, as in Loki', async (tap) => {
+void t.test('errors beyond what a metric needs are not found, as in Loki', async (tap) => {
   const querier = store([[{ app: 'a' }, { 1: '{"level":"info","broken":', 2: '{"level":"info"}' }]])
   tap.same(await instant(querier, 'sum(count_over_time({app="a"} | json [1m]))', 10), { '{}': '2' })
   tap.same(await instant(querier, 'sum by (level) (count_over_time({app="a"} | json [1m]))', 10), {

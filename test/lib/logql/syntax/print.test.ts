@@ -55,7 +55,7 @@ void t.test('what was printed is understood in the same way', (tap) => {
       if (status !== 200 || !endpoint.startsWith('query') || typeof params?.['query'] !== 'string') continue
       const expression = parseExpression(params['query'])
       const printed = printExpression(expression)
-      // What is no number cannot be written in LogQL.
+      // LogQL cannot write NaN.
       if (printed === 'NaN') continue
       // Sizes lose digits when they are printed, so they are compared after one round.
       const again = printExpression(parseExpression(printed))

@@ -1,12 +1,5 @@
 import t from 'tap'
-import {
-  html,
-  json,
-  route,
-  text,
-  type Answer,
-  type Route,
-} from '../../../../lib/net/server/router.ts'
+import { html, json, route, text, type Answer, type Route } from '../../../../lib/net/server/router.ts'
 import { answerTo, httpRequest } from '../../../support/http-request.ts'
 
 const routes: readonly Route[] = [

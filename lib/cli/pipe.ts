@@ -1,32 +1,9 @@
 /** `logstream` without a command: lines from standard input through a config. */
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { printDiagnostic } from '../alloy/diagnostic.ts'
-import { quote } from '../go/strconv/quote.ts'
 import { LogstreamError } from '../errors.ts'
-import type { ComponentDefinition } from '../component/component.ts'
-import { components } from '../registry.ts'
-import { diskFiles, readConfig } from '../run/modules/config-files.ts'
-import type { ConfigText } from '../run/modules/config-text.ts'
-import { Supervisor } from '../run/supervise/supervisor.ts'
-import { componentDefinitions } from '../components/index.ts'
-import { notYet } from '../components/unavailable.ts'
-import { stdinSource } from '../components/loki.source.stdin/stdin.ts'
-import { createLogger } from '../telemetry/log.ts'
-import { Metrics } from '../telemetry/metrics.ts'
 import { readArgs, type Args } from './args.ts'
-import { exitStatus } from './exit-status.ts'
-import { hostLibrary } from '../run/plan/host-library.ts'
-import { EXIT, type Command, type Io } from './io.ts'
-import { pipeSources, type PipeSources } from './pipe-sources.ts'
-import { mayColour, printing } from './print-sink.ts'
-import { pushUrl } from './push-url.ts'
-import { startAdmin } from './admin.ts'
-import { stopSignal } from './run.ts'
-import { pipeStorage } from './storage-path.ts'
-import { stabilityOf } from './validate.ts'
-
-const SYSTEM_CONFIG = '/etc/logstream/config.alloy'
+import type { Command, Io } from './io.ts'
+import { configPath, SYSTEM_CONFIG } from './pipe-config.ts'
+import { stopSignal } from './stop-signal.ts'
 
 export const pipeCommand: Command = {
   help: `
@@ -82,112 +59,11 @@ be saved anywhere.
     if (given.flag('inspect')) return await inspect(given, io)
     if (given.text('component') !== undefined)
       throw new LogstreamError('BAD_USAGE', '--component goes with --inspect. See: logstream pipe --help')
-    return await runPipe(given, io)
+    // Before the rest is loaded, which takes seconds on a busy machine: a signal that comes by then isn't deadly.
+    const told = stopSignal(io, () => undefined)
+    const { runPipe } = await import('./pipe-run.ts')
+    return await runPipe(given, io, told)
   },
-}
-
-interface PipeConfig {
-  readonly config: () => ConfigText[]
-  /** Whether entries are printed instead of delivered. */
-  readonly print: boolean
-}
-
-async function runPipe(given: Args, io: Io): Promise<number> {
-  const extra = extraLabels(given)
-  const { config, print } = findConfig(given, io)
-  const stdin = stdinSource(() => io.stdin)
-  const stand = pipeSources(
-    componentDefinitions.filter(
-      ({ name }) =>
-        name.startsWith('loki.source.') || name === 'local.file_match' || notYet(name) !== undefined,
-    ),
-    (labels, ctx) => stdin.create({ forward_to: [], labels }, ctx),
-    extra,
-  )
-  const storagePath = given.text('storage.path') ?? pipeStorage(io)
-  const supervisor = pipeSupervisor({ config, print, stand, given, io, storagePath })
-  if (await hasErrors(supervisor, io)) return EXIT.usage
-  stand.choose(given.text('source'))
-  const server = await startServer(given, supervisor, io)
-  const stdoutClosed = new Promise<void>((resolve) => io.stdout.on('error', () => resolve()))
-  try {
-    await supervisor.supervisor.load()
-    await server?.apply()
-    const told = stopSignal(io, () => undefined).then(() => supervisor.supervisor.drain())
-    await Promise.race([supervisor.supervisor.sourcesEnded(), told, stdoutClosed])
-  } finally {
-    await supervisor.supervisor.stop()
-    await server?.close()
-  }
-  const status = exitStatus(supervisor.supervisor.ledger, supervisor.supervisor.kept, storagePath)
-  if (status.message !== '') io.stderr.write(`logstream: ${status.message}\n`)
-  return status.code
-}
-
-interface PipeRun {
-  readonly supervisor: Supervisor
-  readonly metrics: Metrics
-}
-
-function pipeSupervisor(options: {
-  config: () => ConfigText[]
-  print: boolean
-  stand: PipeSources
-  given: Args
-  io: Io
-  storagePath: string
-}): PipeRun {
-  const { config, print, stand, given, io, storagePath } = options
-  const format = given.text('output') ?? 'text'
-  if (format !== 'text' && format !== 'json')
-    throw new LogstreamError('BAD_USAGE', `--output takes text or json, found "${format}"`)
-  const stability = stabilityOf(given.text('stability.level'))
-  const how = { json: format === 'json', colour: mayColour(io) }
-  const printers = print
-    ? [...components.values()].filter(isSink).map((each) => printing(each, io.stdout, how))
-    : []
-  const metrics = Metrics.create()
-  const supervisor = new Supervisor({
-    config,
-    files: diskFiles,
-    log: createLogger({ level: 'warn', format: 'logfmt' }, (line) => io.stderr.write(`${line}\n`)),
-    metrics,
-    stability,
-    stdlib: hostLibrary(io.env, stability),
-    storagePath,
-    sharedStorage: true,
-    substitutes: [...stand.substitutes, ...printers],
-  })
-  return { supervisor, metrics }
-}
-
-// What takes entries and hands them on to no other component.
-function isSink({ exports, fields }: ComponentDefinition): boolean {
-  return 'receiver' in exports && !('forward_to' in fields)
-}
-
-async function hasErrors({ supervisor }: PipeRun, io: Io): Promise<boolean> {
-  const diagnostics = await supervisor.check()
-  for (const diagnostic of diagnostics) io.stderr.write(`${printDiagnostic(diagnostic)}\n\n`)
-  return diagnostics.some(({ severity }) => severity === 'error')
-}
-
-async function startServer(
-  given: Args,
-  { supervisor, metrics }: PipeRun,
-  io: Io,
-): ReturnType<typeof startAdmin> {
-  const listen = given.text('server.http.listen-addr') ?? ''
-  const log = createLogger({ level: 'warn', format: 'logfmt' }, (line) => io.stderr.write(`${line}\n`))
-  return await startAdmin({
-    listen,
-    supervisor,
-    metrics,
-    log,
-    env: io.env,
-    ready: () => true,
-    reload: () => supervisor.load(),
-  })
 }
 
 // `--inspect` is `logstream explain` on standard input.
@@ -212,53 +88,4 @@ async function inspect(given: Args, io: Io): Promise<number> {
     ],
     io,
   )
-}
-
-function configPath(given: Args, io: Io): string | undefined {
-  const candidates = [given.text('config'), io.env['LOGSTREAM_CONFIG'] || undefined]
-  const named = candidates.find((path) => path !== undefined)
-  return named ?? ['logstream.alloy', SYSTEM_CONFIG].find((file) => existsSync(file))
-}
-
-function findConfig(given: Args, io: Io): PipeConfig {
-  const path = configPath(given, io)
-  const url = given.text('loki-url')
-  if (path !== undefined && url === undefined)
-    return { config: () => readConfig(path), print: given.flag('dry-run') }
-  if (given.text('config') !== undefined && url !== undefined)
-    throw new LogstreamError(
-      'BAD_USAGE',
-      'use either --config or --loki-url: a config already says where lines go',
-    )
-  const target = url ?? (io.env['LOKI_URL'] || undefined)
-  return { config: () => [plainConfig(target)], print: target === undefined || given.flag('dry-run') }
-}
-
-// The config used without a config: standard input straight into one endpoint.
-function plainConfig(url: string | undefined): ConfigText {
-  const endpoint = quote(url === undefined ? 'http://127.0.0.1:3100' : pushUrl(url))
-  const text = `loki.source.stdin "pipe" {
-	forward_to = [loki.write.pipe.receiver]
-	labels     = { job = "stdin" }
-}
-
-loki.write "pipe" {
-	endpoint {
-		url = ${endpoint}
-	}
-}
-`
-  return { source: { name: 'built-in config', text }, modulePath: resolve('.') }
-}
-
-function extraLabels(given: Args): ReadonlyMap<string, string> {
-  const labels = new Map<string, string>()
-  for (const text of given.texts('label')) {
-    const at = text.indexOf('=')
-    if (at < 1) throw new LogstreamError('BAD_USAGE', `--label takes name=value, found "${text}"`)
-    labels.set(text.slice(0, at), text.slice(at + 1))
-  }
-  const tenant = given.text('tenant')
-  if (tenant !== undefined) labels.set('__tenant_id__', tenant)
-  return labels
 }

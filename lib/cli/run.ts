@@ -18,6 +18,7 @@ import { configFormat, readRunConfig, type ConfigFormat } from './run-config.ts'
 import { logsOnlyHint } from './logs-only-hint.ts'
 import { logDiagnostics, reload } from './reload.ts'
 import { readRunFlags } from './run-flags.ts'
+import { stopSignal } from './stop-signal.ts'
 import { SERVICE_STORAGE } from './storage-path.ts'
 import { stabilityOf } from './validate.ts'
 
@@ -224,19 +225,6 @@ export async function serve(options: ServiceOptions, io: Io): Promise<number> {
   const status = exitStatus(supervisor.ledger, supervisor.kept)
   if (status.message !== '') io.stderr.write(`logstream: ${status.message}\n`)
   return status.code === EXIT.lost ? EXIT.lost : EXIT.ok
-}
-
-/** Resolves at the first SIGTERM or SIGINT; a second one ends the process at once. */
-export async function stopSignal(io: Io, onHangup: () => void): Promise<void> {
-  await new Promise<void>((resolve) => {
-    let stopping = false
-    io.onSignal((signal) => {
-      if (signal === 'SIGHUP') return onHangup()
-      if (stopping) return io.exitNow(signal === 'SIGINT' ? 130 : 143)
-      stopping = true
-      resolve()
-    })
-  })
 }
 
 function configTexts({ path, format, more }: ServiceOptions): ConfigText[] {

@@ -10,7 +10,7 @@ export interface FakeIo extends Io {
   readonly err: () => string
   /** Resolves when standard output holds a match. */
   readonly wrote: (text: RegExp) => Promise<void>
-  /** As if the process had got the signal. */
+  /** As if the process had got the signal. Throws when no one listens: it would have ended the process. */
   readonly signal: (signal: Signal) => void
   /** Statuses that `exitNow` was called with. */
   readonly exits: readonly number[]
@@ -35,6 +35,7 @@ export function fakeIo(input = '', env: Io['env'] = {}): FakeIo {
     err: stderr.text,
     wrote: stdout.wrote,
     signal: (signal) => {
+      if (listeners.size === 0) throw new Error(`${signal} would have ended the process`)
       for (const listener of listeners) listener(signal)
     },
     exits,

@@ -17,7 +17,8 @@ import { demoBlock, demoLine, type DemoFigures, type DemoPlaces } from './demo-v
 import { EXIT, type Command, type Io } from '../io.ts'
 import { mayColour } from '../print-sink.ts'
 import { pushUrl } from '../push-url.ts'
-import { startService, stopSignal, type Service } from '../run.ts'
+import { startService, type Service } from '../run.ts'
+import { stopSignal } from '../stop-signal.ts'
 
 const CONFIG = 'examples/transactions/config.alloy'
 const SINK = 'transactions.pipeline.prod/loki.write.transactions'

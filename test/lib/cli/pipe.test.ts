@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import t from 'tap'
 import { main } from '../../../lib/cli/main.ts'
-import { fakeIo } from '../../support/fake-io.ts'
+import { fakeIo, type FakeIo } from '../../support/fake-io.ts'
 import { startFakeLoki } from '../../support/fake-loki.ts'
 
 const CONFIG = `loki.source.file "f" {
@@ -90,7 +91,7 @@ void t.test('the config is found by name, by the environment, or there is none',
   const named = await pipe(['--dry-run'], 'warn a\n', { LOGSTREAM_CONFIG: config })
   tap.match(named.out, '{job="j", level="warn"} warn a\n')
   const none = await pipe([], 'x\n')
-  tap.match(none, { code: 0, out: /^\S+Z \{job="stdin"\} x\n$/ })
+  tap.match(none, { code: 0, out: /^\S+Z \{job="stdin"\} x\n$/, err: /^$/ })
 })
 
 void t.test('entries reach Loki, with and without a config', async (tap) => {
@@ -121,6 +122,23 @@ void t.test('no Loki: lines are safe on disk, and the status says so', async (ta
   const files = readdirSync(storage, { recursive: true, withFileTypes: true }).filter((each) => each.isFile())
   const kept = Buffer.concat(files.map((each) => readFileSync(join(each.parentPath, each.name))))
   tap.ok(kept.length > 0, 'something is on disk')
+})
+
+void t.test('a signal while it starts ends it in order', async (tap) => {
+  let told = false
+  const io: FakeIo = fakeIo('', {
+    HOME: folder,
+    // Read when the config is looked for.
+    get LOGSTREAM_CONFIG() {
+      if (!told) io.signal('SIGINT')
+      told = true
+      return config
+    },
+  })
+  const endless = new PassThrough()
+  const code = await main([`--storage.path=${tap.testdir({})}`], { ...io, stdin: endless })
+  tap.same([code, io.err(), io.exits], [0, '', []])
+  tap.ok(told)
 })
 
 void t.test('a config with several file sources', async (tap) => {

@@ -65,7 +65,7 @@ const limitFields = {
   max_chunk_age: optional(
     duration,
     DEFAULT_LIMITS.maxChunkAge,
-    'An entry older than the newest of its stream by more than half of this is refused. 0: no limit.',
+    'Entries over half of this older than the newest of their stream are refused. 0: none.',
   ),
   reject_old_samples_max_age: optional(
     duration,

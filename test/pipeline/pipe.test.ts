@@ -88,7 +88,8 @@ void t.test('Loki away: exit 3, the rest on disk, delivered by the next run', as
   })
   t.equal(first.status, 3)
   t.match(first.stderr, `${LINES} lines wait in the spool under ${join(folder, 'state', 'logstream')}`)
-  const loki = await startFakeLoki()
+  // What waits belongs to that address: it comes back there.
+  const loki = await startFakeLoki({ port: away.port })
   t.teardown(() => loki.close())
   const second = await pipe('', ['-c', 'config.alloy'], { folder, env: { LOKI_URL: loki.pushUrl } })
   t.equal(second.status, 0, second.stderr)

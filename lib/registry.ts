@@ -1,16 +1,10 @@
-/** Joins the tables of stages and components; the only file that imports all of them. */
-import type { ComponentDefinition, Context, Stage, StageDefinition, StageRow } from './component/component.ts'
+/** Stages by name, and how the blocks of a pipeline become one stage. */
+import type { Context, Stage, StageDefinition, StageRow } from './component/component.ts'
 import { blame, blamed } from './component/origin.ts'
 import type { StageSpec } from './component/fields.ts'
-import { componentDefinitions } from './components/index.ts'
 import { composeStages, createStage } from './component/stage.ts'
 import { exposeStages, StageCounts } from './component/stage-counts.ts'
 import * as stages from '../transforms/index.ts'
-
-/** Every component by the name a config uses. */
-export const components: ReadonlyMap<string, ComponentDefinition> = new Map(
-  componentDefinitions.map((definition) => [definition.name, definition]),
-)
 
 /** Every stage by its name without `stage.`. */
 export const stageDefinitions: ReadonlyMap<string, StageDefinition> = new Map(

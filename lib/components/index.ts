@@ -45,3 +45,8 @@ export const componentDefinitions: readonly ComponentDefinition[] = [
   lokiWrite,
   remoteHttp,
 ]
+
+/** Every component by the name a config uses. */
+export const components: ReadonlyMap<string, ComponentDefinition> = new Map(
+  componentDefinitions.map((definition) => [definition.name, definition]),
+)

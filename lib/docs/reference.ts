@@ -1,7 +1,8 @@
 /** What a config may hold, as data for reading: made of the definitions that decode it, so it cannot be out of date. */
 import type { Stability } from '../component/component.ts'
 import type { Field, Fields } from '../component/fields.ts'
-import { components, stageDefinitions } from '../registry.ts'
+import { components } from '../components/index.ts'
+import { stageDefinitions } from '../registry.ts'
 import { configBlocks } from '../run/plan/config-blocks.ts'
 import { valueText } from './value-text.ts'
 

@@ -47,13 +47,7 @@ export type ExplainOptions = LineToExplain &
       }
   )
 
-/**
- * What each stage does to a line, and why; one explanation for each `loki.process` that it goes through. Throws
- * BAD_CONFIG with the diagnostics of a pipeline or config that has errors, BAD_INPUT for a component that is not there.
- *
- * @example
- * const [{ steps }] = await explainLine({ pipeline: 'stage.docker { }', line: '{"log":"started"}' })
- */
+/** The library's `explainLine`. */
 export async function explainLine(options: ExplainOptions): Promise<Explanation[]> {
   const stdlib = hostLibrary(process.env, 'experimental')
   if ('pipeline' in options) {

@@ -3,7 +3,8 @@ import { libraryContext } from '../../lib/component/context.ts'
 import { Entry } from '../../lib/flow/entry.ts'
 import type { Field, Fields } from '../../lib/component/fields.ts'
 import { EMPTY_LABELS } from '../../lib/flow/labels.ts'
-import { buildStages, components, stageDefinitions } from '../../lib/registry.ts'
+import { components } from '../../lib/components/index.ts'
+import { buildStages, stageDefinitions } from '../../lib/registry.ts'
 
 function* fieldsOf(fields: Fields, path: string): Generator<[string, Field]> {
   for (const [name, field] of Object.entries(fields)) {

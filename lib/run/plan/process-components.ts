@@ -8,7 +8,7 @@ import type { Component, ComponentDefinition, Receiver, Stability } from '../../
 import { notYet } from '../../components/unavailable.ts'
 import { LogstreamError } from '../../errors.ts'
 import type { StageSpec } from '../../component/fields.ts'
-import { components } from '../../registry.ts'
+import { components } from '../../components/index.ts'
 import { SILENT } from '../../telemetry/log.ts'
 import { Metrics } from '../../telemetry/metrics.ts'
 import { diskFiles } from '../modules/config-files.ts'

@@ -5,7 +5,7 @@ import { parseFile } from '../../../lib/alloy/parser.ts'
 import { printFile } from '../../../lib/alloy/printer.ts'
 import { notYet } from '../../../lib/components/unavailable.ts'
 import { main } from '../../../lib/cli/main.ts'
-import { components } from '../../../lib/registry.ts'
+import { components } from '../../../lib/components/index.ts'
 import { fakeIo } from '../../support/fake-io.ts'
 
 interface RecordedCase {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import t from 'tap'
 import { Batch } from '../../../lib/flow/batch.ts'
 import { countingSink } from '../../../lib/cli/counting-sink.ts'
-import { components } from '../../../lib/registry.ts'
+import { components } from '../../../lib/components/index.ts'
 import { ComponentBench } from '../../support/component-run.ts'
 
 void t.test('takes everything', async (tap) => {

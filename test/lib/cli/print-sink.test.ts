@@ -3,7 +3,7 @@ import { Writable } from 'node:stream'
 import t from 'tap'
 import { Batch } from '../../../lib/flow/batch.ts'
 import { mayColour, printing } from '../../../lib/cli/print-sink.ts'
-import { components } from '../../../lib/registry.ts'
+import { components } from '../../../lib/components/index.ts'
 import { fakeIo } from '../../support/fake-io.ts'
 import { ComponentBench } from '../../support/component-run.ts'
 

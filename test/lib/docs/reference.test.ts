@@ -4,7 +4,8 @@ import { evaluate, scopeOf } from '../../../lib/alloy/evaluate.ts'
 import { parseFile } from '../../../lib/alloy/parser.ts'
 import { referenceNamed, references, type ReferenceBody } from '../../../lib/docs/reference.ts'
 import type { Fields } from '../../../lib/component/fields.ts'
-import { components, stageDefinitions } from '../../../lib/registry.ts'
+import { components } from '../../../lib/components/index.ts'
+import { stageDefinitions } from '../../../lib/registry.ts'
 import { configBlocks } from '../../../lib/run/plan/config-blocks.ts'
 
 void t.test('everything that a config may hold is there', (tap) => {

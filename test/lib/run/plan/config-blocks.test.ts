@@ -1,5 +1,5 @@
 import t from 'tap'
-import { components } from '../../../../lib/registry.ts'
+import { components } from '../../../../lib/components/index.ts'
 import { configBlocks } from '../../../../lib/run/plan/config-blocks.ts'
 
 void t.test('the table of config blocks', (tap) => {

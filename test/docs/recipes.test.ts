@@ -85,7 +85,12 @@ void t.test('the recipes work', (tap) => {
   }
   writeFileSync(join(copy, 'tsconfig.recipes.json'), JSON.stringify(config))
   // Not bin/tsc: without an extension, the hooks that tap puts into child processes take it for CommonJS.
-  const compiled = run(copy, join('node_modules', 'typescript', 'lib', 'tsc.js'), '-p', 'tsconfig.recipes.json')
+  const compiled = run(
+    copy,
+    join('node_modules', 'typescript', 'lib', 'tsc.js'),
+    '-p',
+    'tsconfig.recipes.json',
+  )
   tap.equal(compiled.status, 0, compiled.out)
   for (const test of [...tests, 'test/architecture.test.ts']) {
     const { status, out } = run(copy, join('dist', test.replace(/\.ts$/, '.js')))

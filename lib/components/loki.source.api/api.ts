@@ -1,9 +1,13 @@
 /** `loki.source.api`: takes pushes of other agents over HTTP, and answers them when their entries are safe. */
 import type { Readable } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
-import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
+import {
+  defineComponent,
+  type Advice,
+  type Component,
+  type ComponentContext,
+} from '../../component/component.ts'
 import { blame } from '../../component/origin.ts'
-import { LogstreamError } from '../../errors.ts'
 import type { Timer } from '../../flow/clock.ts'
 import { isLoopback } from '../../net/server/address.ts'
 import { startServer, type HttpServer } from '../../net/server/server.ts'
@@ -38,17 +42,7 @@ export const lokiSourceApi = defineComponent({
           },
         ]
       : [],
-  create: (options, ctx) => {
-    if (options.grpc !== undefined)
-      throw blame(
-        new LogstreamError(
-          'BAD_CONFIG',
-          'grpc: pushes are taken over HTTP only: remove the block, and let clients push to http://…/loki/api/v1/push',
-        ),
-        options.grpc,
-      )
-    return new ApiSource(options, ctx)
-  },
+  create: (options, ctx) => new ApiSource(options, ctx),
 })
 
 class ApiSource implements Component<ApiOptions> {
@@ -85,7 +79,9 @@ class ApiSource implements Component<ApiOptions> {
   }
 
   async start(): Promise<void> {
-    const { http, max_send_message_size: maxBytes } = this.#options
+    const { http, grpc, max_send_message_size: maxBytes } = this.#options
+    if (grpc !== undefined)
+      this.#ctx.log.warn('the grpc block has no effect: pushes are taken over HTTP only')
     const { listen_port: port } = http
     const host = http.listen_address || '127.0.0.1'
     const server = await startServer({

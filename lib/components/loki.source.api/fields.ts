@@ -86,7 +86,7 @@ const grpcFields = {
 
 export const apiFields = {
   http: blockWithDefaults(httpFields, 'The HTTP server.'),
-  grpc: block(grpcFields, 'Refused: pushes are taken over HTTP only.'),
+  grpc: block(grpcFields, 'Taken as in Alloy, without effect: pushes are taken over HTTP only.'),
   graceful_shutdown_timeout: optional(
     duration,
     30_000,

@@ -1,12 +1,7 @@
 /** `loki.source.api`: takes pushes of other agents over HTTP, and answers them when their entries are safe. */
 import type { Readable } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
-import {
-  defineComponent,
-  type Advice,
-  type Component,
-  type ComponentContext,
-} from '../../component/component.ts'
+import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
 import { blame } from '../../component/origin.ts'
 import type { Timer } from '../../flow/clock.ts'
 import { isLoopback } from '../../net/server/address.ts'

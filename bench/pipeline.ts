@@ -1,6 +1,6 @@
 /**
- * The transactions job through logstream. Arguments: the file, the push URL, and `fused` or `unfused` (each stage as its
- * own Node stream). Prints one JSON line with its counts and its cost.
+ * The transactions job by the library. Arguments: the file, the push URL, and perhaps `unfused` (each stage as its own
+ * Node stream). Prints one JSON line with its counts and its cost.
  */
 import { pipeline as nodePipeline } from 'node:stream/promises'
 import { register } from 'prom-client'

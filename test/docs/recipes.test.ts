@@ -84,7 +84,6 @@ void t.test('the recipes work', (tap) => {
     include: ['bin', ...tests, 'test/architecture.test.ts'],
   }
   writeFileSync(join(copy, 'tsconfig.recipes.json'), JSON.stringify(config))
-  // Not bin/tsc: without an extension, the hooks that tap puts into child processes take it for CommonJS.
   const compiled = run(
     copy,
     join('node_modules', 'typescript', 'lib', 'tsc.js'),

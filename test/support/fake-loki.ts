@@ -60,7 +60,7 @@ export interface FakeLokiOptions {
   readonly port?: number
 }
 
-// Only so that a wait that can never end fails with its own words, before the runner ends the file (.taprc).
+// Only so that a wait that can never end fails with its own words, before the file's time is over (test/run.ts).
 const PATIENCE_MS = 120_000
 
 interface Arrivals {

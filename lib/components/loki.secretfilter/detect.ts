@@ -1,7 +1,7 @@
-/** Finds the secrets of a line by many rules, and puts something else in their place. */
+/** Finds the secrets in a line by many rules, and redacts them. */
 import { createHash } from 'node:crypto'
 import { keywordSearch } from './keywords.ts'
-import { compileRule, type RuleSet } from './rule.ts'
+import { compileRule, type Rule, type RuleSet } from './rule.ts'
 
 /** Secret to the id of the first rule that found it. */
 export type Findings = ReadonlyMap<string, string>
@@ -14,16 +14,29 @@ export interface Detection {
 
 const NOTHING: Detection = { findings: new Map<string, string>(), timedOut: false }
 
-/** `overdue` is asked after each rule that had to search. Throws BAD_REGEX as `compileRule` does. */
-export function detector(set: RuleSet): (line: string, overdue?: () => boolean) => Detection {
-  const rules = set.rules.map((source) => compileRule(source, set))
-  const candidates = keywordSearch(rules.map(({ keywords }) => keywords))
+/** When rules are compiled: all at once, or each when a line has one of its keywords for the first time. */
+export type Compiling = 'at-once' | 'on-demand'
+
+/**
+ * Returns what searches a line; `overdue` is asked after each rule that had to search. The built-in rules take seconds of
+ * CPU to compile, most of it for patterns that a pipeline never needs: hence on demand.
+ *
+ * @throws {LogstreamError} BAD_REGEX as `compileRule` does, on demand not before the line that needs the rule
+ */
+export function detector(
+  set: RuleSet,
+  compiling: Compiling = 'at-once',
+): (line: string, overdue?: () => boolean) => Detection {
+  const compiled: (Rule | undefined)[] = []
+  const ruleAt = (i: number): Rule => (compiled[i] ??= compileRule(set.rules[i]!, set))
+  if (compiling === 'at-once') for (const i of set.rules.keys()) ruleAt(i)
+  const candidates = keywordSearch(set.rules.map(({ keywords }) => keywords))
   return (line, overdue) => {
     const searched = candidates(line)
     if (searched.length === 0) return NOTHING
     const findings = new Map<string, string>()
     for (let i = 0; i < searched.length; i++) {
-      rules[searched[i]!]!.find(line, findings)
+      ruleAt(searched[i]!).find(line, findings)
       if (overdue?.() === true) return { findings, timedOut: true }
     }
     return { findings, timedOut: false }

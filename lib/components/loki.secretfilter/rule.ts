@@ -35,8 +35,6 @@ export interface RuleSet {
 type Allows = (secret: string, match: string, line: string) => boolean
 
 export interface Rule {
-  readonly id: string
-  readonly keywords: readonly string[]
   /** Adds the secrets of a line. */
   readonly find: (line: string, found: Map<string, string>) => void
 }
@@ -48,8 +46,6 @@ export function compileRule(source: RuleSource, set: RuleSet): Rule {
   const general = set.allowlists.filter(({ rules }) => rules === undefined || rules.includes(id))
   const allowlists = [...source.allowlists, ...general].map((each) => compileAllowlist(id, each))
   return {
-    id,
-    keywords: source.keywords,
     find: (line, found) => {
       for (const { groups } of regex.findAll(line)) {
         const match = groups[0]!

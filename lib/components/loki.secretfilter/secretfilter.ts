@@ -154,13 +154,15 @@ class FilterStage implements Stage {
 }
 
 function detectorFor(options: FilterArguments): (line: string, overdue?: () => boolean) => Detection {
-  const { rate, gitleaks_config: path } = options
+  const { rate, gitleaks_config: path, processing_timeout: timeout } = options
   if (!(rate >= 0 && rate <= 1))
     throw new LogstreamError('BAD_ARGUMENT', `rate is a share: expected 0 to 1, found ${rate}`, {
       option: 'rate',
     })
   try {
-    return detector(path === '' ? builtInRules : readGitleaks(path))
+    if (path !== '') return detector(readGitleaks(path))
+    // With a time limit, no line may pay for the compiling of a rule.
+    return detector(builtInRules, timeout > 0 ? 'at-once' : 'on-demand')
   } catch (error) {
     if (!(error instanceof LogstreamError) || error.option !== undefined) throw error
     throw new LogstreamError(error.code, error.message, { cause: error, option: 'gitleaks_config' })

@@ -65,7 +65,7 @@ const examples: Readonly<Record<string, string>> = {
 }
 
 void t.test('every rule finds its example', (t) => {
-  const detect = detector(builtInRules)
+  const detect = detector(builtInRules, 'on-demand')
   t.same(
     builtInRules.rules.map(({ id }) => id),
     Object.keys(examples),
@@ -78,7 +78,7 @@ void t.test('every rule finds its example', (t) => {
 })
 
 void t.test('ordinary lines hold nothing', (t) => {
-  const detect = detector(builtInRules)
+  const detect = detector(builtInRules, 'on-demand')
   for (const line of [
     '2026-01-02T03:04:05Z INFO transaction 7f9c2ba4e88f827d616045507605853ed73b8093 status=200',
     'GET https://example.com:8080/a/b?token=short HTTP/1.1',

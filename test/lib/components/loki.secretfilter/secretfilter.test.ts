@@ -67,6 +67,8 @@ void t.test('a share of the entries passes unsearched', async (t) => {
 })
 
 void t.test('lines that take too long are passed on, labelled or dropped', async (t) => {
+  const rule = '[[rules]]\nid = "password"\nregex = "password=(\\\\w+)"\nkeywords = ["password"]\n'
+  const gitleaks_config = join(t.testdir({ 'g.toml': rule }), 'g.toml')
   for (const [more, lines, account] of [
     [{}, ['password=hu...'], { delivered: 1 }],
     [{ label_timed_out: true }, ['password=hu...'], { delivered: 1 }],
@@ -75,7 +77,12 @@ void t.test('lines that take too long are passed on, labelled or dropped', async
     const bench = new ComponentBench()
     let now = 0
     const clock: Clock = { now: () => (now += 10), after: (ms, run) => bench.clock.after(ms, run) }
-    const options = bench.options(lokiSecretfilter, { forward_to: [], processing_timeout: '5ms', ...more })
+    const options = bench.options(lokiSecretfilter, {
+      forward_to: [],
+      gitleaks_config,
+      processing_timeout: '5ms',
+      ...more,
+    })
     const component = createFilter(options, { ...bench.ctx, clock }, () => 0)
     const out = await bench.through(component, [bench.entry('password=hunter22')])
     t.same(linesOf(out), lines)

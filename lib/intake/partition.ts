@@ -183,10 +183,17 @@ export class Partition<P> {
     return undefined
   }
 
-  /** Resolves when everything that was handed on has ended. */
-  async settled(): Promise<void> {
+  /** Resolves when everything that was handed on has ended, or when `until` is aborted. */
+  async settled(until?: AbortSignal): Promise<void> {
     this.flush()
-    await this.#tracker.drained()
+    const drained = this.#tracker.drained()
+    if (until === undefined) return await drained
+    if (until.aborted) return
+    let stop!: () => void
+    const aborted = new Promise<void>((resolve) => (stop = resolve))
+    until.addEventListener('abort', stop)
+    await Promise.race([drained, aborted])
+    until.removeEventListener('abort', stop)
   }
 
   async #wait(): Promise<void> {

@@ -113,7 +113,8 @@ export class Container {
     const about = await this.#inspect(signal)
     const exit = exitOf(about)
     if (exit !== undefined && exit === this.#finished) return
-    await this.#settledOrStopped()
+    // Reading on from the position while lines are in flight would send those twice.
+    await this.#partition.settled(signal)
     if (signal.aborted) return
     const position = new ReadPosition(this.#partition.position)
     const query = `follow=1&stdout=1&stderr=1&timestamps=1&since=${position.since}`
@@ -129,16 +130,6 @@ export class Container {
     // An engine that stops ends the body too, perhaps within a line; that one is read again as a whole.
     if (exit === undefined && exitOf(await this.#inspect(signal)) === undefined) return
     for (const line of lines.end()) this.#take(line, position)
-  }
-
-  // Reading on from the position while lines are in flight would send those twice.
-  async #settledOrStopped(): Promise<void> {
-    let settled = false
-    void this.#partition.settled().then(() => {
-      settled = true
-      this.#wake.notify()
-    })
-    await this.#wake.until(() => settled || this.#stopped.signal.aborted)
   }
 
   #works(): void {

@@ -8,7 +8,6 @@ import { LogstreamError } from '../../errors.ts'
 import { Signal } from '../../flow/signal.ts'
 import { compileRules } from '../../formats/relabel.ts'
 import { ReplayableIntake } from '../../intake/replayable.ts'
-import type { Partition } from '../../intake/partition.ts'
 import { entryMaker } from './entry-maker.ts'
 import { JournalReader, type JournalCounters } from './journal-reader.ts'
 
@@ -70,9 +69,9 @@ class JournalSource {
   readonly #matches: readonly string[]
   readonly #counters: JournalCounters
   readonly #wake = new Signal()
+  readonly #stopped = new AbortController()
   #reader: JournalReader | undefined
   #running: Promise<void> | undefined
-  #stopping = false
 
   constructor(options: JournalOptions, ctx: ComponentContext) {
     this.#options = options
@@ -102,7 +101,7 @@ class JournalSource {
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true
+    this.#stopped.abort()
     this.#intake.stop()
     this.#reader?.stop()
     this.#wake.notify()
@@ -111,12 +110,13 @@ class JournalSource {
   }
 
   async close(): Promise<void> {
-    if (!this.#stopping) await this.stop()
+    if (!this.#stopped.signal.aborted) await this.stop()
     await this.#intake.close()
   }
 
   async #run(): Promise<void> {
     const { log, clock, id } = this.#ctx
+    const stopped = this.#stopped.signal
     const { labels, relabel_rules: rules, format_as_json: asJson, path, max_age: maxAge } = this.#options
     const partition = this.#intake.partition(KEY, isCursor)
     const make = entryMaker({
@@ -127,27 +127,18 @@ class JournalSource {
     })
     const legacy = partition.position === undefined ? await this.#legacyCursor() : undefined
     const since = Math.max(0, Math.floor((clock.now() - maxAge) / 1000))
-    while (!this.#stopping) {
-      await this.#settled(partition)
-      if (this.#stopping) return
+    while (!stopped.aborted) {
+      // Reading on from the position while entries are in flight would send those twice.
+      await partition.settled(stopped)
+      if (stopped.aborted) return
       const from = partition.position ?? legacy
       this.#reader = new JournalReader({ partition, make, counters: this.#counters, log, clock })
       const why = await this.#reader.read({ path, matches: this.#matches, from, since }, () => this.#works())
-      if (this.#stopping) return
+      if (stopped.aborted) return
       if (this.problem === '') log.error('the journal cannot be read', { error: why })
       this.problem = why
       await this.#wake.nextWithin(RESTART_MS, clock)
     }
-  }
-
-  // Reading on from the position while entries are in flight would send those twice.
-  async #settled(partition: Partition<string | undefined>): Promise<void> {
-    let settled = false
-    void partition.settled().then(() => {
-      settled = true
-      this.#wake.notify()
-    })
-    await this.#wake.until(() => settled || this.#stopping)
   }
 
   #works(): void {

@@ -97,6 +97,26 @@ void t.test('the position moves over what is settled without a gap', async (t) =
   await ended
 })
 
+void t.test('what waits for the rest to be settled can be told to stop', async (t) => {
+  const intake = new Intake(sourceContext())
+  const partition = intake.partition({ position: 'a' })
+  const { batches, ended } = hold(intake)
+  partition.add('b', EMPTY_LABELS, 'b')
+  const stopped = new AbortController()
+  const waited = partition.settled(stopped.signal)
+  await turn()
+  t.equal(batches.length, 1, 'lines that waited for company go out')
+  stopped.abort()
+  await waited
+  await partition.settled(stopped.signal)
+  t.equal(partition.position, 'a', 'nothing was settled')
+  settle(batches[0])
+  await partition.settled(new AbortController().signal)
+  t.equal(partition.position, 'b')
+  intake.end()
+  await ended
+})
+
 void t.test('a segment moves the position only as a whole', async (t) => {
   const intake = new Intake(sourceContext())
   const partition = intake.partition({ position: 0 })

@@ -27,7 +27,7 @@ import {
   takeKeyword,
   takeMark,
   unexpected,
-} from '../engine/cursor.ts'
+} from './cursor.ts'
 import type { Token } from './scanner.ts'
 
 const matchOperators = new Set(['=', '!=', '=~', '!~'])

@@ -34,7 +34,7 @@ import {
   takeKeyword,
   takeMark,
   unexpected,
-} from '../engine/cursor.ts'
+} from './cursor.ts'
 import { LogqlError } from './error.ts'
 import { type RangeOperation, rangeFunctions } from '../metrics/range-functions.ts'
 import type { VectorOperation } from '../metrics/vector-functions.ts'

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { LabelFilter } from '../../../../lib/logql/syntax/ast.ts'
-import { cursorOver } from '../../../../lib/logql/engine/cursor.ts'
+import { cursorOver } from '../../../../lib/logql/syntax/cursor.ts'
 import {
   numberOf,
   parseLabelFilter,

@@ -1,6 +1,6 @@
 /** The parser's position in the tokens of a query, and its errors. */
-import { LogqlError } from '../syntax/error.ts'
-import { type Token, type TokenKind, scan } from '../syntax/scanner.ts'
+import { LogqlError } from './error.ts'
+import { type Token, type TokenKind, scan } from './scanner.ts'
 
 /** Nesting of parentheses and operators, so that recursion stays far from the end of the stack. */
 const MAX_DEPTH = 250

@@ -14,7 +14,7 @@ import {
   takeKeyword,
   takeMark,
   unexpected,
-} from '../../../../lib/logql/engine/cursor.ts'
+} from '../../../../lib/logql/syntax/cursor.ts'
 
 void t.test('walks over tokens', (tap) => {
   const cursor = cursorOver('by (a, b) json')

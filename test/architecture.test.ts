@@ -51,7 +51,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@codemirror/view': ['page/editor'],
   '@dagrejs/dagre': ['page/pipeline'],
   '@duckdb/node-api': ['lib/store'],
-  '@grpc/grpc-js': ['lib/loki/grpc.ts', 'lib/store/push/grpc.ts'],
+  '@grpc/grpc-js': ['lib/loki/grpc.ts', 'lib/net/server/grpc.ts'],
   fflate: ['lib/admin'],
   '@preact/signals': ['page'],
   '@tanstack/virtual-core': ['page/parts'],

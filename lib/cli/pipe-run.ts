@@ -29,7 +29,10 @@ export async function runPipe(given: Args, io: Io, told: Promise<void>): Promise
   const stand = pipeSources(
     componentDefinitions.filter(
       ({ name }) =>
-        name.startsWith('loki.source.') || name === 'local.file_match' || notYet(name) !== undefined,
+        name.startsWith('loki.source.') ||
+        name === 'otelcol.receiver.otlp' ||
+        name === 'local.file_match' ||
+        notYet(name) !== undefined,
     ),
     (labels, ctx) => stdin.create({ forward_to: [], labels }, ctx),
     extra,
@@ -93,7 +96,7 @@ function pipeSupervisor(options: {
 
 // What takes entries and hands them on to no other component.
 function isSink({ exports, fields }: ComponentDefinition): boolean {
-  return 'receiver' in exports && !('forward_to' in fields)
+  return 'receiver' in exports && !('forward_to' in fields || 'output' in fields)
 }
 
 async function hasErrors({ supervisor }: PipeRun, io: Io): Promise<boolean> {

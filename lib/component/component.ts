@@ -137,6 +137,12 @@ export interface Receiver {
 /** The type name of a receiver among the language's capsules. */
 export const RECEIVER = 'loki.LogsReceiver'
 
+/** The type name of a receiver of OpenTelemetry records: its entries carry a `record`. */
+export const CONSUMER = 'otelcol.Consumer'
+
+/** The exports that the run-time makes for components with an `input`, and their types. */
+export const INPUT_EXPORTS: Readonly<Record<string, string>> = { receiver: RECEIVER, input: CONSUMER }
+
 export type HealthState = 'healthy' | 'unhealthy' | 'exited' | 'unknown'
 
 export interface Health {
@@ -157,11 +163,11 @@ export type Exports = ReadonlyMap<string, Value>
 
 /** A component at work: some of a Node stream it reads from, one it writes to, and exports. */
 export interface Component<O = unknown> {
-  /** Batches for `forward_to`. Ends after `stop()` when all that was read has been handed on. */
+  /** Batches for `forward_to`, or for the `logs` of `output`. Ends after `stop()` when all that was read has been handed on. */
   readonly output?: Readable
-  /** Takes the batches of the component's `receiver`. Ends when nothing more comes. */
+  /** Takes the batches of the component's `receiver` or `input` export. Ends when nothing more comes. */
   readonly input?: Writable
-  /** Exports other than `receiver`, as they are at the start. */
+  /** Exports other than those of `INPUT_EXPORTS`, as they are at the start. */
   readonly exports?: Exports
   /** Opens what it needs, after the graph is wired. Throws `LogstreamError` when it cannot work. */
   start?(): Promise<void> | void
@@ -195,7 +201,7 @@ export interface ComponentDeclaration<F extends Fields> {
   readonly summary: string
   readonly fields: F
   readonly stability: Stability
-  /** Export name to what it is; `receiver` is made by the run-time for components with an `input`. */
+  /** Export name to what it is; those of `INPUT_EXPORTS` are made by the run-time. */
   readonly exports: Readonly<Record<string, string>>
   /** Set for what Alloy does not have. */
   readonly extension?: boolean

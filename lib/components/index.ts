@@ -20,6 +20,10 @@ import { lokiSourceSyslog } from './loki.source.syslog/syslog.ts'
 import { lokiSourceTcp } from './loki.source.tcp/tcp.ts'
 import { lokiStore } from './loki.store/loki-store.ts'
 import { lokiWrite } from './loki.write/loki-write.ts'
+import { otelcolExporterLoki } from './otelcol.exporter.loki/exporter-loki.ts'
+import { otelcolProcessorBatch } from './otelcol.processor.batch/processor-batch.ts'
+import { otelcolReceiverLoki } from './otelcol.receiver.loki/receiver-loki.ts'
+import { otelcolReceiverOtlp } from './otelcol.receiver.otlp/receiver-otlp.ts'
 import { remoteHttp } from './remote.http/remote-http.ts'
 
 export const componentDefinitions: readonly ComponentDefinition[] = [
@@ -43,6 +47,10 @@ export const componentDefinitions: readonly ComponentDefinition[] = [
   lokiSourceTcp,
   lokiStore,
   lokiWrite,
+  otelcolExporterLoki,
+  otelcolProcessorBatch,
+  otelcolReceiverLoki,
+  otelcolReceiverOtlp,
   remoteHttp,
 ]
 

@@ -91,7 +91,12 @@ export const unavailable: readonly Unavailable[] = [
     names: ['prometheus.'],
     instead: `${OTHER_SIGNALS}; what stage.metrics counts is scraped at /metrics`,
   },
-  { names: ['otelcol.'], instead: OTHER_SIGNALS },
+  {
+    names: ['otelcol.'],
+    instead:
+      'of otelcol only receiver.otlp, receiver.loki, processor.batch and exporter.loki are here, for logs: ' +
+      'change records with loki.process after exporter.loki, and run Alloy for other signals',
+  },
   {
     names: ['beyla.', 'database_observability.', 'faro.', 'mimir.', 'pyroscope.'],
     instead: OTHER_SIGNALS,

@@ -18,6 +18,8 @@ export class Entry {
   labels: LabelSet
   structuredMetadata: StructuredMetadata = NO_METADATA
   ack: Ack
+  /** What an entry between otelcol components is: an OpenTelemetry record, of which `line` is only the body. */
+  record: object | undefined = undefined
   /** The labels when this `loki.process` began: what the extracted values start with, made only when a stage asks. */
   #arrived: LabelSet
   #extracted: Extracted | undefined = undefined
@@ -53,6 +55,7 @@ export class Entry {
   clone(ack: Ack): Entry {
     const copy = new Entry(this.seconds, this.nanos, this.line, this.labels, ack)
     copy.structuredMetadata = this.structuredMetadata
+    copy.record = this.record
     copy.#arrived = this.#arrived
     if (this.#extracted !== undefined) copy.#extracted = this.#extracted.clone()
     return copy

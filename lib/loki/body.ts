@@ -10,28 +10,8 @@ export type Body =
   | { readonly ok: true; readonly bytes: Buffer }
   | { readonly ok: false; readonly status: number; readonly message: string }
 
-/** How much may be held for requests that are being worked on, all together. */
-export class BodyBudget {
-  readonly #limit: number
-  #held = 0
-
-  constructor(limit: number) {
-    this.#limit = limit
-  }
-
-  /** Reserves bytes; false if they don't fit. */
-  take(bytes: number): boolean {
-    if (this.#held + bytes > this.#limit && this.#held > 0) return false
-    this.#held += bytes
-    return true
-  }
-
-  give(bytes: number): void {
-    this.#held -= bytes
-  }
-}
-
 const gunzip = promisify(zlib.gunzip)
+const inflate = promisify(zlib.inflate)
 const inflateRaw = promisify(zlib.inflateRaw)
 
 /** Reads a body of at most `limit` bytes. */
@@ -70,6 +50,17 @@ export async function decodeBody(bytes: Buffer, encoding: string, limit: number)
         message: `Content-Encoding "${encoding}" is not supported: send gzip, deflate, snappy or none`,
       }
   }
+}
+
+/** Unpacks deflate with zlib's header (RFC 1950), or without (RFC 1951). */
+export async function inflateBody(bytes: Buffer, limit: number): Promise<Body> {
+  const unpackBytes = hasZlibHeader(bytes) ? inflate : inflateRaw
+  return await unpack(() => unpackBytes(bytes, { maxOutputLength: limit }), 'deflate', limit)
+}
+
+/** Whether bytes begin as RFC 1950 says: method 8, and two bytes that are a multiple of 31. */
+export function hasZlibHeader(bytes: Buffer): boolean {
+  return bytes.length >= 2 && (bytes[0]! & 0x0f) === 8 && bytes.readUInt16BE(0) % 31 === 0
 }
 
 /** Unpacks one snappy block (not the framed format). */

@@ -3,9 +3,9 @@
  * Unknown fields are skipped, as protobuf demands.
  */
 import { NO_METADATA } from '../flow/entry.ts'
-import { Malformed, reading, type Read } from './malformed.ts'
+import { reading, type Read } from './malformed.ts'
 import { WireReader } from './protobuf.ts'
-import { MAX_VALUES, type PushedEntry } from './pushed.ts'
+import type { PushedEntry } from './pushed.ts'
 
 export interface DecodedStream {
   /** As sent, not parsed: `{a="b"}`. */
@@ -18,49 +18,34 @@ export interface DecodedStream {
 export function decodePush(bytes: Buffer): Read<{ readonly streams: DecodedStream[] }> {
   return reading(() => {
     const streams: DecodedStream[] = []
-    const count = new Count()
     const reader = new WireReader(bytes)
     while (reader.next()) {
-      if (reader.field !== 1) continue
-      count.add()
-      streams.push(decodeStream(reader.message(), count))
+      if (reader.field === 1) streams.push(decodeStream(reader.message()))
     }
     return { streams }
   })
 }
 
-class Count {
-  #values = 0
-
-  add(): void {
-    if (++this.#values > MAX_VALUES) throw new Malformed(`expected at most ${MAX_VALUES} values in a push`)
-  }
-}
-
 // StreamAdapter = { 1: labels text | 2: EntryAdapter | 3: hash }
-function decodeStream(reader: WireReader, count: Count): DecodedStream {
+function decodeStream(reader: WireReader): DecodedStream {
   const entries: PushedEntry[] = []
   let labels = ''
   while (reader.next()) {
     if (reader.field === 1) labels = reader.text()
-    else if (reader.field === 2) entries.push(decodeEntry(reader.message(), count))
+    else if (reader.field === 2) entries.push(decodeEntry(reader.message()))
   }
   return { labels, entries }
 }
 
 // EntryAdapter = { 1: Timestamp | 2: line | 3: LabelPairAdapter | 4: parsed }
-function decodeEntry(reader: WireReader, count: Count): PushedEntry {
-  count.add()
+function decodeEntry(reader: WireReader): PushedEntry {
   let time = { seconds: 0, nanos: 0 }
   let line = ''
   let metadata: [string, string][] | undefined
   while (reader.next()) {
     if (reader.field === 1) time = decodeTimestamp(reader.message())
     else if (reader.field === 2) line = reader.text()
-    else if (reader.field === 3) {
-      count.add()
-      ;(metadata ??= []).push(decodePair(reader.message()))
-    }
+    else if (reader.field === 3) (metadata ??= []).push(decodePair(reader.message()))
   }
   const { seconds, nanos } = time
   return { seconds, nanos, line, structuredMetadata: metadata ?? NO_METADATA }

@@ -1,5 +1,6 @@
 /** Reads protobuf messages field by field (protobuf.dev/programming-guides/encoding). */
 import { Malformed } from './malformed.ts'
+import { ValueCount } from './value-limit.ts'
 
 /**
  * A cursor over one message. Loop over `next()`, compare `field` with numbers, and call the reader for its type; a
@@ -7,14 +8,16 @@ import { Malformed } from './malformed.ts'
  */
 export class WireReader {
   readonly #bytes: Buffer
+  readonly #messages: ValueCount
   #at = 0
   #type = 0
   #pending = false
   /** The number of the current field. */
   field = 0
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, messages = new ValueCount()) {
     this.#bytes = bytes
+    this.#messages = messages
   }
 
   /** Moves to the next field; false at the end. */
@@ -42,8 +45,10 @@ export class WireReader {
     return this.bytes().toString()
   }
 
+  /** A reader of a message in this one. Throws `Malformed` for one too many, those in other messages included. */
   message(): WireReader {
-    return new WireReader(this.bytes())
+    this.#messages.add()
+    return new WireReader(this.bytes(), this.#messages)
   }
 
   /** An int32 or int64, precise up to 2^53; 0 for any other type. */

@@ -3,13 +3,8 @@ import { NO_METADATA, type StructuredMetadata } from '../flow/entry.ts'
 import { labelSet } from '../flow/labels.ts'
 import { validLegacyLabelName } from '../formats/label-text.ts'
 import { Malformed, reading } from './malformed.ts'
-import {
-  MAX_VALUES,
-  type DecodedPush,
-  type OnBadLabels,
-  type PushedEntry,
-  type PushedStream,
-} from './pushed.ts'
+import type { DecodedPush, OnBadLabels, PushedEntry, PushedStream } from './pushed.ts'
+import { limitJsonValues } from './value-limit.ts'
 
 /**
  * The streams of a push. Text after the object is ignored. A single bad label name refuses all of it, unless
@@ -93,9 +88,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function parseLeading(text: string): unknown {
-  // Each value takes a character at least.
-  if (text.length > MAX_VALUES && valuesOf(text) > MAX_VALUES)
-    throw new Malformed(`expected at most ${MAX_VALUES} values in a push`)
+  limitJsonValues(text)
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -109,20 +102,6 @@ function parseLeading(text: string): unknown {
     }
     throw new Malformed(`expected JSON: ${(error as Error).message}`)
   }
-}
-
-// How many values there are, roughly: each but the first follows a comma, a brace or a bracket.
-function valuesOf(text: string): number {
-  let count = 0
-  let quoted = false
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === 0x22) quoted = !quoted
-    else if (quoted) {
-      if (code === 0x5c) at++
-    } else if (code === 0x7b || code === 0x5b || code === 0x2c) count++
-  }
-  return count
 }
 
 // The index after the brace that closes the first one; 0 without one.

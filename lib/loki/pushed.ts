@@ -19,8 +19,5 @@ export interface PushedStream {
 /** Called for a stream whose labels can't be read; the stream is left out. */
 export type OnBadLabels = (error: string) => void
 
-/** Objects, lists and messages of one push: more would take some hundred megabytes, however short they are written. */
-export const MAX_VALUES = 4_000_000
-
 /** The streams of a push, or why it can't be read. */
 export type DecodedPush = Read<{ readonly streams: PushedStream[] }>

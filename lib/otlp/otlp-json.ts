@@ -1,12 +1,14 @@
 /** Reads an OTLP export of logs as JSON (opentelemetry.io/docs/specs/otlp, JSON Protobuf Encoding). */
 import { Malformed, reading } from '../loki/malformed.ts'
-import type { DecodedOtlp, OtlpPair, OtlpRecord, OtlpResource, OtlpScope, OtlpValue } from './otlp.ts'
+import { limitJsonValues } from '../loki/value-limit.ts'
+import type { DecodedOtlp, OtlpPair, OtlpRecord, OtlpResource, OtlpScope, OtlpValue } from './records.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
 /** The resources of an export; unknown keys are ignored. Never throws. */
 export function decodeOtlpJson(text: string): DecodedOtlp {
   return reading(() => {
+    limitJsonValues(text)
     const request = objectOf(JSON.parse(text), 'the request')
     return { resources: each(request, 'resourceLogs').map(resourceOf) }
   }, 'expected an OTLP export as JSON: ')

@@ -1,7 +1,7 @@
 /** Reads an OTLP export of logs as protobuf (opentelemetry/proto/logs/v1/logs.proto); unknown fields are skipped. */
 import { Malformed, reading } from '../loki/malformed.ts'
 import { WireReader } from '../loki/protobuf.ts'
-import type { DecodedOtlp, OtlpPair, OtlpRecord, OtlpResource, OtlpScope, OtlpValue } from './otlp.ts'
+import type { DecodedOtlp, OtlpPair, OtlpRecord, OtlpResource, OtlpScope, OtlpValue } from './records.ts'
 
 /** The resources of an export. Never throws. */
 // ExportLogsServiceRequest = { 1: ResourceLogs }

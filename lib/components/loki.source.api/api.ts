@@ -1,29 +1,20 @@
-/** `loki.source.api`: takes pushes of other agents over HTTP, and answers them when their entries are safe. */
+/** `loki.source.api`: takes pushes of other agents over HTTP and gRPC, and answers them when their entries are safe. */
 import type { Readable } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
 import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
 import { blame } from '../../component/origin.ts'
-import type { Timer } from '../../flow/clock.ts'
-import { isLoopback } from '../../net/server/address.ts'
-import { startServer, type HttpServer } from '../../net/server/server.ts'
+import { PushIntake } from '../../intake/push-intake.ts'
+import { PushListeners } from '../../loki/push-listeners.ts'
+import { MAX_PUSH_BYTES, PushReceiver } from '../../loki/push-receiver.ts'
 import type { ServerTls } from '../../net/server/tls-fields.ts'
-import { apiFields, type ApiOptions } from './fields.ts'
-import { PushIntake } from './intake.ts'
+import { apiFields, type ApiOptions, type ApiTls } from './fields.ts'
 import { EntryMaker } from './push-entries.ts'
-import { apiRoutes, MAX_PUSH_BYTES } from './routes.ts'
+import { apiMethods, apiRoutes } from './routes.ts'
 import { serverTls } from './tls.ts'
-
-/** Entries of what runs on after a reload end within this; a process that ends shouldn't wait longer. */
-const MAX_PATIENCE_MS = 2000
-
-/** A client must send its headers within this, or all of the request if that has less time. */
-const HEADERS_MS = 10_000
-
-const CHECK_MS = 2000
 
 export const lokiSourceApi = defineComponent({
   name: 'loki.source.api',
-  summary: 'Takes log entries that others push over HTTP, and answers when they are safe.',
+  summary: 'Takes log entries that others push over HTTP or gRPC, and answers when they are safe.',
   fields: apiFields,
   stability: 'generally-available',
   exports: {},
@@ -43,28 +34,27 @@ export const lokiSourceApi = defineComponent({
 class ApiSource implements Component<ApiOptions> {
   readonly #ctx: ComponentContext
   readonly #intake: PushIntake
-  readonly #tls: ServerTls | undefined
+  readonly #listeners: PushListeners
+  readonly #tls: { readonly http: ServerTls | undefined; readonly grpc: ServerTls | undefined }
   readonly #counts
   #options: ApiOptions
   #maker: EntryMaker
-  #server: HttpServer | undefined
-  #requests = 0
-  #idle: (() => void) | undefined
 
   constructor(options: ApiOptions, ctx: ComponentContext) {
     this.#options = options
     this.#ctx = ctx
-    this.#tls = options.http.tls === undefined ? undefined : tlsOf(options.http.tls)
+    this.#tls = { http: tlsOf(options.http.tls), grpc: tlsOf(options.grpc?.tls) }
     this.#maker = new EntryMaker(options, ctx.clock)
     this.#intake = new PushIntake(ctx)
+    this.#listeners = new PushListeners(ctx, this.#intake)
     const written = ctx.metrics.counter('loki_source_api_entries_written', 'Total number of entries written.')
     const refused = ctx.metrics.counters(
       'logstream_source_api_refused_pushes_total',
-      'Pushes that were not answered with 204, by status.',
+      'Pushes that were not answered with 204, by HTTP status.',
       'status',
     )
     this.#counts = {
-      written: (entries: number) => void (written.value += entries),
+      taken: (entries: number) => void (written.value += entries),
       refused: (status: number) => refused.add(String(status)),
     }
   }
@@ -74,38 +64,36 @@ class ApiSource implements Component<ApiOptions> {
   }
 
   async start(): Promise<void> {
-    const { http, grpc, max_send_message_size: maxBytes } = this.#options
-    if (grpc !== undefined)
-      this.#ctx.log.warn('the grpc block has no effect: pushes are taken over HTTP only')
-    const { listen_port: port } = http
-    const host = http.listen_address || '127.0.0.1'
-    const server = await startServer({
-      listen: `${host.includes(':') ? `[${host}]` : host}:${port}`,
-      log: this.#ctx.log,
-      held: true,
-      // Where others can reach the port, they may use any name for it; no page can read anything here.
-      allowedHosts: isLoopback(host) || host === 'localhost' ? [] : 'any',
-      limits: {
-        headersMs: Math.min(HEADERS_MS, http.server_read_timeout || HEADERS_MS),
-        requestMs: http.server_read_timeout,
-        checkMs: CHECK_MS,
-        idleMs: http.server_idle_timeout,
-        connections: http.conn_limit > 0 ? http.conn_limit : undefined,
-      },
-      routes: apiRoutes({
-        intake: this.#intake,
-        maker: () => this.#maker,
-        maxBytes: maxBytes > 0 ? Math.min(maxBytes, MAX_PUSH_BYTES) : MAX_PUSH_BYTES,
-        timeoutMs: http.server_write_timeout,
-        counts: this.#counts,
-      }).map(({ handle, ...route }) => ({
-        ...route,
-        handle: (request, response) => this.#counted(async () => await handle(request, response)),
-      })),
+    const { http, grpc, max_send_message_size: most } = this.#options
+    const maxBytes = atMost(most, MAX_PUSH_BYTES)
+    const receiver = new PushReceiver({
+      intake: this.#intake,
+      maxBytes,
+      timeoutMs: http.server_write_timeout,
+      counts: this.#counts,
     })
-    this.#server = server
-    await server.configure({ tls: this.#tls })
-    this.#ctx.log.info('listening for pushes', { address: server.url })
+    const ways = { receiver, maker: () => this.#maker, maxBytes }
+    await this.#listeners.openHttp({
+      listen: listenText(http),
+      tls: this.#tls.http,
+      routes: apiRoutes(ways),
+      readMs: http.server_read_timeout,
+      idleMs: http.server_idle_timeout,
+      connections: http.conn_limit,
+    })
+    if (grpc === undefined) return
+    await this.#listeners.openGrpc({
+      listen: listenText(grpc),
+      tls: this.#tls.grpc,
+      maxMessageBytes: atMost(grpc.server_max_recv_msg_size, maxBytes),
+      maxStreams: grpc.server_max_concurrent_streams,
+      connections: {
+        idleMs: grpc.max_connection_idle,
+        ageMs: grpc.max_connection_age,
+        graceMs: grpc.max_connection_age_grace,
+      },
+      methods: apiMethods(ways),
+    })
   }
 
   async stop(): Promise<void> {
@@ -114,24 +102,12 @@ class ApiSource implements Component<ApiOptions> {
 
   async close(): Promise<void> {
     await this.stop()
-    if (this.#requests > 0) {
-      const patience = Math.min(this.#options.graceful_shutdown_timeout, MAX_PATIENCE_MS)
-      let timer: Timer | undefined
-      await new Promise<void>((resolve) => {
-        this.#idle = resolve
-        timer = this.#ctx.clock.after(patience, resolve)
-      })
-      timer?.cancel()
-      this.#intake.close()
-      // The answers are written in this turn of the event loop. Those who are still sending are cut off.
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    await this.#server?.close()
+    await this.#listeners.close(this.#options.graceful_shutdown_timeout)
     this.output.destroy()
     this.#ctx.metrics.close()
   }
 
-  /** The listener stays where only labels, rules and times change. */
+  /** The listeners stay where only labels, rules and times change. */
   update(options: ApiOptions): boolean {
     const others = (of: ApiOptions) => ({
       ...of,
@@ -146,22 +122,28 @@ class ApiSource implements Component<ApiOptions> {
     return true
   }
 
-  status(): { address: string; requests: number } {
-    return { address: this.#server?.url ?? '', requests: this.#requests }
-  }
-
-  async #counted<T>(run: () => Promise<T>): Promise<T> {
-    this.#requests++
-    try {
-      return await run()
-    } finally {
-      this.#requests--
-      if (this.#requests === 0) this.#idle?.()
-    }
+  status(): ReturnType<PushListeners['status']> {
+    return this.#listeners.status()
   }
 }
 
-function tlsOf(tls: NonNullable<ApiOptions['http']['tls']>): ServerTls {
+function atMost(bytes: number, most: number): number {
+  return bytes > 0 ? Math.min(bytes, most) : most
+}
+
+function listenText({
+  listen_address: address,
+  listen_port: port,
+}: {
+  readonly listen_address: string
+  readonly listen_port: number
+}): string {
+  const host = address || '127.0.0.1'
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+function tlsOf(tls: ApiTls | undefined): ServerTls | undefined {
+  if (tls === undefined) return undefined
   try {
     return serverTls(tls)
   } catch (error) {

@@ -72,21 +72,21 @@ const httpFields = {
 }
 
 const grpcFields = {
-  listen_address: optional(text, '', 'Address to listen on.'),
-  listen_port: numberField(0, 'Port to listen on.'),
-  conn_limit: numberField(0, 'Most connections at a time; 0: no limit.'),
+  listen_address: optional(text, '', 'Address to listen on; 127.0.0.1 when empty, 0.0.0.0 for all.'),
+  listen_port: numberField(0, 'Port to listen on; 0 takes a free one.'),
+  conn_limit: numberField(0, 'Has no effect: streams are limited, not connections.'),
   max_connection_age: optional(duration, NEVER, 'Longest life of a connection.'),
-  max_connection_age_grace: optional(duration, NEVER, 'Time after it for what is under way.'),
+  max_connection_age_grace: optional(duration, NEVER, 'Time after it for calls under way.'),
   max_connection_idle: optional(duration, NEVER, 'How long an idle connection is kept.'),
-  server_max_recv_msg_size: numberField(4_194_304, 'Largest message to take, in bytes.'),
-  server_max_send_msg_size: numberField(4_194_304, 'Largest message to send, in bytes.'),
-  server_max_concurrent_streams: optional(unsigned, 100, 'Most streams of one connection.'),
+  server_max_recv_msg_size: numberField(4_194_304, 'Largest push, in bytes. More than 16 MiB is never taken.'),
+  server_max_send_msg_size: numberField(4_194_304, 'Has no effect: answers are empty.'),
+  server_max_concurrent_streams: optional(unsigned, 100, 'Most calls of one connection at a time.'),
   tls: block(tlsFields, 'TLS of the server.'),
 }
 
 export const apiFields = {
   http: blockWithDefaults(httpFields, 'The HTTP server.'),
-  grpc: block(grpcFields, 'Taken as in Alloy, without effect: pushes are taken over HTTP only.'),
+  grpc: block(grpcFields, 'Takes pushes over gRPC too (logproto.Pusher/Push); left out: HTTP only.'),
   graceful_shutdown_timeout: optional(
     duration,
     30_000,

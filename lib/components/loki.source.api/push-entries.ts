@@ -3,15 +3,10 @@ import { Stamps, type Clock } from '../../flow/clock.ts'
 import { Entry } from '../../flow/entry.ts'
 import { LabelSet, labelSet } from '../../flow/labels.ts'
 import { dropped, type Outcome } from '../../flow/outcome.ts'
+import type { PushEntries } from '../../intake/push-intake.ts'
 import { compileRules, type Relabel } from '../../formats/relabel.ts'
 import type { PushedEntry, PushedStream } from '../../loki/pushed.ts'
 import type { ApiOptions } from './fields.ts'
-
-/** Entries to hand on, and how those that go no further have ended. */
-export interface PushEntries {
-  readonly entries: readonly Entry[]
-  readonly ended: readonly Outcome[]
-}
 
 const BY_RULE = dropped('relabel_rule')
 const NO_LABELS = dropped('relabel_no_labels')

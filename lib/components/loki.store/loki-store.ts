@@ -24,7 +24,8 @@ import { defaultLimits as queryLimits } from '../../logql/engine/budget.ts'
 import { infoRoutes, type ServerInfo } from '../../store/info-routes.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../store/limits.ts'
 import { grpcListenerFields, httpListenerFields, httpSettings, listenText } from '../../store/listener.ts'
-import { startGrpc, type GrpcServer } from '../../store/push/grpc.ts'
+import type { GrpcServer } from '../../net/server/grpc.ts'
+import { startPusher } from '../../store/push/grpc.ts'
 import type { PushCounts } from '../../store/push/store-push.ts'
 import { storePageRoutes } from '../../store/page-routes.ts'
 import { pushRoutes } from '../../store/push/routes.ts'
@@ -236,7 +237,7 @@ async function listen(
     },
   })
   await running.http.configure(httpSettings(options.http))
-  if (options.grpc !== undefined) running.grpc = await startGrpc(options.grpc, store, counts)
+  if (options.grpc !== undefined) running.grpc = await startPusher(options.grpc, store, counts)
   ctx.log.info('the store is open', { url: running.http.url, streams: store.streams.size })
 }
 

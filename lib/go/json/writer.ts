@@ -83,6 +83,9 @@ export function marshal(value: unknown): string | undefined {
 }
 
 /** What encoding/json writes for a value; keys are sorted. Undefined where Go fails. */
-export function marshalSorted(value: unknown): string | undefined {
-  return write(value, 'standard')
+export function marshalSorted(
+  value: unknown,
+  dialect: Exclude<JsonDialect, 'iterator'> = 'standard',
+): string | undefined {
+  return write(value, dialect)
 }

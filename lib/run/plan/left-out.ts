@@ -1,7 +1,10 @@
 /** `--logs-only`: leaves out what isn't about logs and whatever only serves that, so that the rest of a config runs. */
 import { errorAt, warningAt, type Diagnostic } from '../../alloy/diagnostic.ts'
 import { references } from '../../alloy/references.ts'
+import type { Block, Statement } from '../../alloy/ast.ts'
 import type { Range } from '../../alloy/source.ts'
+import type { ComponentDefinition } from '../../component/component.ts'
+import { components } from '../../components/index.ts'
 import { refusal } from '../../components/unavailable.ts'
 import { expressionsIn } from './expressions.ts'
 import type { ModuleFrame } from './frame.ts'
@@ -72,6 +75,37 @@ function servesLogs(frame: ModuleFrame, { kind, block }: BodyNode): boolean {
   return [...blocksUsed(frame.scope, block)].some(isAboutLogs)
 }
 
+// What of otelcol is here is so for its logs.
 function isAboutLogs(name: string): boolean {
-  return name.startsWith('loki.')
+  return name.startsWith('loki.') || (name.startsWith('otelcol.') && components.has(name))
+}
+
+/**
+ * A component's block without the outputs that aren't for logs, each of which is reported; `undefined` where no logs
+ * go through it. A block of any other component is returned as it is.
+ */
+export function logsPart(
+  block: Block,
+  { fields }: ComponentDefinition,
+  report: (range: Range, message: string) => void,
+): Block | undefined {
+  if (!('output' in fields)) return block
+  const body: Statement[] = []
+  for (const statement of block.body) {
+    if (statement.kind === 'block' && statement.name === 'output') {
+      if (!statement.body.some(forLogs)) return undefined
+      const others = statement.body.filter(({ name }) => OTHER_SIGNALS.has(name))
+      for (const { nameRange, name } of others)
+        report(nameRange, `${name} of ${block.name}.${block.label} is left out: it isn't about logs`)
+      body.push({ ...statement, body: statement.body.filter((each) => !others.includes(each)) })
+    } else body.push(statement)
+  }
+  return { ...block, body }
+}
+
+const OTHER_SIGNALS: ReadonlySet<string> = new Set(['metrics', 'traces'])
+
+function forLogs(statement: Statement): boolean {
+  if (statement.kind !== 'attribute' || statement.name !== 'logs') return false
+  return statement.value.kind !== 'array' || statement.value.elements.length > 0
 }

@@ -1,8 +1,8 @@
 /** Reads the blocks of a config or module into nodes: what each one is, its id, and what is wrong with its place. */
 import type { Block, Statement } from '../../alloy/ast.ts'
-import { errorAt, type Diagnostic } from '../../alloy/diagnostic.ts'
+import { errorAt, warningAt, type Diagnostic } from '../../alloy/diagnostic.ts'
 import { nearest } from '../../alloy/nearest.ts'
-import { positionAt, type Source } from '../../alloy/source.ts'
+import { positionAt, type Range, type Source } from '../../alloy/source.ts'
 import type { ComponentDefinition, Stability } from '../../component/component.ts'
 import { configBlocks } from './config-blocks.ts'
 import { refusal } from '../../components/unavailable.ts'
@@ -59,8 +59,17 @@ export interface ReadEnv {
   readonly components: ReadonlyMap<string, ComponentDefinition>
   readonly stability: Stability
   readonly report: (diagnostic: Diagnostic) => void
-  /** Tells components that are left out, in place of being refused. */
-  readonly isOutside?: (name: string) => boolean
+  /** Set where what isn't about logs is left out. */
+  readonly logsOnly?: {
+    /** Tells components that are left out, in place of being refused. */
+    isOutside(name: string): boolean
+    /** The part of a component's block that is about logs, if any; the rest is reported. */
+    logsPart(
+      block: Block,
+      definition: ComponentDefinition,
+      report: (range: Range, message: string) => void,
+    ): Block | undefined
+  }
 }
 
 const RANKS: readonly Stability[] = ['experimental', 'public-preview', 'generally-available']
@@ -167,7 +176,7 @@ export function readBody(body: Body, scope: NameScope, env: ReadEnv): BodyNode[]
     enter(statement, body, scope)
   }
   for (const [id, block] of seen) {
-    const node = toNode(id, block, scope, env)
+    const node = toNode(id, block, scope, env, body.source)
     if (typeof node === 'string') report(block, node)
     else if (node !== undefined) nodes.push(node)
   }
@@ -216,7 +225,13 @@ function tooNew(name: string, needed: Stability, allowed: Stability): string | u
 }
 
 // Returns a string for what is wrong with the block.
-function toNode(id: string, block: Block, scope: NameScope, env: ReadEnv): BodyNode | string | undefined {
+function toNode(
+  id: string,
+  block: Block,
+  scope: NameScope,
+  env: ReadEnv,
+  source: Source,
+): BodyNode | string | undefined {
   const { name, label } = block
   const path = label === undefined ? name.split('.') : [...name.split('.'), label]
   if (name === 'declare') return undefined
@@ -227,13 +242,17 @@ function toNode(id: string, block: Block, scope: NameScope, env: ReadEnv): BodyN
   const definition = env.components.get(name)
   if (definition !== undefined) {
     if (label === undefined) return unlabelled
-    return (
-      tooNew(name, definition.stability, env.stability) ?? { kind: 'component', path, id, block, definition }
-    )
+    const problem = tooNew(name, definition.stability, env.stability)
+    if (problem !== undefined) return problem
+    const leave = (range: Range, message: string): void =>
+      env.report({ ...warningAt(source, range, message), expected: true })
+    const part = env.logsOnly === undefined ? block : env.logsOnly.logsPart(block, definition, leave)
+    if (part === undefined) return { kind: 'outside', path, id, block }
+    return { kind: 'component', path, id, block: part, definition }
   }
   if (findDeclared(scope, name) !== undefined)
     return label === undefined && !name.includes('.') ? unlabelled : { kind: 'custom', path, id, block }
-  if (env.isOutside?.(name) === true) return { kind: 'outside', path, id, block }
+  if (env.logsOnly?.isOutside(name) === true) return { kind: 'outside', path, id, block }
   return refusal(name) ?? unknownComponent(name, scope, env)
 }
 

@@ -8,7 +8,7 @@ import { errorAt, type Diagnostic } from '../../alloy/diagnostic.ts'
 import { scopeOf, type Scope } from '../../alloy/evaluate.ts'
 import { orderNodes } from '../../alloy/graph.ts'
 import type { Value } from '../../alloy/value.ts'
-import { RECEIVER, type ComponentDefinition } from '../../component/component.ts'
+import { INPUT_EXPORTS, type ComponentDefinition } from '../../component/component.ts'
 import { decodeBody, type DecodeEnv } from '../../component/decode.ts'
 import { diagnosticsFor, isPartial } from '../../component/origin.ts'
 import type { Fields, OptionsOf, StageSpec } from '../../component/fields.ts'
@@ -29,7 +29,7 @@ import {
 } from './module-body.ts'
 import { endlessUse } from './endless-use.ts'
 import { expressionsIn } from './expressions.ts'
-import { isOutside, leaveOut, leaveOutExports } from './left-out.ts'
+import { isOutside, leaveOut, leaveOutExports, logsPart } from './left-out.ts'
 import { newFrame, newScope, templateFrame, type ModuleFrame } from './frame.ts'
 import { outermost, tryStages } from './try-stages.ts'
 import {
@@ -117,7 +117,12 @@ class Planner {
 
   #readEnv(): ReadEnv {
     const { components, stability, logsOnly } = this.#env
-    return { components, stability, report: this.#report, isOutside: logsOnly ? isOutside : undefined }
+    return {
+      components,
+      stability,
+      report: this.#report,
+      logsOnly: logsOnly ? { isOutside, logsPart } : undefined,
+    }
   }
 
   #planNode(frame: ModuleFrame, node: BodyNode, nodes: readonly BodyNode[]): void {
@@ -184,13 +189,14 @@ class Planner {
   #planComponent(frame: ModuleFrame, node: BodyNode, definition: ComponentDefinition): void {
     const fullId = [...frame.path, node.id].join('/')
     const componentPath = `/${frame.path.join('/')}`
-    const takesEntries = 'receiver' in definition.exports
+    const [input, type] = Object.entries(INPUT_EXPORTS).find(([name]) => name in definition.exports) ?? []
+    const takesEntries = input !== undefined
     if (takesEntries && !frame.check)
-      frame.names.set([...node.path, 'receiver'], {
+      frame.names.set([...node.path, input], {
         kind: 'capsule',
-        type: RECEIVER,
+        type: type!,
         data: this.#env.receiver(fullId),
-        text: `${fullId}.receiver`,
+        text: `${fullId}.${input}`,
       })
     const decoded = new Set<StageSpec>()
     const options = this.#decode(frame, node.block, definition.fields, decoded)

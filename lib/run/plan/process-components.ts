@@ -85,7 +85,7 @@ function standIn(definition: ComponentDefinition, found: Found): ComponentDefini
     }
   if (name.startsWith('discovery.') && notYet(name) !== undefined)
     return { ...definition, create: () => ({ exports: new Map([['targets', []]]) }) }
-  if (!name.startsWith('loki.source.')) return undefined
+  if (!name.startsWith('loki.source.') && name !== 'otelcol.exporter.loki') return undefined
   return {
     ...definition,
     create: (options) => {

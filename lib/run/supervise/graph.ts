@@ -6,7 +6,7 @@ import { LogstreamError, messageOf } from '../../errors.ts'
 import type { Clock, Timer } from '../../flow/clock.ts'
 import { release, type PlannedComponent, type Running } from '../plan/plan-data.ts'
 import { Gate } from './gate.ts'
-import { LiveComponent } from './live.ts'
+import { LiveComponent, sameButReceivers } from './live.ts'
 
 /** A reload waits this long for what it replaces: as long as Alloy's loki.write drains. */
 const RELOAD_DEADLINE_MS = 15_000
@@ -135,7 +135,7 @@ export class Graph {
     const old = new Set(before.map(({ live }) => live))
     await this.#retire(this.#live.filter((live) => !old.has(live)))
     for (const { live, options } of before) {
-      const same = isDeepStrictEqual({ ...live.options, forward_to: null }, { ...options, forward_to: null })
+      const same = sameButReceivers(live.options, options)
       if (kept.has(live) && live.update(options, same)) {
         next.push(live)
         continue

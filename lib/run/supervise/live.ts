@@ -1,6 +1,7 @@
-/** One running component: its Node streams connected to `forward_to`, its start and its orderly end. */
+/** One running component: its Node streams connected to its receivers, its start and its orderly end. */
 import { finished, pipeline } from 'node:stream/promises'
 import type { Writable } from 'node:stream'
+import { isDeepStrictEqual } from 'node:util'
 import type { Value } from '../../alloy/value.ts'
 import type {
   Component,
@@ -22,9 +23,21 @@ export interface LiveOptions {
   readonly ctx: ComponentContext
 }
 
-/** The receivers in decoded options; the one place that knows the name `forward_to`. */
+/** The receivers in decoded options: `forward_to`, or the `logs` of an otelcol component's `output`. */
 export function receiversIn(options: Readonly<Record<string, unknown>>): readonly Receiver[] {
-  return (options['forward_to'] as readonly Receiver[] | undefined) ?? []
+  const { forward_to: forwardTo, output } = options as {
+    readonly forward_to?: readonly Receiver[]
+    readonly output?: { readonly logs?: readonly Receiver[] }
+  }
+  return forwardTo ?? output?.logs ?? []
+}
+
+/** Whether options are equal apart from their receivers, which may change while a component runs. */
+export function sameButReceivers(
+  a: Readonly<Record<string, unknown>>,
+  b: Readonly<Record<string, unknown>>,
+): boolean {
+  return isDeepStrictEqual({ ...a, forward_to: null, output: null }, { ...b, forward_to: null, output: null })
 }
 
 export class LiveComponent {
@@ -76,7 +89,7 @@ export class LiveComponent {
     return this.#failure !== undefined
   }
 
-  /** Takes new options in place, or returns `false`: the component must be replaced. `same`: only `forward_to` differs. */
+  /** Takes new options in place, or returns `false`: the component must be replaced. `same`: only the receivers differ. */
   update(options: Readonly<Record<string, unknown>>, same: boolean): boolean {
     if (!same && this.component.update?.(options) !== true) return false
     this.#options = options

@@ -3,7 +3,6 @@
  * order, sources first. It knows nothing of HTTP and command lines.
  */
 import { join } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import { placeOf, type Diagnostic } from '../../alloy/diagnostic.ts'
 import { parseFile } from '../../alloy/parser.ts'
 import type { Value } from '../../alloy/value.ts'
@@ -26,6 +25,7 @@ import { registerHealthMetrics } from './health-metrics.ts'
 import { HealthWatch } from './health-watch.ts'
 import type { ModuleFiles } from '../modules/imports.ts'
 import { registerLedgerMetrics } from './ledger-metrics.ts'
+import { sameButReceivers } from './live.ts'
 import { Loads, type FailedLoad } from './loads.ts'
 import { discard, type Plan, type PlanEnv } from '../plan/plan-data.ts'
 import { planConfig } from '../plan/plan.ts'
@@ -304,7 +304,7 @@ export class Supervisor {
       running: (fullId) => this.#graph.running(fullId),
       context: (fullId, id, componentPath, modulePath, quiet = false) =>
         this.#context(fullId, id, componentPath, modulePath, quiet),
-      same: (a, b) => isDeepStrictEqual({ ...a, forward_to: null }, { ...b, forward_to: null }),
+      same: sameButReceivers,
     }
   }
 

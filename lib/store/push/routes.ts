@@ -1,10 +1,13 @@
 /** The HTTP routes that take logs: Loki's push API and OpenTelemetry's. */
 import { text, type Answer, type Handler, type Request, type Route } from '../../net/server/router.ts'
 import type { LogStore } from '../store.ts'
-import { BodyBudget, decodeBody, readBody, type Body } from '../../loki/body.ts'
+import { ByteBudget } from '../../intake/byte-budget.ts'
+import { decodeBody, readBody, type Body } from '../../loki/body.ts'
 import { decodeOtlpJson } from '../../otlp/otlp-json.ts'
 import { decodeOtlpProtobuf } from '../../otlp/otlp-protobuf.ts'
-import { otlpStatus, otlpStreams, type DecodedOtlp } from '../../otlp/otlp.ts'
+import { statusProtobuf } from '../../otlp/answers.ts'
+import { otlpStreams } from '../../otlp/loki-streams.ts'
+import type { DecodedOtlp } from '../../otlp/records.ts'
 import { decodeLokiPush, mediaType, NO_MEDIA_TYPE } from '../../loki/push-request.ts'
 import { storePush, type PushAnswer, type PushCounts } from './store-push.ts'
 
@@ -20,7 +23,7 @@ const AT_ONCE = 3
 
 /** The routes of pushing, for a server of one's own. */
 export function pushRoutes(options: PushRouteOptions): Route[] {
-  const budget = new BodyBudget(options.maxPushSize * AT_ONCE)
+  const budget = new ByteBudget(options.maxPushSize * AT_ONCE)
   const guarded =
     (
       handle: (request: Request) => Promise<Answer>,
@@ -80,7 +83,7 @@ async function otlpPush(request: Request, options: PushRouteOptions): Promise<An
 }
 
 function otlpError(status: number, message: string): Answer {
-  return { status, type: 'application/octet-stream', body: otlpStatus(message) }
+  return { status, type: 'application/octet-stream', body: statusProtobuf({ message }) }
 }
 
 async function bodyOf(request: Request, limit: number): Promise<Body> {

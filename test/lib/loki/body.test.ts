@@ -2,7 +2,7 @@
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { compressSync } from 'snappy'
 import t from 'tap'
-import { BodyBudget, decodeBody, readBody, unsnappy } from '../../../lib/loki/body.ts'
+import { decodeBody, readBody, unsnappy } from '../../../lib/loki/body.ts'
 import { incomingMessage } from '../../support/http-request.ts'
 
 const hello = Buffer.from('hello')
@@ -29,15 +29,4 @@ void t.test('unpacking', async (t) => {
   t.match(await unsnappy(compressSync(zeros), 99_999), { ok: false, status: 413 })
   for (const bad of [Buffer.alloc(0), hello, Buffer.from([0xff, 0xff, 0xff, 0xff, 0xff])])
     t.match(await unsnappy(bad, 1e12), { ok: false, status: 400 })
-})
-
-void t.test('all requests together', (t) => {
-  const budget = new BodyBudget(10)
-  t.ok(budget.take(20), 'one is always let in')
-  t.notOk(budget.take(1))
-  budget.give(20)
-  t.ok(budget.take(6))
-  t.ok(budget.take(4))
-  t.notOk(budget.take(1))
-  t.end()
 })

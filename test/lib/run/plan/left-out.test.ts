@@ -40,23 +40,60 @@ void t.test('what is not about logs is left out, with what only serves it', asyn
 void t.test('logs that depend on it are an error, at the reference', async (tap) => {
   const { check } = bench(tap)
   const found = await check(`
-otelcol.exporter.loki "x" { }
 discovery.ec2 "all" { }
 discovery.relabel "all" { targets = discovery.ec2.all.targets }
-loki.process "p" { forward_to = [loki.echo.e.receiver, otelcol.receiver.loki.x.receiver] }
-otelcol.receiver.loki "x" { }
+otelcol.receiver.loki "x" { output { logs = [otelcol.processor.filter.x.input] } }
+otelcol.processor.filter "x" { }
 loki.source.file "f" {
   targets    = discovery.relabel.all.output
-  forward_to = [loki.process.p.receiver]
+  forward_to = [loki.echo.e.receiver]
 }
 loki.echo "e" { }`)
   tap.same(
     found.filter((each) => !each.includes('left out:')),
     [
-      'c:5:56 loki.process.p needs otelcol.receiver.loki.x, which --logs-only leaves out: remove this reference',
-      'c:8:16 loki.source.file.f needs discovery.relabel.all, which --logs-only leaves out: remove this reference',
+      'c:4:46 otelcol.receiver.loki.x needs otelcol.processor.filter.x, which --logs-only leaves out: remove this reference',
+      'c:7:16 loki.source.file.f needs discovery.relabel.all, which --logs-only leaves out: remove this reference',
     ],
   )
+})
+
+const OTEL = `
+otelcol.receiver.otlp "in" {
+  http { endpoint = "127.0.0.1:0" }
+  output {
+    metrics = [otelcol.processor.batch.both.input]
+    logs    = [otelcol.processor.batch.both.input]
+    traces  = [otelcol.processor.batch.traces.input]
+  }
+}
+otelcol.processor.batch "both" {
+  output {
+    metrics = [otelcol.exporter.prometheus.x.input]
+    logs    = [otelcol.exporter.loki.x.input]
+  }
+}
+otelcol.processor.batch "traces" { output { traces = [otelcol.exporter.otlp.x.input] } }
+otelcol.exporter.otlp "x" { }
+otelcol.exporter.prometheus "x" { forward_to = [] }
+otelcol.exporter.loki "x" { forward_to = [] }
+`
+
+void t.test('of an otelcol component only the outputs for logs stay', async (tap) => {
+  tap.same((await bench(tap).check(OTEL)).sort(), [
+    "c:12:5 metrics of otelcol.processor.batch.both is left out: it isn't about logs",
+    "c:16:1 otelcol.processor.batch.traces is left out: it isn't about logs",
+    "c:17:1 otelcol.exporter.otlp.x is left out: it isn't about logs",
+    "c:18:1 otelcol.exporter.prometheus.x is left out: it isn't about logs",
+    "c:5:5 metrics of otelcol.receiver.otlp.in is left out: it isn't about logs",
+    "c:7:5 traces of otelcol.receiver.otlp.in is left out: it isn't about logs",
+  ])
+  const without = await supervised(tap).check(OTEL)
+  tap.match(without.join('\n'), /c:5:15 metrics: logstream only handles logs: remove this, or start with --logs-only/)
+  tap.match(without.join('\n'), /does not have otelcol.exporter.prometheus/)
+  const empty = 'output {\nlogs = [otelcol.exporter.loki.x.input]\nmetrics = []\n}'
+  const good = `otelcol.processor.batch "b" {\n${empty}\n}\notelcol.exporter.loki "x" { forward_to = [] }`
+  tap.same(await supervised(tap).check(good), [], 'an empty list is fine')
 })
 
 void t.test('modules, and instances of them', async (tap) => {

@@ -102,7 +102,7 @@ const cases: Case[] = [
     'test.sonk "a" { }',
     [/^config.alloy:1:1 there is no component "test.sonk"; did you mean "test.sink"\?/],
   ],
-  ['refused, with what to do', 'otelcol.receiver.otlp "a" { }', [/only handles logs/]],
+  ['refused, with what to do', 'prometheus.scrape "a" { }', [/only handles logs/]],
   [
     'too new',
     'foreach "a" { }',

@@ -1,29 +1,43 @@
-/** Hands the entries of pushes on, and answers each push when they have ended. Memory is bounded by a budget of bytes. */
+/** Hands the entries of pushes on, and tells when each push has ended. Memory is bounded by a budget of bytes. */
 import type { Readable } from 'node:stream'
-import type { ComponentContext } from '../../component/component.ts'
-import { Batch, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../../flow/batch.ts'
-import type { Entry } from '../../flow/entry.ts'
-import type { Outcome } from '../../flow/outcome.ts'
-import { BatchOutput } from '../../intake/output.ts'
-import { BodyBudget } from '../../loki/body.ts'
+import { Batch, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../flow/batch.ts'
+import type { Clock } from '../flow/clock.ts'
+import type { Entry } from '../flow/entry.ts'
+import type { Ledger } from '../flow/ledger.ts'
+import type { Outcome } from '../flow/outcome.ts'
+import { ByteBudget } from './byte-budget.ts'
+import { BatchOutput } from './output.ts'
 import { PushAck } from './push-ack.ts'
-import type { PushEntries } from './push-entries.ts'
 
 /** Bytes of pushes that are being read, decoded or waiting for their entries to end. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024
 
+/** Entries to hand on, and how those that go no further have ended. */
+export interface PushEntries {
+  readonly entries: readonly Entry[]
+  readonly ended: readonly Outcome[]
+  /** Sees the outcome of each. */
+  readonly onEnd?: (outcome: Outcome) => void
+}
+
+export interface PushContext {
+  readonly clock: Clock
+  readonly ledger: Ledger
+}
+
+/** The worst outcome of a push, or why it isn't known. */
 export type Settled = Outcome | 'late' | 'stopping'
 
 export class PushIntake {
-  readonly #ctx: ComponentContext
+  readonly #ctx: PushContext
   readonly #output = new BatchOutput()
-  readonly #budget = new BodyBudget(MAX_HELD_BYTES)
+  readonly #budget = new ByteBudget(MAX_HELD_BYTES)
   readonly #handing = new Set<Promise<void>>()
   /** Of the pushes that are waiting: each answers its push. */
   readonly #waiting = new Set<(how: Settled) => void>()
   #stopping = false
 
-  constructor(ctx: ComponentContext) {
+  constructor(ctx: PushContext) {
     this.#ctx = ctx
   }
 
@@ -54,8 +68,8 @@ export class PushIntake {
       release()
       return 'stopping'
     }
-    const { entries, ended } = push
-    const ack = new PushAck(this.#ctx.ledger, entries.length + ended.length)
+    const { entries, ended, onEnd } = push
+    const ack = new PushAck(this.#ctx.ledger, entries.length + ended.length, onEnd)
     void ack.settled.then(release)
     for (const outcome of ended) ack.settle(outcome)
     const handing = this.#hand(entries, ack)

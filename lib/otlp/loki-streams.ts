@@ -1,56 +1,8 @@
-/** OpenTelemetry logs as streams of Loki: which attributes become labels, which structured metadata, and what the line is. */
+/** OpenTelemetry logs as streams of Loki, as its own OTLP endpoint makes them: for the store. */
 import { labelSet, type LabelSet } from '../flow/labels.ts'
-import { marshalSorted } from '../go/json/writer.ts'
 import { normalName } from '../loki/metadata-names.ts'
-import type { Read } from '../loki/malformed.ts'
 import type { PushedEntry, PushedStream } from '../loki/pushed.ts'
-
-/** A value of OTLP: integers are bigints, doubles numbers, maps `OtlpMap`s. */
-export type OtlpValue =
-  | null
-  | string
-  | boolean
-  | bigint
-  | number
-  | Uint8Array
-  | readonly OtlpValue[]
-  | OtlpMap
-
-export interface OtlpMap {
-  readonly pairs: readonly OtlpPair[]
-}
-
-export type OtlpPair = readonly [name: string, value: OtlpValue]
-
-export interface OtlpRecord {
-  /** Nanoseconds; 0n: not set. */
-  readonly time: bigint
-  readonly observed: bigint
-  readonly severityNumber: number
-  readonly severityText: string
-  readonly body: OtlpValue
-  readonly attributes: readonly OtlpPair[]
-  readonly droppedAttributes: number
-  readonly flags: number
-  /** Hexadecimal; '': not set. */
-  readonly traceId: string
-  readonly spanId: string
-}
-
-export interface OtlpScope {
-  readonly name: string
-  readonly version: string
-  readonly attributes: readonly OtlpPair[]
-  readonly droppedAttributes: number
-  readonly records: readonly OtlpRecord[]
-}
-
-export interface OtlpResource {
-  readonly attributes: readonly OtlpPair[]
-  readonly scopes: readonly OtlpScope[]
-}
-
-export type DecodedOtlp = Read<{ readonly resources: OtlpResource[] }>
+import { isMap, textOf, type OtlpRecord, type OtlpResource, type OtlpScope, type OtlpValue } from './records.ts'
 
 /** The resource attributes that become labels: Loki's default of `otlp_config`. */
 const LABEL_ATTRIBUTES: ReadonlySet<string> = new Set([
@@ -126,37 +78,4 @@ function flatten(name: string, value: OtlpValue, into: Metadata, depth = 0): voi
     return
   }
   into.push([normalName(name) ?? name, textOf(value)])
-}
-
-function isMap(value: OtlpValue): value is OtlpMap {
-  return typeof value === 'object' && value !== null && 'pairs' in value
-}
-
-/** The text of a value: bytes as base64, maps and lists as JSON. */
-export function textOf(value: OtlpValue): string {
-  if (value === null) return ''
-  if (typeof value === 'string') return value
-  if (typeof value === 'bigint' || typeof value === 'boolean') return String(value)
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
-  return marshalSorted(plain(value)) ?? String(value as number)
-}
-
-function plain(value: OtlpValue): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
-  if (isMap(value)) {
-    const object = Object.create(null) as Record<string, unknown>
-    for (const [key, inner] of value.pairs) object[key] = plain(inner)
-    return object
-  }
-  return Array.isArray(value) ? (value as readonly OtlpValue[]).map(plain) : value
-}
-
-/** The answer of an OTLP receiver to a mistake: google.rpc.Status with the message in field 2. */
-export function otlpStatus(message: string): Buffer {
-  const text = Buffer.from(message)
-  const length: number[] = []
-  let rest = text.length
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) length.push((rest & 0x7f) | 0x80)
-  length.push(rest)
-  return Buffer.concat([Buffer.from([0x12, ...length]), text])
 }

@@ -1,0 +1,80 @@
+/** OpenTelemetry's logs as they were decoded, whichever encoding they came in. */
+import { marshalSorted } from '../go/json/writer.ts'
+import type { Read } from '../loki/malformed.ts'
+
+/** A value of OTLP: integers are bigints, doubles numbers, maps `OtlpMap`s. */
+export type OtlpValue =
+  | null
+  | string
+  | boolean
+  | bigint
+  | number
+  | Uint8Array
+  | readonly OtlpValue[]
+  | OtlpMap
+
+export interface OtlpMap {
+  readonly pairs: readonly OtlpPair[]
+}
+
+export type OtlpPair = readonly [name: string, value: OtlpValue]
+
+export interface OtlpRecord {
+  /** Nanoseconds; 0n: not set. */
+  readonly time: bigint
+  readonly observed: bigint
+  readonly severityNumber: number
+  readonly severityText: string
+  readonly body: OtlpValue
+  readonly attributes: readonly OtlpPair[]
+  readonly droppedAttributes: number
+  readonly flags: number
+  /** Hexadecimal; '': not set. */
+  readonly traceId: string
+  readonly spanId: string
+}
+
+export interface OtlpScope {
+  readonly name: string
+  readonly version: string
+  readonly attributes: readonly OtlpPair[]
+  readonly droppedAttributes: number
+  readonly records: readonly OtlpRecord[]
+}
+
+export interface OtlpResource {
+  readonly attributes: readonly OtlpPair[]
+  readonly scopes: readonly OtlpScope[]
+}
+
+export type DecodedOtlp = Read<{ readonly resources: OtlpResource[] }>
+
+/** Whether a value is a map, whose pairs keep their order. */
+export function isMap(value: OtlpValue): value is OtlpMap {
+  return typeof value === 'object' && value !== null && 'pairs' in value
+}
+
+/**
+ * The text of a value: bytes as base64, maps and lists as JSON. `<`, `>` and `&` in JSON are escaped for Loki's own
+ * OTLP endpoint; the collector no longer does that.
+ */
+export function textOf(value: OtlpValue, dialect: 'standard' | 'standard without html' = 'standard'): string {
+  if (value === null) return ''
+  if (typeof value === 'string') return value
+  if (typeof value === 'bigint' || typeof value === 'boolean') return String(value)
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
+  return marshalSorted(plainValue(value), dialect) ?? String(value as number)
+}
+
+/** The value as JSON has it: bytes as base64, maps as objects without a prototype. */
+export function plainValue(value: OtlpValue): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
+  if (isMap(value)) return plainPairs(value.pairs)
+  return Array.isArray(value) ? (value as readonly OtlpValue[]).map(plainValue) : value
+}
+
+export function plainPairs(pairs: Iterable<OtlpPair>): Record<string, unknown> {
+  const object = Object.create(null) as Record<string, unknown>
+  for (const [name, value] of pairs) object[name] = plainValue(value)
+  return object
+}

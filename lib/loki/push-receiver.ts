@@ -96,10 +96,7 @@ export class PushReceiver {
     return resultOf(await intake.push(push, timeoutMs, done), error)
   }
 
-  async #decoded(
-    read: () => Promise<Body>,
-    decode: (bytes: Buffer) => Promise<Decoded>,
-  ): Promise<Decoded> {
+  async #decoded(read: () => Promise<Body>, decode: (bytes: Buffer) => Promise<Decoded>): Promise<Decoded> {
     const body = await read()
     if (!body.ok) return body
     const end = await this.#turns.take()

@@ -108,7 +108,9 @@ function lineOf(format: string, rest: LineParts): Line {
       return { ok: true, text: text(rest.record.body) }
     case 'logfmt': {
       const line = logfmtLine(rest)
-      return line === undefined ? bad('an attribute has no name that logfmt allows') : { ok: true, text: line }
+      return line === undefined
+        ? bad('an attribute has no name that logfmt allows')
+        : { ok: true, text: line }
     }
     case 'json': {
       const line = jsonLine(rest)

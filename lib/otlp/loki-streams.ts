@@ -2,7 +2,14 @@
 import { labelSet, type LabelSet } from '../flow/labels.ts'
 import { normalName } from '../loki/metadata-names.ts'
 import type { PushedEntry, PushedStream } from '../loki/pushed.ts'
-import { isMap, textOf, type OtlpRecord, type OtlpResource, type OtlpScope, type OtlpValue } from './records.ts'
+import {
+  isMap,
+  textOf,
+  type OtlpRecord,
+  type OtlpResource,
+  type OtlpScope,
+  type OtlpValue,
+} from './records.ts'
 
 /** The resource attributes that become labels: Loki's default of `otlp_config`. */
 const LABEL_ATTRIBUTES: ReadonlySet<string> = new Set([

@@ -1,7 +1,15 @@
 /** Reads an OTLP export of logs as JSON (opentelemetry.io/docs/specs/otlp, JSON Protobuf Encoding). */
 import { Malformed, reading } from '../loki/malformed.ts'
 import { limitJsonValues } from '../loki/value-limit.ts'
-import type { DecodedOtlp, OtlpPair, OtlpRecord, OtlpResource, OtlpScope, OtlpValue } from './records.ts'
+import {
+  MAX_RECORDS,
+  type DecodedOtlp,
+  type OtlpPair,
+  type OtlpRecord,
+  type OtlpResource,
+  type OtlpScope,
+  type OtlpValue,
+} from './records.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -10,8 +18,16 @@ export function decodeOtlpJson(text: string): DecodedOtlp {
   return reading(() => {
     limitJsonValues(text)
     const request = objectOf(JSON.parse(text), 'the request')
-    return { resources: each(request, 'resourceLogs').map(resourceOf) }
+    const resources = each(request, 'resourceLogs').map(resourceOf)
+    limitRecords(resources)
+    return { resources }
   }, 'expected an OTLP export as JSON: ')
+}
+
+function limitRecords(resources: readonly OtlpResource[]): void {
+  let count = 0
+  for (const { scopes } of resources) for (const { records } of scopes) count += records.length
+  if (count > MAX_RECORDS) throw new Malformed(`more than ${MAX_RECORDS} records`)
 }
 
 function resourceOf(logs: Json): OtlpResource {

@@ -1,7 +1,15 @@
 /** Reads an OTLP export of logs as protobuf (opentelemetry/proto/logs/v1/logs.proto); unknown fields are skipped. */
 import { Malformed, reading } from '../loki/malformed.ts'
 import { WireReader } from '../loki/protobuf.ts'
-import type { DecodedOtlp, OtlpPair, OtlpRecord, OtlpResource, OtlpScope, OtlpValue } from './records.ts'
+import {
+  MAX_RECORDS,
+  type DecodedOtlp,
+  type OtlpPair,
+  type OtlpRecord,
+  type OtlpResource,
+  type OtlpScope,
+  type OtlpValue,
+} from './records.ts'
 
 /** The resources of an export. Never throws. */
 // ExportLogsServiceRequest = { 1: ResourceLogs }
@@ -9,32 +17,40 @@ export function decodeOtlpProtobuf(bytes: Buffer): DecodedOtlp {
   return reading(() => {
     const resources: OtlpResource[] = []
     const reader = new WireReader(bytes)
-    while (reader.next()) if (reader.field === 1) resources.push(resourceOf(reader.message()))
+    const count: RecordCount = { records: 0 }
+    while (reader.next()) if (reader.field === 1) resources.push(resourceOf(reader.message(), count))
     return { resources }
   }, 'expected an OTLP export as protobuf: ')
 }
 
+interface RecordCount {
+  records: number
+}
+
 // ResourceLogs = { 1: Resource { 1: KeyValue } | 2: ScopeLogs | 3: schema_url }
-function resourceOf(reader: WireReader): OtlpResource {
+function resourceOf(reader: WireReader, count: RecordCount): OtlpResource {
   const attributes: OtlpPair[] = []
   const scopes: OtlpScope[] = []
   while (reader.next()) {
     if (reader.field === 1) {
       const resource = reader.message()
       while (resource.next()) if (resource.field === 1) attributes.push(pairOf(resource.message(), 0))
-    } else if (reader.field === 2) scopes.push(scopeOf(reader.message()))
+    } else if (reader.field === 2) scopes.push(scopeOf(reader.message(), count))
   }
   return { attributes, scopes }
 }
 
 // ScopeLogs = { 1: InstrumentationScope | 2: LogRecord }
 // InstrumentationScope = { 1: name | 2: version | 3: KeyValue | 4: dropped attributes }
-function scopeOf(reader: WireReader): OtlpScope {
+function scopeOf(reader: WireReader, count: RecordCount): OtlpScope {
   const scope = { name: '', version: '', droppedAttributes: 0 }
   const attributes: OtlpPair[] = []
   const records: OtlpRecord[] = []
   while (reader.next()) {
-    if (reader.field === 2) records.push(recordOf(reader.message()))
+    if (reader.field === 2) {
+      if (++count.records > MAX_RECORDS) throw new Malformed(`more than ${MAX_RECORDS} records`)
+      records.push(recordOf(reader.message()))
+    }
     if (reader.field !== 1) continue
     const inner = reader.message()
     while (inner.next()) {

@@ -47,6 +47,9 @@ export interface OtlpResource {
   readonly scopes: readonly OtlpScope[]
 }
 
+/** Records of one export; each takes some 300 bytes beyond its text, so that empty ones must not fill memory. */
+export const MAX_RECORDS = 200_000
+
 export type DecodedOtlp = Read<{ readonly resources: OtlpResource[] }>
 
 /** Whether a value is a map, whose pairs keep their order. */

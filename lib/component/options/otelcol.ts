@@ -10,7 +10,9 @@ const otherSignal: FieldType<readonly Receiver[]> = {
   ...consumers,
   decode: (value: Value) => {
     if (consumers.decode(value).length === 0) return []
-    throw new ValueError('logstream only handles logs: remove this, or start with --logs-only, which leaves it out')
+    throw new ValueError(
+      'logstream only handles logs: remove this, or start with --logs-only, which leaves it out',
+    )
   },
 }
 

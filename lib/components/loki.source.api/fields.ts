@@ -78,7 +78,10 @@ const grpcFields = {
   max_connection_age: optional(duration, NEVER, 'Longest life of a connection.'),
   max_connection_age_grace: optional(duration, NEVER, 'Time after it for calls under way.'),
   max_connection_idle: optional(duration, NEVER, 'How long an idle connection is kept.'),
-  server_max_recv_msg_size: numberField(4_194_304, 'Largest push, in bytes. More than 16 MiB is never taken.'),
+  server_max_recv_msg_size: numberField(
+    4_194_304,
+    'Largest push, in bytes. More than 16 MiB is never taken.',
+  ),
   server_max_send_msg_size: numberField(4_194_304, 'Has no effect: answers are empty.'),
   server_max_concurrent_streams: optional(unsigned, 100, 'Most calls of one connection at a time.'),
   tls: block(tlsFields, 'TLS of the server.'),

@@ -55,7 +55,8 @@ class BatchStage implements Stage {
 
   run(entries: Entry[]): Entry[] {
     const bytes = entries.reduce((sum, { line }) => sum + line.length, 0)
-    const fits = this.#held.length + entries.length <= MAX_BATCH_ENTRIES && this.#bytes + bytes <= MAX_BATCH_BYTES
+    const fits =
+      this.#held.length + entries.length <= MAX_BATCH_ENTRIES && this.#bytes + bytes <= MAX_BATCH_BYTES
     const full = fits ? [] : this.flush()
     if (this.#held.length === 0) this.#since = this.#ctx.clock.now()
     this.#held = this.#held.length === 0 ? entries : this.#held.concat(entries)

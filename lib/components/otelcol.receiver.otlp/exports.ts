@@ -44,7 +44,10 @@ export function exportRoute(options: HttpExportOptions): Route {
     handle: async (request) => {
       const type = mediaType(request.headers)
       if (type !== JSON_TYPE && type !== PROTOBUF_TYPE)
-        return text(415, `content type "${type ?? ''}" is not supported: send ${PROTOBUF_TYPE} or ${JSON_TYPE}`)
+        return text(
+          415,
+          `content type "${type ?? ''}" is not supported: send ${PROTOBUF_TYPE} or ${JSON_TYPE}`,
+        )
       const rejected = new Rejected()
       const result = await receiver.receive(request, async (packed) => {
         const body = await unpacked(packed, request, options)

@@ -19,7 +19,11 @@ import { debugMetricsField, outputField } from '../../component/options/otelcol.
 
 const NO_EFFECT = 'Has no effect.'
 
-const authField = optional(capsule('auth.Handler'), undefined, 'Not supported: no component here exports one.')
+const authField = optional(
+  capsule('auth.Handler'),
+  undefined,
+  'Not supported: no component here exports one.',
+)
 const metadataField = optional(flag, false, 'Has no effect: no component here uses the metadata of clients.')
 
 const VERSIONS = ['', '1.0', '1.1', '1.2', '1.3']
@@ -28,7 +32,11 @@ const tlsFields = {
   ca_pem: optional(text, '', 'Has no effect on a server.'),
   ca_file: optional(text, '', 'Has no effect on a server.'),
   cert_pem: optional(text, '', 'Certificate, as PEM.'),
-  cert_file: optional(text, '', 'File with the certificate. Over HTTP a renewed one is picked up without a reload.'),
+  cert_file: optional(
+    text,
+    '',
+    'File with the certificate. Over HTTP a renewed one is picked up without a reload.',
+  ),
   key_pem: optional(secret, secret.zero, 'Private key, as PEM.'),
   key_file: optional(text, '', 'File with the private key.'),
   min_version: optional(text, '', 'Lowest TLS version; 1.2 when left out.', VERSIONS),

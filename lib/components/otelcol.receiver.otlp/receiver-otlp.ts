@@ -158,7 +158,10 @@ function check({ http, grpc }: OtlpOptions): void {
     try {
       listenAddress(protocol.endpoint)
     } catch (error) {
-      throw blame(new LogstreamError('BAD_CONFIG', (error as Error).message, { option: 'endpoint' }), protocol)
+      throw blame(
+        new LogstreamError('BAD_CONFIG', (error as Error).message, { option: 'endpoint' }),
+        protocol,
+      )
     }
   }
   if (http === undefined) return

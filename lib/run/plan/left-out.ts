@@ -8,11 +8,14 @@ import { components } from '../../components/index.ts'
 import { refusal } from '../../components/unavailable.ts'
 import { expressionsIn } from './expressions.ts'
 import type { ModuleFrame } from './frame.ts'
-import { blocksUsed, type BodyNode } from './module-body.ts'
+import { blocksUsed, type BodyNode, type ReadEnv } from './module-body.ts'
 import { isTemplate } from './naming.ts'
 
+/** What reading a body leaves out. */
+export const onlyLogs: ReadEnv['logsOnly'] = { isOutside, logsPart }
+
 /** Whether a component that logstream doesn't have has nothing to do with logs. */
-export function isOutside(name: string): boolean {
+function isOutside(name: string): boolean {
   return !isAboutLogs(name) && refusal(name) !== undefined
 }
 
@@ -84,7 +87,7 @@ function isAboutLogs(name: string): boolean {
  * A component's block without the outputs that aren't for logs, each of which is reported; `undefined` where no logs
  * go through it. A block of any other component is returned as it is.
  */
-export function logsPart(
+function logsPart(
   block: Block,
   { fields }: ComponentDefinition,
   report: (range: Range, message: string) => void,

@@ -29,7 +29,7 @@ import {
 } from './module-body.ts'
 import { endlessUse } from './endless-use.ts'
 import { expressionsIn } from './expressions.ts'
-import { isOutside, leaveOut, leaveOutExports, logsPart } from './left-out.ts'
+import { leaveOut, leaveOutExports, onlyLogs } from './left-out.ts'
 import { newFrame, newScope, templateFrame, type ModuleFrame } from './frame.ts'
 import { outermost, tryStages } from './try-stages.ts'
 import {
@@ -117,12 +117,7 @@ class Planner {
 
   #readEnv(): ReadEnv {
     const { components, stability, logsOnly } = this.#env
-    return {
-      components,
-      stability,
-      report: this.#report,
-      logsOnly: logsOnly ? { isOutside, logsPart } : undefined,
-    }
+    return { components, stability, report: this.#report, logsOnly: logsOnly ? onlyLogs : undefined }
   }
 
   #planNode(frame: ModuleFrame, node: BodyNode, nodes: readonly BodyNode[]): void {

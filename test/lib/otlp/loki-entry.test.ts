@@ -33,7 +33,11 @@ void t.test('as the translator', (tap) => {
     const { labels, line, fails = false } = { ...each, ...OURS[each.name] }
     if (fails) tap.notOk(made.ok, each.name)
     else
-      tap.same(made.ok ? { line: made.line, labels: made.labels.toObject() } : made, { line, labels }, each.name)
+      tap.same(
+        made.ok ? { line: made.line, labels: made.labels.toObject() } : made,
+        { line, labels },
+        each.name,
+      )
   }
   tap.end()
 })

@@ -95,7 +95,11 @@ void t.test('backpressure: 503 once 64 MiB wait, and room again when they have e
 void t.test('mistakes in the config', async (tap: Test) => {
   const config = (body: string): string => `loki.source.api "x" {\nforward_to = []\n${body}\n}`
   tap.same(await supervised(tap).check(config('http { listen_port = 9999 }')), [])
-  tap.same(await supervised(tap).check(config('grpc { }')), [], 'as Alloy takes it, without effect')
+  tap.same(await supervised(tap).check(config('grpc { }')), [])
+  tap.match(
+    (await supervised(tap).check(config('grpc {\ntls {\nclient_auth_type = "x"\n}\n}'))).join('\n'),
+    /^c:5:\d+ client_auth_type: expected one of/,
+  )
   for (const [body, message] of [
     ['http { }\nhttp { }', /c:3:1 block "http" is written twice[^]*c:4:1 block "http" is written twice/],
     ['http { listen_port = "a" }', /c:3:22 listen_port: expected number/],

@@ -89,7 +89,10 @@ void t.test('of an otelcol component only the outputs for logs stay', async (tap
     "c:7:5 traces of otelcol.receiver.otlp.in is left out: it isn't about logs",
   ])
   const without = await supervised(tap).check(OTEL)
-  tap.match(without.join('\n'), /c:5:15 metrics: logstream only handles logs: remove this, or start with --logs-only/)
+  tap.match(
+    without.join('\n'),
+    /c:5:15 metrics: logstream only handles logs: remove this, or start with --logs-only/,
+  )
   tap.match(without.join('\n'), /does not have otelcol.exporter.prometheus/)
   const empty = 'output {\nlogs = [otelcol.exporter.loki.x.input]\nmetrics = []\n}'
   const good = `otelcol.processor.batch "b" {\n${empty}\n}\notelcol.exporter.loki "x" { forward_to = [] }`

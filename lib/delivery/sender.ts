@@ -67,9 +67,6 @@ interface Part {
 
 type Outcome = Exclude<AnswerKind, 'unavailable' | 'failed'> | 'given_up' | 'stopped' | 'halve'
 
-/** A refused batch is cut in so many parts: eight send each good entry about once more, two would do so twice. */
-const SEARCH_PARTS = 8
-
 export class Sender {
   readonly #options: SenderOptions
   readonly #nudges = new Signal()
@@ -144,10 +141,13 @@ export class Sender {
   }
 
   // Parts among which the bad entries are, the first one last. Where all others were accepted they are in the last one.
+  // Good entries must be sent once more; those that share a part with a bad one go out again. With one bad entry in
+  // 1,000 and the square root as the number of parts that is 4 % of them, after 43 pushes; halving would be 100 %.
   #search(batch: SealedBatch, entries: readonly SentEntry[]): Part[] {
     let clean = true
     const notAccepted = (): void => void (clean = false)
-    const parts: Part[] = this.#cut(batch, entries, SEARCH_PARTS).map((each) => ({ ...each, notAccepted }))
+    const into = Math.max(2, Math.ceil(Math.sqrt(entries.length)))
+    const parts: Part[] = this.#cut(batch, entries, into).map((each) => ({ ...each, notAccepted }))
     return parts.map((part, i) => (i === 0 ? { ...part, onlySuspect: () => clean } : part))
   }
 

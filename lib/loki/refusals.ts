@@ -1,5 +1,6 @@
 /** What Loki's answers to pushes mean. Its texts are those of 3.x: pkg/validation/validate.go, pkg/ingester/stream.go. */
 import type { Answer, AnswerKind, SentEntry } from '../delivery/destination.ts'
+import { parseLabels } from '../formats/label-text.ts'
 
 // Answers with status 400 that speak of the request, not of entries: they come from proxies and from plain HTTP on
 // a TLS port. To look for bad entries would end in refusing them all.
@@ -19,8 +20,12 @@ export function classify({ status, reason }: Answer): AnswerKind {
 const ABOUT_LABELS =
   /couldn't parse labels|has \d+ label names; limit|has label (?:name|value) too long|has duplicate label name|at least one label pair/
 
+/** The same texts, where they name the stream. */
+const STREAM_OF_LABELS = /stream '(\{.*?\})' has (?:\d+ label names|label|duplicate)/g
+
 const TOO_LONG = /max entry size '(\d+)' bytes exceeded for stream/gi
 const TOO_OLD = /has timestamp too old: \S+, oldest acceptable timestamp is: ([^\s;]+)/g
+const TOO_NEW = /has timestamp too new: ([^\s;]+)/g
 /** What joins several distinct errors: `2 errors like: …; 1 errors like: …`. */
 const ERROR = /\d+ errors? like: /g
 
@@ -30,19 +35,65 @@ const ERROR = /\d+ errors? like: /g
  */
 export function refusedEntries({ reason }: Answer, entries: readonly SentEntry[]): number[] | undefined {
   const [first] = entries
-  if (ABOUT_LABELS.test(reason))
-    return entries.every(({ labels }) => labels === first?.labels) ? entries.map((_, i) => i) : undefined
+  if (ABOUT_LABELS.test(reason)) {
+    if (entries.every(({ labels }) => labels === first?.labels)) return entries.map((_, i) => i)
+    const streams = [...reason.matchAll(STREAM_OF_LABELS)].map(([, stream]) => stream!)
+    const bad = entries.flatMap(({ labels }, i) =>
+      streams.some((stream) => isStream(labels, stream)) ? [i] : [],
+    )
+    return bad.length > 0 ? bad : undefined
+  }
+  const ignored = IGNORED.exec(reason)
+  if (ignored !== null) return tooFarBehind(reason, ignored, entries)
   const lengths = [...reason.matchAll(TOO_LONG)].map(([, bytes]) => Number(bytes))
-  const times = [...reason.matchAll(TOO_OLD)].map(([, time]) => Math.floor(Date.parse(time!) / 1000))
+  const old = secondsIn(reason, TOO_OLD)
+  const early = secondsIn(reason, TOO_NEW)
   const errors = Math.max(1, reason.match(ERROR)?.length ?? 0)
-  if (lengths.length + times.length < errors || times.some(Number.isNaN)) return undefined
+  if (lengths.length + old.length + early.length < errors || [...old, ...early].some(Number.isNaN))
+    return undefined
   const longest = Math.min(...lengths)
-  const oldest = Math.min(...times)
+  const oldest = Math.min(...old)
+  const newest = newestTaken(early, entries)
   const bad: number[] = []
   entries.forEach(({ seconds, line }, i) => {
-    if ((times.length > 0 && seconds < oldest) || Buffer.byteLength(line) > longest) bad.push(i)
+    if ((old.length > 0 && seconds < oldest) || seconds > newest || Buffer.byteLength(line) > longest)
+      bad.push(i)
   })
   return bad
+}
+
+// Loki's times have no fraction, so that entries in the first second that it names may be good; a single one isn't.
+function newestTaken(early: readonly number[], entries: readonly SentEntry[]): number {
+  const named = Math.min(...early)
+  return entries.filter(({ seconds }) => seconds === named).length === 1 ? named - 1 : named
+}
+
+/** An ingester's answer about one stream: a few of the entries it has ignored, how many in all, and out of how many. */
+const IGNORED = /total ignored: (\d+) out of (\d+) for stream: (\{.*\})/
+const TOO_FAR_BEHIND =
+  /entry too far behind, entry timestamp is: \S+, oldest acceptable timestamp is: ([^\s']+)/g
+
+function tooFarBehind(
+  reason: string,
+  [, ignored, total, stream]: RegExpExecArray,
+  entries: readonly SentEntry[],
+): number[] | undefined {
+  const oldest = Math.min(...secondsIn(reason, TOO_FAR_BEHIND))
+  const inStream = entries.flatMap(({ labels }, i) => (isStream(labels, stream!) ? [i] : []))
+  const bad = inStream.filter((i) => entries[i]!.seconds < oldest)
+  return inStream.length === Number(total) && bad.length <= Number(ignored) ? bad : undefined
+}
+
+// Loki adds `service_name` to what was sent, unless told otherwise.
+function isStream(sent: string, stored: string): boolean {
+  const own = new Map(parseLabels(sent))
+  const theirs = new Map(parseLabels(stored))
+  if (!own.has('service_name')) theirs.delete('service_name')
+  return own.size === theirs.size && [...own].every(([name, value]) => theirs.get(name) === value)
+}
+
+function secondsIn(reason: string, pattern: RegExp): number[] {
+  return [...reason.matchAll(pattern)].map(([, time]) => Math.floor(Date.parse(time!) / 1000))
 }
 
 // Loki's texts, and the names under which its own metric of discarded samples counts them.

@@ -132,6 +132,24 @@ void t.test('400 is narrowed down to the single entries that Loki refuses', asyn
   })
 })
 
+void t.test('a refusal that names nothing: good entries go out about once more', async (t) => {
+  const sent = new Map<string, number>()
+  const respond = (push: ArrivedPush): FakeAnswer => {
+    for (const { line } of push.entries) sent.set(line, (sent.get(line) ?? 0) + 1)
+    return push.entries.some(({ line }) => line === 'bad') ? { status: 400, body: 'no' } : 204
+  }
+  const loki = await startFakeLoki({ respond })
+  t.teardown(() => loki.close())
+  const sink = new WriteHarness({ endpoint: [endpoint(loki.pushUrl)] }, { dataDir: await tempDir(t) })
+  await sink.write([...numbered(500), 'bad', ...numbered(500, 'more')])
+  t.equal(await sink.end(), undefined)
+  t.same(sink.outcomes(), { delivered: 1000, 'dead_lettered:refused': 1 })
+  sent.delete('bad')
+  const total = [...sent.values()].reduce((sum, count) => sum + count, 0)
+  t.ok(total < 1000 * 2.06, `${total} for 1000`)
+  t.ok(loki.pushes.length < 50, `${loki.pushes.length} pushes`)
+})
+
 void t.test('labels that Loki refuses need no search within their stream', async (t) => {
   const respond = (push: ArrivedPush): FakeAnswer =>
     push.entries.some(({ labels }) => labels.includes('many'))

@@ -21,6 +21,7 @@ import { connectionsTo } from '../../net/client/proxy.ts'
 import { httpTransport } from '../../loki/push.ts'
 import { tlsSettings } from '../../net/client/tls.ts'
 import type { EndpointSettings } from '../../delivery/settings.ts'
+import { isAddress, PUSH_PATH, withPushPath } from '../../loki/push-path.ts'
 import { redactUrl, type Transport } from '../../loki/transport.ts'
 
 const MIB = 1024 * 1024
@@ -45,7 +46,7 @@ export const endpointFields = {
   url: extension(
     required(
       text,
-      'Where to push: http(s)://host:3100/loki/api/v1/push, or grpc(s)://host:9095 (an extension).',
+      'Where to push: http(s)://host:3100/loki/api/v1/push, or grpc(s)://host:9095 (an extension). Without a path it gets that of pushes.',
     ),
     (url) => /^grpcs?:/i.test(url),
   ),
@@ -74,7 +75,7 @@ export type EndpointArguments = OptionsOf<typeof endpointFields>
 
 const SCHEMES = ['http:', 'https:', 'grpc:', 'grpcs:']
 
-/** The URL of an endpoint. Throws BAD_CONFIG, without repeating a password, for one that cannot be pushed to. */
+/** Returns what an endpoint pushes to. Throws BAD_CONFIG, without repeating a password, for a URL that doesn't work. */
 export function endpointUrl(url: string): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed === undefined || parsed.hostname === '' || !SCHEMES.includes(parsed.protocol))
@@ -83,14 +84,14 @@ export function endpointUrl(url: string): URL {
       `endpoint: expected a URL such as http://host:3100/loki/api/v1/push, found ${parsed === undefined ? 'one that cannot be parsed' : `the scheme "${parsed.protocol.slice(0, -1)}"`}`,
       { option: 'url' },
     )
-  return parsed
+  return withPushPath(parsed)
 }
 
-/** Warns of a URL without a path: it is Loki's address rather than where it takes pushes. gRPC has no path. */
+/** Warns of a URL without a path, since Alloy, unlike this, pushes to "/" then. */
 export function adviseUrl(endpoint: EndpointArguments): Advice[] {
   const url = URL.canParse(endpoint.url) ? new URL(endpoint.url) : undefined
-  if (url === undefined || !url.protocol.startsWith('http') || url.pathname !== '/') return []
-  const message = `url has no path, so pushes go to "/": Loki takes them at ${url.origin}/loki/api/v1/push`
+  if (url === undefined || !isAddress(url)) return []
+  const message = `url has no path: pushes go to ${url.origin}${PUSH_PATH}; write that, since Alloy would push to "/"`
   return [{ options: endpoint, option: 'url', message }]
 }
 

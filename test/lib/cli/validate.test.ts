@@ -119,10 +119,36 @@ void t.test('a push URL without a path is a warning', async (tap) => {
     const { status, err } = await validate(url)
     tap.match(
       err,
-      /c\.alloy:3:5: warning: url has no path, so pushes go to "\/": Loki takes them at http:\/\/loki:3100\/loki\/api\/v1\/push/,
+      /c\.alloy:3:5: warning: url has no path: pushes go to http:\/\/loki:3100\/loki\/api\/v1\/push; write that, since Alloy would push to "\/"/,
     )
     tap.equal(status, 1)
   }
   for (const url of ['http://loki:3100/loki/api/v1/push', 'https://proxy/x', 'grpc://loki:9095'])
     tap.same(await validate(url), { status: 0, err: '' })
+})
+
+void t.test('diagnostics come in the order of their lines', async (tap) => {
+  const text = `loki.process "late" {
+	forward_to = [nope.x.receiver]
+	stage.regex {
+		expression = "("
+	}
+}
+loki.write "w" {
+	endpoint {
+		url = "http://h"
+	}
+	typo = 1
+}
+nope "x" { }
+`
+  const folder = tap.testdir({ 'c.alloy': text })
+  const io = fakeIo()
+  tap.equal(await main(['validate', join(folder, 'c.alloy')], io), 1)
+  const lines = [...io.err().matchAll(/c\.alloy:(\d+):/g)].map(([, line]) => Number(line))
+  tap.ok(lines.length >= 3, io.err())
+  tap.same(
+    lines,
+    lines.toSorted((a, b) => a - b),
+  )
 })

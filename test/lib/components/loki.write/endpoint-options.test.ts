@@ -48,6 +48,9 @@ void t.test('URLs that can be pushed to', (tap) => {
     'grpcs://[::1]:9095',
   ])
     tap.equal(endpointUrl(url).protocol, `${url.slice(0, url.indexOf(':'))}:`)
+  tap.equal(endpointUrl('http://u:p@h:3100').href, 'http://u:p@h:3100/loki/api/v1/push', "Loki's address")
+  tap.equal(endpointUrl('https://h/').href, 'https://h/loki/api/v1/push')
+  tap.equal(endpointUrl('http://h/own').href, 'http://h/own')
   const cases: [string, RegExp][] = [
     ['', /expected a URL such as .*, found one that cannot be parsed/],
     ['loki:hush@x', /found the scheme "loki"/],

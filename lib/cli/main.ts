@@ -2,6 +2,7 @@
 import { nearest } from '../alloy/nearest.ts'
 import { LogstreamError } from '../errors.ts'
 import { VERSION } from '../version.ts'
+import { withEarlySignals } from './early-signals.ts'
 import { EXIT, type Command, type Io } from './io.ts'
 
 /** A row of the table. The module of a command is loaded only when it is called, since loading costs time at every start. */
@@ -9,6 +10,8 @@ interface Entry {
   readonly name: string
   readonly summary: string
   readonly load: () => Promise<Command>
+  /** A signal ends it in order, also one that comes while it is loaded. */
+  readonly service?: true
 }
 
 const commands: readonly Entry[] = [
@@ -21,6 +24,7 @@ const commands: readonly Entry[] = [
     name: 'run',
     summary: 'run a config as a service',
     load: async () => (await import('./run.ts')).runCommand,
+    service: true,
   },
   {
     name: 'validate',
@@ -61,6 +65,7 @@ const commands: readonly Entry[] = [
     name: 'store',
     summary: 'run the embedded store alone, as a small Loki',
     load: async () => (await import('./store.ts')).storeCommand,
+    service: true,
   },
   {
     name: 'dlq',
@@ -81,6 +86,7 @@ const commands: readonly Entry[] = [
     name: 'demo',
     summary: 'the main job on sample lines, live on the terminal',
     load: async () => (await import('./demo/demo.ts')).demoCommand,
+    service: true,
   },
 ]
 
@@ -111,12 +117,13 @@ async function dispatch(args: readonly string[], io: Io): Promise<number> {
   }
   const entry = commands.find(({ name }) => name === first)
   if (entry !== undefined) {
+    const listening = entry.service === true ? withEarlySignals(io) : io
     const command = await entry.load()
     if (rest.includes('--help') || rest.includes('-h')) {
       io.stdout.write(`${command.help.trim()}\n`)
       return EXIT.ok
     }
-    return await command.run(rest, io)
+    return await command.run(rest, listening)
   }
   if (first === '' || (first.startsWith('-') && first !== '--help' && first !== '-h'))
     return await (await import('./pipe.ts')).pipeCommand.run(args, io)

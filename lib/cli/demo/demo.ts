@@ -70,6 +70,7 @@ interface DemoOptions {
 async function demo(options: DemoOptions, io: Io): Promise<number> {
   const log = join(options.folder, 'transactions.log')
   const given = io.env['LOKI_URL'] ? pushUrl(io.env['LOKI_URL']) : undefined
+  const told = stopSignal(io, () => undefined)
   const stopWriting = writeLines(log, options.rate)
   try {
     const { service, store } = await startDemo(options, log, given, io)
@@ -82,10 +83,7 @@ async function demo(options: DemoOptions, io: Io): Promise<number> {
       queries: store === undefined ? [] : queriesFor(store.url),
     }
     const stopShowing = show(service, places, io)
-    await Promise.race([
-      stopSignal(io, () => undefined),
-      ...(options.seconds > 0 ? [after(options.seconds * 1000)] : []),
-    ])
+    await Promise.race([told, ...(options.seconds > 0 ? [after(options.seconds * 1000)] : [])])
     stopWriting()
     await service.stop()
     stopShowing()

@@ -21,6 +21,14 @@ export function warningAt(source: Source, range: Range, message: string): Diagno
   return { severity: 'warning', message, source, range }
 }
 
+/** In the order of the text: those in `first`, then those in other sources, as they come. */
+export function inTextOrder(diagnostics: readonly Diagnostic[], first: Source): Diagnostic[] {
+  const sources = [...new Set([first, ...diagnostics.map(({ source }) => source)])]
+  return diagnostics.toSorted(
+    (a, b) => sources.indexOf(a.source) - sources.indexOf(b.source) || a.range.start - b.range.start,
+  )
+}
+
 /** `config.alloy:3:7`, as editors and terminals link it. */
 export function placeOf(diagnostic: Diagnostic): string {
   const { line, column } = positionAt(diagnostic.source, diagnostic.range.start)

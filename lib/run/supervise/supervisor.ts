@@ -3,7 +3,7 @@
  * order, sources first. It knows nothing of HTTP and command lines.
  */
 import { join } from 'node:path'
-import { placeOf, type Diagnostic } from '../../alloy/diagnostic.ts'
+import { inTextOrder, placeOf, type Diagnostic } from '../../alloy/diagnostic.ts'
 import { parseFile } from '../../alloy/parser.ts'
 import type { Value } from '../../alloy/value.ts'
 import { systemClock, type Clock, type Timer } from '../../flow/clock.ts'
@@ -286,7 +286,10 @@ export class Supervisor {
     const statements = parseFile(joined.source).file.body
     const body = { statements, source: joined.source, modulePath: first.modulePath, place: 'root' as const }
     const plan = planConfig(body, this.#planEnv(check))
-    return { ...plan, diagnostics: plan.diagnostics.map(joined.inItsFile) }
+    return {
+      ...plan,
+      diagnostics: inTextOrder(plan.diagnostics, joined.source).map(joined.inItsFile),
+    }
   }
 
   #planEnv({ alloyOnly, logsOnly = this.#options.logsOnly }: CheckOptions): PlanEnv {

@@ -1,6 +1,6 @@
 /** How findings are shown: place, line and carets. */
 import t from 'tap'
-import { errorAt, placeOf, printDiagnostic, warningAt } from '../../../lib/alloy/diagnostic.ts'
+import { errorAt, inTextOrder, placeOf, printDiagnostic, warningAt } from '../../../lib/alloy/diagnostic.ts'
 
 function print(text: string, start: number, end: number): string[] {
   return printDiagnostic(errorAt({ name: 'f', text }, { start, end }, 'bad')).split('\n')
@@ -31,4 +31,22 @@ void t.test('warnings say so, and places can be linked', async (t) => {
   const warning = warningAt({ name: 'dir/c.alloy', text: 'a\nb' }, { start: 2, end: 3 }, 'old')
   t.equal(placeOf(warning), 'dir/c.alloy:2:1')
   t.match(printDiagnostic(warning), 'dir/c.alloy:2:1: warning: old')
+})
+
+void t.test('in the order of the text, the config before its modules', async (t) => {
+  const [config, module] = [
+    { name: 'config', text: 'abc' },
+    { name: 'module', text: 'abc' },
+  ]
+  const found = [
+    errorAt(module, { start: 1, end: 2 }, 'm1'),
+    errorAt(config, { start: 2, end: 3 }, 'c2'),
+    errorAt(module, { start: 0, end: 1 }, 'm0'),
+    warningAt(config, { start: 0, end: 1 }, 'c0'),
+    errorAt(config, { start: 2, end: 3 }, 'c2 again'),
+  ]
+  t.strictSame(
+    inTextOrder(found, config).map(({ message }) => message),
+    ['c0', 'c2', 'c2 again', 'm0', 'm1'],
+  )
 })

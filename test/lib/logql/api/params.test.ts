@@ -7,6 +7,7 @@ import {
   rangeParameters,
   stepParameter,
   timeParameter,
+  volumeLimitParameter,
 } from '../../../../lib/logql/api/params.ts'
 
 const second = 1_000_000_000n
@@ -62,6 +63,12 @@ void t.test('the rest', (tap) => {
   tap.equal(countParameter(of({ limit: '7' }), 'limit', 100), 7)
   for (const bad of ['0', '-1', 'ten', '1.5'])
     tap.throws(() => countParameter(of({ limit: bad }), 'limit', 100), bad)
+  tap.same(
+    ['', '0', '+0', '3'].map((limit) => volumeLimitParameter(of({ limit }))),
+    [100, 100, 100, 3],
+    'of volumes 0 is the default',
+  )
+  for (const bad of ['-1', 'ten']) tap.throws(() => volumeLimitParameter(of({ limit: bad })), bad)
   tap.same(
     ['', 'BACKWARD', 'Forward'].map((direction) => directionParameter(of({ direction }))),
     ['backward', 'backward', 'forward'],

@@ -53,6 +53,18 @@ void t.test('what is answered where nothing is found', async (t) => {
   t.strictSame(await answerFieldValues(empty().querier, asked({ query }, 'a')), {})
 })
 
+void t.test('limit=0 of volumes is the default, of lines an error', async (t) => {
+  for (const path of ['index/volume', 'index/volume_range'])
+    t.match(
+      await endpoints[path]!(empty().querier, asked({ query, limit: '0' })),
+      { status: 'success' },
+      path,
+    )
+  const lines = async (): Promise<unknown> =>
+    await endpoints['query_range']!(empty().querier, asked({ query, limit: '0' }))
+  await t.rejects(lines, /limit must be a positive/)
+})
+
 void t.test('the signal and the last hour reach the store', async (t) => {
   for (const path of [
     'labels',

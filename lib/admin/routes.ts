@@ -3,6 +3,7 @@ import type { Diagnostic } from '../alloy/diagnostic.ts'
 import { refuseChange } from '../net/server/guard.ts'
 import { json, text, type Answer, type Request, type Route } from '../net/server/router.ts'
 import { messageOf } from '../errors.ts'
+import { Ledger } from '../flow/ledger.ts'
 import type { ComponentInfo } from '../run/supervise/component-info.ts'
 import type { FailedLoad } from '../run/supervise/loads.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -28,7 +29,10 @@ export interface Administered {
   readonly metrics: Metrics
   /** What paths of the page and its API begin with; ends with `/`. Left out: `/`. */
   readonly uiPrefix?: string
-  readonly ledger?: Pick<LedgerStatus, 'read' | 'inFlight'> & { rows(): LedgerStatus['rows'] }
+  readonly ledger?: Pick<LedgerStatus, 'read' | 'inFlight'> & {
+    rows(): LedgerStatus['rows']
+    notes(): LedgerStatus['notes']
+  }
   /** Left out: no API. */
   readonly inspected?: Inspected
   /** Left out: no support bundle. */
@@ -94,7 +98,12 @@ function statusOf(admin: Administered, request: Request): PageStatus {
       forwardTo,
       sent,
     })),
-    ledger: { read: ledger?.read ?? 0, inFlight: ledger?.inFlight ?? 0, rows: ledger?.rows() ?? [] },
+    ledger: {
+      read: ledger?.read ?? 0,
+      inFlight: ledger?.inFlight ?? 0,
+      rows: ledger?.rows() ?? [],
+      notes: ledger?.notes() ?? new Ledger().notes(),
+    },
     sources: loki?.sources() ?? [],
     refused: admin.guard?.(request),
     failedReload: failedReload(admin),

@@ -93,7 +93,12 @@ async function bundle(options: SupportOptions, seconds: number, request: Request
     { name: 'components.json', data: pretty(scrubbed(inspected.components(), secrets)) },
     {
       name: 'ledger.json',
-      data: pretty({ read: ledger.read, inFlight: ledger.inFlight, ended: ledger.rows() }),
+      data: pretty({
+        read: ledger.read,
+        inFlight: ledger.inFlight,
+        ended: ledger.rows(),
+        notes: ledger.notes(),
+      }),
     },
     { name: 'metrics.txt', data: scrub(await metrics.exposition(), secrets) },
     { name: 'log.txt', data: scrub(`${recent.all().join('\n')}\n`, secrets) },

@@ -19,6 +19,7 @@ export interface LedgerRow {
  */
 export const LEDGER_NOTES = ['adopted', 'torn', 'unsaved', 'skipped'] as const
 export type LedgerNote = (typeof LEDGER_NOTES)[number]
+export type LedgerNotes = Readonly<Record<LedgerNote, number>>
 
 /** Counts units as sources take them over and as they end; `inFlight` is what is between. */
 export class Ledger {
@@ -86,5 +87,15 @@ export class Ledger {
 
   noted(what: LedgerNote): number {
     return this.#notes.get(what) ?? 0
+  }
+
+  /** All notes. */
+  notes(): LedgerNotes {
+    return {
+      adopted: this.noted('adopted'),
+      torn: this.noted('torn'),
+      unsaved: this.noted('unsaved'),
+      skipped: this.noted('skipped'),
+    }
   }
 }

@@ -1,5 +1,5 @@
 /** What the page is told every few seconds. The store's own listener answers in the same shape, with less in it. */
-import type { LedgerRow } from '../flow/ledger.ts'
+import type { LedgerNotes, LedgerRow } from '../flow/ledger.ts'
 import type { Health } from '../component/component.ts'
 
 export interface PageStatus {
@@ -39,6 +39,7 @@ export interface LedgerStatus {
   readonly read: number
   readonly inFlight: number
   readonly rows: readonly LedgerRow[]
+  readonly notes: LedgerNotes
 }
 
 export interface SourceStatus {

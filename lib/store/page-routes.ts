@@ -1,5 +1,6 @@
 /** The page on the store's own listener: nothing but this store to ask. */
 import { pageRoutes } from '../page/assets.ts'
+import { Ledger } from '../flow/ledger.ts'
 import type { PageStatus } from '../page/status.ts'
 import { json, type Request, type Route } from '../net/server/router.ts'
 import { VERSION } from '../version.ts'
@@ -23,7 +24,7 @@ function statusAt(url: string): PageStatus {
     now: Date.now(),
     server: 'store',
     components: [],
-    ledger: { read: 0, inFlight: 0, rows: [] },
+    ledger: { read: 0, inFlight: 0, rows: [], notes: new Ledger().notes() },
     sources: [{ name: 'store', kind: 'store', url, path: '' }],
     support: false,
   }

@@ -1,5 +1,5 @@
 /** Where every line has gone: read = delivered + spooled + dropped + dead letters + in flight. */
-import type { LedgerRow } from '../../lib/flow/ledger.ts'
+import type { LedgerNote, LedgerRow } from '../../lib/flow/ledger.ts'
 import { grouped } from '../numbers.ts'
 import { status } from '../status.ts'
 
@@ -65,7 +65,37 @@ export function Account() {
           </tbody>
         </table>
       )}
+      <Notes />
     </div>
+  )
+}
+
+const NOTES: readonly (readonly [note: LedgerNote, bad: boolean, says: string])[] = [
+  ['adopted', false, 'entries of an earlier run, sent from its spool'],
+  ['torn', true, 'entries of a damaged spool file, lost'],
+  ['unsaved', true, 'entries of the spool that Loki refused and the dead letters had no room for'],
+  ['skipped', true, 'bytes of files that were gone before they could be read'],
+]
+
+/** What the sum above can't hold. */
+function Notes() {
+  const { notes } = status.value!.ledger
+  const shown = NOTES.filter(([note]) => notes[note] > 0)
+  if (shown.length === 0) return null
+  return (
+    <>
+      <h2>Beside the lines read</h2>
+      <table>
+        <tbody>
+          {shown.map(([note, bad, says]) => (
+            <tr key={note}>
+              <td class={bad ? 'number bad' : 'number'}>{grouped(notes[note])}</td>
+              <td>{says}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
   )
 }
 

@@ -2,14 +2,20 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  appendFileSync,
   closeSync,
   copyFileSync,
+  existsSync,
   mkdtempSync,
   openSync,
+  readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   unlinkSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs'
 import { createConnection, createServer } from 'node:net'
@@ -47,6 +53,10 @@ export const faults: readonly Fault[] = [
   { name: 'lines over TCP while Loki is away, then a restart', run: tcpWithLokiAway },
   { name: 'a pipe while Loki is away, then another run', run: pipeWithLokiAway },
   { name: 'lines over TCP while Loki is away and the disk is full', lacks: noMount, run: fullDisk },
+  { name: 'a kill leaves half a record in the spool', run: halfRecord },
+  { name: 'a spool file loses its last third', run: cutSpool },
+  { name: 'two processes on one storage path, both killed', run: twoProcesses },
+  { name: 'the clock is a day ahead for three seconds', lacks: noFakeTime, run: clockAhead },
 ]
 
 /** Breaks a fresh scene, and counts. Throws what the fault threw. */
@@ -238,6 +248,97 @@ function fill(path: string): void {
   } finally {
     closeSync(file)
   }
+}
+
+/** Lines that wait in the spool, in `file`, with Loki back again. */
+async function spooled(scene: Scene): Promise<{ source: string; file: string }> {
+  scene.loki.respond(() => 503)
+  const { port, source } = await tcpSource()
+  const service = await scene.start(source)
+  const socket = createConnection(port, '127.0.0.1')
+  socket.end(scene.make(20_000))
+  await once(socket, 'close')
+  await scene.stop(service)
+  scene.loki.respond(() => 204)
+  const files = readdirSync(scene.data, { recursive: true, encoding: 'utf8' })
+  const newest = files.filter((name) => name.endsWith('.spool')).toSorted()
+  return { source, file: join(scene.data, newest.at(-1)!) }
+}
+
+async function halfRecord(scene: Scene): Promise<void> {
+  const { source, file } = await spooled(scene)
+  const bytes = readFileSync(file)
+  // A record begins with its magic; this one is the last, without its end.
+  appendFileSync(file, bytes.subarray(bytes.lastIndexOf('LSR1'), -100))
+  await finish(scene, await scene.start(source))
+}
+
+async function cutSpool(scene: Scene): Promise<void> {
+  const { source, file } = await spooled(scene)
+  truncateSync(file, Math.floor((statSync(file).size * 2) / 3))
+  const service = await scene.start(source)
+  const destroyed = await scene.destroyed(service)
+  await scene.complete(destroyed)
+  await scene.audit(service)
+  const status = await service.end('SIGTERM')
+  if (status !== 4 || destroyed === 0) throw new Error(`exit status ${status}, ${destroyed} lines named`)
+}
+
+async function twoProcesses(scene: Scene): Promise<void> {
+  const sources = [scene.tail('a.log'), scene.tail('b.log')]
+  const names = ['a.log', 'b.log']
+  for (const name of names) scene.append(name, 1000)
+  const first = [await scene.start(sources[0]), await scene.start(sources[1])]
+  await scene.loki.waitFor(2000)
+  for (const name of names) scene.append(name, 1000)
+  await scene.loki.waitFor(2500)
+  for (const service of first) await service.end('SIGKILL')
+  for (const name of names) {
+    scene.append(name, 500)
+    renameSync(scene.path(name), scene.path(`${name}.1`))
+    scene.append(name, 500)
+  }
+  const second = [await scene.start(sources[0]), await scene.start(sources[1])]
+  await scene.complete()
+  for (const service of second) await scene.stop(service)
+}
+
+const FAKETIME = ['x86_64', 'aarch64']
+  .map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`)
+  .find((path) => existsSync(path))
+
+function noFakeTime(): string | undefined {
+  return FAKETIME === undefined ? 'needs faketime (apt-get install faketime)' : undefined
+}
+
+async function clockAhead(scene: Scene): Promise<void> {
+  // Loki's own rule: nothing more than ten minutes ahead.
+  scene.loki.respond(({ entries }) => {
+    const latest = BigInt(Date.now() + 600_000) * 1_000_000n
+    return entries.some(({ timestamp }) => BigInt(timestamp) > latest)
+      ? { status: 400, body: 'entry has timestamp too new' }
+      : 204
+  })
+  const clock = join(scene.folder, 'clock')
+  writeFileSync(clock, '+0d')
+  const service = await scene.start(undefined, {
+    LD_PRELOAD: FAKETIME!,
+    FAKETIME_TIMESTAMP_FILE: clock,
+    FAKETIME_CACHE_DURATION: '1',
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+  })
+  scene.append('app.log', 1000)
+  await scene.loki.waitFor(1000)
+  writeFileSync(clock, '+1d')
+  await sleep(1500)
+  scene.append('app.log', 10)
+  await sleep(1500)
+  writeFileSync(clock, '+0d')
+  await sleep(1500)
+  scene.append('app.log', 1000)
+  await finish(scene, service)
+  if (scene.dead.length > 10)
+    throw new Error(`${scene.dead.length} dead letters for 10 lines of a wrong time`)
 }
 
 async function finish(scene: Scene, service: ServiceProcess): Promise<void> {

@@ -7,7 +7,7 @@ import { startCommand, type ServiceProcess } from '../support/service.ts'
 
 export interface FaultResult {
   readonly lines: number
-  /** Neither at Loki nor among the dead letters. */
+  /** Neither at Loki nor among the dead letters, nor named as destroyed by the fault itself. */
   readonly lost: number
   readonly twice: number
   /** What the program's own account of read lines doesn't cover. */
@@ -21,7 +21,9 @@ export class Scene {
   readonly data: string
   readonly #lines: string[] = []
   readonly #running = new Set<ServiceProcess>()
+  #configs = 0
   #unaccounted = 0
+  #destroyed = 0
 
   private constructor(folder: string, loki: FakeLoki) {
     this.folder = folder
@@ -56,8 +58,11 @@ export class Scene {
   }
 
   /** Starts the service; `source` replaces the files as what is read. Resolves once it runs. */
-  async start(source = this.#files()): Promise<ServiceProcess> {
-    const config = join(this.folder, 'config.alloy')
+  async start(
+    source = this.tail('*.log'),
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<ServiceProcess> {
+    const config = join(this.folder, `config-${++this.#configs}.alloy`)
     writeFileSync(
       config,
       `${source}
@@ -74,21 +79,18 @@ loki.write "out" {
 }
 `,
     )
-    const service = startCommand([
-      'run',
-      config,
-      '--server.http.listen-addr=127.0.0.1:0',
-      `--storage.path=${this.data}`,
-    ])
+    const args = [config, '--server.http.listen-addr=127.0.0.1:0', `--storage.path=${this.data}`]
+    const service = startCommand(['run', ...args], env)
     this.#running.add(service)
     void service.ended.then(() => this.#running.delete(service))
     await service.said('msg=running')
     return service
   }
 
-  #files(): string {
+  /** A source of the files whose names match. */
+  tail(pattern: string): string {
     return `local.file_match "logs" {
-  path_targets = [{ __path__ = "${this.folder}/logs/*.log", job = "app" }]
+  path_targets = [{ __path__ = "${this.path(pattern)}", job = "app" }]
   sync_period  = "200ms"
 }
 loki.source.file "logs" {
@@ -106,15 +108,27 @@ loki.source.file "logs" {
 
   /** Notes what the account of a running service doesn't cover. */
   async audit(service: ServiceProcess): Promise<void> {
+    const sum = await this.#metrics(service)
+    const ended = sum('logstream_units_total') + sum('logstream_units_in_flight')
+    this.#unaccounted += Math.abs(sum('logstream_units_read_total') - ended)
+  }
+
+  /** The fault has destroyed lines: they count as lost unless the account names them as torn out of the spool. */
+  async destroyed(service: ServiceProcess): Promise<number> {
+    const sum = await this.#metrics(service)
+    this.#destroyed = sum('logstream_ledger_notes_total', 'note="torn"')
+    this.#unaccounted += Math.max(0, this.#destroyed - this.#missing().length)
+    return this.#destroyed
+  }
+
+  async #metrics(service: ServiceProcess): Promise<(name: string, labels?: string) => number> {
     const [, url] = /msg=running .*http=(\S+?)\/?(?: |$)/m.exec(service.stderr())!
     const text = await (await fetch(`${url}/metrics`)).text()
-    const sum = (name: string): number =>
-      [...text.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'gm'))].reduce(
+    return (name, labels = '.*') =>
+      [...text.matchAll(new RegExp(`^${name}(?:\\{${labels}\\})? (\\S+)$`, 'gm'))].reduce(
         (total, [, value]) => total + Number(value),
         0,
       )
-    const ended = sum('logstream_units_total') + sum('logstream_units_in_flight')
-    this.#unaccounted += Math.abs(sum('logstream_units_read_total') - ended)
   }
 
   /** For what keeps its own account: lines that it said nothing about. */
@@ -122,9 +136,14 @@ loki.source.file "logs" {
     this.#unaccounted += Math.abs(unaccounted)
   }
 
-  /** Waits until every line is at Loki or a dead letter, for a minute at most. */
-  async complete(): Promise<void> {
-    for (let i = 0; i < 600 && this.#missing().length > 0; i++) await sleep(100)
+  /** Waits until every line is at Loki or a dead letter, but for `destroyed` of them, for a minute at most. */
+  async complete(destroyed = 0): Promise<void> {
+    for (let i = 0; i < 600 && this.#missing().length > destroyed; i++) await sleep(100)
+  }
+
+  /** Lines among the dead letters. */
+  get dead(): readonly string[] {
+    return deadLetters(this.data)
   }
 
   #missing(): string[] {
@@ -139,7 +158,7 @@ loki.source.file "logs" {
     const arrived = this.loki.entries().map(({ line }) => line)
     return {
       lines: this.#lines.length,
-      lost: this.#missing().length,
+      lost: Math.max(0, this.#missing().length - this.#destroyed),
       twice: arrived.length - new Set(arrived).size,
       unaccounted: this.#unaccounted,
     }

@@ -16,6 +16,8 @@ export interface GenerationPosition {
   readonly offset: number
   /** FNV-1a of the up to 64 bytes before `offset`. */
   readonly anchor: number
+  /** `offset` is within a line that was too long: so many parts of it come before. Left out: none. */
+  readonly parts?: number
   /** The size when it was last looked at. */
   readonly size: number
   /** Milliseconds on the file system's clock: rotated files born later were never seen. */
@@ -62,7 +64,7 @@ function parseEntry(entry: unknown): StoredEntry<FilePosition>[] {
 function isGeneration(value: unknown): value is GenerationPosition {
   if (!isRecord(value)) return false
   const texts = [value['device'], value['inode'], value['hash']]
-  const counts = [value['head'], value['offset'], value['anchor'], value['size']]
+  const counts = [value['head'], value['offset'], value['anchor'], value['size'], value['parts'] ?? 0]
   return (
     texts.every((text) => typeof text === 'string') &&
     counts.every((count) => Number.isSafeInteger(count) && (count as number) >= 0) &&

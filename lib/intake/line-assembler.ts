@@ -10,12 +10,13 @@ export class LineAssembler {
   #held: Buffer[] = []
   #size = 0
   /** How many parts of the unfinished line have been given. */
-  #parts = 0
+  #parts: number
 
-  /** A line without an end that is longer than `limit` bytes is given in parts. */
-  constructor(encoding: TextEncoding, limit: number) {
+  /** A line without an end that is longer than `limit` bytes is given in parts; `parts` of the first one came before. */
+  constructor(encoding: TextEncoding, limit: number, parts = 0) {
     this.#encoding = encoding
     this.#limit = Math.max(limit, 4)
+    this.#parts = parts
   }
 
   /** The lines that end in what has come so far, and parts of one that is too long. */
@@ -29,7 +30,7 @@ export class LineAssembler {
     if (start > 0) segments.push(this.#lines(bytes, start))
     while (bytes.length - start >= this.#limit) {
       const end = partEnd(bytes, start, start + this.#limit, this.#encoding)
-      segments.push({ bytes, start, end, encoding: this.#encoding, part: ++this.#parts })
+      segments.push({ bytes, start, end, encoding: this.#encoding, part: ++this.#parts, unfinished: true })
       start = end
     }
     if (start < bytes.length) {

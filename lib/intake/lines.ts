@@ -17,6 +17,8 @@ export interface Segment {
   readonly encoding?: TextEncoding
   /** Which part of a cut line the first line here is, from 1; 0 or left out: none. */
   readonly part?: number
+  /** It is a part that others of the same line follow. */
+  readonly unfinished?: boolean
 }
 
 const FEED = 0x0a
@@ -59,13 +61,31 @@ export function segmentEnd(bytes: Buffer, start: number, end: number, encoding: 
   return first < 0 ? end : first
 }
 
-/** Where to cut a line that is too long, at or a few bytes before `end`, so that no character is torn. */
+/**
+ * Where to cut a line that is too long, at or before `end`, so that no character is torn and the part takes no more than
+ * `end - start` bytes as UTF-8 either: invalid bytes become three, and other encodings may grow.
+ */
 export function partEnd(bytes: Buffer, start: number, end: number, encoding: TextEncoding): number {
+  const limit = end - start
+  for (let to = end; ;) {
+    const at = characterEnd(bytes, start, to, encoding)
+    const size = sizeAsUtf8(bytes.subarray(start, at), encoding)
+    if (size <= limit || at - start <= 4) return at
+    to = start + Math.max(4, Math.floor(((at - start) * limit) / size))
+  }
+}
+
+function characterEnd(bytes: Buffer, start: number, end: number, encoding: TextEncoding): number {
   if (encoding.unit > 1) return start + Math.floor((end - start) / encoding.unit) * encoding.unit
   if (encoding.decode !== undefined) return end
   let at = end
   while (at > end - 4 && at > start && (bytes[at]! & 0xc0) === 0x80) at--
   return at
+}
+
+function sizeAsUtf8(bytes: Buffer, { decode }: TextEncoding): number {
+  if (decode !== undefined) return Buffer.byteLength(decode(bytes))
+  return isUtf8(bytes) ? bytes.length : Buffer.byteLength(bytes.toString('utf8'))
 }
 
 /**

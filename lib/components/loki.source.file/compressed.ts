@@ -8,7 +8,7 @@ import type { GenerationPosition } from '../../disk/positions-format.ts'
 import { messageOf } from '../../errors.ts'
 import { encodingNamed, markOf, UTF8 } from '../../intake/encoding.ts'
 import { anchorOf, HEAD_BYTES, headHash } from './fingerprint.ts'
-import { BEGINNING, type Mark } from './generation.ts'
+import { BEGINNING, markIn, type Mark } from './generation.ts'
 import { LineAssembler } from '../../intake/line-assembler.ts'
 import { segmentEnd, type Segment } from '../../intake/lines.ts'
 import type { Partition } from '../../intake/partition.ts'
@@ -73,13 +73,11 @@ export class CompressedReader {
       positions.attach(path, key, () =>
         this.#identity ? [{ ...this.#identity, ...partition.position }] : [],
       )
-      await this.#read(position.offset)
+      await this.#read(position)
     } catch (error) {
       this.#complain(error)
     }
   }
-
-  nudge(): void {}
 
   retire(retiring: boolean): void {
     if (retiring) this.stop()
@@ -103,21 +101,21 @@ export class CompressedReader {
     }
     const stored = this.#env.positions.stored(path, key)?.generations.at(-1)
     const same = stored !== undefined && (stored.inode === '' || stored.hash === this.#identity.hash)
-    return same ? { offset: stored.offset, anchor: stored.anchor } : BEGINNING
+    return same ? markIn(stored) : BEGINNING
   }
 
-  async #read(skip: number): Promise<void> {
+  async #read({ offset, parts }: Mark): Promise<void> {
     const source = decompressed(this.path, this.#decompression.format)
     let assembler: LineAssembler | undefined
     let encoding = this.#options.encoding
-    let skipping = skip
+    let skipping = offset
     for await (const chunk of source as AsyncIterable<Buffer>) {
       if (this.#stopped) break
       let bytes: Buffer | undefined = chunk
       if (assembler === undefined) {
         const mark = markOf(chunk, 0, chunk.length)
         if (mark !== undefined) encoding = encodingNamed(mark.encoding)
-        assembler = new LineAssembler(encoding, this.#options.maxLineBytes)
+        assembler = new LineAssembler(encoding, this.#options.maxLineBytes, parts)
         if (skipping === 0 && mark !== undefined) {
           this.#mark = { offset: mark.length, anchor: 0 }
           bytes = chunk.subarray(mark.length)
@@ -134,7 +132,7 @@ export class CompressedReader {
     if (!this.#stopped) for (const segment of assembler?.end() ?? []) await this.#deliver(segment)
   }
 
-  async #deliver({ bytes, end: last, encoding = UTF8, part, ...from }: Segment): Promise<void> {
+  async #deliver({ bytes, end: last, encoding = UTF8, part, unfinished, ...from }: Segment): Promise<void> {
     const partition = this.#partition!
     for (let { start } = from; start < last;) {
       const endTurn = await partition.turn()
@@ -142,7 +140,8 @@ export class CompressedReader {
       try {
         if (this.#stopped) return
         const end = segmentEnd(bytes, start, last, encoding)
-        this.#mark = { offset: this.#mark.offset + end - start, anchor: anchorOf(bytes, end) }
+        const mark = { offset: this.#mark.offset + end - start, anchor: anchorOf(bytes, end) }
+        this.#mark = unfinished === true ? { ...mark, parts: part } : mark
         const segment = { bytes, start, end, encoding, part: start === from.start ? part : 0 }
         const cut = partition.addSegment(segment, this.#options.labels, this.#mark)
         this.counts.lines += cut.lines

@@ -121,7 +121,7 @@ export const lokiSourceFile = defineComponent({
         void matching.use(changed)
         return true
       },
-      health: () => healthOf(readers.status),
+      health: () => healthOf(readers.troubles),
       status: () => ({ files: readers.status }),
     }
   },
@@ -130,12 +130,11 @@ export const lokiSourceFile = defineComponent({
 // A glance must be enough: a thousand files that can't be read have one cause.
 const SHOWN = 3
 
-function healthOf(files: FileReaders['status']): Health {
-  const troubles = files.flatMap(({ trouble }) => (trouble === '' ? [] : [trouble]))
-  const more = troubles.length > SHOWN ? [`and ${troubles.length - SHOWN} more files`] : []
+function healthOf({ messages, blocked }: FileReaders['troubles']): Health {
+  const more = messages.length > SHOWN ? [`and ${messages.length - SHOWN} more files`] : []
   return {
-    state: files.some(({ blocked }) => blocked) ? 'unhealthy' : 'healthy',
-    message: [...troubles.slice(0, SHOWN), ...more].join('; ') || 'reading',
+    state: blocked ? 'unhealthy' : 'healthy',
+    message: [...messages.slice(0, SHOWN), ...more].join('; ') || 'reading',
   }
 }
 

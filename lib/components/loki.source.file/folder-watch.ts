@@ -1,61 +1,132 @@
 /**
  * Wakes readers before their next poll, by the system's notices about a folder. Notices may be missing (network file
- * systems, exhausted limits) or too many. Polling alone must suffice, so this never fails, and gives up early.
+ * systems, exhausted limits) or too many. Polling alone must suffice, so this never fails, and says where it can be
+ * relied on.
  */
 import { watch, type FSWatcher } from 'node:fs'
+import { statfs } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
+import { codeOf } from '../../disk/atomic.ts'
 import type { Clock } from '../../flow/clock.ts'
+import type { Logger } from '../../telemetry/log.ts'
 
 /** More notices from one folder within RATE_MS cost more than polling: watching it then pauses for REST_MS. */
 const MAX_NOTICES = 1000
 const RATE_MS = 500
 const REST_MS = 5_000
+/** A file that has changed so often without a notice is polled from then on. */
+const MAX_MISSED = 3
+
+/**
+ * `f_type` of file systems that every change goes through this kernel, by statfs(2): ext2 to ext4, XFS, Btrfs, tmpfs,
+ * overlayfs, ZFS, F2FS, Bcachefs, ramfs. Others (NFS, SMB, FUSE, 9P, …) change without a notice, and may hang.
+ */
+const LOCAL_TYPES: ReadonlySet<number> = new Set([
+  0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0x2fc12fc1, 0xf2f52010, 0xca451a4e, 0x858458f6,
+])
 
 interface Folder {
   watcher: FSWatcher | undefined
+  /** Its file system is one of `LOCAL_TYPES`. */
+  local: boolean
   notices: number
   since: number
   readonly files: Map<string, Set<() => void>>
 }
 
+/** One file that is watched. */
+export interface Watched {
+  /** Its folder is on a local file system: a look at it can't hang. */
+  readonly local: boolean
+  /** Every change of the file wakes its reader. */
+  readonly reliable: boolean
+  /** A change has come without a notice. */
+  missed(): void
+  end(): void
+}
+
+export type WatchFolder = (
+  folder: string,
+  options: { persistent: false },
+  notice: (event: string, name: string | null) => void,
+) => FSWatcher
+
 export class FolderWatch {
   readonly #clock: Clock
+  readonly #log: Logger
+  readonly #watch: WatchFolder
   readonly #folders = new Map<string, Folder>()
+  #warned = false
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, log: Logger, watchFolder: WatchFolder = watch) {
     this.#clock = clock
+    this.#log = log
+    this.#watch = watchFolder
   }
 
-  /** Calls `wake` whenever something may have happened to the file. Returns the function that ends that. */
-  add(path: string, wake: () => void): () => void {
+  /** Calls `wake` whenever something may have happened to the file, or to the watching of it. */
+  add(path: string, wake: () => void): Watched {
     const at = dirname(path)
     const name = basename(path)
     let folder = this.#folders.get(at)
     if (folder === undefined) {
-      folder = { watcher: undefined, notices: 0, since: 0, files: new Map<string, Set<() => void>>() }
+      const files = new Map<string, Set<() => void>>()
+      folder = { watcher: undefined, local: false, notices: 0, since: 0, files }
       this.#folders.set(at, folder)
       this.#open(at, folder)
     }
     const wakes = folder.files.get(name) ?? new Set<() => void>()
     folder.files.set(name, wakes.add(wake))
-    return () => {
+    return this.#watched(at, folder, () => {
       wakes.delete(wake)
       if (wakes.size === 0) folder.files.delete(name)
       if (folder.files.size === 0) this.#drop(at, folder)
+    })
+  }
+
+  #watched(at: string, folder: Folder, end: () => void): Watched {
+    let missed = 0
+    return {
+      get local() {
+        return folder.local
+      },
+      get reliable() {
+        return folder.local && folder.watcher !== undefined && missed < MAX_MISSED
+      },
+      missed: () => {
+        missed++
+        // The path may lead to another folder by now.
+        this.#close(folder)
+        this.#open(at, folder)
+      },
+      end,
     }
   }
 
   #open(at: string, folder: Folder): void {
+    if (this.#folders.get(at) !== folder || folder.watcher !== undefined) return
     try {
-      folder.watcher = watch(at, { persistent: false }, (_, name) => this.#notice(at, folder, name))
-      folder.watcher.on('error', () => this.#close(folder))
-    } catch {
-      // The folder does not exist, or the system watches no more of them.
-      this.#reopen(at, folder)
+      const watcher = this.#watch(at, { persistent: false }, (event, name) =>
+        this.#notice(at, folder, event, name),
+      )
+      watcher.on('error', (error) => {
+        if (folder.watcher === watcher) this.#lose(at, folder, error)
+      })
+      folder.watcher = watcher
+    } catch (error) {
+      return this.#lose(at, folder, error)
     }
+    void statfs(at).then(
+      ({ type }) => {
+        folder.local = LOCAL_TYPES.has(type)
+        // Something may have happened while it wasn't watched.
+        wakeAll(folder)
+      },
+      () => (folder.local = false),
+    )
   }
 
-  #notice(at: string, folder: Folder, name: string | null): void {
+  #notice(at: string, folder: Folder, event: string, name: string | null): void {
     const now = this.#clock.now()
     if (now - folder.since > RATE_MS) {
       folder.since = now
@@ -63,15 +134,24 @@ export class FolderWatch {
     }
     const wakes = name === null ? undefined : folder.files.get(name)
     if (wakes !== undefined) for (const wake of wakes) wake()
-    if (++folder.notices <= MAX_NOTICES) return
-    this.#close(folder)
-    this.#reopen(at, folder)
+    if (name === null) wakeAll(folder)
+    // The folder itself was moved or removed.
+    else if (event === 'rename' && name === basename(at) && wakes === undefined) this.#lose(at, folder)
+    if (++folder.notices > MAX_NOTICES) this.#lose(at, folder)
   }
 
-  #reopen(at: string, folder: Folder): void {
-    this.#clock.after(REST_MS, () => {
-      if (this.#folders.get(at) === folder && folder.watcher === undefined) this.#open(at, folder)
-    })
+  // The folder does not exist, or the system watches no more of them, or has too much to tell.
+  #lose(at: string, folder: Folder, error?: unknown): void {
+    this.#close(folder)
+    wakeAll(folder)
+    this.#clock.after(REST_MS, () => this.#open(at, folder))
+    const code = codeOf(error)
+    if (this.#warned || (code !== 'ENOSPC' && code !== 'EMFILE')) return
+    this.#warned = true
+    const limit = code === 'ENOSPC' ? 'max_user_watches' : 'max_user_instances'
+    this.#log.warn(
+      `${at} cannot be watched for changes, the system's limit is reached: its files are polled, which takes more CPU; raise fs.inotify.${limit} (sysctl)`,
+    )
   }
 
   #close(folder: Folder): void {
@@ -83,4 +163,8 @@ export class FolderWatch {
     this.#close(folder)
     if (this.#folders.get(at) === folder) this.#folders.delete(at)
   }
+}
+
+function wakeAll(folder: Folder): void {
+  for (const wakes of folder.files.values()) for (const wake of wakes) wake()
 }

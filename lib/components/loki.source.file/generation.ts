@@ -17,9 +17,16 @@ const CHUNK_BYTES = 256 * 1024
 export interface Mark {
   readonly offset: number
   readonly anchor: number
+  /** See `GenerationPosition.parts`. */
+  readonly parts?: number
 }
 
 export const BEGINNING: Mark = { offset: 0, anchor: 0 }
+
+/** The mark that a position stores. */
+export function markIn({ offset, anchor, parts }: GenerationPosition): Mark {
+  return parts === undefined ? { offset, anchor } : { offset, anchor, parts }
+}
 
 /** Bytes that were read: whole lines in [start, end), or a line without its end. */
 export interface Chunk {
@@ -99,8 +106,6 @@ export class Generation {
   #pending = 0
   readonly #named: TextEncoding
   readonly #maxLineBytes: number
-  /** How many parts of an unfinished line have been handed on. */
-  #parts = 0
 
   constructor(
     handle: FileHandle,
@@ -123,13 +128,17 @@ export class Generation {
 
   /** What the positions file keeps. */
   get position(): GenerationPosition {
-    const { device, inode, born, size, since } = this
-    return { device, inode, born, head: this.#head, hash: this.#hash, ...this.acked, size, since }
+    return this.#positionAt(this.acked)
   }
 
   /** As `position`, with what was read in place of what was acknowledged. */
   get reached(): GenerationPosition {
-    return { ...this.position, ...this.mark }
+    return this.#positionAt(this.mark)
+  }
+
+  #positionAt(mark: Mark): GenerationPosition {
+    const { device, inode, born, size, since } = this
+    return { device, inode, born, head: this.#head, hash: this.#hash, ...mark, size, since }
   }
 
   /** Everything handed on has been acknowledged, and nothing more will be read. */
@@ -205,17 +214,16 @@ export class Generation {
 
   /** Moves the mark, which is at `from` in a chunk, to `to`. Returns it. */
   advance(chunk: Chunk, from: number, to: number): Mark {
-    this.mark = { offset: this.mark.offset + to - from, anchor: anchorOf(chunk.bytes, to) }
+    const mark = { offset: this.mark.offset + to - from, anchor: anchorOf(chunk.bytes, to) }
+    this.mark = chunk.endless === 'cut' ? { ...mark, parts: this.nextPart(chunk) } : mark
     this.#pending = Math.max(0, this.#pending - (to - from))
     return this.mark
   }
 
-  /** Which part of a cut line comes next in a chunk; 0: none. */
+  /** Which part of a cut line is at the mark, in a chunk that was read there; 0: none. */
   nextPart(chunk: Chunk): number {
-    const cut = chunk.endless === 'cut'
-    const part = this.#parts > 0 || cut ? this.#parts + 1 : 0
-    this.#parts = cut ? part : 0
-    return part
+    const { parts = 0 } = this.mark
+    return parts > 0 || chunk.endless === 'cut' ? parts + 1 : 0
   }
 
   /** Skips what is before a mark. */

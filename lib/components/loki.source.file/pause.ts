@@ -11,7 +11,7 @@ export class Pause {
   #ended = false
   #waiting = false
   #timer: Timer | undefined
-  #resume: (() => void) | undefined
+  #resume: ((nudged: boolean) => void) | undefined
 
   /** Polls every `min` milliseconds, slower and slower up to `max` while nothing moves, never within `gap`. */
   constructor(clock: Clock, min: number, max: number, gap: number) {
@@ -22,19 +22,26 @@ export class Pause {
     this.#delay = this.#min
   }
 
-  /** Resolves at the next poll, or soon after a nudge. */
-  async wait(moved: boolean): Promise<void> {
-    if (this.#ended) return
+  /** Whether nothing waits any more. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** Resolves at the next poll, in `atLeast` milliseconds or more, or soon after a nudge: then with `true`. */
+  async wait(moved: boolean, atLeast = 0): Promise<boolean> {
+    if (this.#ended) return false
     this.#delay = moved ? this.#min : Math.min(this.#delay * 2, this.#max)
     const nudged = this.#nudged
     this.#nudged = false
     this.#waiting = true
-    await new Promise<void>((resolve) => {
+    const delay = nudged ? this.#gap : Math.max(this.#delay, atLeast)
+    const woken = await new Promise<boolean>((resolve) => {
       this.#resume = resolve
-      this.#timer = this.#clock.after(nudged ? this.#gap : this.#delay, resolve)
+      this.#timer = this.#clock.after(delay, () => resolve(nudged))
     })
     this.#waiting = false
     this.#timer?.cancel()
+    return woken
   }
 
   nudge(): void {
@@ -43,13 +50,13 @@ export class Pause {
     if (!this.#waiting) return
     this.#nudged = false
     this.#timer?.cancel()
-    this.#timer = this.#clock.after(this.#gap, () => this.#resume?.())
+    this.#timer = this.#clock.after(this.#gap, () => this.#resume?.(true))
     this.#waiting = false
   }
 
   end(): void {
     this.#ended = true
     this.#timer?.cancel()
-    this.#resume?.()
+    this.#resume?.(false)
   }
 }

@@ -21,6 +21,9 @@ import { Tailer, type TailEnv } from './tailer.ts'
 /** Positions of files that are gone and not targets are forgotten after a week: until then a path may come back. */
 const FORGET_MS = 7 * 24 * 3600 * 1000
 
+/** More at once take no less time, and memory for what all of them have begun. */
+const OPENED_AT_ONCE = 16
+
 /** What to do with a file whose stored position cannot be read. */
 export type OnPositionsError = 'restart_from_beginning' | 'restart_from_end' | 'skip'
 
@@ -74,7 +77,7 @@ export class FileReaders {
     this.#ctx = ctx
     this.#metrics = ctx.metrics.with({})
     this.#intake = new Intake({ ...ctx, metrics: this.#metrics }, settings.maxLineBytes)
-    this.#watch = new FolderWatch(ctx.clock)
+    this.#watch = new FolderWatch(ctx.clock, ctx.log)
     this.#gaps = exposeReaders(this.#metrics, () => [...this.#running.values()].map(({ reader }) => reader))
   }
 
@@ -99,6 +102,15 @@ export class FileReaders {
     }))
   }
 
+  /** What is wrong with files, and whether any of it keeps a reader from its work. */
+  get troubles(): { readonly messages: string[]; readonly blocked: boolean } {
+    const troubled = [...this.#running.values()].filter(({ reader }) => reader.trouble !== '')
+    return {
+      messages: troubled.map(({ reader }) => reader.trouble),
+      blocked: troubled.some(({ reader }) => reader.blocked),
+    }
+  }
+
   /** Reads the positions and begins. Rejects with `LogstreamError` IO only if nothing is followed and a file can't be read. */
   async start(targets: readonly FileTarget[]): Promise<void> {
     const { ctx, settings } = { ctx: this.#ctx, settings: this.#settings }
@@ -114,6 +126,7 @@ export class FileReaders {
       claims: new Claims(positions.entries()),
       intake: this.#intake,
       buffer: sharedBuffer(),
+      watch: this.#watch,
       onGap: (path, bytes, why) => this.#onGap(path, bytes, why),
       isShared: (path, key) => (this.#families.get(familyOf(path, key)) ?? 0) > 1,
     }
@@ -140,7 +153,10 @@ export class FileReaders {
     this.#claimStored([...wanted.values()], this.#env)
     this.#wanted = wanted
     const begun = [...wanted].filter(([key]) => !this.#running.has(key))
-    await Promise.all(begun.map(([key, target]) => this.#begin(key, target, this.#env!)))
+    for (let i = 0; i < begun.length; i += OPENED_AT_ONCE) {
+      const some = begun.slice(i, i + OPENED_AT_ONCE)
+      await Promise.all(some.map(([key, target]) => this.#begin(key, target, this.#env!)))
+    }
     if (begun.length > 0 && this.#bornBefore === Infinity) this.#bornBefore = Date.now()
     if (!settings.follow) void this.#endWhenRead()
   }
@@ -172,7 +188,6 @@ export class FileReaders {
     if (reader === undefined) return
     if (!this.#settings.follow && reader instanceof Tailer) await reader.check()
     if (this.#stopped || this.#running.has(key)) return
-    const unwatch = this.#settings.follow ? this.#watch.add(target.path, () => reader.nudge()) : undefined
     const done = reader.run().then(
       () => {},
       (error: unknown) => {
@@ -181,7 +196,6 @@ export class FileReaders {
     )
     this.#running.set(key, { reader, target, done })
     void done.then(() => {
-      unwatch?.()
       if (reader instanceof Tailer && !this.#stopped && this.#settings.follow) void this.#ended(key, env)
     })
     if (reader instanceof Tailer) await reader.opened
@@ -253,6 +267,7 @@ export class FileReaders {
 
   #onGap(path: string, bytes: number, why: string): void {
     this.#gaps.value += bytes
+    this.#ctx.ledger.note('skipped', bytes)
     this.#ctx.log.warn(`${bytes} bytes of ${path} were not read: ${why}; keep rotated files longer`, {
       path,
       bytes,

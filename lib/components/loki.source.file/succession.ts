@@ -19,6 +19,7 @@ import {
   identityOf,
   isReborn,
   justAfter,
+  markIn,
   SLACK_MS,
   type Mark,
 } from './generation.ts'
@@ -191,9 +192,7 @@ export class Succession {
     if (double || !claims.claim(labels, inode, path)) return await located.handle.close()
     if (position.inode !== inode && position.inode !== '')
       claims.release(labels, position.inode, path, undefined)
-    const { offset } = position
-    const mark =
-      position.inode === '' ? await markAt(located.handle, offset) : { offset, anchor: position.anchor }
+    const mark = position.inode === '' ? await markAt(located.handle, position.offset) : markIn(position)
     claims.forgetStored(labels, inode)
     const generation = await this.#generation(located, mark)
     generation.since = position.inode === '' ? generation.since : position.since
@@ -223,7 +222,7 @@ export class Succession {
     const { claims, labels } = this.#options
     const read = claims.readUpTo(labels, String(stats.ino))
     if (read !== undefined && !isReborn(read, stats) && (await holdsPosition(handle, read)))
-      return { offset: read.offset, anchor: read.anchor }
+      return markIn(read)
     const stored = await this.#storedMark(handle, stats)
     claims.forgetStored(labels, String(stats.ino))
     if (stored !== undefined) return stored
@@ -237,8 +236,7 @@ export class Succession {
   async #storedMark(handle: FileHandle, stats: BigIntStats): Promise<Mark | undefined> {
     const { claims, labels } = this.#options
     for (const position of claims.storedIn(labels, String(stats.ino)))
-      if (!isReborn(position, stats) && (await holdsPosition(handle, position)))
-        return { offset: position.offset, anchor: position.anchor }
+      if (!isReborn(position, stats) && (await holdsPosition(handle, position))) return markIn(position)
     return undefined
   }
 

@@ -16,6 +16,8 @@ import { segmentEnd } from '../../intake/lines.ts'
 import { BEGINNING, type Chunk, type Generation } from './generation.ts'
 import { skipHole } from './hole.ts'
 import type { ReadCounts } from './reader-metrics.ts'
+import type { FolderWatch } from './folder-watch.ts'
+import { Looks } from './looks.ts'
 import { Pause } from './pause.ts'
 import { Succession } from './succession.ts'
 import { troubleOf } from './trouble.ts'
@@ -38,6 +40,7 @@ export interface TailEnv {
   readonly claims: Claims
   readonly intake: Intake
   readonly buffer: Buffer
+  readonly watch: FolderWatch
   readonly onGap: (path: string, bytes: number, why: string) => void
   /** Whether another target with the same labels may get this path's file by rotation. */
   readonly isShared: (path: string, key: string) => boolean
@@ -67,7 +70,7 @@ export class Tailer {
   readonly #options: TailOptions
   readonly #env: TailEnv
   readonly #succession: Succession
-  readonly #pause: Pause
+  readonly #looks: Looks
   #generations: Generation[] = []
   #trouble = ''
   /** The file is gone for a moment, as happens in a rotation. */
@@ -87,7 +90,8 @@ export class Tailer {
     this.path = path
     this.#options = options
     this.#env = env
-    this.#pause = new Pause(env.ctx.clock, options.minPollMs, options.maxPollMs, MIN_PAUSE_MS)
+    const pause = new Pause(env.ctx.clock, options.minPollMs, options.maxPollMs, MIN_PAUSE_MS)
+    this.#looks = new Looks(path, pause, options.follow ? env.watch : undefined)
     this.#succession = new Succession({
       path,
       labels: key,
@@ -128,11 +132,12 @@ export class Tailer {
 
   /** Reads until it is stopped or, when it does not follow, to the end. Rejects only then, with `LogstreamError` IO. */
   async run(): Promise<void> {
-    while (!this.#stopped && !(await this.#open())) await this.#pause.wait(false)
+    while (!this.#stopped && !(await this.#open())) await this.#looks.due(false)
     this.#resolveOpened()
     while (!this.#stopped && (await this.#round())) {
       // Each round reads what there is.
     }
+    this.#looks.close()
     await Promise.all(this.#generations.map((generation) => generation.close()))
   }
 
@@ -160,20 +165,15 @@ export class Tailer {
     return true
   }
 
-  /** Something has happened to the file: polls soon. */
-  nudge(): void {
-    this.#pause.nudge()
-  }
-
   /** The target is gone: finishes what was rotated away, then ends. `false` takes that back. */
   retire(retiring: boolean): void {
     this.#retiring = retiring
-    this.#pause.nudge()
+    this.#looks.hurry()
   }
 
   stop(): void {
     this.#stopped = true
-    this.#pause.end()
+    this.#looks.end()
   }
 
   // `false` when it is done.
@@ -191,7 +191,7 @@ export class Tailer {
     if (this.#stopped) return false
     if (!more && !this.#options.follow) return !(await this.#finish())
     if (this.#retiring && !this.#lingers()) return false
-    if (!more) await this.#pause.wait(moved > 0)
+    if (!more) await this.#looks.due(moved > 0)
     return true
   }
 
@@ -202,9 +202,11 @@ export class Tailer {
     let more = false
     for (const generation of [...this.#generations]) more = (await this.#drain(generation)) || more
     const current = this.#generations.at(-1)
-    if (look !== undefined && !more && current?.isFile(look) === true) this.#succession.saw(current, look)
     await this.#letGo()
-    return more
+    if (look === undefined || more || current?.isFile(look) !== true) return more
+    this.#succession.saw(current, look)
+    if (!this.#lingers()) this.#looks.finished(look)
+    return false
   }
 
   async #look(): Promise<BigIntStats | undefined> {
@@ -322,8 +324,8 @@ export class Tailer {
     let base = generation.before(chunk)
     for (let start = chunk.start; start < chunk.end;) {
       const end = chunk.endless !== undefined ? chunk.end : segmentEnd(bytes, start, chunk.end, encoding)
-      const mark = generation.advance(chunk, base, end)
       const segment = { bytes, start, end, encoding, part: generation.nextPart(chunk) }
+      const mark = generation.advance(chunk, base, end)
       const cut = generation.partition!.addSegment(segment, this.#options.labels, mark)
       this.counts.lines += cut.lines
       this.counts.invalid += cut.invalid

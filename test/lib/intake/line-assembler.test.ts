@@ -45,6 +45,28 @@ void t.test('a line without an end is given in parts, and nothing of it is lost'
   t.equal(lines.at(-1), 'next')
 })
 
+void t.test('a part takes no more than the limit once it is text', (t) => {
+  const parts = (bytes: Buffer, encoding: TextEncoding): string[] => assemble([bytes], encoding, 30)
+  const invalid = parts(Buffer.alloc(100, 0xff), UTF8)
+  t.equal(invalid.length, 9)
+  t.ok(
+    invalid.slice(0, -1).every((part) => Buffer.byteLength(part) === 30),
+    'the rest of a line is cut later',
+  )
+  const latin = parts(Buffer.from('é'.repeat(60), 'latin1'), encodingNamed('latin1'))
+  t.equal(latin.join(''), 'é'.repeat(60))
+  t.ok(latin.every((part) => Buffer.byteLength(part) <= 30))
+  t.end()
+})
+
+void t.test('numbers go on where an earlier life has stopped', (t) => {
+  const assembler = new LineAssembler(UTF8, 4, 2)
+  const parts = assembler.push(Buffer.from('abcdef\ngh\n'))
+  t.match(parts, [{ part: 3 }])
+  t.match(new LineAssembler(UTF8, 4, 2).push(Buffer.from('abcdef')), [{ part: 3, unfinished: true }])
+  t.end()
+})
+
 void t.test('parts are numbered, and the rest of a cut line is its last part', async (t) => {
   const assembler = new LineAssembler(UTF8, 4)
   const shown = (chunk: string): [text: string, part: number][] =>

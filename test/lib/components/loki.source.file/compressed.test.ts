@@ -49,6 +49,24 @@ void t.test('goes on where it was acknowledged', async (t) => {
   t.strictSame(second.got.lines, [...numbered(0, 30_000), 'last'].slice(-again))
 })
 
+void t.test('parts of a cut line are numbered on after a restart within it', async (t) => {
+  const folder = await temporaryFolder(t)
+  const path = join(folder, 'app.log.gz')
+  writeFileSync(path, gzipSync(`${'x'.repeat(180 * 1024)}\nshort\n`))
+  const decompression = { enabled: true, format: 'gz' }
+  const options = { targets: [{ __path__: path }], decompression, max_line_size: '40KiB' }
+  const parts = async (settled: number): Promise<(string | undefined)[]> => {
+    const running = await startSource(options, join(folder, 'data'), false)
+    const { got } = running
+    await until('the last line', () => got.lines.includes('short'))
+    got.settle(settled)
+    await running.stop()
+    return got.entries.map(({ structuredMetadata }) => structuredMetadata[0]?.[1])
+  }
+  t.strictSame(await parts(2), ['1', '2', '3', '4', '5', undefined])
+  t.strictSame(await parts(1), ['3', '4', '5', undefined])
+})
+
 void t.test('bz2, byte order marks, encodings', async (t) => {
   const folder = await temporaryFolder(t)
   const [bz2, gz] = [join(folder, 'a.bz2'), join(folder, 'b.gz')]

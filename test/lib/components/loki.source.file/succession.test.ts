@@ -150,6 +150,31 @@ void t.test('copied and truncated between reads, once and twice', async (t) => {
   }
 })
 
+void t.test('parts of a cut line are numbered on after a restart within it', async (t) => {
+  const at = await place(t)
+  const size = 200 * 1024
+  writeFileSync(at.path, `${'x'.repeat(4.5 * size)}\nshort\n`)
+  const marks: (string | undefined)[][] = []
+  const noted = ({ got }: Running): void =>
+    void marks.push(got.entries.map((each) => each.structuredMetadata[0]?.[1]))
+  const options = { max_line_size: '200KiB' }
+  const first = async (running: Running): Promise<void> => {
+    await lines(6)(running)
+    running.got.settle(2)
+    noted(running)
+  }
+  await life(at, first, options, false)
+  const second = async (running: Running): Promise<void> => {
+    await toTheEnd(at)(running)
+    noted(running)
+  }
+  await life(at, second, options)
+  t.strictSame(marks, [
+    ['1', '2', '3', '4', '5', undefined],
+    ['3', '4', '5', undefined, undefined],
+  ])
+})
+
 void t.test('a file that was removed with unread lines is a gap with its bytes', async (t) => {
   const at = await place(t)
   writeFileSync(at.path, 'one\ntwo\n')
@@ -157,12 +182,15 @@ void t.test('a file that was removed with unread lines is a gap with its bytes',
   rmSync(at.path)
   writeFileSync(at.path, 'new\n')
   let logs: string[] = []
+  let skipped = 0
   const read = await life(at, async (running) => {
     logs = running.world.logs
     await lines(1)(running)
+    skipped = running.world.ctx.ledger.noted('skipped')
   })
   t.strictSame(read, ['new'])
   t.ok(logs.some((line) => line.includes('8 bytes') && line.includes('were not read')))
+  t.equal(skipped, 8, 'in the account')
 })
 
 void t.test('a restored copy with another inode goes on at the position', async (t) => {

@@ -188,6 +188,7 @@ void t.test('a truncation without a copy tells the gap in bytes', async (t) => {
     .snapshot()
     .find(({ name }) => name === 'logstream_file_gap_bytes_total')
   t.equal(gap?.samples[0]?.value, 9)
+  t.equal(running.world.ctx.ledger.noted('skipped'), 9, 'and the account says so')
 })
 
 void t.test('the hole that a writer without O_APPEND leaves is not a line', async (t) => {

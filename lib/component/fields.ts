@@ -261,6 +261,14 @@ export function blockWithDefaults<F extends Fields>(
   return { kind: 'block', fields, absent: 'defaults', required: false, doc }
 }
 
+/** A block that must be there, once. */
+export function requiredBlock<F extends Fields>(
+  fields: F,
+  doc: string,
+): BlockField<F, 'defaults'> & { readonly required: true } {
+  return { kind: 'block', fields, absent: 'defaults', required: true, doc }
+}
+
 export function blocks<F extends Fields>(
   fields: F,
   doc: string,

@@ -10,7 +10,9 @@ import { lokiEnrich } from './loki.enrich/enrich.ts'
 import { lokiProcess } from './loki.process/process.ts'
 import { lokiRelabel } from './loki.relabel/relabel.ts'
 import { lokiSecretfilter } from './loki.secretfilter/secretfilter.ts'
+import { lokiSinkKafka } from './loki.sink.kafka/sink.ts'
 import { lokiSourceApi } from './loki.source.api/api.ts'
+import { lokiSourceAzureEventHubs } from './loki.source.azure_event_hubs/event-hubs.ts'
 import { lokiSourceDocker } from './loki.source.docker/docker.ts'
 import { lokiSourceFile } from './loki.source.file/file.ts'
 import { lokiSourceJournal } from './loki.source.journal/journal.ts'
@@ -37,7 +39,9 @@ export const componentDefinitions: readonly ComponentDefinition[] = [
   lokiProcess,
   lokiRelabel,
   lokiSecretfilter,
+  lokiSinkKafka,
   lokiSourceApi,
+  lokiSourceAzureEventHubs,
   lokiSourceDocker,
   lokiSourceFile,
   lokiSourceJournal,

@@ -21,10 +21,6 @@ export const unavailable: readonly Unavailable[] = [
     instead: 'point the delivery stream at an HTTP endpoint that pushes to loki.source.api',
   },
   {
-    names: ['loki.source.azure_event_hubs'],
-    instead: 'Event Hubs speaks the Kafka protocol: use loki.source.kafka',
-  },
-  {
     names: ['loki.source.cloudflare'],
     instead: 'use Cloudflare Logpush with an HTTP endpoint that pushes to loki.source.api',
   },
@@ -37,10 +33,6 @@ export const unavailable: readonly Unavailable[] = [
     instead: 'send syslog to loki.source.syslog, or JSON lines to loki.source.tcp',
   },
   { names: ['loki.source.heroku'], instead: 'use a Heroku syslog drain with loki.source.syslog over TLS' },
-  {
-    names: ['loki.source.kafka'],
-    instead: 'pipe a consumer into logstream, or let it write lines to loki.source.tcp',
-  },
   { names: ['loki.source.kubernetes', 'loki.source.podlogs'], instead: PODS },
   {
     names: ['loki.source.kubernetes_events'],

@@ -1,4 +1,4 @@
-/** Cuts a JSON array into the texts of its elements, byte for byte, without building values from them. */
+/** Cuts a JSON array or object into the texts of what is in it, byte for byte, without building values from them. */
 
 const QUOTE = 34
 const COMMA = 44
@@ -141,4 +141,30 @@ export function splitJsonArray(text: string): string[] | undefined {
 
 function endsAt(text: string, at: number): boolean {
   return skipSpace(text, at) === text.length
+}
+
+/** The texts of the values of a JSON object, by name; undefined for malformed texts and for anything else than an object. */
+// object = "{" [ string ":" value { "," string ":" value } ] "}"
+export function splitJsonObject(text: string): ReadonlyMap<string, string> | undefined {
+  let at = skipSpace(text, 0)
+  if (text.charCodeAt(at) !== OPEN_OBJECT) return undefined
+  const members = new Map<string, string>()
+  at = skipSpace(text, at + 1)
+  if (text.charCodeAt(at) === CLOSE_OBJECT) return endsAt(text, at + 1) ? members : undefined
+  for (;;) {
+    const open = skipSpace(text, at)
+    const keyEnd = text.charCodeAt(open) === QUOTE ? stringEnd(text, open) : -1
+    if (keyEnd < 0) return undefined
+    const colon = skipSpace(text, keyEnd)
+    if (text.charCodeAt(colon) !== COLON) return undefined
+    const start = skipSpace(text, colon + 1)
+    const scan = new ValueScan(text, start)
+    if (!scan.run()) return undefined
+    members.set(JSON.parse(text.slice(open, keyEnd)) as string, text.slice(start, scan.at))
+    at = skipSpace(text, scan.at)
+    const code = text.charCodeAt(at)
+    if (code === CLOSE_OBJECT) return endsAt(text, at + 1) ? members : undefined
+    if (code !== COMMA) return undefined
+    at++
+  }
 }

@@ -1,83 +1,75 @@
-/** `loki.source.kafka`: reads topics of Kafka. Its arguments are known; it does not run yet. */
+/** `loki.source.kafka`: reads topics of Kafka as a member of a consumer group. */
 import { defineComponent } from '../../component/component.ts'
-import { LogstreamError } from '../../errors.ts'
+import { list, optional, required, text } from '../../component/fields.ts'
 import {
-  block,
-  blockWithDefaults,
-  flag,
-  list,
-  optional,
-  required,
-  secret,
-  text,
-} from '../../component/fields.ts'
-import type { OptionsOf } from '../../component/fields.ts'
-import { tlsFields } from '../../net/client/fields.ts'
-import { forwardField, labelsField, rulesField, timestampField } from '../../component/options/source.ts'
-import { refuse } from '../unavailable.ts'
+  forwardField,
+  labelsField,
+  maxLineSizeField,
+  rulesField,
+  timestampField,
+} from '../../component/options/source.ts'
+import { LogstreamError } from '../../errors.ts'
+import { Stamps } from '../../flow/clock.ts'
+import type { Assignor } from '../../net/kafka/assignors.ts'
+import { authenticationBlock, brokersField, kafkaSettings } from '../../net/kafka/settings.ts'
+import { messageEntries } from './message-entries.ts'
+import { MessageLabels } from './message-labels.ts'
+import { kafkaSource } from './source.ts'
+import { Topics } from './topics.ts'
 
-const tls = blockWithDefaults(tlsFields, 'TLS towards the brokers.')
-
-const saslFields = {
-  mechanism: optional(text, 'PLAIN', 'How to authenticate.', [
-    'PLAIN',
-    'SCRAM-SHA-256',
-    'SCRAM-SHA-512',
-    'OAUTHBEARER',
-  ]),
-  user: optional(text, '', 'User name.'),
-  password: optional(secret, { kind: 'secret', text: '', optional: false }, 'Password.'),
-  use_tls: optional(flag, false, 'Whether TLS is used too.'),
-  tls_config: tls,
-  oauth_config: block(
-    {
-      token_provider: required(text, 'Who gives the token.', ['azure']),
-      scopes: required(list(text), 'Scopes of the token.'),
-    },
-    'OAuth, for OAUTHBEARER.',
-  ),
-}
+const DEFAULT_GROUP = 'loki.source.kafka'
 
 const fields = {
-  brokers: required(list(text), 'Brokers, as host:port.'),
+  brokers: brokersField,
   topics: required(list(text), 'Topics; one that starts with ^ is a pattern.'),
-  group_id: optional(text, 'loki.source.kafka', 'Consumer group.'),
-  assignor: optional(text, 'range', 'How partitions are shared out.', ['', 'range', 'roundrobin', 'sticky']),
-  version: optional(text, '2.2.1', 'Version of Kafka.'),
-  authentication: blockWithDefaults(
-    {
-      type: optional(text, 'none', 'Kind of authentication.', ['none', 'ssl', 'sasl']),
-      tls_config: tls,
-      sasl_config: blockWithDefaults(saslFields, 'SASL, for the type "sasl".'),
-    },
-    'Authentication towards the brokers.',
-  ),
+  group_id: optional(text, DEFAULT_GROUP, 'Consumer group. Its members share the partitions.'),
+  assignor: optional(text, 'range', 'How the group shares out partitions.', ['', 'range', 'roundrobin', 'sticky']),
+  version: optional(text, '2.2.1', 'Taken as in Alloy; versions are agreed on with the brokers, from Kafka 2.7 on.'),
+  authentication: authenticationBlock,
   use_incoming_timestamp: timestampField,
   labels: labelsField,
   forward_to: forwardField,
   relabel_rules: rulesField,
+  max_line_size: maxLineSizeField,
 }
 
+/** Offsets are committed when lines are delivered, so a crash loses none. */
 export const lokiSourceKafka = defineComponent({
   name: 'loki.source.kafka',
-  summary: 'Reads topics of Kafka.',
+  summary: 'Reads topics of Kafka as a member of a consumer group, without losing messages.',
   fields,
   stability: 'generally-available',
   exports: {},
-  create: (options) => {
-    check(options)
-    return refuse('loki.source.kafka')
+  create: (options, ctx) => {
+    checkVersion(options.version)
+    const group = options.group_id === '' ? DEFAULT_GROUP : options.group_id
+    const labels = new MessageLabels({
+      labels: options.labels ?? new Map<string, string>(),
+      rules: options.relabel_rules,
+      group,
+    })
+    return kafkaSource(
+      {
+        settings: kafkaSettings(options.brokers, options.authentication),
+        topics: new Topics(options.topics, 'topics'),
+        group,
+        assignor: (options.assignor === '' ? 'range' : options.assignor) as Assignor,
+        entries: messageEntries({
+          labels,
+          useIncomingTimestamp: options.use_incoming_timestamp,
+          stamps: new Stamps(ctx.clock),
+        }),
+        maxLineBytes: options.max_line_size,
+      },
+      ctx,
+    )
   },
 })
 
-function check({ brokers, topics, version }: OptionsOf<typeof fields>): void {
-  if (brokers.length === 0) throw bad('brokers', 'name at least one broker')
-  if (topics.length === 0) throw bad('topics', 'name at least one topic')
-  // The converter writes what Promtail leaves out as an empty text; Alloy takes that for its default.
+function checkVersion(version: string): void {
+  // The converter writes what Promtail leaves out as an empty string; Alloy takes that for its default.
   if (version !== '' && !/^\d+\.\d+\.\d+(?:\.\d+)?$/.test(version))
-    throw bad('version', `expected a version such as 2.2.1, found "${version}"`)
-}
-
-function bad(option: string, message: string): LogstreamError {
-  return new LogstreamError('BAD_CONFIG', `${option}: ${message}`, { option })
+    throw new LogstreamError('BAD_CONFIG', `version: expected a version such as 2.2.1, found "${version}"`, {
+      option: 'version',
+    })
 }

@@ -1,0 +1,153 @@
+/** `loki.sink.kafka` (not in Alloy): writes entries to a topic, for `loki.source.kafka` to read them again as they were. */
+import { createHash } from 'node:crypto'
+import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
+import {
+  blockWithDefaults,
+  duration,
+  flag,
+  integer,
+  map,
+  optional,
+  required,
+  size,
+  text,
+  type OptionsOf,
+} from '../../component/fields.ts'
+import { deliverySink, type EndpointPlan } from '../../delivery/sink.ts'
+import { LogstreamError } from '../../errors.ts'
+import { labelSet } from '../../flow/labels.ts'
+import { addressText } from '../../net/kafka/client.ts'
+import { loadKafka } from '../../net/kafka/package.ts'
+import type { Compression } from '../../net/kafka/producer.ts'
+import { authenticationBlock, brokersField, kafkaSettings } from '../../net/kafka/settings.ts'
+import { kafkaDestination } from './destination.ts'
+import { SinkMetrics } from './metrics.ts'
+
+const MIB = 1024 * 1024
+const GIB = 1024 * MIB
+/** Kafka takes 1,048,588 bytes by default (message.max.bytes). */
+const MAX_MESSAGE_BYTES = 1_000_000
+
+const fields = {
+  brokers: brokersField,
+  topic: required(text, 'Topic to write to; it must exist. Entries of one stream go to one partition, in order.'),
+  authentication: authenticationBlock,
+  compression: optional(text, 'snappy', 'Compression of batches; zstd needs Node 22.15.', [
+    'none',
+    'gzip',
+    'snappy',
+    'lz4',
+    'zstd',
+  ]),
+  max_message_size: optional(
+    size,
+    MAX_MESSAGE_BYTES,
+    "Larger entries are refused and kept as dead letters. Not more than Kafka's message.max.bytes.",
+  ),
+  batch_wait: optional(duration, 500, 'Longest time before a batch is sent.'),
+  batch_size: optional(size, MIB, 'Bytes of lines and structured metadata in a batch.'),
+  min_backoff_period: optional(duration, 500, 'Wait before the first retry.'),
+  max_backoff_period: optional(duration, 60_000, 'Longest wait between attempts.'),
+  max_backoff_retries: optional(integer, 10, 'Number of attempts before the batch goes to the spool; 0: no limit.'),
+  external_labels: optional(map(text), new Map<string, string>(), 'Labels for entries that do not have them.'),
+  queue_config: blockWithDefaults(
+    {
+      capacity: optional(size, 10 * MIB, 'Bytes of lines that may wait to be sent, per shard.'),
+      shards: optional(integer, 1, 'Streams are spread over shards, and each sends one batch at a time.'),
+      drain_timeout: optional(duration, 15_000, 'How long a stop waits while Kafka takes nothing.'),
+      block_on_overflow: optional(
+        flag,
+        true,
+        'Waits when the queue is full; else the batch goes to the spool, or is dropped if that is full too.',
+      ),
+    },
+    'The queue of batches.',
+  ),
+  spool: blockWithDefaults(
+    {
+      max_size: optional(size, GIB, 'Most bytes on disk for batches that wait.'),
+      max_dead_letters_size: optional(size, GIB / 4, 'Most bytes on disk for entries that Kafka refused for good.'),
+    },
+    'What is kept on disk.',
+  ),
+}
+
+type SinkOptions = OptionsOf<typeof fields>
+
+export const lokiSinkKafka = defineComponent({
+  name: 'loki.sink.kafka',
+  summary: 'Writes entries to a topic of Kafka, with labels, times and structured metadata in headers.',
+  fields,
+  stability: 'generally-available',
+  exports: { receiver: 'Takes entries to be sent.' },
+  extension: true,
+  create: createSink,
+})
+
+function createSink(options: SinkOptions, ctx: ComponentContext): Component<SinkOptions> {
+  const { topic, queue_config: queue } = options
+  if (topic === '')
+    throw new LogstreamError('BAD_CONFIG', 'topic: expected the name of a topic, found ""', { option: 'topic' })
+  if (queue.shards < 1)
+    throw new LogstreamError('BAD_CONFIG', `shards: expected at least 1, found ${queue.shards}`, { option: 'shards' })
+  const settings = kafkaSettings(options.brokers, options.authentication)
+  const metrics = ctx.metrics.with({})
+  const title = `kafka://${settings.brokers.map(addressText).join(',')}/${topic}`
+  const endpoint: EndpointPlan = {
+    settings: {
+      name: topic,
+      url: title,
+      backoff: { min: options.min_backoff_period, max: options.max_backoff_period },
+      maxAttempts: options.max_backoff_retries,
+      retrySlowDown: true,
+      shards: queue.shards,
+      capacity: queue.capacity,
+      blockOnOverflow: queue.block_on_overflow,
+      drainTimeoutMs: queue.drain_timeout,
+    },
+    destination: kafkaDestination(
+      {
+        settings,
+        topic,
+        compression: options.compression as Compression,
+        maxMessageBytes: options.max_message_size,
+        batcher: {
+          batchSize: options.batch_size,
+          batchWait: options.batch_wait,
+          maxStreams: 0,
+          tenant: '',
+          externalLabels: labelSet(options.external_labels),
+          clock: ctx.clock,
+        },
+      },
+      loadKafka,
+    ),
+    metrics: new SinkMetrics(metrics),
+    owner: {
+      key: `kafka-${createHash('sha256').update(title).digest('hex').slice(0, 12)}`,
+      endpoint: '0',
+      title,
+    },
+  }
+  const sink = deliverySink(
+    {
+      endpoints: [endpoint],
+      maxSpoolBytes: options.spool.max_size,
+      maxDeadLettersBytes: options.spool.max_dead_letters_size,
+      random: Math.random,
+    },
+    { ...ctx, metrics },
+  )
+  return {
+    ...sink,
+    start: async () => {
+      await loadKafka()
+      await sink.start?.()
+    },
+    update: () => false,
+    close: async () => {
+      await sink.close?.()
+      metrics.close()
+    },
+  }
+}

@@ -39,8 +39,8 @@ export interface GroupOptions {
   readonly assignor: Assignor
 }
 
-/** Members that aren't heard of for so long are out; Kafka's own clients have the same default. */
-export const SESSION_MS = 45_000
+/** Members that aren't heard of for so long are out. It is longer than handing in what is in flight may take. */
+export const SESSION_MS = 30_000
 /** How long the others wait for a member that has to hand in what it holds. */
 const REBALANCE_MS = 60_000
 const PROTOCOL = 'consumer'

@@ -52,6 +52,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@dagrejs/dagre': ['page/pipeline'],
   '@duckdb/node-api': ['lib/store'],
   '@grpc/grpc-js': ['lib/loki/grpc.ts', 'lib/net/server/grpc.ts'],
+  '@platformatic/kafka': ['lib/net/kafka'],
   fflate: ['lib/admin'],
   '@preact/signals': ['page'],
   '@tanstack/virtual-core': ['page/parts'],

@@ -54,7 +54,7 @@ export class Membership {
   #stopped = false
   #retiring = false
   #running: Promise<void> | undefined
-  #problem = 'not connected yet'
+  #problem = ''
 
   constructor(options: MembershipOptions) {
     this.#options = options

@@ -6,7 +6,6 @@ import { supervised } from '../../support/supervised.ts'
 void t.test('components that Alloy has and logstream has not say what to do', (tap) => {
   tap.match(refusal('prometheus.scrape'), /does not have prometheus.scrape: .*\/metrics/)
   tap.match(refusal('loki.source.kubernetes_events'), /loki.source.kubernetes_events/)
-  tap.match(refusal('loki.source.azure_event_hubs'), /loki.source.kafka/)
   tap.match(refusal('discovery.dockerswarm'), /discovery.file/, 'names are whole')
   tap.equal(refusal('loki.sauce.file'), undefined, 'what Alloy lacks too is simply unknown')
   tap.equal(refusal('loki.source.file'), undefined)
@@ -20,11 +19,6 @@ void t.test('a name is listed once', (tap) => {
   tap.equal(new Set(names).size, names.length)
   tap.end()
 })
-
-/** Arguments that are good, for what is listed and has a definition. */
-const GOOD: Readonly<Record<string, string>> = {
-  'loki.source.kafka': 'brokers = ["b:9092"]\ntopics = ["t"]\nforward_to = []',
-}
 
 void t.test('validate and run refuse what is listed, definition or not, in the same words', async (tap) => {
   const defined = componentDefinitions.map(({ name }) => name).filter((name) => notYet(name) !== undefined)

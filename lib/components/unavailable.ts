@@ -1,9 +1,4 @@
-/**
- * What Alloy has and logstream doesn't: each with what to use instead, which `validate`, `run` and `logstream docs`
- * all say. A name may have a definition all the same, so that its arguments are checked and converted configs parse;
- * to make such a component real, write its `create` and delete its name here.
- */
-import { LogstreamError } from '../errors.ts'
+/** What Alloy has and logstream doesn't: each with what to use instead, which `validate`, `run` and `logstream docs` say. */
 
 /** Components and what to use instead of any of them. */
 export interface Unavailable {
@@ -106,9 +101,4 @@ export function refusal(name: string): string | undefined {
     names.some((each) => (each.endsWith('.') ? name.startsWith(each) : name === each)),
   )
   return found === undefined ? undefined : `logstream does not have ${name}: ${found.instead}`
-}
-
-/** For the `create` of a component that is listed here: throws BAD_CONFIG with its refusal. */
-export function refuse(name: string): never {
-  throw new LogstreamError('BAD_CONFIG', refusal(name) ?? `broken invariant: ${name} is not listed`)
 }

@@ -60,7 +60,15 @@ function fetchJars(): string | undefined {
   try {
     execFileSync(
       'mvn',
-      ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${partial}`],
+      [
+        '-q',
+        '-B',
+        '-f',
+        pom,
+        'dependency:copy-dependencies',
+        '-DincludeScope=runtime',
+        `-DoutputDirectory=${partial}`,
+      ],
       { stdio: 'ignore', timeout: 400_000 },
     )
     renameSync(partial, JARS)
@@ -94,7 +102,9 @@ export const PASSWORD = 'pass-word'
 
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer())
-  await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))))
+  await Promise.all(
+    servers.map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))),
+  )
   const ports = servers.map((server) => (server.address() as AddressInfo).port)
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
   return ports
@@ -196,14 +206,19 @@ auto.create.topics.enable=false
       return groups[0]!.topics[0]!.partitions.map(({ committedOffset }) => Number(committedOffset))
     },
     ends: async (topic) => {
-      const consumer = new client.kafka.Consumer({ clientId: 't', groupId: 't', bootstrapBrokers: [broker.address] })
+      const consumer = new client.kafka.Consumer({
+        clientId: 't',
+        groupId: 't',
+        bootstrapBrokers: [broker.address],
+      })
       const offsets = await consumer.listOffsets({ topics: [topic] })
       await consumer.close()
       return offsets.get(topic)!.map(Number)
     },
     close: async () => {
       await client.close()
-      if (child !== undefined && child.exitCode === null && child.signalCode === null) await broker.stop('SIGKILL')
+      if (child !== undefined && child.exitCode === null && child.signalCode === null)
+        await broker.stop('SIGKILL')
       rmSync(folder, { recursive: true, force: true })
     },
   }

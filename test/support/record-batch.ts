@@ -43,7 +43,10 @@ export function recordBatch(records: readonly TestRecord[], options: BatchOption
   return Buffer.concat([head, packed])
 }
 
-function record({ value, key, headers = [], offsetDelta, timestampDelta = 0 }: TestRecord, i: number): Buffer {
+function record(
+  { value, key, headers = [], offsetDelta, timestampDelta = 0 }: TestRecord,
+  i: number,
+): Buffer {
   const parts = [
     Buffer.from([0]),
     varint(timestampDelta),

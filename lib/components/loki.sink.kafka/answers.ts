@@ -26,7 +26,10 @@ const KINDS: ReadonlyMap<string, AnswerKind> = new Map([
 export const ACCEPTED: Answer = { status: APPENDED, reason: '' }
 
 /** `numbers`: Kafka's errors by name. */
-export function answerOf(error: unknown, numbers: Readonly<Record<string, { readonly code: number }>>): Answer {
+export function answerOf(
+  error: unknown,
+  numbers: Readonly<Record<string, { readonly code: number }>>,
+): Answer {
   if (!(error instanceof KafkaError)) return { status: 0, reason: String(error) }
   // Of several, one that no retry mends: the others come again.
   const name = [...error.codes].find((code) => KINDS.has(code)) ?? [...error.codes][0]

@@ -57,7 +57,9 @@ export function kafkaDestination(
     pick: pickEntries,
     refused: ({ status }, entries) =>
       status === TOO_LARGE_HERE
-        ? entries.flatMap((entry, i) => (messageOf(entry, '', keyOf(entry)).size > maxMessageBytes ? [i] : []))
+        ? entries.flatMap((entry, i) =>
+            messageOf(entry, '', keyOf(entry)).size > maxMessageBytes ? [i] : [],
+          )
         : undefined,
     refusalName,
     close: async () => {
@@ -67,7 +69,10 @@ export function kafkaDestination(
 }
 
 function tooLarge(limit: number): Answer {
-  return { status: TOO_LARGE_HERE, reason: `the message would be larger than max_message_size, ${limit} bytes` }
+  return {
+    status: TOO_LARGE_HERE,
+    reason: `the message would be larger than max_message_size, ${limit} bytes`,
+  }
 }
 
 function messagesOf(batch: SealedBatch): Message[] {

@@ -10,9 +10,13 @@ export class SinkMetrics implements DeliveryMetrics {
   readonly #dropped: Counters
 
   constructor(metrics: Metrics) {
-    const counter = (name: string, help: string): Counter => metrics.counter(`logstream_sink_kafka_${name}`, help)
+    const counter = (name: string, help: string): Counter =>
+      metrics.counter(`logstream_sink_kafka_${name}`, help)
     this.#entries = counter('sent_entries_total', 'Entries that Kafka has stored.')
-    this.#bytes = counter('sent_bytes_total', 'Bytes of batches that Kafka has stored, as they wait to be sent.')
+    this.#bytes = counter(
+      'sent_bytes_total',
+      'Bytes of batches that Kafka has stored, as they wait to be sent.',
+    )
     this.#retries = counter('batch_retries_total', 'Batches that had to be sent again.')
     this.#requests = metrics.counters(
       'logstream_sink_kafka_batches_total',

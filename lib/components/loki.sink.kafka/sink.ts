@@ -30,7 +30,10 @@ const MAX_MESSAGE_BYTES = 1_000_000
 
 const fields = {
   brokers: brokersField,
-  topic: required(text, 'Topic to write to; it must exist. Entries of one stream go to one partition, in order.'),
+  topic: required(
+    text,
+    'Topic to write to; it must exist. Entries of one stream go to one partition, in order.',
+  ),
   authentication: authenticationBlock,
   compression: optional(text, 'snappy', 'Compression of batches; zstd needs Node 22.15.', [
     'none',
@@ -48,8 +51,16 @@ const fields = {
   batch_size: optional(size, MIB, 'Bytes of lines and structured metadata in a batch.'),
   min_backoff_period: optional(duration, 500, 'Wait before the first retry.'),
   max_backoff_period: optional(duration, 60_000, 'Longest wait between attempts.'),
-  max_backoff_retries: optional(integer, 10, 'Number of attempts before the batch goes to the spool; 0: no limit.'),
-  external_labels: optional(map(text), new Map<string, string>(), 'Labels for entries that do not have them.'),
+  max_backoff_retries: optional(
+    integer,
+    10,
+    'Number of attempts before the batch goes to the spool; 0: no limit.',
+  ),
+  external_labels: optional(
+    map(text),
+    new Map<string, string>(),
+    'Labels for entries that do not have them.',
+  ),
   queue_config: blockWithDefaults(
     {
       capacity: optional(size, 10 * MIB, 'Bytes of lines that may wait to be sent, per shard.'),
@@ -66,7 +77,11 @@ const fields = {
   spool: blockWithDefaults(
     {
       max_size: optional(size, GIB, 'Most bytes on disk for batches that wait.'),
-      max_dead_letters_size: optional(size, GIB / 4, 'Most bytes on disk for entries that Kafka refused for good.'),
+      max_dead_letters_size: optional(
+        size,
+        GIB / 4,
+        'Most bytes on disk for entries that Kafka refused for good.',
+      ),
     },
     'What is kept on disk.',
   ),
@@ -87,9 +102,13 @@ export const lokiSinkKafka = defineComponent({
 function createSink(options: SinkOptions, ctx: ComponentContext): Component<SinkOptions> {
   const { topic, queue_config: queue } = options
   if (topic === '')
-    throw new LogstreamError('BAD_CONFIG', 'topic: expected the name of a topic, found ""', { option: 'topic' })
+    throw new LogstreamError('BAD_CONFIG', 'topic: expected the name of a topic, found ""', {
+      option: 'topic',
+    })
   if (queue.shards < 1)
-    throw new LogstreamError('BAD_CONFIG', `shards: expected at least 1, found ${queue.shards}`, { option: 'shards' })
+    throw new LogstreamError('BAD_CONFIG', `shards: expected at least 1, found ${queue.shards}`, {
+      option: 'shards',
+    })
   const settings = kafkaSettings(options.brokers, options.authentication)
   const metrics = ctx.metrics.with({})
   const title = `kafka://${settings.brokers.map(addressText).join(',')}/${topic}`

@@ -71,7 +71,9 @@ function resourceLogIn(record: string): ResourceLog | undefined {
   if (members === undefined) return undefined
   const field = (name: string): string => stringIn(members.get(name))
   const [time, category] = [field('time') || field('timeStamp'), field('category')]
-  const isComplete = [time, category, field('resourceId'), field('operationName')].every((value) => value !== '')
+  const isComplete = [time, category, field('resourceId'), field('operationName')].every(
+    (value) => value !== '',
+  )
   return isComplete ? { category, time: parseRfc3339(time) } : undefined
 }
 

@@ -44,7 +44,11 @@ const fields = {
   ),
   relabel_rules: rulesField,
   labels: optional(map(text), new Map([['job', NAME]]), 'Labels of all entries.'),
-  assignor: optional(text, 'range', 'How the group shares out partitions.', ['range', 'roundrobin', 'sticky']),
+  assignor: optional(text, 'range', 'How the group shares out partitions.', [
+    'range',
+    'roundrobin',
+    'sticky',
+  ]),
   forward_to: forwardField,
   max_line_size: maxLineSizeField,
 }
@@ -86,9 +90,13 @@ function settingsOf({ fully_qualified_namespace: namespace, authentication }: Hu
   if (mechanism === 'oauth') throw blame(noOauth('mechanism'), authentication)
   if (secretText.text === '')
     throw blame(
-      new LogstreamError('BAD_CONFIG', 'connection_string: it is needed with the mechanism "connection_string"', {
-        option: 'mechanism',
-      }),
+      new LogstreamError(
+        'BAD_CONFIG',
+        'connection_string: it is needed with the mechanism "connection_string"',
+        {
+          option: 'mechanism',
+        },
+      ),
       authentication,
     )
   return {

@@ -222,7 +222,8 @@ class KafkaSource implements MembershipListener {
       try {
         const offsets = await startOffsets(running, places)
         if (running.membership.session !== session || this.#stopping) return
-        for (const place of places) this.#claims.set(placeName(place), this.#claim(running, session, place, offsets))
+        for (const place of places)
+          this.#claims.set(placeName(place), this.#claim(running, session, place, offsets))
         this.#problem = ''
         running.loop.poke()
         return

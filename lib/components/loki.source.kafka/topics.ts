@@ -10,9 +10,13 @@ export class Topics {
   /** Throws BAD_CONFIG (option `option`) for an empty list or name, and for a pattern that RE2 doesn't know. */
   constructor(topics: readonly string[], option: string) {
     if (topics.length === 0 || topics.includes(''))
-      throw new LogstreamError('BAD_CONFIG', `${option}: name at least one topic, each by a text that isn't empty`, {
-        option,
-      })
+      throw new LogstreamError(
+        'BAD_CONFIG',
+        `${option}: name at least one topic, each by a text that isn't empty`,
+        {
+          option,
+        },
+      )
     this.#names = topics.filter((topic) => !topic.startsWith('^'))
     try {
       this.#patterns = topics.filter((topic) => topic.startsWith('^')).map((pattern) => compile(pattern))

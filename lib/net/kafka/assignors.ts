@@ -20,7 +20,9 @@ export function assign(
 ): ReadonlyMap<string, Assignment> {
   const sorted = members.toSorted((a, b) => (a.id < b.id ? -1 : 1))
   const assigned: Assigned = new Map(sorted.map(({ id }) => [id, new Map<string, number[]>()]))
-  const topics = [...new Set(sorted.flatMap((member) => member.topics))].filter((topic) => partitions.has(topic))
+  const topics = [...new Set(sorted.flatMap((member) => member.topics))].filter((topic) =>
+    partitions.has(topic),
+  )
   topics.sort()
   const all = topics.flatMap((topic) =>
     Array.from({ length: partitions.get(topic)! }, (_, partition): Place => ({ topic, partition })),

@@ -174,9 +174,12 @@ export class KafkaClient {
       const api = table[`${base}${version}`]?.api
       if (api !== undefined) return api
     }
-    throw new KafkaError(`the broker has no version of ${name} that logstream knows: it must be Kafka 2.7 or later`, {
-      codes: ['UNSUPPORTED_VERSION'],
-    })
+    throw new KafkaError(
+      `the broker has no version of ${name} that logstream knows: it must be Kafka 2.7 or later`,
+      {
+        codes: ['UNSUPPORTED_VERSION'],
+      },
+    )
   }
 }
 

@@ -99,7 +99,11 @@ export class Cluster {
       return await this.#ask<MetadataAnswer>('Metadata', [names, false, false])
     } catch (error) {
       // A topic that doesn't exist yet, or whose leader is being elected, says nothing against the others.
-      if (error instanceof KafkaError && error.response !== undefined && !error.is('TOPIC_AUTHORIZATION_FAILED'))
+      if (
+        error instanceof KafkaError &&
+        error.response !== undefined &&
+        !error.is('TOPIC_AUTHORIZATION_FAILED')
+      )
         return error.response as MetadataAnswer
       throw error
     }

@@ -111,9 +111,7 @@ class Reader {
   }
 
   topicPartitions(): Map<string, number[]> {
-    return new Map(
-      this.list((): [string, number[]] => [this.string(), this.list(() => this.int32())]),
-    )
+    return new Map(this.list((): [string, number[]] => [this.string(), this.list(() => this.int32())]))
   }
 
   #take(length: number): Buffer {

@@ -7,7 +7,7 @@ import type { KafkaPackage } from './package.ts'
 import { BadBatch } from './record-batch.ts'
 
 /** What a batch may unpack to. Producers make batches of 16 KB to 1 MB, and logs shrink to a tenth. */
-export const MAX_UNPACKED_BYTES = 128 * 1024 * 1024
+const MAX_UNPACKED_BYTES = 128 * 1024 * 1024
 
 const GZIP = 1
 const SNAPPY = 2
@@ -66,7 +66,8 @@ function xerialBlocks(bytes: Buffer): Buffer[] {
   const blocks: Buffer[] = []
   for (let at = XERIAL_HEADER; at < bytes.length;) {
     const length = bytes.readInt32BE(at)
-    if (length < 0 || at + 4 + length > bytes.length) throw new BadBatch('corrupt', 'a snappy block is cut off')
+    if (length < 0 || at + 4 + length > bytes.length)
+      throw new BadBatch('corrupt', 'a snappy block is cut off')
     blocks.push(bytes.subarray(at + 4, at + 4 + length))
     at += 4 + length
   }
@@ -89,7 +90,8 @@ const LZ4_STORED = 0x80000000
 
 /** What an LZ4 frame (github.com/lz4/lz4, doc/lz4_Frame_format.md) unpacks to at most, from the heads of its blocks. */
 function lz4Bound(bytes: Buffer): number {
-  if (bytes.length < 7 || bytes.readUInt32LE(0) !== LZ4_MAGIC) throw new BadBatch('corrupt', 'not an LZ4 frame')
+  if (bytes.length < 7 || bytes.readUInt32LE(0) !== LZ4_MAGIC)
+    throw new BadBatch('corrupt', 'not an LZ4 frame')
   const flags = bytes[4]!
   const blockSize = 256 << (2 * ((bytes[5]! >> 4) & 7))
   // Flags, block size, the length and the dictionary where they are given, a checksum.

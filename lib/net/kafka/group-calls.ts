@@ -86,7 +86,8 @@ export class Coordinator implements GroupCalls {
     } catch (error) {
       // The coordinator gives out an id first, so that members that never come back are not waited for.
       const id = (error as KafkaError).response as { readonly memberId?: string } | undefined
-      if (!(error instanceof KafkaError) || !error.is('MEMBER_ID_REQUIRED') || id?.memberId === undefined) throw error
+      if (!(error instanceof KafkaError) || !error.is('MEMBER_ID_REQUIRED') || id?.memberId === undefined)
+        throw error
       return await this.join(id.memberId, subscription)
     }
     const shares = joined.leader === joined.memberId ? await this.#shareOut(joined) : []
@@ -143,16 +144,17 @@ export class Coordinator implements GroupCalls {
   }
 
   async #shareOut({ members, protocolName }: Joined): Promise<{ memberId: string; assignment: Buffer }[]> {
-    const all = members.map(
-      ({ memberId, metadata }): GroupMember => ({
-        id: memberId,
-        ...decodeSubscription(metadata ?? Buffer.alloc(0)),
-      }),
-    )
+    const all = members.map(({ memberId, metadata }): GroupMember => ({
+      id: memberId,
+      ...decodeSubscription(metadata ?? Buffer.alloc(0)),
+    }))
     const leaders = await this.#cluster.topics([...new Set(all.flatMap(({ topics }) => topics))])
     const counts = new Map([...leaders].map(([topic, partitions]) => [topic, partitions.length]))
     const shares = assign(protocolName as Assignor, all, counts)
-    return [...shares].map(([memberId, assignment]) => ({ memberId, assignment: encodeAssignment(assignment) }))
+    return [...shares].map(([memberId, assignment]) => ({
+      memberId,
+      assignment: encodeAssignment(assignment),
+    }))
   }
 
   async #call<R>(
@@ -166,7 +168,8 @@ export class Coordinator implements GroupCalls {
       return await this.#client.call<R>(name, this.#address, args, { purpose, timeoutMs })
     } catch (error) {
       // No answer: it may be down, and the group elsewhere.
-      if (!(error instanceof KafkaError) || error.codes.size === 0 || error.is(...MOVED)) this.#address = undefined
+      if (!(error instanceof KafkaError) || error.codes.size === 0 || error.is(...MOVED))
+        this.#address = undefined
       throw error
     }
   }

@@ -53,7 +53,6 @@ export class Membership {
   #session: Session | undefined
   #stopped = false
   #retiring = false
-  #running: Promise<void> | undefined
   #problem = ''
 
   constructor(options: MembershipOptions) {
@@ -71,7 +70,7 @@ export class Membership {
   }
 
   start(): void {
-    this.#running ??= this.#run()
+    void this.#run()
   }
 
   /** Reads no more: it stays a member to commit what is in flight, until the next rebalance. */

@@ -113,7 +113,10 @@ export class Producer {
     for (const message of messages) {
       let partition = places.get(message.key)
       if (partition === undefined)
-        places.set(message.key, (partition = partitionOf(this.#client.kafka.murmur2(message.key), partitions)))
+        places.set(
+          message.key,
+          (partition = partitionOf(this.#client.kafka.murmur2(message.key), partitions)),
+        )
       let at = open.get(partition)
       if (at === undefined) open.set(partition, (at = { round: 0, bytes: 0 }))
       else if (at.bytes + message.size > this.#options.maxBatchBytes) {
@@ -170,15 +173,20 @@ export class Producer {
         placed.push({ topic, partition, key, value, headers, timestamp: BigInt(timestamp) })
     }
     try {
-      await this.#client.call('Produce', address, [
-        ALL_REPLICAS,
-        PRODUCE_MS,
-        placed,
-        { compression, ...id, sequences: numbers },
-      ], { timeoutMs: PRODUCE_MS + 5000 })
+      await this.#client.call(
+        'Produce',
+        address,
+        [ALL_REPLICAS, PRODUCE_MS, placed, { compression, ...id, sequences: numbers }],
+        { timeoutMs: PRODUCE_MS + 5000 },
+      )
     } catch (error) {
       // Kafka has had it all along.
-      if (error instanceof KafkaError && [...error.codes].every((code) => code === 'DUPLICATE_SEQUENCE_NUMBER') && error.codes.size > 0) return
+      if (
+        error instanceof KafkaError &&
+        [...error.codes].every((code) => code === 'DUPLICATE_SEQUENCE_NUMBER') &&
+        error.codes.size > 0
+      )
+        return
       throw error
     }
   }
@@ -187,18 +195,19 @@ export class Producer {
     const { topic } = this.#options
     const leaders = (await this.#cluster.topics([topic])).get(topic)
     if (leaders === undefined || leaders.length === 0)
-      throw new KafkaError(`the topic ${topic} does not exist: create it`, { codes: ['UNKNOWN_TOPIC_OR_PARTITION'] })
+      throw new KafkaError(`the topic ${topic} does not exist: create it`, {
+        codes: ['UNKNOWN_TOPIC_OR_PARTITION'],
+      })
     return leaders
   }
 
   async #newId(): Promise<NonNullable<Lane['id']>> {
     const node = this.#cluster.anyNode()
-    const { producerId, producerEpoch } = await this.#client.call<NonNullable<Lane['id']>>('InitProducerId', node, [
-      null,
-      PRODUCE_MS,
-      -1n,
-      -1,
-    ])
+    const { producerId, producerEpoch } = await this.#client.call<NonNullable<Lane['id']>>(
+      'InitProducerId',
+      node,
+      [null, PRODUCE_MS, -1n, -1],
+    )
     return { producerId, producerEpoch }
   }
 }

@@ -23,7 +23,9 @@ function setup(maxMessageBytes = 1000) {
   const answers: Record<string, (args: readonly unknown[]) => unknown> = {
     metadata: () => ({
       brokers: [NODE],
-      topics: [{ errorCode: 0, name: 't', isInternal: false, partitions: [{ partitionIndex: 0, leaderId: 1 }] }],
+      topics: [
+        { errorCode: 0, name: 't', isInternal: false, partitions: [{ partitionIndex: 0, leaderId: 1 }] },
+      ],
     }),
     initProducerId: () => ({ producerId: 7n, producerEpoch: 0 }),
     produce: ([, , messages]) => {
@@ -56,7 +58,8 @@ function setup(maxMessageBytes = 1000) {
     },
     apiVersionsV3: {
       api: {
-        async: () => Promise.resolve({ apiKeys: names.map((name) => ({ name, minVersion: 0, maxVersion: 0 })) }),
+        async: () =>
+          Promise.resolve({ apiKeys: names.map((name) => ({ name, minVersion: 0, maxVersion: 0 })) }),
       },
     },
     metadataV0: api('metadata'),
@@ -110,24 +113,27 @@ function setup(maxMessageBytes = 1000) {
 const entry = (line: string, labels: Readonly<Record<string, string>> = { job: 'a' }): Entry =>
   new Entry(1_767_323_045, 6_000_001, line, labelSet(labels))
 
-void t.test('an entry is a message: the line, its stream as the key, and the rest in headers', async (tap) => {
-  const { send, seal, produced, destination } = setup()
-  const first = entry('größe', { job: 'a', __tenant_id__: 'team' })
-  first.structuredMetadata = [['trace', 'x']]
-  const answer = await send(seal([first]))
-  tap.equal(destination.classify(answer), 'accepted')
-  const [{ key, value, headers, timestamp }] = produced as [Produced]
-  tap.equal(value.toString(), 'größe')
-  tap.equal(key.toString(), '{job="a"}')
-  tap.equal(timestamp, 1_767_323_045_006n)
-  tap.same(Object.fromEntries([...headers].map(([name, text]) => [name.toString(), text.toString()])), {
-    'logstream.labels': '{job="a"}',
-    'logstream.timestamp': '1767323045006000001',
-    'logstream.metadata': '[["trace","x"]]',
-    'logstream.tenant': 'team',
-  })
-  await destination.close()
-})
+void t.test(
+  'an entry is a message: the line, its stream as the key, and the rest in headers',
+  async (tap) => {
+    const { send, seal, produced, destination } = setup()
+    const first = entry('größe', { job: 'a', __tenant_id__: 'team' })
+    first.structuredMetadata = [['trace', 'x']]
+    const answer = await send(seal([first]))
+    tap.equal(destination.classify(answer), 'accepted')
+    const [{ key, value, headers, timestamp }] = produced as [Produced]
+    tap.equal(value.toString(), 'größe')
+    tap.equal(key.toString(), '{job="a"}')
+    tap.equal(timestamp, 1_767_323_045_006n)
+    tap.same(Object.fromEntries([...headers].map(([name, text]) => [name.toString(), text.toString()])), {
+      'logstream.labels': '{job="a"}',
+      'logstream.timestamp': '1767323045006000001',
+      'logstream.metadata': '[["trace","x"]]',
+      'logstream.tenant': 'team',
+    })
+    await destination.close()
+  },
+)
 
 void t.test('a message that is too large is refused alone, before anything is sent', async (tap) => {
   const { send, seal, produced, destination } = setup(300)

@@ -13,7 +13,11 @@ void t.test('labels, time, structured metadata and tenant come back as they were
   const name = fc.stringMatching(/^[a-z]\w{0,8}$/)
   fc.assert(
     fc.property(
-      fc.dictionary(name, text.filter((value) => value !== ''), { maxKeys: 4 }),
+      fc.dictionary(
+        name,
+        text.filter((value) => value !== ''),
+        { maxKeys: 4 },
+      ),
       fc.integer({ min: -(2 ** 33), max: 2 ** 33 }),
       fc.nat(999_999_999),
       fc.array(fc.tuple(text, text), { maxLength: 3 }),
@@ -45,7 +49,8 @@ void t.test('other messages, and headers that were damaged, are not of the forma
     reader.read(bytes(good.map(([name, text], i) => [name, i === at ? value : text])))
   for (const labels of ['', '{a=', '{a="b"} rest']) tap.equal(damaged(0, labels), undefined, labels)
   for (const time of ['', '12a', '99999999999999999999999']) tap.equal(damaged(1, time), undefined, time)
-  for (const pairs of ['{}', '[["k"]]', '[["k",1]]', '[', 'null']) tap.equal(damaged(2, pairs), undefined, pairs)
+  for (const pairs of ['{}', '[["k"]]', '[["k",1]]', '[', 'null'])
+    tap.equal(damaged(2, pairs), undefined, pairs)
   const [, time] = good as [unknown, [string, string]]
   const internal = reader.read(bytes([['logstream.labels', '{__tenant_id__="x", a="b"}'], time]))
   tap.same(internal?.labels.toObject(), { a: 'b' }, 'internal labels have no business there')

@@ -13,9 +13,16 @@ const category = {
   target_label: 'category',
 }
 
-type Options = { readonly disallow?: boolean; readonly incoming?: boolean; readonly labels?: Record<string, string> }
+type Options = {
+  readonly disallow?: boolean
+  readonly incoming?: boolean
+  readonly labels?: Record<string, string>
+}
 
-function parse(text: string, { disallow = false, incoming = true, labels = { job: 'hubs' } }: Options = {}): unknown {
+function parse(
+  text: string,
+  { disallow = false, incoming = true, labels = { job: 'hubs' } }: Options = {},
+): unknown {
   const entries = eventEntries({
     labels: new MessageLabels({ labels: new Map(Object.entries(labels)), rules: [category], group: 'g' }),
     useIncomingTimestamp: incoming,
@@ -24,7 +31,11 @@ function parse(text: string, { disallow = false, incoming = true, labels = { job
   })({ topic: 't', partition: 0 }, 'm')
   const found = entries({ offset: 1, timestamp: SENT, key: undefined, value: Buffer.from(text), headers: [] })
   if ('reason' in found) return found.reason
-  return found.map(({ line, seconds, nanos, labels: set }) => [line, seconds * 1000 + nanos / 1e6, set.get('category')])
+  return found.map(({ line, seconds, nanos, labels: set }) => [
+    line,
+    seconds * 1000 + nanos / 1e6,
+    set.get('category'),
+  ])
 }
 
 const record = (more: Record<string, unknown> = {}): Record<string, unknown> => ({
@@ -37,7 +48,8 @@ const record = (more: Record<string, unknown> = {}): Record<string, unknown> => 
 const event = (...records: readonly unknown[]): string => JSON.stringify({ records }, undefined, 1)
 
 void t.test('resource logs are an entry each, as they were written, with their time and category', (tap) => {
-  const text = '{"records": [ {"time": "2023-03-17T08:44:02Z", "category":"A","resourceId":"r", "operationName":"o"},\n' +
+  const text =
+    '{"records": [ {"time": "2023-03-17T08:44:02Z", "category":"A","resourceId":"r", "operationName":"o"},\n' +
     '{"timeStamp":"2024-09-18T00:45:09+00:00","category":"B","resourceId":"r","operationName":"o"}]}'
   tap.same(parse(text), [
     [
@@ -60,7 +72,14 @@ void t.test('resource logs are an entry each, as they were written, with their t
 })
 
 void t.test('anything else is one entry as it is, or dropped where that is wanted', (tap) => {
-  for (const text of ['plain "text" `', '{"json":"valid"}', '{"records":"a text"}', '{"records":[]}', '', "it's"]) {
+  for (const text of [
+    'plain "text" `',
+    '{"json":"valid"}',
+    '{"records":"a text"}',
+    '{"records":[]}',
+    '',
+    "it's",
+  ]) {
     tap.same(parse(text), [[text, SENT, undefined]], text)
     tap.equal(parse(text, { disallow: true }), 'custom_message', text)
   }

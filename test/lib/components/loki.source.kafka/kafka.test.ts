@@ -38,7 +38,10 @@ void t.test('mistakes', async (t) => {
     [source('brokers = ["b"]\ntopics = []'), /c:4:1 topics: name at least one/],
     [source('brokers = ["b"]\ntopics = ["^(a"]'), /c:4:1 topics: /],
     [source('brokers = ["b"]\ntopics = ["t"]\nversion = "new"'), /c:5:1 version: expected a version such as/],
-    [source('brokers = ["b"]\ntopics = ["t"]\nassignor = "any"'), /c:5:12 assignor: expected one of "", "range"/],
+    [
+      source('brokers = ["b"]\ntopics = ["t"]\nassignor = "any"'),
+      /c:5:12 assignor: expected one of "", "range"/,
+    ],
     [
       source('brokers = ["b"]\ntopics = ["t"]\nauthentication { type = "oauth" }'),
       /type: expected one of "", "none", "ssl", "sasl"/,

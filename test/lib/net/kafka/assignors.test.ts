@@ -8,7 +8,9 @@ const member = (id: string, topics: readonly string[], owned: Assignment = new M
   topics,
   owned,
 })
-const plain = (assigned: ReadonlyMap<string, Assignment>): Record<string, Record<string, readonly number[]>> =>
+const plain = (
+  assigned: ReadonlyMap<string, Assignment>,
+): Record<string, Record<string, readonly number[]>> =>
   Object.fromEntries([...assigned].map(([id, topics]) => [id, Object.fromEntries(topics)]))
 
 void t.test('range and roundrobin share out as the assignors of Java do', (tap) => {
@@ -17,7 +19,10 @@ void t.test('range and roundrobin share out as the assignors of Java do', (tap) 
     ['x', 3],
     ['y', 3],
   ])
-  tap.same(plain(assign('range', members, partitions)), { a: { x: [0, 1], y: [0, 1] }, b: { x: [2], y: [2] } })
+  tap.same(plain(assign('range', members, partitions)), {
+    a: { x: [0, 1], y: [0, 1] },
+    b: { x: [2], y: [2] },
+  })
   tap.same(plain(assign('roundrobin', members, partitions)), {
     a: { x: [0, 2], y: [1] },
     b: { x: [1], y: [0, 2] },
@@ -32,8 +37,12 @@ void t.test('sticky moves no more than it must', (tap) => {
   const members = ['a', 'b', 'c'].map((id) => member(id, ['x'], had.get(id)))
   const now = plain(assign('sticky', members, partitions))
   for (const id of ['a', 'b'])
-    for (const partition of now[id]!['x']!) tap.ok(had.get(id)!.get('x')!.includes(partition), `${id} keeps ${partition}`)
-  tap.same(Object.values(now).map((topics) => topics['x']!.length), [2, 2, 2])
+    for (const partition of now[id]!['x']!)
+      tap.ok(had.get(id)!.get('x')!.includes(partition), `${id} keeps ${partition}`)
+  tap.same(
+    Object.values(now).map((topics) => topics['x']!.length),
+    [2, 2, 2],
+  )
   tap.end()
 })
 
@@ -51,7 +60,8 @@ void t.test('every partition goes to exactly one member that wants its topic', (
         const partitions = new Map(topics.map((topic, i) => [topic, counts[i]!]))
         const taken = [...assign(assignor, group, partitions)].flatMap(([id, its]) =>
           [...its].flatMap(([topic, list]) => {
-            if (!group.find((each) => each.id === id)!.topics.includes(topic)) throw new Error(`${id} got ${topic}`)
+            if (!group.find((each) => each.id === id)!.topics.includes(topic))
+              throw new Error(`${id} got ${topic}`)
             return list.map((partition) => `${topic}/${partition}`)
           }),
         )

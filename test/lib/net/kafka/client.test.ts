@@ -81,7 +81,11 @@ void t.test('the newest version that both sides know, over one connection for ea
 void t.test("errors have Kafka's names, however deep they lie", async (tap) => {
   const inner = Object.assign(new Error('moved'), { apiId: 'NOT_COORDINATOR' })
   const { client } = fake((done) =>
-    done(Object.assign(new AggregateError([inner], 'Received response with error'), { response: { errorCode: 16 } })),
+    done(
+      Object.assign(new AggregateError([inner], 'Received response with error'), {
+        response: { errorCode: 16 },
+      }),
+    ),
   )
   const error = await client.call('Heartbeat', HERE, ['g']).catch((each: unknown) => each)
   tap.match(error, { message: 'kafka:9092: NOT_COORDINATOR', response: { errorCode: 16 } })
@@ -96,7 +100,9 @@ void t.test('a broker that cannot be reached, one that breaks, and one that says
     message: 'down:1: connect ECONNREFUSED',
     codes: new Set(),
   })
-  await tap.rejects(client.call('Heartbeat', HERE, ['g'], { timeoutMs: 5 }), { message: /not answered within/ })
+  await tap.rejects(client.call('Heartbeat', HERE, ['g'], { timeoutMs: 5 }), {
+    message: /not answered within/,
+  })
   tap.equal(connections.at(-1)!.closed, 1, 'a late answer cannot be taken for another')
   const before = connections.length
   await tap.rejects(client.call('Heartbeat', HERE, ['g'], { timeoutMs: 5 }))

@@ -9,7 +9,10 @@ import {
 
 const topic = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
 const assignment = fc
-  .uniqueArray(fc.tuple(topic, fc.array(fc.nat(1000), { maxLength: 5 })), { selector: ([name]) => name, maxLength: 4 })
+  .uniqueArray(fc.tuple(topic, fc.array(fc.nat(1000), { maxLength: 5 })), {
+    selector: ([name]) => name,
+    maxLength: 4,
+  })
   .map((pairs) => new Map(pairs))
 
 void t.test('what members tell each other comes back', (tap) => {

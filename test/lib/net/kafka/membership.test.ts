@@ -81,20 +81,23 @@ class Played {
   }
 }
 
-void t.test('a rebalance waits until what is in flight was handed in, and only then joins again', async (tap) => {
-  const played = new Played()
-  played.membership.start()
-  tap.same(await played.after(0), ['join ', 'assigned 1'])
-  tap.equal(played.membership.session?.generation, 1)
-  played.heartbeats = [undefined, fails('REBALANCE_IN_PROGRESS')]
-  tap.same(await played.after(3000), [])
-  tap.same(await played.after(3000), ['revoking 1'])
-  tap.equal(played.membership.session?.generation, 1, 'what is acknowledged now can still be committed')
-  tap.same(await played.after(5000), [], 'it waits')
-  played.release()
-  tap.same(await played.after(0), ['join m1', 'assigned 2 next'])
-  await played.membership.leave()
-})
+void t.test(
+  'a rebalance waits until what is in flight was handed in, and only then joins again',
+  async (tap) => {
+    const played = new Played()
+    played.membership.start()
+    tap.same(await played.after(0), ['join ', 'assigned 1'])
+    tap.equal(played.membership.session?.generation, 1)
+    played.heartbeats = [undefined, fails('REBALANCE_IN_PROGRESS')]
+    tap.same(await played.after(3000), [])
+    tap.same(await played.after(3000), ['revoking 1'])
+    tap.equal(played.membership.session?.generation, 1, 'what is acknowledged now can still be committed')
+    tap.same(await played.after(5000), [], 'it waits')
+    played.release()
+    tap.same(await played.after(0), ['join m1', 'assigned 2 next'])
+    await played.membership.leave()
+  },
+)
 
 void t.test('a member that was thrown out has lost its partitions at once', async (tap) => {
   const played = new Played()
@@ -108,25 +111,32 @@ void t.test('a member that was thrown out has lost its partitions at once', asyn
   await played.membership.leave()
 })
 
-void t.test('a coordinator that is away for less than the session does no harm; for longer, all is lost', async (tap) => {
-  const played = new Played()
-  await played.started()
-  const away = (): KafkaError => new KafkaError('no answer', {})
-  played.heartbeats = [away(), away(), fails('NOT_COORDINATOR')]
-  for (let i = 0; i < 3; i++) tap.same(await played.after(3000), [])
-  tap.equal(played.membership.problem, 'NOT_COORDINATOR')
-  tap.same(await played.after(3000), [])
-  tap.equal(played.membership.problem, '')
-  played.heartbeats = Array.from({ length: 11 }, away)
-  const said: string[] = []
-  for (let i = 0; i < 11; i++) said.push(...(await played.after(3000)))
-  tap.same(said, ['lost', 'join m1', 'assigned 2'])
-  await played.membership.leave()
-})
+void t.test(
+  'a coordinator that is away for less than the session does no harm; for longer, all is lost',
+  async (tap) => {
+    const played = new Played()
+    await played.started()
+    const away = (): KafkaError => new KafkaError('no answer', {})
+    played.heartbeats = [away(), away(), fails('NOT_COORDINATOR')]
+    for (let i = 0; i < 3; i++) tap.same(await played.after(3000), [])
+    tap.equal(played.membership.problem, 'NOT_COORDINATOR')
+    tap.same(await played.after(3000), [])
+    tap.equal(played.membership.problem, '')
+    played.heartbeats = Array.from({ length: 11 }, away)
+    const said: string[] = []
+    for (let i = 0; i < 11; i++) said.push(...(await played.after(3000)))
+    tap.same(said, ['lost', 'join m1', 'assigned 2'])
+    await played.membership.leave()
+  },
+)
 
 void t.test('joining is tried again: at once where the group is busy, else after a wait', async (tap) => {
   const played = new Played()
-  played.joins = [fails('REBALANCE_IN_PROGRESS'), fails('COORDINATOR_NOT_AVAILABLE'), fails('UNKNOWN_MEMBER_ID')]
+  played.joins = [
+    fails('REBALANCE_IN_PROGRESS'),
+    fails('COORDINATOR_NOT_AVAILABLE'),
+    fails('UNKNOWN_MEMBER_ID'),
+  ]
   played.membership.start()
   tap.same(await played.after(0), ['join ', 'join '])
   tap.equal(played.membership.problem, 'COORDINATOR_NOT_AVAILABLE')

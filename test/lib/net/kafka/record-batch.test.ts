@@ -32,7 +32,13 @@ void t.test('records come back as they were written', (tap) => {
       const firstTimestamp = 1_767_323_045_000
       const found = read(recordBatch(written, { baseOffset, firstTimestamp }), baseOffset)
       tap.same(
-        found.map(({ key, value: body, headers, timestamp, offset }) => [key, body, headers, timestamp, offset]),
+        found.map(({ key, value: body, headers, timestamp, offset }) => [
+          key,
+          body,
+          headers,
+          timestamp,
+          offset,
+        ]),
         written.map(({ key, value: body, headers, timestampDelta }, i) => [
           key,
           body,
@@ -79,17 +85,27 @@ void t.test('records before the wanted offset, and those of Kafka itself, are le
 
 void t.test('what cannot be read says why, and nothing else is thrown', (tap) => {
   const good = recordBatch([{ ...value('text'), headers: [['name', Buffer.from('value')]] }])
-  tap.equal(faultOf(() => read(recordBatch([], { magic: 1 }))), 'unsupported_format')
+  tap.equal(
+    faultOf(() => read(recordBatch([], { magic: 1 }))),
+    'unsupported_format',
+  )
   tap.equal(
     faultOf(() => readRecords(splitBatches(good)[0]!, 0, { ...testTools, crc32c: () => 1 })),
     'corrupt',
   )
-  tap.equal(faultOf(() => read(recordBatch([value('a')], { count: 2 }))), 'corrupt')
+  tap.equal(
+    faultOf(() => read(recordBatch([value('a')], { count: 2 }))),
+    'corrupt',
+  )
   for (let at = 61; at < good.length; at++)
     for (const byte of [0, 0x7f, 0x80, 0xff]) {
       const damaged = Buffer.from(good)
       damaged[at] = byte
-      tap.match(faultOf(() => read(damaged)), /^(corrupt)?$/, `byte ${at}`)
+      tap.match(
+        faultOf(() => read(damaged)),
+        /^(corrupt)?$/,
+        `byte ${at}`,
+      )
     }
   tap.end()
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { splitJsonArray } from '../../../lib/formats/json-split.ts'
+import { splitJsonArray, splitJsonObject } from '../../../lib/formats/json-split.ts'
 
 void t.test('elements keep their text', (t) => {
   t.same(splitJsonArray(' [ 1.50 , "a]\\"" ,{"b" : [ 2 ]}, null,\ttrue\n] '), [
@@ -82,6 +82,46 @@ void t.test('it accepts exactly the arrays that JSON.parse accepts', (t) => {
       return (splitJsonArray(text) !== undefined) === valid
     }),
     { numRuns: 5000 },
+  )
+  t.end()
+})
+
+void t.test('values of an object keep their text, the last one of a name', (t) => {
+  const split = (text: string): unknown => {
+    const members = splitJsonObject(text)
+    return members && Object.fromEntries(members)
+  }
+  t.same(split(' { "a" : 1.50 , "b\\"\\u0041":{"c" : [ 2 ]}, "a":\ttrue\n} '), {
+    a: 'true',
+    'b"A': '{"c" : [ 2 ]}',
+  })
+  t.same(split('{}'), {})
+  for (const bad of [
+    '',
+    '[]',
+    '{',
+    '{"a"',
+    '{"a":',
+    '{"a":1',
+    '{"a":1,',
+    '{"a":1,}',
+    '{a:1}',
+    '{"a" 1}',
+    '{"a":1}x',
+    '{,}',
+  ])
+    t.equal(split(bad), undefined, bad)
+  t.end()
+})
+
+void t.test('an object is split where JSON.parse takes it', (t) => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(0, 1), (object, indent) => {
+      const members = splitJsonObject(JSON.stringify(object, undefined, indent))
+      const values = [...members!].map(([name, text]): [string, unknown] => [name, JSON.parse(text)])
+      t.same(new Map(values), new Map(Object.entries(JSON.parse(JSON.stringify(object)) as object)))
+    }),
+    { numRuns: 50 },
   )
   t.end()
 })

@@ -97,8 +97,8 @@ export interface KafkaBroker {
   close(): Promise<void>
 }
 
-export const USER = 'alice'
-export const PASSWORD = 'pass-word'
+const USER = 'alice'
+const PASSWORD = 'pass-word'
 
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer())

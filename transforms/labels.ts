@@ -1,7 +1,10 @@
 /** `stage.labels`: extracted values (or structured metadata) become labels. */
-import type { EntryFn } from '../lib/component/component.ts'
+import type { EntryFn, EntryStage } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
 import { textOf } from '../lib/flow/extracted.ts'
+import { LabelTransitions } from '../lib/flow/label-transitions.ts'
+import type { LabelSet } from '../lib/flow/labels.ts'
+import { ValueReader } from '../lib/flow/value-reader.ts'
 import { map, nullable, optional, required, text } from '../lib/component/fields.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
 import { validLabelName } from '../lib/formats/label-text.ts'
@@ -24,7 +27,7 @@ export const labels = defineStage({
       ['', 'extracted', 'structured_metadata', 'line', 'label'],
     ),
   },
-  create: ({ values, source_type }): EntryFn => {
+  create: ({ values, source_type }): EntryFn | EntryStage => {
     if (values === undefined)
       throw new LogstreamError('BAD_ARGUMENT', 'expected a map of label names, found null', {
         option: 'values',
@@ -50,15 +53,28 @@ export const labels = defineStage({
         }
         return undefined
       }
-    return (entry) => {
-      const { extracted } = entry
-      let set = entry.labels
+    const change = (labels: LabelSet, texts: readonly (string | undefined)[]): LabelSet => {
+      let set = labels
       for (let i = 0; i < names.length; i++) {
-        const value = textOf(extracted.get(sources[i]!))
-        if (value !== undefined) set = set.with(names[i]!, value)
+        const text = texts[i]
+        if (text !== undefined) set = set.with(names[i]!, text)
       }
-      entry.labels = set
-      return undefined
+      return set
+    }
+    // One array for all entries: it is used up before the next one.
+    const found: (string | undefined)[] = []
+    const transitions = new LabelTransitions(
+      sources.map((source) => new ValueReader(source)),
+      change,
+    )
+    return {
+      each: (entry) => {
+        const { extracted } = entry
+        for (let i = 0; i < sources.length; i++) found[i] = textOf(extracted.get(sources[i]!))
+        entry.labels = change(entry.labels, found)
+        return undefined
+      },
+      kernel: (columns) => transitions.apply(columns),
     }
   },
 })

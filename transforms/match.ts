@@ -1,5 +1,6 @@
 /** `stage.match`: entries that a selector picks go through stages of their own, or are dropped. */
-import type { EntryFn, Stage } from '../lib/component/component.ts'
+import type { EntryStage, Kernel, Stage } from '../lib/component/component.ts'
+import type { Columns } from '../lib/flow/columns.ts'
 import type { Entry } from '../lib/flow/entry.ts'
 import { optional, required, stages, text } from '../lib/component/fields.ts'
 import { badOption } from '../lib/component/options/pattern.ts'
@@ -32,7 +33,7 @@ export const match = defineNestingStage({
   explain: {
     selection: ({ selector, stage }) => ({ selector, stages: stage }),
   },
-  create: (options, ctx): EntryFn | Stage => {
+  create: (options, ctx): EntryStage | Stage => {
     if (options.selector === '')
       throw badOption('selector', 'expected a selector such as {app="shop"}, found ""')
     const selector = compileSelector(options.selector)
@@ -40,7 +41,17 @@ export const match = defineNestingStage({
       if (options.stage.length > 0)
         throw badOption('action', 'action "drop" leaves nothing for inner stages: remove them or use "keep"')
       const drop = dropCounter(ctx, options.drop_counter_reason || 'match_stage')
-      return (entry) => (selector.matches(entry.labels, entry.line) ? drop() : undefined)
+      return {
+        each: (entry) => (matches(selector, entry) ? drop() : undefined),
+        kernel: (columns) => {
+          const selected = rowTest(selector, columns)
+          columns.filter((row) => {
+            const stays = !selected(row)
+            if (!stays) ctx.drop(columns.ack, drop())
+            return stays
+          })
+        },
+      }
     }
     if (options.stage.length === 0)
       throw badOption('stage', 'action "keep" does nothing without inner stages: add at least one')
@@ -52,16 +63,49 @@ function matchStage(selector: CompiledSelector, inner: Stage): Stage {
   return {
     run: (entries) => {
       if (entries.length === 0) return entries
-      const first = selector.matches(entries[0]!.labels, entries[0]!.line)
+      const first = matches(selector, entries[0]!)
       const end = runEnd(selector, entries, 1, first)
       if (end < entries.length) return runByRun(selector, inner, entries, 0, [])
       return first ? inner.run(begin(entries)) : entries
     },
+    kernel: inner.kernel && kernelOf(selector, inner.kernel),
     flush: inner.flush?.bind(inner),
     dueAt: inner.dueAt?.bind(inner),
     tick: inner.tick?.bind(inner),
     close: inner.close?.bind(inner),
   }
+}
+
+function kernelOf(selector: CompiledSelector, inner: Kernel): Kernel {
+  return (columns) => {
+    const { rows, count } = columns
+    const selected = rowTest(selector, columns)
+    const picked = new Int32Array(count)
+    let n = 0
+    for (let i = 0; i < count; i++) if (selected(rows[i]!)) picked[n++] = rows[i]!
+    if (n === 0) return
+    columns.within(picked, n, () => {
+      columns.extractLabels()
+      inner(columns)
+    })
+  }
+}
+
+// A line that is bytes becomes a string only if the labels don't decide already.
+function matches(selector: CompiledSelector, entry: Entry): boolean {
+  return (
+    selector.matchesLabels(entry.labels) &&
+    (selector.matchesLine === undefined || selector.matchesLine(entry.line))
+  )
+}
+
+/** As `matches`, by row; the labels are asked once for each set. */
+function rowTest(selector: CompiledSelector, columns: Columns): (row: number) => boolean {
+  const { set } = columns
+  const { matchesLine } = selector
+  const bySet = columns.sets.map((labels) => selector.matchesLabels(labels))
+  if (matchesLine === undefined) return (row) => bySet[set[row]!]!
+  return (row) => bySet[set[row]!]! && matchesLine(columns.line(row))
 }
 
 // Alloy fills in the labels again where a pipeline begins, over extracted values of the same name.
@@ -76,7 +120,7 @@ function begin(entries: Entry[]): Entry[] {
 /** Where the entries end that are all picked, or all not, from `at` on. */
 function runEnd(selector: CompiledSelector, entries: readonly Entry[], at: number, picked: boolean): number {
   let end = at
-  while (end < entries.length && selector.matches(entries[end]!.labels, entries[end]!.line) === picked) end++
+  while (end < entries.length && matches(selector, entries[end]!) === picked) end++
   return end
 }
 
@@ -90,7 +134,7 @@ function runByRun(
 ): Entry[] | Promise<Entry[]> {
   let start = from
   while (start < entries.length) {
-    const picked = selector.matches(entries[start]!.labels, entries[start]!.line)
+    const picked = matches(selector, entries[start]!)
     const end = runEnd(selector, entries, start + 1, picked)
     const part = entries.slice(start, end)
     const done = picked ? inner.run(begin(part)) : part

@@ -1,10 +1,13 @@
 /** `stage.metrics`: counters, gauges and histograms from entries, with the entry's labels. */
 import type { Context, Stage } from '../lib/component/component.ts'
+import type { Columns } from '../lib/flow/columns.ts'
 import type { Entry } from '../lib/flow/entry.ts'
 import { textOf, type ExtractedValue } from '../lib/flow/extracted.ts'
 import { duration, flag, float, list, optional, required, text, variants } from '../lib/component/fields.ts'
 import type { OptionsOf } from '../lib/component/fields.ts'
 import { MAX_SERIES, SeriesTable, type Series } from '../lib/flow/series.ts'
+import { SeriesColumn } from '../lib/flow/series-column.ts'
+import { ValueReader } from '../lib/flow/value-reader.ts'
 import { badOption } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
 import type { Sample } from '../lib/telemetry/metrics.ts'
@@ -51,8 +54,16 @@ type GaugeOptions = OptionsOf<typeof gauge>
 type HistogramOptions = OptionsOf<typeof histogram>
 type CommonOptions = OptionsOf<typeof common>
 
-/** Takes one entry into account; `now` in Unix seconds. */
-type Recorder = (entry: Entry, now: number) => void
+/** One metric: what it takes from an entry, and what it does with it. */
+interface Recorder {
+  readonly options: CommonOptions
+  readonly table: SeriesTable
+  /** The number of an entry: its value read as a number, 1 for any value, the bytes of its line, or 1 for each. */
+  readonly takes: 'number' | 'value' | 'bytes' | 'entry'
+  /** Left out: all numbers are taken. */
+  readonly accepts?: (number: number) => boolean
+  readonly update: (series: Series, number: number) => void
+}
 
 /**
  * Metrics go to the registry that `/metrics` shows, with all labels of the entry except those that begin with two
@@ -75,16 +86,21 @@ export const metrics = defineStage({
     const records: Recorder[] = []
     for (const each of byName.values()) {
       checkCommon(each.options)
-      if (each.variant === 'counter') records.push(counterOf(each.options, own))
+      if (each.variant === 'counter') records.push(...counterOf(each.options, own))
       else if (each.variant === 'gauge') records.push(gaugeOf(each.options, own))
       else records.push(histogramOf(each.options, own))
     }
+    const readers = records.map((recorder) => columnReader(recorder))
     return {
       run: (entries) => {
         const now = seconds(ctx)
         for (let i = 0; i < entries.length; i++)
-          for (let j = 0; j < records.length; j++) records[j]!(entries[i]!, now)
+          for (let j = 0; j < records.length; j++) recordEntry(records[j]!, entries[i]!, now)
         return entries
+      },
+      kernel: (columns) => {
+        const now = seconds(ctx)
+        for (let j = 0; j < records.length; j++) recordRows(records[j]!, readers[j]!(columns), columns, now)
       },
       close: () => own.metrics.close(),
     }
@@ -134,24 +150,74 @@ function simpleTable(type: 'counter' | 'gauge', options: CommonOptions, ctx: Con
   return table
 }
 
-/** Reads the source of an entry; `undefined` where it is missing or is not the wanted text. */
-function reader({
-  name,
-  source,
-  value: wanted,
-}: CommonOptions): (entry: Entry) => ExtractedValue | undefined {
-  const from = source || name
-  if (wanted === '') return (entry) => entry.extracted.get(from)
-  return (entry) => {
-    const value = entry.extracted.get(from)
-    return textOf(value) === wanted ? value : undefined
+// ---- recording ----
+
+function recordEntry(recorder: Recorder, entry: Entry, now: number): void {
+  const number = numberIn(recorder, entry)
+  if (number === undefined || recorder.accepts?.(number) === false) return
+  recorder.update(recorder.table.touch(entry.labels, now), number)
+}
+
+function numberIn({ takes, options }: Recorder, entry: Entry): number | undefined {
+  if (takes === 'entry') return 1
+  if (takes === 'bytes') return Buffer.byteLength(entry.line)
+  const value = entry.extracted.get(options.source || options.name)
+  if (value === undefined || (options.value !== '' && textOf(value) !== options.value)) return undefined
+  return takes === 'value' ? 1 : numberOf(value)
+}
+
+function recordRows(
+  { table, accepts, update }: Recorder,
+  numberIn: (row: number) => number | undefined,
+  columns: Columns,
+  now: number,
+): void {
+  const { rows, count } = columns
+  const series = new SeriesColumn(table, columns, now)
+  for (let i = 0; i < count; i++) {
+    const row = rows[i]!
+    const number = numberIn(row)
+    if (number === undefined || accepts?.(number) === false) continue
+    update(series.touch(row), number)
+  }
+}
+
+/** As `numberIn`, for the rows of columns. */
+function columnReader({
+  takes,
+  options,
+}: Recorder): (columns: Columns) => (row: number) => number | undefined {
+  if (takes === 'entry') return () => () => 1
+  if (takes === 'bytes')
+    return ({ starts, ends }) =>
+      (row) =>
+        ends[row]! - starts[row]!
+  const reader = new ValueReader(options.source || options.name)
+  const wanted = Buffer.from(options.value)
+  const isWanted = (bytes: Buffer, row: number): boolean => {
+    if (wanted.length === 0) return true
+    if (!reader.inBytes(row)) return reader.text(row) === options.value
+    if (reader.to - reader.from !== wanted.length) return false
+    for (let i = 0; i < wanted.length; i++) if (bytes[reader.from + i] !== wanted[i]) return false
+    return true
+  }
+  return (columns) => {
+    const { bytes } = columns
+    reader.begin(columns)
+    if (takes === 'value') return (row) => (reader.has(row) && isWanted(bytes, row) ? 1 : undefined)
+    return (row) => {
+      if (!isWanted(bytes, row)) return undefined
+      const short = reader.inBytes(row) ? shortIntegerIn(bytes, reader.from, reader.to) : undefined
+      return short ?? numberOf(reader.get(row))
+    }
   }
 }
 
 // ---- counters ----
 
-function counterOf(options: CounterOptions, ctx: Context): Recorder {
-  const { action, match_all, count_entry_bytes, name } = options
+// None where there is nothing to add: Alloy adds nothing then.
+function counterOf(options: CounterOptions, ctx: Context): Recorder[] {
+  const { action, match_all, count_entry_bytes, name, prefix } = options
   if (match_all && options.value !== '')
     throw badOption('value', `counter "${name}": match_all counts every entry: remove it, or value`)
   if (count_entry_bytes && !(match_all && action === 'add'))
@@ -159,59 +225,46 @@ function counterOf(options: CounterOptions, ctx: Context): Recorder {
       'count_entry_bytes',
       `counter "${name}": count_entry_bytes needs match_all = true and action = "add"`,
     )
-  const table = simpleTable('counter', options, ctx)
-  if (match_all && action === 'inc') return (entry, now) => void table.touch(entry.labels, now).value++
-  if (count_entry_bytes)
-    return (entry, now) => void (table.touch(entry.labels, now).value += Buffer.byteLength(entry.line))
-  // There is nothing to add then, and Alloy adds nothing.
-  if (match_all) return () => {}
-  const read = reader(options)
-  if (action === 'inc')
-    return (entry, now) => {
-      if (read(entry) !== undefined) table.touch(entry.labels, now).value++
-    }
-  return adding(options, ctx, table, read)
-}
-
-// A counter cannot go down. Alloy's process dies of a negative value; here it is left out and counted.
-function adding(
-  { name, prefix }: CounterOptions,
-  ctx: Context,
-  table: SeriesTable,
-  read: (entry: Entry) => ExtractedValue | undefined,
-): Recorder {
+  const counter = { options, table: simpleTable('counter', options, ctx), update: add }
+  if (action === 'inc') return [{ ...counter, takes: match_all ? 'entry' : 'value' }]
+  if (match_all) return count_entry_bytes ? [{ ...counter, takes: 'bytes' }] : []
+  // A counter cannot go down. Alloy's process dies of a negative value; here it is left out and counted.
   const refused = ctx.metrics.counters(
     'logstream_metrics_negative_values_total',
     'Negative values that a counter of stage.metrics could not add',
     'metric',
   )
-  return (entry, now) => {
-    const value = numberOf(read(entry))
-    if (value === undefined) return
-    if (value < 0) refused.add((prefix || DEFAULT_PREFIX) + name)
-    else table.touch(entry.labels, now).value += value
+  const accepts = (number: number): boolean => {
+    if (number < 0) refused.add((prefix || DEFAULT_PREFIX) + name)
+    return !(number < 0)
   }
+  return [{ ...counter, takes: 'number', accepts }]
+}
+
+function add(series: Series, number: number): void {
+  series.value += number
 }
 
 // ---- gauges ----
 
 function gaugeOf(options: GaugeOptions, ctx: Context): Recorder {
-  const table = simpleTable('gauge', options, ctx)
-  const read = reader(options)
-  const { action } = options
-  if (action === 'inc' || action === 'dec') {
-    const step = action === 'inc' ? 1 : -1
-    return (entry, now) => {
-      if (read(entry) !== undefined) table.touch(entry.labels, now).value += step
-    }
+  const gauge = { options, table: simpleTable('gauge', options, ctx) }
+  switch (options.action) {
+    case 'inc':
+      return { ...gauge, takes: 'value', update: add }
+    case 'dec':
+      return { ...gauge, takes: 'value', update: subtract }
+    case 'add':
+      return { ...gauge, takes: 'number', update: add }
+    case 'sub':
+      return { ...gauge, takes: 'number', update: subtract }
+    default:
+      return { ...gauge, takes: 'number', update: (series, number) => void (series.value = number) }
   }
-  const sign = action === 'sub' ? -1 : 1
-  return (entry, now) => {
-    const value = numberOf(read(entry))
-    if (value === undefined) return
-    const series = table.touch(entry.labels, now)
-    series.value = action === 'set' ? value : series.value + sign * value
-  }
+}
+
+function subtract(series: Series, number: number): void {
+  series.value -= number
 }
 
 // ---- histograms ----
@@ -228,17 +281,14 @@ function histogramOf(options: HistogramOptions, ctx: Context): Recorder {
   const table = tableOf(options, ctx, bounds.length + 1)
   const samples = histogramSamples((options.prefix || DEFAULT_PREFIX) + options.name, bounds)
   register('histogram', options, ctx, () => table.collect(seconds(ctx), samples))
-  const read = reader(options)
-  return (entry, now) => {
-    const value = numberOf(read(entry))
-    if (value === undefined) return
-    const series = table.touch(entry.labels, now)
+  const update = (series: Series, number: number): void => {
     let at = 0
-    while (at < bounds.length && !(value <= bounds[at]!)) at++
+    while (at < bounds.length && !(number <= bounds[at]!)) at++
     series.buckets[at]!++
     series.count++
-    series.value += value
+    series.value += number
   }
+  return { options, table, takes: 'number', update }
 }
 
 function histogramSamples(name: string, bounds: readonly number[]): (series: Series) => Sample[] {
@@ -272,6 +322,18 @@ function shortInteger(value: string): number | undefined {
   let sum = 0
   for (let i = 0; i < value.length; i++) {
     const digit = value.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return undefined
+    sum = sum * 10 + digit
+  }
+  return sum
+}
+
+// As `shortInteger`, of text that lies in bytes.
+function shortIntegerIn(bytes: Buffer, from: number, to: number): number | undefined {
+  if (from === to || to - from > 9) return undefined
+  let sum = 0
+  for (let i = from; i < to; i++) {
+    const digit = bytes[i]! - 48
     if (digit < 0 || digit > 9) return undefined
     sum = sum * 10 + digit
   }

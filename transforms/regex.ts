@@ -1,7 +1,9 @@
 /** `stage.regex`: named groups of the first match become extracted values (and labels, if asked). */
-import type { EntryFn } from '../lib/component/component.ts'
+import type { EntryFn, EntryStage, Kernel } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
-import { shapeOf, textOf } from '../lib/flow/extracted.ts'
+import { shapeOf, textOf, type Shape } from '../lib/flow/extracted.ts'
+import { ValueReader } from '../lib/flow/value-reader.ts'
+import type { Regexp } from '../lib/go/regexp/regexp.ts'
 import { flag, optional, optionalText, required, text } from '../lib/component/fields.ts'
 import { patternOption, refuseEmptySource } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
@@ -22,7 +24,7 @@ export const regex = defineStage({
     labels_from_groups: optional(flag, false, 'Also sets a label for every named group.'),
   },
   explain: { pattern: ({ expression, source }) => ({ expression, source }) },
-  create: ({ expression, source, labels_from_groups }): EntryFn => {
+  create: ({ expression, source, labels_from_groups }): EntryFn | EntryStage => {
     if (expression === '')
       throw new LogstreamError('BAD_REGEX', 'expected a regular expression, found ""', {
         option: 'expression',
@@ -30,7 +32,7 @@ export const regex = defineStage({
     refuseEmptySource(source)
     const pattern = patternOption('expression', expression)
     const shape = shapeOf(pattern.names)
-    return (entry) => {
+    const each: EntryFn = (entry) => {
       const subject = source === undefined ? entry.line : textOf(entry.extracted.get(source))
       if (subject === undefined) return undefined
       const values = pattern.captureNamed(subject)
@@ -40,5 +42,32 @@ export const regex = defineStage({
         for (let i = 0; i < values.length; i++) entry.labels = entry.labels.with(shape.names[i]!, values[i]!)
       return undefined
     }
+    return labels_from_groups ? each : { each, kernel: kernelOf(pattern, shape, source) }
   },
 })
+
+function kernelOf(pattern: Regexp, shape: Shape, source: string | undefined): Kernel {
+  const overBytes = pattern.namedOverBytes()
+  const reader = source === undefined ? undefined : new ValueReader(source)
+  return (columns) => {
+    const { rows, count, bytes, starts, ends } = columns
+    reader?.begin(columns)
+    const cells = columns.addCells(shape)
+    const { spans, width, filled } = cells
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!
+      if (overBytes !== undefined && (reader === undefined || reader.inBytes(row))) {
+        const from = reader === undefined ? starts[row]! : reader.from
+        const to = reader === undefined ? ends[row]! : reader.to
+        if (overBytes.program.exec(bytes, from, to, spans, row * width)) {
+          filled[row] = 1
+          continue
+        }
+        if (overBytes.exact) continue
+      }
+      const subject = reader === undefined ? columns.line(row) : reader.text(row)
+      const values = subject === undefined ? null : pattern.captureNamed(subject)
+      if (values !== null) cells.fill(row, values)
+    }
+  }
+}

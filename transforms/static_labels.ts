@@ -1,7 +1,8 @@
 /** `stage.static_labels`: labels with fixed values. */
-import type { EntryFn } from '../lib/component/component.ts'
+import type { EntryStage } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
 import { map, nullable, required, text } from '../lib/component/fields.ts'
+import type { LabelSet } from '../lib/flow/labels.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
 import { hasLoneSurrogate } from '../lib/go/strings/bytes.ts'
 import { validLabelName } from '../lib/formats/label-text.ts'
@@ -17,7 +18,7 @@ export const static_labels = defineStage({
   name: 'static_labels',
   summary: 'Sets labels to fixed values.',
   fields: { values: required(nullable(map(text)), 'Label name to value; empty values are ignored.') },
-  create: ({ values }): EntryFn => {
+  create: ({ values }): EntryStage => {
     if (values === undefined)
       throw new LogstreamError('BAD_ARGUMENT', 'expected a map of label names, found null', {
         option: 'values',
@@ -31,9 +32,17 @@ export const static_labels = defineStage({
         option: 'values',
       })
     const pairs = [...values].filter(([, value]) => value !== '')
-    return (entry) => {
-      for (let i = 0; i < pairs.length; i++) entry.labels = entry.labels.with(pairs[i]![0], pairs[i]![1])
-      return undefined
+    const change = (labels: LabelSet): LabelSet => {
+      let set = labels
+      for (let i = 0; i < pairs.length; i++) set = set.with(pairs[i]![0], pairs[i]![1])
+      return set
+    }
+    return {
+      each: (entry) => {
+        entry.labels = change(entry.labels)
+        return undefined
+      },
+      kernel: (columns) => columns.relabel(change),
     }
   },
 })

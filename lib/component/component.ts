@@ -6,6 +6,7 @@ import type { Duplex, Readable, Writable } from 'node:stream'
 import type { Value } from '../alloy/value.ts'
 import type { Batch } from '../flow/batch.ts'
 import type { Clock } from '../flow/clock.ts'
+import type { Columns } from '../flow/columns.ts'
 import type { Ack } from '../flow/ack.ts'
 import type { Entry } from '../flow/entry.ts'
 import type { Fields, InputOf, Options, OptionsOf, StageSpec } from './fields.ts'
@@ -50,6 +51,18 @@ export type Verdict = Outcome | Entry[] | undefined
 /** Looks at one entry and may change it in place. Most stages are just this. */
 export type EntryFn = (entry: Entry) => Verdict
 
+/**
+ * Does to all rows of some columns what the stage does to entries, and leaves out of `rows` those that it drops, settled.
+ * What both share should be shared code: meaning never depends on which of them runs.
+ */
+export type Kernel = (columns: Columns) => void
+
+/** A function of one entry and its kernel. */
+export interface EntryStage {
+  readonly each: EntryFn
+  readonly kernel: Kernel
+}
+
 /** What went through one stage so far. A stage that holds entries back has taken more than it gave or dropped. */
 export interface StageRow {
   /** Its place and name, with those of the stages around it: `2.match/1.json`. */
@@ -66,6 +79,10 @@ export interface StageRow {
 export interface Stage {
   /** Returns the entries that pass, in order. A promise holds back everything that follows. */
   run(entries: Entry[]): Entry[] | Promise<Entry[]>
+  /** As `run`, over columns; only for a stage that never holds entries back. Left out: rows become entries first. */
+  readonly kernel?: Kernel
+  /** As `run`, over columns, for stages of which some have a kernel: entries from the first one without on. */
+  runColumns?(columns: Columns): Columns | Entry[] | Promise<Entry[]>
   /** The input has ended: returns what was held. */
   flush?(): Entry[] | Promise<Entry[]>
   /** When, on the context's clock, `tick` wants to be called even without input. */
@@ -91,7 +108,7 @@ export interface StageDeclaration<F extends Fields> {
   /** What `logstream explain` can show of it beyond the entry before and after. */
   readonly explain?: StageInsight<OptionsOf<F>>
   /** Throws `LogstreamError` (with `option`) for options that cannot work. */
-  readonly create: (options: OptionsOf<F>, ctx: StageContext) => EntryFn | Stage
+  readonly create: (options: OptionsOf<F>, ctx: StageContext) => EntryFn | EntryStage | Stage
 }
 
 /** Where to look for the reasons of what a stage does. */
@@ -110,7 +127,7 @@ export interface StageDefinition<F extends Fields = Fields> extends Omit<
   'create' | 'explain'
 > {
   readonly explain?: StageInsight<Options>
-  readonly create: (options: Options, ctx: StageContext) => EntryFn | Stage
+  readonly create: (options: Options, ctx: StageContext) => EntryFn | EntryStage | Stage
 }
 
 /** How a stage behaves as a Node stream of its own. */

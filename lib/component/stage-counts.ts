@@ -39,21 +39,30 @@ export function countedStage(stage: Stage, counts: StageCounts): Stage {
     counts.out += entries.length
     return entries
   }
+  const timed = <T>(taken: number, run: () => T): T => {
+    counts.in += taken
+    waiting += taken
+    if (++untimed < TIMED_EVERY || taken === 0) return run()
+    const start = performance.now()
+    const result = run()
+    counts.seconds += ((performance.now() - start) / 1000) * (waiting / taken)
+    untimed = 0
+    waiting = 0
+    return result
+  }
+  const { kernel } = stage
   const counted: Stage = {
     run: (entries) => {
-      const taken = entries.length
-      counts.in += taken
-      waiting += taken
-      const timed = ++untimed >= TIMED_EVERY && taken > 0
-      const start = timed ? performance.now() : 0
-      const result = stage.run(entries)
-      if (timed) {
-        counts.seconds += ((performance.now() - start) / 1000) * (waiting / taken)
-        untimed = 0
-        waiting = 0
-      }
+      const result = timed(entries.length, () => stage.run(entries))
       return result instanceof Promise ? result.then(leave) : leave(result)
     },
+    kernel:
+      kernel === undefined
+        ? undefined
+        : (columns) => {
+            timed(columns.count, () => kernel(columns))
+            counts.out += columns.count
+          },
   }
   const later = (call: () => Entry[] | Promise<Entry[]>) => (): Entry[] | Promise<Entry[]> => {
     const result = call()

@@ -6,7 +6,8 @@
 import type { Duplex, Readable } from 'node:stream'
 import { asStream, flushable, gen, none } from 'stream-chain'
 import { objectTransform } from 'through2'
-import { Batch } from '../flow/batch.ts'
+import { Batch, entriesOf } from '../flow/batch.ts'
+import { Columns } from '../flow/columns.ts'
 import { Stamps, type Clock, type Timer } from '../flow/clock.ts'
 import type {
   Context,
@@ -22,7 +23,7 @@ import { Entry } from '../flow/entry.ts'
 import { LogstreamError } from '../errors.ts'
 import type { Fields, InputOf, StageSpec } from './fields.ts'
 import { EMPTY_LABELS } from '../flow/labels.ts'
-import { composeStages, createStage } from './stage.ts'
+import { composeStages, countOf, createStage, runStage, type Rows } from './stage.ts'
 
 /** What a stage's writable side takes: a string is one line, stamped with the current time. */
 export type StageInput = Batch | Entry | string | Buffer
@@ -145,7 +146,7 @@ export function stageStream(stages: readonly Stage[], options: StreamOptions = {
   const stage = composeStages(stages)
   const ctx = options.context ?? libraryContext('stage')
   const intake = createIntake(ctx.clock)
-  const wrap = options.batches === false ? unwrapped : (entries: Entry[]): Batch => new Batch(entries)
+  const wrap = options.batches === false ? unwrapped : (rows: Rows): Batch => new Batch(rows)
   const stream =
     stage.tick === undefined
       ? untimedStream(stage, intake.take, wrap, options.batches === false)
@@ -154,25 +155,24 @@ export function stageStream(stages: readonly Stage[], options: StreamOptions = {
   return Object.assign(stream, { [STAGE]: { stage, options, isFed: intake.isFed } })
 }
 
-const unwrapped = (entries: Entry[]): Entry[] => entries
+const unwrapped = (rows: Rows): Entry[] => (rows instanceof Columns ? entriesOf(rows) : rows)
 
 function untimedStream(
   stage: Stage,
-  take: (input: StageInput) => Entry[],
-  wrap: (entries: Entry[]) => Batch | Entry[],
+  take: (input: StageInput) => Rows,
+  wrap: (rows: Rows) => Batch | Entry[],
   single: boolean,
 ): Duplex {
   const run = flushable(
-    (entries: Entry[] | typeof none) =>
-      entries === none ? flushOf(stage) : ifAny(stage.run(entries as Entry[])),
+    (rows: Rows | typeof none) => (rows === none ? flushOf(stage) : ifAny(runStage(stage, rows as Rows))),
     null,
     () => stage.close?.(),
   )
   const emit: (entries: unknown) => unknown = single
-    ? function* (entries: unknown) {
-        yield* entries as Entry[]
+    ? function* (rows: unknown) {
+        yield* wrap(rows as Rows) as Entry[]
       }
-    : (entries) => wrap(entries as Entry[])
+    : (rows) => wrap(rows as Rows)
   // Not `chain()`: it wraps a second Duplex around this one, with a queue of 16 batches that cannot be made smaller.
   const stream = asStream(gen(take, run, emit) as (input: StageInput) => unknown, STREAM_OPTIONS) as Duplex
   // stream-chain closes a step on failure only; a clean end closes here.
@@ -180,9 +180,9 @@ function untimedStream(
   return stream
 }
 
-function ifAny(entries: Entry[] | Promise<Entry[]>): unknown {
-  if (entries instanceof Promise) return entries.then(ifAny)
-  return entries.length === 0 ? none : entries
+function ifAny(rows: Rows | Promise<Entry[]>): unknown {
+  if (rows instanceof Promise) return rows.then(ifAny)
+  return countOf(rows) === 0 ? none : rows
 }
 
 function flushOf(stage: Stage): unknown {
@@ -192,15 +192,15 @@ function flushOf(stage: Stage): unknown {
 function clockedStream(
   stage: Stage,
   ctx: Context,
-  take: (input: StageInput) => Entry[],
-  wrap: (entries: Entry[]) => Batch | Entry[],
+  take: (input: StageInput) => Rows,
+  wrap: (rows: Rows) => Batch | Entry[],
 ): Duplex {
   let timer: Timer | undefined
   let ticking: Promise<void> | undefined
   let ended = false
-  const give = (entries: Entry[]): void => {
-    if (entries.length === 0) return
-    const out = wrap(entries)
+  const give = (rows: Rows): void => {
+    if (countOf(rows) === 0) return
+    const out = wrap(rows)
     if (out instanceof Batch) stream.push(out)
     else for (const entry of out) stream.push(entry)
   }
@@ -224,13 +224,13 @@ function clockedStream(
     })
   }
   const run = (input: StageInput, done: (error?: Error | null) => void): void => {
-    const finish = (entries: Entry[]): void => {
-      give(entries)
+    const finish = (rows: Rows): void => {
+      give(rows)
       schedule()
       done()
     }
     try {
-      const running = stage.run(take(input))
+      const running = runStage(stage, take(input))
       if (!(running instanceof Promise)) return finish(running)
       schedule()
       running.then(finish, done)
@@ -265,7 +265,7 @@ function clockedStream(
 
 // What a stage is written: batches of our own, or whatever a library user pipes in.
 function createIntake(clock: Clock): {
-  take: (input: StageInput) => Entry[]
+  take: (input: StageInput) => Rows
   watch: (stream: Duplex) => void
   isFed: () => boolean
 } {
@@ -277,7 +277,10 @@ function createIntake(clock: Clock): {
   }
   return {
     take: (input) => {
-      if (input instanceof Batch) return input.take(mostListeners(sources))
+      if (input instanceof Batch) {
+        const takers = mostListeners(sources)
+        return (takers === 1 ? input.takeColumns() : undefined) ?? input.take(takers)
+      }
       if (input instanceof Entry) return [input]
       return [toEntry(typeof input === 'string' ? input : input.toString('utf8'))]
     },

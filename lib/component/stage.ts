@@ -1,6 +1,8 @@
 /** Makes running stages: lifts functions of one entry to batches, joins stages, counts drops. */
-import type { Context, EntryFn, Stage, StageDefinition, Verdict } from './component.ts'
+import type { Context, EntryFn, EntryStage, Stage, StageDefinition, Verdict } from './component.ts'
 import type { Ack } from '../flow/ack.ts'
+import { entriesOf } from '../flow/batch.ts'
+import { Columns } from '../flow/columns.ts'
 import type { Entry } from '../flow/entry.ts'
 import type { Options } from './fields.ts'
 import { dropped, type Outcome } from '../flow/outcome.ts'
@@ -17,8 +19,12 @@ export function createStage(
     ack.settle(outcome)
     counts.drop(outcome)
   }
-  const made = definition.create(options, { ...ctx, drop })
-  return countedStage(typeof made === 'function' ? liftEntryFn(made, counts) : made, counts)
+  return countedStage(stageOf(definition.create(options, { ...ctx, drop }), counts), counts)
+}
+
+function stageOf(made: EntryFn | EntryStage | Stage, counts: StageCounts): Stage {
+  if (typeof made === 'function') return liftEntryFn(made, counts)
+  return 'each' in made ? { ...liftEntryFn(made.each, counts), kernel: made.kernel } : made
 }
 
 /** A function of one entry as a stage; this loop settles its drops. */
@@ -65,6 +71,22 @@ function withMany(
   return out
 }
 
+/** Entries, or the rows of columns, which are entries too. */
+export type Rows = Entry[] | Columns
+
+/** Runs a stage over columns as far as it can, over entries otherwise. */
+export function runStage(stage: Stage, rows: Rows): Rows | Promise<Entry[]> {
+  if (!(rows instanceof Columns)) return stage.run(rows)
+  if (stage.kernel === undefined) return stage.runColumns?.(rows) ?? stage.run(entriesOf(rows))
+  stage.kernel(rows)
+  return rows
+}
+
+/** How many entries there are. */
+export function countOf(rows: Rows): number {
+  return rows instanceof Columns ? rows.count : rows.length
+}
+
 /** Stages in sequence, as one. */
 export function composeStages(stages: readonly Stage[]): Stage {
   if (stages.length === 1) return stages[0]!
@@ -75,15 +97,27 @@ export function composeStages(stages: readonly Stage[]): Stage {
     ? (): Promise<Entry[]> => flushFrom(stages, 0, [])
     : undefined
   if (stages.some((stage) => stage.tick !== undefined)) return timedChain(stages, flush, close)
-  const composed: Stage = { run: (entries) => runFrom(stages, 0, entries), close }
+  const composed: Stage = { run: (entries) => runFrom(stages, 0, entries), close, ...columnar(stages) }
   if (flush !== undefined) composed.flush = flush
   return composed
 }
 
-function runFrom(stages: readonly Stage[], from: number, entries: Entry[]): Entry[] | Promise<Entry[]> {
-  let current = entries
-  for (let i = from; i < stages.length && current.length > 0; i++) {
-    const next = stages[i]!.run(current)
+function columnar(stages: readonly Stage[]): Pick<Stage, 'kernel' | 'runColumns'> {
+  const kernels = stages.map(({ kernel }) => kernel).filter((kernel) => kernel !== undefined)
+  if (kernels.length < stages.length) return { runColumns: (columns) => runFrom(stages, 0, columns) }
+  return {
+    kernel: (columns) => {
+      for (let i = 0; i < kernels.length && columns.count > 0; i++) kernels[i]!(columns)
+    },
+  }
+}
+
+function runFrom(stages: readonly Stage[], from: number, rows: Entry[]): Entry[] | Promise<Entry[]>
+function runFrom(stages: readonly Stage[], from: number, rows: Rows): Rows | Promise<Entry[]>
+function runFrom(stages: readonly Stage[], from: number, rows: Rows): Rows | Promise<Entry[]> {
+  let current = rows
+  for (let i = from; i < stages.length && countOf(current) > 0; i++) {
+    const next = runStage(stages[i]!, current)
     if (next instanceof Promise) return next.then((done) => runFrom(stages, i + 1, done))
     current = next
   }
@@ -101,10 +135,13 @@ function timedChain(stages: readonly Stage[], flush: Stage['flush'], close: () =
       0,
       busy.findLastIndex((each) => each !== undefined),
     )
-  const runAt = (at: number, entries: Entry[]): Entry[] | Promise<Entry[]> => {
+  const runAt = (at: number, rows: Rows): Rows | Promise<Entry[]> => {
     const before = busy[at]
-    if (before !== undefined) return before.then(() => runAt(at, entries))
-    const running = stages[at]!.run(entries)
+    if (before !== undefined) {
+      const entries = rows instanceof Columns ? entriesOf(rows) : rows
+      return before.then(() => runAt(at, entries) as Entry[] | Promise<Entry[]>)
+    }
+    const running = runStage(stages[at]!, rows)
     if (!(running instanceof Promise)) return running
     const free = (): void => {
       busy[at] = undefined
@@ -112,9 +149,11 @@ function timedChain(stages: readonly Stage[], flush: Stage['flush'], close: () =
     busy[at] = running.then(free, free)
     return running
   }
-  const run = (from: number, entries: Entry[]): Entry[] | Promise<Entry[]> => {
-    let current = entries
-    for (let i = from; i < stages.length && current.length > 0; i++) {
+  function run(from: number, rows: Entry[]): Entry[] | Promise<Entry[]>
+  function run(from: number, rows: Rows): Rows | Promise<Entry[]>
+  function run(from: number, rows: Rows): Rows | Promise<Entry[]> {
+    let current = rows
+    for (let i = from; i < stages.length && countOf(current) > 0; i++) {
       const next = runAt(i, current)
       if (next instanceof Promise) return next.then((done) => run(i + 1, done))
       current = next
@@ -130,7 +169,14 @@ function timedChain(stages: readonly Stage[], flush: Stage['flush'], close: () =
     }
     return out
   }
-  return { run: (entries) => run(0, entries), flush, close, dueAt: () => earliest(stages, open()), tick }
+  return {
+    run: (entries) => run(0, entries),
+    runColumns: (columns) => run(0, columns),
+    flush,
+    close,
+    dueAt: () => earliest(stages, open()),
+    tick,
+  }
 }
 
 async function flushFrom(stages: readonly Stage[], from: number, carried: Entry[]): Promise<Entry[]> {

@@ -3,6 +3,8 @@
  * wire format and what its answers mean; queues, retries, the spool and the dead letters are the same for all.
  */
 import type { Ack } from '../flow/ack.ts'
+import type { AckRuns } from '../flow/ack-runs.ts'
+import type { Columns } from '../flow/columns.ts'
 import type { Entry, StructuredMetadata } from '../flow/entry.ts'
 
 /** A batch that is encoded and ready to be sent, as often as it takes. */
@@ -18,7 +20,7 @@ export interface SealedBatch {
   /** Bytes of lines and structured metadata. */
   readonly bytes: number
   /** One for each entry, in the order of `read`; empty for a batch from the spool. */
-  readonly acks: readonly Ack[]
+  readonly acks: AckRuns
   /** Whether all of it comes from sources that can hold back and read again. */
   readonly replayable: boolean
   /** When its first entry came, in milliseconds of Unix time: `BatcherEvents.born()`. */
@@ -80,6 +82,8 @@ export interface BatcherEvents {
 export interface Batcher {
   /** Takes an entry; `ack` is what this endpoint owes for it. */
   add(entry: Entry, ack: Ack): void
+  /** As `add` for every row, which owes the acknowledgement of its columns. Left out: rows come as entries. */
+  addColumns?(columns: Columns): void
   /** Seals all open batches now. */
   flush(): void
   /** Bytes of lines and metadata in open batches. */

@@ -1,5 +1,6 @@
 /** An endpoint's side of its spool: batches become records and back, and a failing disk is a full spool until it works. */
 import { messageOf } from '../errors.ts'
+import { AckRuns } from '../flow/ack-runs.ts'
 import type { Clock } from '../flow/clock.ts'
 import type { Ledger } from '../flow/ledger.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -159,5 +160,5 @@ function recordOf({ route, entries, bytes, bornAt, body }: SealedBatch): SpoolRe
 }
 
 function batchOf(record: SpoolRecord): SealedBatch {
-  return { ...record, acks: [], replayable: false }
+  return { ...record, acks: new AckRuns(), replayable: false }
 }

@@ -3,7 +3,9 @@
  * It stalls nothing but itself, and settles every acknowledgement exactly once.
  */
 import type { Ack } from '../flow/ack.ts'
+import { entriesOf } from '../flow/batch.ts'
 import type { Clock } from '../flow/clock.ts'
+import type { Columns } from '../flow/columns.ts'
 import type { Entry } from '../flow/entry.ts'
 import { keepAlive } from '../flow/keep-alive.ts'
 import type { Ledger } from '../flow/ledger.ts'
@@ -11,7 +13,6 @@ import { DELIVERED, dropped, lost, SPOOLED, type Outcome } from '../flow/outcome
 import { Signal } from '../flow/signal.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { Condition } from './condition.ts'
-import { settle } from './batch-acks.ts'
 import { Deadline } from './deadline.ts'
 import type { DeadLetterFiler } from './dead-letter-filer.ts'
 import type { Answer, AnswerKind, DeliveryMetrics, Destination, SealedBatch } from './destination.ts'
@@ -20,7 +21,7 @@ import { Overflow } from './overflow.ts'
 import { Replay } from './replay.ts'
 import type { DrainResult, EndpointSettings } from './settings.ts'
 import { Sender, type Delivery } from './sender.ts'
-import { Shard } from './shard.ts'
+import { Shard, shardFor } from './shard.ts'
 
 export interface EndpointOptions {
   readonly settings: EndpointSettings
@@ -118,7 +119,14 @@ export class Endpoint {
 
   /** Takes an entry; `ack` is this endpoint's part of what it owes. */
   add(entry: Entry, ack: Ack): void {
-    this.#shardOf(entry).batcher.add(entry, ack)
+    shardFor(entry.labels, this.#shards).batcher.add(entry, ack)
+  }
+
+  /** Takes all rows, with all they owe. */
+  addColumns(columns: Columns): void {
+    const [{ batcher }] = this.#shards as [Shard]
+    if (this.#shards.length === 1 && batcher.addColumns !== undefined) batcher.addColumns(columns)
+    else for (const entry of entriesOf(columns)) this.add(entry, entry.ack)
   }
 
   /** The promise to await before more entries are added; `undefined` when there is room. */
@@ -188,7 +196,7 @@ export class Endpoint {
       ...settings,
       stop: this.#abort.signal,
       onAttempt: () => this.condition.attempt(),
-      onAccepted: (part) => settle(part, DELIVERED),
+      onAccepted: (part) => part.acks.settle(DELIVERED),
       onWorks: () => this.#works(),
       onFailed: (answer, kind, route) => this.#failed(answer, kind, route),
     })
@@ -215,20 +223,12 @@ export class Endpoint {
     return this.#lastBorn
   }
 
-  #shardOf(entry: Entry): Shard {
-    if (this.#shards.length === 1) return this.#shards[0]!
-    const { key } = entry.labels
-    let hash = 0
-    for (let i = 0; i < key.length; i++) hash = (Math.imul(hash, 31) + key.charCodeAt(i)) | 0
-    return this.#shards[(hash >>> 0) % this.#shards.length]!
-  }
-
   #enqueue(shard: Shard, batch: SealedBatch): void {
     const { metrics, settings } = this.#options
     metrics.route(batch.route)
     if (!settings.blockOnOverflow && this.#spool === undefined && shard.bytes >= settings.capacity) {
       metrics.dropped(batch.route, 'queue_is_full', batch.entries, batch.bytes)
-      return settle(batch, QUEUE_IS_FULL)
+      return batch.acks.settle(QUEUE_IS_FULL)
     }
     this.#release ??= keepAlive()
     shard.push(batch)
@@ -380,7 +380,7 @@ export class Endpoint {
     for (const [i, batch] of rest.entries()) {
       if (i < taken) {
         spooled += batch.entries
-        settle(batch, SPOOLED)
+        batch.acks.settle(SPOOLED)
       } else if (!batch.replayable || this.#spool === undefined) {
         undelivered += batch.entries
         this.#drop(batch, 'undeliverable', UNDELIVERABLE)
@@ -393,6 +393,6 @@ export class Endpoint {
 
   #drop(batch: SealedBatch, reason: Parameters<DeliveryMetrics['dropped']>[1], outcome: Outcome): void {
     this.#options.metrics.dropped(batch.route, reason, batch.entries, batch.body.length)
-    settle(batch, outcome)
+    batch.acks.settle(outcome)
   }
 }

@@ -1,7 +1,6 @@
 /** Moves batches from the queue to the spool: those that would stall sources that can't wait, and all when time is up. */
 import type { Clock, Timer } from '../flow/clock.ts'
 import { dropped, SPOOLED } from '../flow/outcome.ts'
-import { settle } from './batch-acks.ts'
 import type { Condition } from './condition.ts'
 import type { SealedBatch } from './destination.ts'
 import type { EndpointSpool } from './endpoint-spool.ts'
@@ -70,7 +69,7 @@ export class Overflow {
     const taken = await spool.append(batches)
     for (const batch of batches.slice(0, taken)) {
       shard.remove(batch)
-      settle(batch, SPOOLED)
+      batch.acks.settle(SPOOLED)
     }
     if (taken < batches.length && spool.retryInMs > 0)
       this.#retry ??= clock.after(spool.retryInMs, () => {
@@ -97,7 +96,7 @@ export class Overflow {
     for (const batch of batches.slice(taken)) {
       shard.remove(batch)
       this.#options.onDropped(batch)
-      settle(batch, QUEUE_IS_FULL)
+      batch.acks.settle(QUEUE_IS_FULL)
     }
     return true
   }

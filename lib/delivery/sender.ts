@@ -217,5 +217,6 @@ function refuse(
   answer: Answer,
   refused: Refused[],
 ): void {
-  for (const i of indexes) refused.push({ sent: entries[i]!, route: batch.route, ack: batch.acks[i], answer })
+  const acks = batch.acks.toArray()
+  for (const i of indexes) refused.push({ sent: entries[i]!, route: batch.route, ack: acks[i], answer })
 }

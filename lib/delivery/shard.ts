@@ -1,4 +1,5 @@
 /** One shard of an endpoint: the batches that are open, and those that wait to be sent, in order. */
+import type { LabelSet } from '../flow/labels.ts'
 import type { Batcher, SealedBatch } from './destination.ts'
 import type { Sender } from './sender.ts'
 
@@ -66,4 +67,12 @@ export class Shard {
   holds(route: string): boolean {
     return this.inHand.some((batch) => batch.route === route)
   }
+}
+
+/** The shard that all entries with these labels go to. */
+export function shardFor({ key }: LabelSet, shards: readonly Shard[]): Shard {
+  if (shards.length === 1) return shards[0]!
+  let hash = 0
+  for (let i = 0; i < key.length; i++) hash = (Math.imul(hash, 31) + key.charCodeAt(i)) | 0
+  return shards[(hash >>> 0) % shards.length]!
 }

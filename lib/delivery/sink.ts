@@ -147,13 +147,14 @@ function inputOf(endpoints: readonly Endpoint[]): Writable {
 }
 
 function takeBatch(batch: Batch, endpoints: readonly Endpoint[]): Promise<unknown> | undefined {
-  const entries = batch.take()
   if (endpoints.length === 1) {
     const [endpoint] = endpoints as [Endpoint]
-    for (const entry of entries) endpoint.add(entry, entry.ack)
+    const columns = batch.takeColumns()
+    if (columns !== undefined) endpoint.addColumns(columns)
+    else for (const entry of batch.take()) endpoint.add(entry, entry.ack)
     return endpoint.room()
   }
-  for (const entry of entries) {
+  for (const entry of batch.take()) {
     const ack = shareAck(entry.ack, endpoints.length)
     for (const endpoint of endpoints) endpoint.add(entry, ack)
   }

@@ -12,6 +12,8 @@ export interface Ack {
   readonly replayable: boolean
   /** Ends one part of what is owed. */
   settle(outcome: Outcome): void
+  /** Ends `parts` of it at once; left out where an entry owes all of it. */
+  settleMany?(outcome: Outcome, parts: number): void
 }
 
 /** For entries that no source waits for: those of tests, and of library users who write plain entries. */
@@ -41,9 +43,13 @@ export class SourceAck implements Ack {
   }
 
   settle(outcome: Outcome): void {
-    if (this.#pending === 0) throw new Error('broken invariant: a unit was settled twice')
-    this.#pending--
-    this.#owner.ledger.end(outcome, 1, this.replayable)
+    this.settleMany(outcome, 1)
+  }
+
+  settleMany(outcome: Outcome, units: number): void {
+    if (this.#pending < units) throw new Error('broken invariant: a unit was settled twice')
+    this.#pending -= units
+    this.#owner.ledger.end(outcome, units, this.replayable)
     if (this.#pending === 0) this.#owner.settled(this)
   }
 }
@@ -84,6 +90,12 @@ class MergedAck implements Ack {
     this.#settled = true
     for (const ack of this.#acks) ack.settle(outcome)
   }
+}
+
+/** Ends `parts` of what is owed. */
+export function settleMany(ack: Ack, outcome: Outcome, parts: number): void {
+  if (ack.settleMany !== undefined) ack.settleMany(outcome, parts)
+  else for (let i = 0; i < parts; i++) ack.settle(outcome)
 }
 
 /**

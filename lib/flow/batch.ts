@@ -1,29 +1,29 @@
 /** A batch: the chunk of every object-mode Node stream here. One entry a chunk would cost three times the CPU. */
 import { NO_ACK, shareAck } from './ack.ts'
-import type { Entry } from './entry.ts'
+import { Columns } from './columns.ts'
+import { Entry } from './entry.ts'
 
 /** A source ends a batch at either of these (one longer line still is a batch). */
 export const MAX_BATCH_ENTRIES = 1024
 export const MAX_BATCH_BYTES = 1024 * 1024
 
 /**
- * Entries on their way to one owner. The consumer that takes a batch owns its entries and changes them in place, so a
- * batch that several Node streams take (a library user who pipes one stage into two) is cloned for each.
+ * Entries on their way to one owner, as objects or as the rows of columns. The consumer that takes a batch owns its
+ * entries and changes them in place, so a batch that several Node streams take (a library user who pipes one stage into
+ * two) is cloned for each.
  */
 export class Batch {
-  readonly #entries: Entry[]
+  /** Entries are made of columns when they are asked for. */
+  readonly #content: Entry[] | Columns
+  readonly size: number
   /** What clones are made of: the entries, until a consumer may have changed them. */
-  #pristine: readonly Entry[]
+  #pristine: readonly Entry[] | undefined
   /** How many of the takers that were said have not come yet; `undefined` before the first one. */
   #left: number | undefined
 
-  constructor(entries: Entry[]) {
-    this.#entries = entries
-    this.#pristine = entries
-  }
-
-  get size(): number {
-    return this.#entries.length
+  constructor(content: Entry[] | Columns) {
+    this.#content = content
+    this.size = content instanceof Columns ? content.count : content.length
   }
 
   /**
@@ -34,19 +34,38 @@ export class Batch {
   take(takers = 1): Entry[] {
     if (takers <= 1 && this.#left === undefined) {
       this.#left = 0
-      return this.#entries
+      return this.#entries()
     }
     if (this.#left === undefined) {
       this.#left = takers
-      this.#pristine = this.#entries.map((entry) => entry.clone(shareAck(entry.ack, takers)))
+      this.#pristine = this.#entries().map((entry) => entry.clone(shareAck(entry.ack, takers)))
     }
     const owed = this.#left > 0
     if (owed) this.#left--
-    return this.#pristine.map((entry) => entry.clone(owed ? entry.ack : NO_ACK))
+    return (this.#pristine ?? this.#entries()).map((entry) => entry.clone(owed ? entry.ack : NO_ACK))
+  }
+
+  /** As `take()` for a single taker that can work on columns: those, if the batch has them. */
+  takeColumns(): Columns | undefined {
+    if (this.#left !== undefined || !(this.#content instanceof Columns)) return undefined
+    this.#left = 0
+    return this.#content
   }
 
   /** Looks at the entries without taking them: counting, showing. They must not be kept or changed. */
   peek(): readonly Entry[] {
-    return this.#entries
+    return this.#entries()
   }
+
+  #entries(): Entry[] {
+    return this.#content instanceof Columns ? entriesOf(this.#content) : this.#content
+  }
+}
+
+/** The rows of columns as entries, which see what the columns hold now. From here on those belong to them. */
+export function entriesOf(columns: Columns): Entry[] {
+  const { rows, count } = columns
+  const entries: Entry[] = []
+  for (let i = 0; i < count; i++) entries.push(Entry.ofRow(columns, rows[i]!))
+  return entries
 }

@@ -1,6 +1,7 @@
 /** One log entry: sources make it, stages change it in place, sinks send it. */
 import { NO_ACK, shareAck, type Ack } from './ack.ts'
 import type { Stamps } from './clock.ts'
+import type { Columns } from './columns.ts'
 import { Extracted } from './extracted.ts'
 import type { LabelSet } from './labels.ts'
 
@@ -14,7 +15,10 @@ export class Entry {
   /** Unix time: whole seconds (may be negative) and 0..999,999,999 nanoseconds. Not a BigInt, which would cost an allocation per entry. */
   seconds: number
   nanos: number
-  line: string
+  #line: string | undefined
+  /** Where the line lies as bytes, until it is changed: the row of `text`. */
+  #text: Columns | undefined = undefined
+  #row = 0
   labels: LabelSet
   structuredMetadata: StructuredMetadata = NO_METADATA
   ack: Ack
@@ -23,11 +27,13 @@ export class Entry {
   /** The labels when this `loki.process` began: what the extracted values start with, made only when a stage asks. */
   #arrived: LabelSet
   #extracted: Extracted | undefined = undefined
+  /** Where the extracted values lie until they are asked for: the same row. */
+  #values: Columns | undefined = undefined
 
   constructor(seconds: number, nanos: number, line: string, labels: LabelSet, ack: Ack = NO_ACK) {
     this.seconds = seconds
     this.nanos = nanos
-    this.line = line
+    this.#line = line
     this.labels = labels
     this.ack = ack
     this.#arrived = labels
@@ -39,9 +45,39 @@ export class Entry {
     return new Entry(stamps.seconds, stamps.nanos, line, labels)
   }
 
+  /** Returns a row as an entry. The columns must not change afterwards. */
+  static ofRow(columns: Columns, row: number): Entry {
+    const { seconds, nanos, metadata, ack } = columns
+    const entry = new Entry(seconds[row]!, nanos[row]!, '', columns.labels(row), ack)
+    entry.#line = undefined
+    entry.#text = columns
+    entry.#values = columns
+    entry.#row = row
+    if (metadata?.[row] !== undefined) entry.structuredMetadata = metadata[row]
+    return entry
+  }
+
+  get line(): string {
+    return (this.#line ??= this.#text!.line(this.#row))
+  }
+
+  set line(line: string) {
+    this.#line = line
+    this.#text = undefined
+  }
+
+  /** The columns that hold the line as bytes, in `row`; `undefined` for one that is a string. */
+  get text(): Columns | undefined {
+    return this.#text
+  }
+
+  get row(): number {
+    return this.#row
+  }
+
   /** What the stages of the current `loki.process` have extracted; starts with the labels. */
   get extracted(): Extracted {
-    this.#extracted ??= new Extracted(this.#arrived)
+    this.#extracted ??= this.#values?.extracted(this.#row) ?? new Extracted(this.#arrived)
     return this.#extracted
   }
 
@@ -49,11 +85,16 @@ export class Entry {
   resetExtracted(): void {
     this.#arrived = this.labels
     this.#extracted = undefined
+    this.#values = undefined
   }
 
   /** A copy that owes the given acknowledgement. */
   clone(ack: Ack): Entry {
-    const copy = new Entry(this.seconds, this.nanos, this.line, this.labels, ack)
+    const copy = new Entry(this.seconds, this.nanos, '', this.labels, ack)
+    copy.#line = this.#line
+    copy.#text = this.#text
+    copy.#values = this.#values
+    copy.#row = this.#row
     copy.structuredMetadata = this.structuredMetadata
     copy.record = this.record
     copy.#arrived = this.#arrived

@@ -26,6 +26,13 @@ export function shapeOf(names: readonly string[]): Shape {
   return { names, index: new Map(names.map((name, i) => [name, i])) }
 }
 
+/** Values by name that lie somewhere else until they are asked for. They must not change. */
+export interface ValueSource {
+  /** `undefined`: the name isn't known here. */
+  get(name: string): ExtractedValue | undefined
+  names(): Iterable<string>
+}
+
 interface Layer {
   readonly below: Layer | undefined
   /** `undefined`: this layer does not know the name. */
@@ -71,6 +78,24 @@ class LabelLayer implements Layer {
 
   names(): Iterable<string> {
     return this.#labels.names
+  }
+}
+
+class SourceLayer implements Layer {
+  readonly below: Layer | undefined
+  readonly #source: ValueSource
+
+  constructor(below: Layer | undefined, source: ValueSource) {
+    this.below = below
+    this.#source = source
+  }
+
+  get(name: string): ExtractedValue | undefined {
+    return this.#source.get(name)
+  }
+
+  names(): Iterable<string> {
+    return this.#source.names()
   }
 }
 
@@ -124,6 +149,11 @@ export class Extracted {
   /** Writes all names of a shape at once; `values` is kept, not copied, and must not change afterwards. */
   setRow(shape: Shape, values: readonly ExtractedValue[]): void {
     this.#top = new RowLayer(this.#top, shape, values)
+  }
+
+  /** Writes all values of a source at once; each is read when it is asked for. */
+  setSource(source: ValueSource): void {
+    this.#top = new SourceLayer(this.#top, source)
   }
 
   /** Writes all labels over values of the same name, as Alloy does where the stages of a match begin. */

@@ -19,6 +19,7 @@ export interface LabelPressure {
 }
 
 let generation = 0
+let ids = 0
 let newTransitions = 0
 let young = new Map<string, LabelSet>()
 let old = new Map<string, LabelSet>()
@@ -33,6 +34,11 @@ export function watchLabelPressure(listener: (pressure: LabelPressure) => void):
   return () => listeners.delete(listener)
 }
 
+/** Changes when sets are forgotten: what was kept for sets by identity should then be forgotten too. */
+export function labelGeneration(): number {
+  return generation
+}
+
 /** How many label sets the table holds at the moment. */
 export function internedLabelSets(): number {
   return young.size + old.size
@@ -45,6 +51,8 @@ export class LabelSet {
   readonly values: readonly string[]
   /** Tells equal sets: equal text means equal set. Not for display. */
   readonly key: string
+  /** Spreads sets over tables of what was worked out for them. */
+  readonly id = ++ids
   #text: string | undefined
   #generation = generation
   // Most sets of a label that explodes are never asked for a transition, so the maps are made when needed.

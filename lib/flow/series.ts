@@ -61,6 +61,11 @@ export class SeriesTable {
     return series
   }
 
+  /** Whether a series only takes what is left out. */
+  refuses(series: Series): boolean {
+    return series === this.#refusing
+  }
+
   /** The samples of all series; those that were idle for too long are then forgotten. */
   collect(now: number, samplesOf: (series: Series) => Sample[]): Sample[] {
     const samples: Sample[] = []

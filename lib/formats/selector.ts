@@ -31,6 +31,10 @@ export interface SelectedLabels {
 export interface CompiledSelector {
   /** Whether the labels and the line are selected. A label that isn't there is the empty text. */
   matches(labels: SelectedLabels, line: string): boolean
+  /** The part that the labels decide. */
+  matchesLabels(labels: SelectedLabels): boolean
+  /** The part that the line decides; `undefined`: any line will do. */
+  readonly matchesLine: ((line: string) => boolean) | undefined
 }
 
 // ---- scanning ----
@@ -168,14 +172,12 @@ export function compileSelector(text: string): CompiledSelector {
   const { matchers, filters } = parseSelector(text)
   const matchesLabels = cached(matchers.map((matcher) => labelTest(matcher)))
   const tests = filters.map((filter) => lineTest(filter))
-  if (tests.length === 0) return { matches: matchesLabels }
-  return {
-    matches: (labels, line) => {
-      if (!matchesLabels(labels)) return false
-      for (let i = 0; i < tests.length; i++) if (!tests[i]!(line)) return false
-      return true
-    },
+  if (tests.length === 0) return { matches: matchesLabels, matchesLabels, matchesLine: undefined }
+  const matchesLine = (line: string): boolean => {
+    for (let i = 0; i < tests.length; i++) if (!tests[i]!(line)) return false
+    return true
   }
+  return { matches: (labels, line) => matchesLabels(labels) && matchesLine(line), matchesLabels, matchesLine }
 }
 
 function cached(

@@ -2,6 +2,7 @@
  * A part of a source that is read in order and has a position of its own: a file, a journal, a container's log, a
  * Kafka partition. Sockets and pipes, which can't be read again, are one partition without a position.
  */
+import { isAscii, isUtf8 } from 'node:buffer'
 import { AckTracker } from '../flow/ack-tracker.ts'
 import { Batch, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../flow/batch.ts'
 import type { Stamps } from '../flow/clock.ts'
@@ -13,11 +14,14 @@ import { Signal } from '../flow/signal.ts'
 import type { Turns } from '../flow/turns.ts'
 import type { Instant } from '../go/rfc3339.ts'
 import { isTooLong, partMark, partsOf } from './line-limit.ts'
+import { ColumnBuilder, LineCuts } from './column-builder.ts'
 import { cutLines, type Segment } from './lines.ts'
 import type { BatchOutput } from './output.ts'
 
 /** Segments go out at once when this much has come together; a batch per small one would cost more than it saves. */
 const WORTH_SENDING_BYTES = 32 * 1024
+
+const cuts = new LineCuts()
 
 /** What the partitions of one source share. */
 export interface Shared {
@@ -57,7 +61,9 @@ export class Partition<P> {
   /** The position after everything that was added. */
   #reached: P
   #moved = false
+  /** What has come together, as entries or as bytes, never both: order must not get lost. */
   #entries: Entry[] = []
+  readonly #columns = new ColumnBuilder()
   #bytes = 0
   #rejected: Outcome[] = []
 
@@ -110,11 +116,13 @@ export class Partition<P> {
    * `position` is where reading goes on after it. Memory may be used again when this returns.
    */
   addSegment(segment: Segment, labels: LabelSet, position: P): Cut {
+    const { stamps } = this.#shared
+    stamps.refresh()
+    const taken = this.#takeBytes(segment, labels, position)
+    if (taken !== undefined) return { lines: taken, invalid: 0 }
     const lines = this.#lines
     const invalid = cutLines(segment, lines)
     const count = lines.length
-    const { stamps } = this.#shared
-    stamps.refresh()
     for (let i = 0; i < count; i++) {
       const entry = Entry.now(stamps, lines[i]!, labels)
       // Nothing before the end of a segment is a place to go on at.
@@ -144,8 +152,9 @@ export class Partition<P> {
   flush(): void {
     const entries = this.#entries
     const rejected = this.#rejected
+    const size = entries.length + this.#columns.size
     this.#shared.pending.delete(this)
-    if (entries.length === 0 && rejected.length === 0 && !this.#moved) return
+    if (size === 0 && rejected.length === 0 && !this.#moved) return
     const bytes = this.#bytes
     this.#entries = []
     this.#rejected = []
@@ -153,11 +162,11 @@ export class Partition<P> {
     this.#moved = false
     this.#shared.output.owe(bytes)
     this.#shared.unsettled.add(this)
-    const ack = this.#tracker.open(entries.length + rejected.length, bytes, this.#reached)
+    const ack = this.#tracker.open(size + rejected.length, bytes, this.#reached)
     for (const outcome of rejected) ack.settle(outcome)
-    if (entries.length === 0) return
+    if (size === 0) return
     for (const entry of entries) entry.ack = ack
-    this.#shared.output.push(new Batch(entries))
+    this.#shared.output.push(new Batch(entries.length > 0 ? entries : this.#columns.take(ack)))
   }
 
   /** `undefined`: read on. Otherwise resolves when there is room again, or when the source is stopping. */
@@ -205,6 +214,34 @@ export class Partition<P> {
     if (this.#tracker.full) await this.#shared.output.waitWhile(() => this.#tracker.full, this.#room)
   }
 
+  // Returns how many lines it was, or `undefined` for a segment that must be read as text: what isn't valid UTF-8, and
+  // what has to be cut up.
+  #takeBytes(
+    { bytes, start, end, encoding, part = 0 }: Segment,
+    labels: LabelSet,
+    position: P,
+  ): number | undefined {
+    if (part > 0 || encoding?.decode !== undefined) return undefined
+    const segment = bytes.subarray(start, end)
+    const ascii = isAscii(segment)
+    if (!ascii && !isUtf8(segment)) return undefined
+    cuts.cut(bytes, start, end)
+    if (cuts.longest > this.#shared.maxLineBytes) return undefined
+    if (this.#entries.length > 0) this.flush()
+    const { stamps } = this.#shared
+    const { count } = cuts
+    for (let first = 0; first < count;) {
+      const last = Math.min(count, first + MAX_BATCH_ENTRIES - this.#columns.size)
+      this.#bytes += this.#columns.add(bytes, ascii, cuts, [first, last], { labels, stamps })
+      first = last
+      // Nothing before the end of a segment is a place to go on at.
+      if (last === count) this.#reached = position
+      if (this.#columns.size === MAX_BATCH_ENTRIES || this.#bytes >= WORTH_SENDING_BYTES) this.flush()
+    }
+    if (this.#columns.size > 0) this.#later()
+    return count
+  }
+
   // `part` is set for a line that was cut already.
   #take(entry: Entry, position: P, part = 0): void {
     const { maxLineBytes } = this.#shared
@@ -232,6 +269,7 @@ export class Partition<P> {
   }
 
   #push(entry: Entry, position: P): void {
+    if (this.#columns.size > 0) this.flush()
     this.#reached = position
     this.#entries.push(entry)
     this.#bytes += entry.line.length

@@ -3,8 +3,10 @@
  * and compressed right away, so that queued batches are small and every retry sends the same bytes.
  */
 import type { Ack } from '../flow/ack.ts'
+import { AckRuns } from '../flow/ack-runs.ts'
 import type { Clock, Timer } from '../flow/clock.ts'
-import type { Entry } from '../flow/entry.ts'
+import type { Columns } from '../flow/columns.ts'
+import { Entry } from '../flow/entry.ts'
 import { EMPTY_LABELS, type LabelSet } from '../flow/labels.ts'
 import { dropped } from '../flow/outcome.ts'
 import { validLegacyLabelName } from '../formats/label-text.ts'
@@ -17,7 +19,9 @@ import type {
 import { decodePush } from './decode.ts'
 import { snappy } from './snappy.ts'
 import {
+  addRowToStream,
   addToStream,
+  lineBytes,
   metadataBytes,
   PushEncoder,
   pushStream,
@@ -51,7 +55,7 @@ interface OpenBatch {
 interface OpenStream {
   readonly batch: OpenBatch
   readonly stream: PushStream
-  readonly acks: Ack[]
+  readonly acks: AckRuns
 }
 
 const STREAM_LIMITED = dropped('stream_limited')
@@ -78,23 +82,41 @@ export class Batcher implements DeliveryBatcher {
 
   /** Takes one entry. `ack` is what this endpoint owes for it, not the entry's own where there are several endpoints. */
   add(entry: Entry, ack: Ack): void {
-    const lineBytes = Buffer.byteLength(entry.line)
+    const text = lineBytes(entry)
     const metadata = entry.structuredMetadata
-    const bytes = metadata.length === 0 ? lineBytes : lineBytes + metadataBytes(metadata)
+    const bytes = metadata.length === 0 ? text : text + metadataBytes(metadata)
     const { labels } = entry
     let open = labels === this.#lastLabels ? this.#last : this.#streams.get(labels)
-    if (open === undefined || open.batch.bytes + bytes > this.#options.batchSize) {
-      open = this.#place(entry, ack, bytes)
+    if (open === undefined || !this.#fits(open, bytes)) {
+      open = this.#place(labels, ack, bytes, () => entry)
       if (open === undefined) return
     }
     this.#lastLabels = labels
     this.#last = open
-    addToStream(open.stream, entry, lineBytes)
-    open.acks.push(ack)
-    const { batch } = open
-    batch.bytes += bytes
-    batch.entries++
-    if (!ack.replayable) batch.replayable = false
+    addToStream(open.stream, entry, text)
+    taken(open, ack, bytes)
+  }
+
+  /** Takes all rows, which are put into their streams without becoming entries. */
+  addColumns(columns: Columns): void {
+    const { sets, set, rows, count, starts, ends, metadata, ack } = columns
+    // What each label set led to last: one look-up for many rows.
+    const streams = sets.map((labels) => this.#streams.get(labels))
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!
+      const text = ends[row]! - starts[row]!
+      const pairs = metadata?.[row]
+      const bytes = pairs === undefined ? text : text + metadataBytes(pairs)
+      const at = set[row]!
+      let open = streams[at]
+      if (open === undefined || !this.#fits(open, bytes)) {
+        open = this.#place(sets[at]!, ack, bytes, () => Entry.ofRow(columns, row))
+        if (open === undefined) continue
+        streams[at] = open
+      }
+      addRowToStream(open.stream, columns, row, text)
+      taken(open, ack, bytes)
+    }
   }
 
   /** Closes all open batches now. */
@@ -108,14 +130,18 @@ export class Batcher implements DeliveryBatcher {
     return bytes
   }
 
-  // The stream that the entry goes to, in a batch with room. `undefined`: there can't be one, and the entry is settled.
-  #place(entry: Entry, ack: Ack, bytes: number): OpenStream | undefined {
+  #fits({ batch }: OpenStream, bytes: number): boolean {
+    return batch.open && batch.bytes + bytes <= this.#options.batchSize
+  }
+
+  // The stream that an entry goes to, in a batch with room. `undefined`: there can't be one, and the entry is settled.
+  #place(labels: LabelSet, ack: Ack, bytes: number, entry: () => Entry): OpenStream | undefined {
     const { maxStreams, batchSize, tenant: own } = this.#options
-    const sent = this.#withExternal(entry.labels)
+    const sent = this.#withExternal(labels)
     const tenant = sent.get(TENANT_LABEL) ?? own
     const fault = faultIn(sent, tenant)
     if (fault !== undefined) {
-      const { seconds, nanos, line, structuredMetadata } = entry
+      const { seconds, nanos, line, structuredMetadata } = entry()
       const unsendable = { labels: sent.text, seconds, nanos, line, structuredMetadata }
       this.#events.unsendable(unsendable, tenant, ack, fault)
       return undefined
@@ -133,10 +159,10 @@ export class Batcher implements DeliveryBatcher {
         ack.settle(STREAM_LIMITED)
         return undefined
       }
-      open = { batch, stream: pushStream(sent.text), acks: [] }
+      open = { batch, stream: pushStream(sent.text), acks: new AckRuns() }
       batch.streams.set(sent.text, open)
     }
-    this.#streams.set(entry.labels, open)
+    this.#streams.set(labels, open)
     return open
   }
 
@@ -178,14 +204,21 @@ export class Batcher implements DeliveryBatcher {
     this.#lastLabels = EMPTY_LABELS
     if (batch.entries === 0) return
     const streams: PushStream[] = []
-    const acks: Ack[] = []
+    const acks = new AckRuns()
     for (const open of batch.streams.values()) {
       streams.push(open.stream)
-      for (const ack of open.acks) acks.push(ack)
+      acks.append(open.acks)
     }
     const { tenant: route, bytes, replayable, bornAt } = batch
     this.#events.sealed(sealStreams(streams, { route, bytes, acks, replayable, bornAt }))
   }
+}
+
+function taken({ acks, batch }: OpenStream, ack: Ack, bytes: number): void {
+  acks.push(ack)
+  batch.bytes += bytes
+  batch.entries++
+  if (!ack.replayable) batch.replayable = false
 }
 
 // What makes a label set fail every push that it is part of.
@@ -212,16 +245,17 @@ export function pickEntries(
   indexes: readonly number[],
 ): SealedBatch {
   const streams: PushStream[] = []
-  const acks: Ack[] = []
+  const all = batch.acks.toArray()
+  const acks = new AckRuns()
   let bytes = 0
   for (const i of indexes) {
     const entry = entries[i]!
     let stream = streams.at(-1)
     if (stream?.labels !== entry.labels) streams.push((stream = pushStream(entry.labels)))
-    const lineBytes = Buffer.byteLength(entry.line)
-    addToStream(stream, entry, lineBytes)
-    bytes += lineBytes + metadataBytes(entry.structuredMetadata)
-    const ack = batch.acks[i]
+    const text = lineBytes(entry)
+    addToStream(stream, entry, text)
+    bytes += text + metadataBytes(entry.structuredMetadata)
+    const ack = all[i]
     if (ack !== undefined) acks.push(ack)
   }
   const { route, replayable, bornAt } = batch

@@ -5,13 +5,15 @@ import type { Value } from '../alloy/value.ts'
 import { systemClock } from '../flow/clock.ts'
 import type { Context, Stage } from '../component/component.ts'
 import { diagnosticsFor } from '../component/origin.ts'
+import { entriesOf } from '../flow/batch.ts'
+import { Columns } from '../flow/columns.ts'
 import { Entry } from '../flow/entry.ts'
 import { labelSet } from '../flow/labels.ts'
 import { Ledger } from '../flow/ledger.ts'
 import { DELIVERED } from '../flow/outcome.ts'
 import { processStages } from '../components/loki.process/process.ts'
 import { buildStages } from '../registry.ts'
-import { composeStages } from '../component/stage.ts'
+import { composeStages, runStage, type Rows } from '../component/stage.ts'
 import { SILENT } from '../telemetry/log.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import { formatRfc3339Nano, parseRfc3339 } from '../go/rfc3339.ts'
@@ -36,6 +38,12 @@ export interface CaseRefusal {
   readonly refused: string
 }
 
+/** How a case is run. */
+export interface CaseOptions extends PipelineEnv {
+  /** How entries come to the stages: as entries if left out. */
+  readonly feed: (entries: Entry[]) => Rows
+}
+
 /**
  * Runs the pipeline of a case. `stdlib` is what its expressions see; `folder` (the present one) is where its config is
  * looked for, at the level `stability` (experimental). Throws IO or BAD_INPUT when the config cannot be had.
@@ -43,7 +51,7 @@ export interface CaseRefusal {
 export async function runCase(
   test: TestCase,
   stdlib: ReadonlyMap<string, Value>,
-  { folder = '.', stability = 'experimental' }: Partial<PipelineEnv> = {},
+  { folder = '.', stability = 'experimental', feed = (entries) => entries }: Partial<CaseOptions> = {},
 ): Promise<CaseResult | CaseRefusal> {
   const pipeline = await casePipeline(test, { stdlib, folder, stability })
   if (pipeline.refused !== '') return { refused: pipeline.refused }
@@ -52,7 +60,7 @@ export async function runCase(
   const built = buildPipeline(test, pipeline, ctx)
   if (!('run' in built)) return built
   try {
-    return await runStage(built, test.input ?? [], ctx)
+    return await runInput(built, test.input ?? [], ctx, feed)
   } finally {
     built.close?.()
   }
@@ -81,11 +89,19 @@ function buildPipeline(test: TestCase, { specs }: CasePipeline, ctx: Context): S
   }
 }
 
-async function runStage(stage: Stage, input: readonly TestEntry[], ctx: Context): Promise<CaseResult> {
+async function runInput(
+  stage: Stage,
+  input: readonly TestEntry[],
+  ctx: Context,
+  feed: CaseOptions['feed'],
+): Promise<CaseResult> {
   const tracker = new AckTracker<number>({ ledger: ctx.ledger, replayable: true, onAdvance: () => {} })
   const out: Entry[] = []
   const began = Date.now()
-  for (const given of input) out.push(...(await stage.run([toEntry(given, began, tracker)])))
+  for (const given of input) {
+    const rows = await runStage(stage, feed([toEntry(given, began, tracker)]))
+    out.push(...(rows instanceof Columns ? entriesOf(rows) : rows))
+  }
   out.push(...((await stage.flush?.()) ?? []))
   const entries = out.map(fromEntry)
   for (const entry of out) entry.ack.settle(DELIVERED)

@@ -4,6 +4,7 @@
  */
 import { request } from 'node:http'
 import type { Ack } from '../../lib/flow/ack.ts'
+import { AckRuns } from '../../lib/flow/ack-runs.ts'
 import type { Answer, Destination, SealedBatch, SentEntry } from '../../lib/delivery/destination.ts'
 
 const seal = (
@@ -41,7 +42,10 @@ export function newlineJson(url: string, batchBytes: number): Destination {
       const flush = (): void => {
         for (const [route, { bornAt, entries, acks }] of open)
           events.sealed(
-            seal({ route, bornAt, acks, replayable: acks.every((ack) => ack.replayable) }, entries),
+            seal(
+              { route, bornAt, acks: AckRuns.of(acks), replayable: acks.every((ack) => ack.replayable) },
+              entries,
+            ),
           )
         open.clear()
       }
@@ -81,9 +85,10 @@ export function newlineJson(url: string, batchBytes: number): Destination {
     classify: ({ status }) => KINDS[status as keyof typeof KINDS] ?? 'unavailable',
     read: readLines,
     pick: (batch, entries, indexes) => {
-      const acks = batch.acks.length === 0 ? [] : indexes.map((i) => batch.acks[i]!)
+      const all = batch.acks.toArray()
+      const acks = all.length === 0 ? [] : indexes.map((i) => all[i]!)
       return seal(
-        { ...batch, acks },
+        { ...batch, acks: AckRuns.of(acks) },
         indexes.map((i) => entries[i]!),
       )
     },

@@ -26,7 +26,7 @@ function around(bench: Bench, selector: string, inner: Stage): Stage {
     },
     { ...bench.ctx, stages: () => inner },
   )
-  if (typeof made === 'function') throw new Error('expected a stage')
+  if (typeof made === 'function' || 'each' in made) throw new Error('expected a stage')
   return made
 }
 

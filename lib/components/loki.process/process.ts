@@ -8,6 +8,7 @@ const RESET: Stage = {
     for (let i = 0; i < entries.length; i++) entries[i]!.resetExtracted()
     return entries
   },
+  kernel: (columns) => columns.resetExtracted(),
 }
 
 /** The stages, after one that hides what an earlier `loki.process` has extracted. */

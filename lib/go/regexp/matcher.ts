@@ -2,6 +2,7 @@
  * Runs a planned pattern: picks the engine that may search a given text, and brings every engine's match into the same
  * shape.
  */
+import { byteProgram, type ByteProgram } from './byte-program.ts'
 import { judge } from './cutter.ts'
 import type { RawMatch, Spans } from './fallback.ts'
 import { Fallback } from './fallback.ts'
@@ -71,6 +72,12 @@ class Compiled {
   }
 }
 
+/** A program over bytes, and what it means when it finds no match: that there is none, or just none of the usual kind. */
+export interface BytePattern {
+  readonly program: ByteProgram
+  readonly exact: boolean
+}
+
 /** A pattern ready to run. It keeps no state between calls. */
 export class PatternMatcher {
   readonly engine: Engine
@@ -126,6 +133,14 @@ export class PatternMatcher {
     if (text.length > this.#limit) return this.#slow().spans(text, from)
     if (from === 0 || this.#search === this.#plain) return this.#search!.spansFrom(text, from, 'g')
     return this.#plain!.spansFrom(text, from, 'y') ?? this.#search!.spansFrom(text, from + 1, 'g')
+  }
+
+  /** See `byteProgram`; `places` are those of the groups. */
+  overBytes(places: readonly number[]): BytePattern | undefined {
+    const program = byteProgram(this.#expression.tree, places)
+    if (program !== undefined) return { program, exact: true }
+    const strict = this.#plan?.cut && byteProgram(this.#plan.cut.strict, places)
+    return strict && { program: strict, exact: false }
   }
 
   test(text: string): boolean {

@@ -5,7 +5,7 @@
 import { LogstreamError, messageOf } from '../../errors.ts'
 import { expand, parseTemplate } from './expand.ts'
 import type { RawMatch } from './fallback.ts'
-import type { Engine } from './matcher.ts'
+import type { BytePattern, Engine } from './matcher.ts'
 import { PatternMatcher } from './matcher.ts'
 import type { Refusal } from './parse.ts'
 import { parse } from './parse.ts'
@@ -37,6 +37,11 @@ export interface Regexp {
    * group that took no part is ''.
    */
   captureNamed(text: string): string[] | null
+  /**
+   * As `captureNamed` over bytes, for patterns that can be run so: value i of `names` lies at 2i and 2i + 1 of the spans.
+   * Where it isn't exact, text without a match has to be looked at with `captureNamed`.
+   */
+  namedOverBytes(): BytePattern | undefined
   /** The matches in order, `limit` of them at most; as FindAllStringSubmatch of Go. */
   findAll(text: string, limit?: number): Match[]
   /** The matches as pairs of offsets for each group, -1 for one that took no part. */
@@ -149,6 +154,10 @@ class GoRegexp implements Regexp {
     const values = new Array<string>(captures.length)
     for (let i = 0; i < captures.length; i++) values[i] = raw[captures[i]!] ?? ''
     return values
+  }
+
+  namedOverBytes(): BytePattern | undefined {
+    return this.#matcher.overBytes(this.groupNames.map((_, group) => this.#captures.indexOf(group)))
   }
 
   findAll(text: string, limit = Infinity): Match[] {

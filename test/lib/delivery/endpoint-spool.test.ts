@@ -1,6 +1,7 @@
 /** Batches through the disk and back, and disks that fail for a while. */
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { AckRuns } from '../../../lib/flow/ack-runs.ts'
 import type { SealedBatch } from '../../../lib/delivery/destination.ts'
 import { EndpointSpool } from '../../../lib/delivery/endpoint-spool.ts'
 import { Spool } from '../../../lib/delivery/spool.ts'
@@ -16,7 +17,7 @@ const batch = (route: string, text: string): SealedBatch => ({
   body: Buffer.from(text),
   entries: 2,
   bytes: text.length,
-  acks: [],
+  acks: new AckRuns(),
   replayable: true,
   bornAt: ++born,
 })
@@ -56,7 +57,7 @@ void t.test('a batch comes back as it went, and owes nothing any more', async (t
   tap.equal(await spool.append([first, batch('', 'b')]), 2)
   tap.equal(spool.entries, 4)
   tap.ok(spool.has('tenant'))
-  tap.same((await spool.oldest())?.batch, { ...first, acks: [], replayable: false })
+  tap.same((await spool.oldest())?.batch, { ...first, acks: new AckRuns(), replayable: false })
   tap.equal(ledger.noted('adopted'), 0)
   await spool.close()
 

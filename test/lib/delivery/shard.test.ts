@@ -1,5 +1,6 @@
 /** One shard's queue: its bytes, and what of it may go to the spool. */
 import t from 'tap'
+import { AckRuns } from '../../../lib/flow/ack-runs.ts'
 import type { Batcher, SealedBatch } from '../../../lib/delivery/destination.ts'
 import type { Sender } from '../../../lib/delivery/sender.ts'
 import { Shard } from '../../../lib/delivery/shard.ts'
@@ -9,7 +10,7 @@ const batch = (route: string, bytes: number, replayable = false): SealedBatch =>
   body: Buffer.alloc(0),
   entries: 1,
   bytes,
-  acks: [],
+  acks: new AckRuns(),
   replayable,
   bornAt: 0,
 })

@@ -84,7 +84,7 @@ void t.test('acknowledgements stay with their entries, also in parts', (t) => {
   for (const part of parts)
     t.same(
       readBatch(part).map(({ line }) => line),
-      part.acks.map((ack) => names.get(ack)),
+      part.acks.toArray().map((ack) => names.get(ack)),
     )
   t.same(
     parts.map(({ entries, bytes }) => [entries, bytes]),

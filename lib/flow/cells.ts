@@ -1,0 +1,42 @@
+/**
+ * Values that one stage has extracted from many lines, as places in their bytes: no string exists until somebody asks
+ * for one.
+ */
+import type { ExtractedValue, Shape } from './extracted.ts'
+
+/** In place of a value's start: the row doesn't have this value, whatever an earlier stage may have extracted. */
+export const ABSENT = -(2 ** 31)
+
+/**
+ * One row of cells for each line, one cell for each name of the shape. A cell is two numbers:
+ * - `from <= to`: a string, the bytes from `from` to `to`
+ * - `to < 0`: a number, written as Go writes it, in the bytes from `from` to `~to`
+ * - `from < 0`: `others[~from]`, or nothing if it is `ABSENT`
+ */
+export class Cells {
+  readonly shape: Shape
+  /** Numbers per row. */
+  readonly width: number
+  readonly spans: Int32Array
+  /** 1 for rows that have cells. */
+  readonly filled: Uint8Array
+  readonly others: ExtractedValue[] = []
+
+  constructor(shape: Shape, rows: number) {
+    this.shape = shape
+    this.width = 2 * shape.names.length
+    this.spans = new Int32Array(rows * this.width)
+    this.filled = new Uint8Array(rows)
+  }
+
+  /** Sets the cell of a name by its place in the shape to any value; `undefined`: the row doesn't have it. */
+  set(row: number, place: number, value: ExtractedValue | undefined): void {
+    this.spans[row * this.width + 2 * place] = value === undefined ? ABSENT : ~(this.others.push(value) - 1)
+  }
+
+  /** Fills a row with values in the order of the shape. */
+  fill(row: number, values: readonly (ExtractedValue | undefined)[]): void {
+    for (let place = 0; place < values.length; place++) this.set(row, place, values[place])
+    this.filled[row] = 1
+  }
+}

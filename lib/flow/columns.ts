@@ -1,0 +1,207 @@
+/**
+ * Many lines in one buffer, and a column for each thing that is known of them: where they lie, their label sets, their
+ * times, the values extracted from them. Stages with a kernel and sinks work on these; for all others each row becomes
+ * an `Entry`. An entry and its strings cost 1 µs, which is more than all else that happens to a usual line.
+ */
+import type { Ack } from './ack.ts'
+import { Cells } from './cells.ts'
+import { Extracted, type Shape } from './extracted.ts'
+import type { LabelSet } from './labels.ts'
+import { CellValues } from './cell-values.ts'
+
+/** Name and value pairs, as an entry's structured metadata. */
+type Pairs = readonly (readonly [string, string])[]
+
+/** By row the label set whose labels are written over the extracted values, as an index into `sets`; -1: none. */
+export type LabelLayer = Int32Array
+
+/** What was extracted, the oldest first; a later layer wins. */
+export type ColumnLayer = LabelLayer | Cells
+
+/** The parts of new columns: one element per row in each, more than `size` is allowed. */
+export interface ColumnParts {
+  readonly size: number
+  /** Valid UTF-8. */
+  readonly bytes: Buffer
+  readonly ascii: boolean
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+  readonly seconds: Float64Array
+  readonly nanos: Int32Array
+  readonly sets: LabelSet[]
+  readonly set: Int32Array
+  readonly metadata?: (Pairs | undefined)[]
+  readonly ack: Ack
+}
+
+let serials = 0
+
+export class Columns {
+  /** Tells these columns from all others, for what stages remember about them. */
+  readonly serial = ++serials
+  /** How many rows there were at the start. Row numbers stay below it. */
+  readonly size: number
+  /** Valid UTF-8 that never changes: the lines, and the values cut out of them, lie in it. */
+  readonly bytes: Buffer
+  readonly view: DataView
+  readonly ascii: boolean
+  /** The rows that a kernel works on are `rows[0]` to `rows[count - 1]`, rising. */
+  rows: Int32Array
+  count: number
+  /** By row, where the line begins and ends in `bytes`. */
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+  /** By row, as in `Entry`. */
+  readonly seconds: Float64Array
+  readonly nanos: Int32Array
+  /** The label sets that occur. A set may be listed twice. */
+  readonly sets: LabelSet[]
+  /** By row, the structured metadata; `undefined` while no row has any. */
+  metadata: (Pairs | undefined)[] | undefined
+  /** Every row owes one part of it. */
+  readonly ack: Ack
+  #set: Int32Array
+  /** Whether a layer refers to `#set`, so that it must not change. */
+  #setIsShared = true
+  #layers: ColumnLayer[]
+  #text: string | undefined
+
+  constructor(parts: ColumnParts) {
+    const { size, bytes } = parts
+    this.size = size
+    this.bytes = bytes
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.ascii = parts.ascii
+    this.starts = parts.starts
+    this.ends = parts.ends
+    this.seconds = parts.seconds
+    this.nanos = parts.nanos
+    this.sets = parts.sets
+    this.metadata = parts.metadata
+    this.ack = parts.ack
+    this.#set = parts.set
+    this.#layers = [parts.set]
+    this.rows = firstRows(size)
+    this.count = size
+  }
+
+  /** By row, the index of the label set in `sets`. Must not be changed: see `relabel`. */
+  get set(): Int32Array {
+    return this.#set
+  }
+
+  get layers(): readonly ColumnLayer[] {
+    return this.#layers
+  }
+
+  labels(row: number): LabelSet {
+    return this.sets[this.#set[row]!]!
+  }
+
+  /** By row, the index of the label set, to be changed. */
+  writableSet(): Int32Array {
+    if (this.#setIsShared) this.#set = this.#set.slice(0, this.size)
+    this.#setIsShared = false
+    return this.#set
+  }
+
+  /** Changes the labels of all rows; `change` is asked once for each set. */
+  relabel(change: (labels: LabelSet) => LabelSet): void {
+    const { sets, rows, count } = this
+    const set = this.writableSet()
+    const next = new Int32Array(sets.length).fill(-1)
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!
+      const from = set[row]!
+      let to = next[from]!
+      if (to < 0) {
+        const labels = change(sets[from]!)
+        next[from] = to = labels === sets[from] ? from : sets.push(labels) - 1
+      }
+      set[row] = to
+    }
+  }
+
+  /** Forgets what was extracted: from here on it is the labels as they are. */
+  resetExtracted(): void {
+    this.#layers = [this.#set]
+    this.#setIsShared = true
+  }
+
+  /** Writes the labels of all rows over their extracted values. */
+  extractLabels(): void {
+    const layer = new Int32Array(this.size).fill(-1)
+    for (let i = 0; i < this.count; i++) layer[this.rows[i]!] = this.#set[this.rows[i]!]!
+    this.#layers.push(layer)
+  }
+
+  /** A new layer of extracted values, empty in all rows. */
+  addCells(shape: Shape): Cells {
+    const cells = new Cells(shape, this.size)
+    this.#layers.push(cells)
+    return cells
+  }
+
+  /** What was extracted from a row. Later changes of the columns don't show in it only if there are none. */
+  extracted(row: number): Extracted {
+    const [arrived] = this.#layers as [LabelLayer]
+    const extracted = new Extracted(this.sets[arrived[row]!]!)
+    for (let i = 1; i < this.#layers.length; i++) {
+      const layer = this.#layers[i]!
+      if (layer instanceof Cells) {
+        if (layer.filled[row] === 1) extracted.setSource(new CellValues(layer, row, this))
+      } else if (layer[row]! >= 0) extracted.setLabels(this.sets[layer[row]!]!)
+    }
+    return extracted
+  }
+
+  line(row: number): string {
+    return this.slice(this.starts[row]!, this.ends[row]!)
+  }
+
+  /** The bytes from `from` to `to` as a string. */
+  slice(from: number, to: number): string {
+    // One string for all, and slices of it, cost a third of one string each, where places in bytes are places in text.
+    if (this.ascii) return (this.#text ??= this.bytes.toString('latin1')).slice(from, to)
+    return this.bytes.toString('utf8', from, to)
+  }
+
+  /** Leaves only the rows that `stays` holds for. What the others owe must be settled by then. */
+  filter(stays: (row: number) => boolean): void {
+    const { rows, count } = this
+    const kept = new Int32Array(count)
+    let n = 0
+    for (let i = 0; i < count; i++) if (stays(rows[i]!)) kept[n++] = rows[i]!
+    this.rows = kept
+    this.count = n
+  }
+
+  /** Runs a kernel on some of the rows only: the first `count` of `picked`, which rise. */
+  within(picked: Int32Array, count: number, kernel: () => void): void {
+    const { rows: all, count: before } = this
+    this.rows = picked
+    this.count = count
+    kernel()
+    const { rows: left, count: after } = this
+    this.rows = all
+    this.count = before
+    if (after === count) return
+    let at = 0
+    let next = 0
+    this.filter((row) => {
+      const isPicked = picked[at] === row
+      if (isPicked) at++
+      const stays = !isPicked || (next < after && left[next] === row)
+      if (isPicked && stays) next++
+      return stays
+    })
+  }
+}
+
+let firsts = new Int32Array(0)
+
+// Nobody changes `rows` in place, so all columns that are complete share one.
+function firstRows(count: number): Int32Array {
+  if (firsts.length < count) firsts = Int32Array.from({ length: Math.max(1024, count) }, (_, i) => i)
+  return firsts
+}

@@ -1,0 +1,139 @@
+/** Lines that came as bytes, on their way into columns. */
+import type { Ack } from '../flow/ack.ts'
+import type { Stamps } from '../flow/clock.ts'
+import { Columns } from '../flow/columns.ts'
+import type { LabelSet } from '../flow/labels.ts'
+
+const FEED = 0x0a
+const RETURN = 0x0d
+
+/** Where the lines of a segment lie, without their line ends. One for all segments: it is used up at once. */
+export class LineCuts {
+  count = 0
+  /** Bytes of the longest line. */
+  longest = 0
+  starts = new Int32Array(1024)
+  ends = new Int32Array(1024)
+
+  /** Cuts [start, end) at LF and CRLF; bytes after the last LF are a line too. */
+  cut(bytes: Buffer, start: number, end: number): void {
+    this.count = 0
+    this.longest = 0
+    let from = start
+    for (let at = bytes.indexOf(FEED, from); at >= 0 && at < end; at = bytes.indexOf(FEED, from)) {
+      this.#push(from, at > from && bytes[at - 1] === RETURN ? at - 1 : at)
+      from = at + 1
+    }
+    if (from < end) this.#push(from, end)
+  }
+
+  #push(from: number, to: number): void {
+    if (this.count === this.starts.length) {
+      this.starts = grown(this.starts, this.count * 2)
+      this.ends = grown(this.ends, this.count * 2)
+    }
+    this.starts[this.count] = from
+    this.ends[this.count++] = to
+    if (to - from > this.longest) this.longest = to - from
+  }
+}
+
+/** Collects lines; `take` makes columns of them, and the builder is empty again. */
+export class ColumnBuilder {
+  /** Lines so far. */
+  size = 0
+  #bytes = NO_BYTES
+  #used = 0
+  #ascii = true
+  #starts = NO_ROWS
+  #ends = NO_ROWS
+  #seconds = NO_TIMES
+  #nanos = NO_ROWS
+  #set = NO_ROWS
+  #sets: LabelSet[] = []
+
+  /**
+   * Takes the lines `first` to `last` (not included) of `cuts`, which lie one after the other in `bytes`, valid UTF-8.
+   * The bytes are copied. Returns how many they were, line ends included.
+   */
+  add(
+    bytes: Buffer,
+    ascii: boolean,
+    cuts: LineCuts,
+    [first, last]: readonly [number, number],
+    to: { readonly labels: LabelSet; readonly stamps: Stamps },
+  ): number {
+    const { stamps, labels } = to
+    const start = cuts.starts[first]!
+    const end = cuts.ends[last - 1]!
+    this.#reserve(last - first, end - start)
+    bytes.copy(this.#bytes, this.#used, start, end)
+    if (this.#sets.at(-1) !== labels) this.#sets.push(labels)
+    const set = this.#sets.length - 1
+    const shift = this.#used - start
+    let row = this.size
+    for (let i = first; i < last; i++, row++) {
+      stamps.next()
+      this.#starts[row] = cuts.starts[i]! + shift
+      this.#ends[row] = cuts.ends[i]! + shift
+      this.#seconds[row] = stamps.seconds
+      this.#nanos[row] = stamps.nanos
+      this.#set[row] = set
+    }
+    this.size = row
+    this.#used += end - start
+    this.#ascii &&= ascii
+    return end - start
+  }
+
+  /** The lines so far, all of which owe `ack`. */
+  take(ack: Ack): Columns {
+    const columns = new Columns({
+      size: this.size,
+      bytes: this.#bytes.subarray(0, this.#used),
+      ascii: this.#ascii,
+      starts: this.#starts,
+      ends: this.#ends,
+      seconds: this.#seconds,
+      nanos: this.#nanos,
+      sets: this.#sets,
+      set: this.#set,
+      ack,
+    })
+    this.size = this.#used = 0
+    this.#bytes = NO_BYTES
+    this.#ascii = true
+    this.#starts = this.#ends = this.#nanos = this.#set = NO_ROWS
+    this.#seconds = NO_TIMES
+    this.#sets = []
+    return columns
+  }
+
+  // Mostly all comes at once, and then nothing is larger than it has to be.
+  #reserve(rows: number, bytes: number): void {
+    if (this.#used + bytes > this.#bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(this.#used === 0 ? bytes : 2 * (this.#used + bytes))
+      this.#bytes.copy(larger, 0, 0, this.#used)
+      this.#bytes = larger
+    }
+    if (this.size + rows <= this.#starts.length) return
+    const size = this.size === 0 ? rows : 2 * (this.size + rows)
+    this.#starts = grown(this.#starts, size)
+    this.#ends = grown(this.#ends, size)
+    this.#nanos = grown(this.#nanos, size)
+    this.#set = grown(this.#set, size)
+    const seconds = new Float64Array(size)
+    seconds.set(this.#seconds)
+    this.#seconds = seconds
+  }
+}
+
+const NO_BYTES = Buffer.alloc(0)
+const NO_ROWS = new Int32Array(0)
+const NO_TIMES = new Float64Array(0)
+
+function grown(numbers: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(length)
+  larger.set(numbers)
+  return larger
+}

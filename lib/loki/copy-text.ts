@@ -1,0 +1,32 @@
+/** Copies lines from columns into a push. */
+import type { Columns } from '../flow/columns.ts'
+
+/** From here on Node's own copy, a call of 40 ns, is faster. */
+const LONG = 512
+
+/**
+ * Copies the bytes from `from` to `to` of the columns to `at` of `target`, of which `view` is a view.
+ *
+ * Eight at a time, as doubles, which is the only eight-byte load that V8 keeps in a register. Only NaNs may change on the
+ * way. Their last two bytes are 0x7F or 0xFF after one of at least 0xF0, which doesn't occur in UTF-8: 0xF0 to 0xF4 are
+ * followed by 0x80 to 0xBF, and there is nothing above 0xF4.
+ */
+export function copyText(
+  columns: Columns,
+  from: number,
+  to: number,
+  target: Buffer,
+  view: DataView,
+  at: number,
+): void {
+  const { bytes } = columns
+  if (to - from >= LONG) {
+    bytes.copy(target, at, from, to)
+    return
+  }
+  const source = columns.view
+  let i = from
+  let k = at
+  for (; i + 8 <= to; i += 8, k += 8) view.setFloat64(k, source.getFloat64(i, true), true)
+  for (; i < to; i++, k++) target[k] = bytes[i]!
+}

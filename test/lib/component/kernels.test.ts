@@ -1,0 +1,153 @@
+/** Kernels: whatever bytes come and whatever stages they go through, columns and entries end up the same. */
+import fc from 'fast-check'
+import t from 'tap'
+import { runPath, type Path } from '../../support/two-paths.ts'
+
+const line = fc
+  .array(
+    fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc.constantFrom(
+          '|',
+          '1',
+          '250',
+          'GET',
+          'a b',
+          ' ',
+          'é',
+          '漢',
+          '"',
+          '=',
+          'level',
+          'x=1',
+          '{',
+          '}',
+          ':',
+          ',',
+          '\\',
+        ),
+      },
+      { weight: 1, arbitrary: fc.constantFrom('\r', '\t', '\0', '😀', '1m30s', '1e3', 'null', 'true', '-1') },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom(Buffer.from([0xff]), Buffer.from([0xe6, 0xbc]), Buffer.from([0xc0, 0x80])),
+      },
+    ),
+    { maxLength: 12 },
+  )
+  .map((parts) => Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part))))
+
+const usual = fc
+  .tuple(fc.constantFrom('GET', 'POST', 'é'), fc.nat(2000), fc.constantFrom('OK', 'FAILED', ''), fc.nat(3))
+  .map(([method, ms, status, level]) =>
+    Buffer.from(
+      level === 3
+        ? `{"method":"${method}","ms":${ms},"status":"${status}","level":null,"a":{"b":[1.50,"x\\n"]}}`
+        : `${method}|${ms}|${status}|some text`,
+    ),
+  )
+
+const names = ['method', 'ms', 'status', 'level', 'app']
+
+const stage = fc.constantFrom(
+  `stage.regex { expression = "^(?P<method>\\\\S+)\\\\|(?P<ms>\\\\d+)\\\\|(?P<status>[^|]*)\\\\|" }`,
+  `stage.regex { expression = "^(?P<method>\\\\S+)\\\\|(?P<ms>\\\\d+)\\\\|(?P<status>\\\\S*)\\\\|(?P<level>.*)$" }`,
+  `stage.regex { expression = "(?P<level>\\\\w+) (?P<ms>\\\\w+)" }`,
+  `stage.regex {
+    expression = "^(?P<level>[A-Z]+)"
+    source = "method"
+  }`,
+  `stage.regex {
+    expression = "(?P<app>[a-z]+)"
+    labels_from_groups = true
+  }`,
+  ...names.map((name) => `stage.labels { values = { ${name} = "" } }`),
+  `stage.labels { values = { method = "", status = "", other = "ms" } }`,
+  `stage.static_labels { values = { app = "fixed", level = "none" } }`,
+  `stage.match {
+    selector = "{app=~\\".+\\"}"
+    stage.static_labels { values = { picked = "yes" } }
+    stage.labels { values = { status = "", kind = "app" } }
+  }`,
+  `stage.match {
+    selector = "{status!=\\"OK\\"} |~ \\"[0-9]\\""
+    stage.match {
+      selector = "{method=\\"POST\\"}"
+      action = "drop"
+    }
+    stage.regex { expression = "^(?P<status>[^|]+)" }
+  }`,
+  `stage.match {
+    selector = "{method=\\"GET\\"}"
+    action = "drop"
+  }`,
+  `stage.metrics {
+    metric.histogram {
+      name = "ms"
+      buckets = [10, 100, 1000]
+    }
+    metric.counter {
+      name = "ok"
+      source = "status"
+      value = "OK"
+      action = "inc"
+    }
+    metric.counter {
+      name = "bytes"
+      match_all = true
+      count_entry_bytes = true
+      action = "add"
+    }
+    metric.counter {
+      name = "sum"
+      source = "ms"
+      action = "add"
+    }
+    metric.gauge {
+      name = "last"
+      source = "level"
+      action = "set"
+    }
+  }`,
+  `stage.json { expressions = { method = "", ms = "", status = "", level = "", b = "a.b" } }`,
+  `stage.logfmt { mapping = { level = "x", ms = "level" } }`,
+  `stage.output { source = "status" }`,
+  `stage.structured_metadata { values = { ms = "", app = "" } }`,
+  `stage.drop {
+    source = "ms"
+    expression = "5$"
+  }`,
+  `stage.drop { expression = "[{]" }`,
+  `stage.drop { longer_than = "20B" }`,
+  `stage.timestamp {
+    source = "ms"
+    format = "UnixMs"
+  }`,
+  `stage.label_drop { values = ["app"] }`,
+  `stage.template {
+    source = "app"
+    template = "{{ .Entry }}-{{ .ms }}"
+  }`,
+)
+
+void t.test('columns and entries agree on random pipelines and bytes', async (tap) => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(stage, { minLength: 1, maxLength: 6 }),
+      fc.array(fc.oneof(line, usual, usual), { maxLength: 12 }),
+      async (stages, lines) => {
+        const text = stages.join('\n')
+        const run = async (path: Path): Promise<string> =>
+          JSON.stringify(await runPath(text, lines, path), undefined, 1)
+        const expected = await run('entries')
+        for (const path of ['columns', 'views'] as const) {
+          const found = await run(path)
+          if (found !== expected) throw new Error(`${path}: ${found}\nentries: ${expected}\n${text}`)
+        }
+      },
+    ),
+    { numRuns: 100 },
+  )
+  tap.end()
+})

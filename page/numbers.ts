@@ -37,3 +37,23 @@ export function ago(seconds: number): string {
   }
   return parts.length === 0 ? '0 s' : parts.join(' ')
 }
+
+const SIZES = ['B', 'kB', 'MB', 'GB', 'TB']
+
+/** 1234567 bytes as 1.2 MB. */
+export function size(bytes: number): string {
+  let unit = 0
+  let left = bytes
+  while (left >= 999.5 && unit < SIZES.length - 1) {
+    left /= 1000
+    unit++
+  }
+  return `${left >= 99.5 || unit === 0 ? Math.round(left) : left.toFixed(1)} ${SIZES[unit]}`
+}
+
+/** A moment as a clock shows it, with the day where it isn't today. */
+export function clock(ms: number): string {
+  const at = new Date(ms)
+  const time = at.toLocaleTimeString('en-GB')
+  return at.toDateString() === new Date().toDateString() ? time : `${at.toLocaleDateString('en-CA')} ${time}`
+}

@@ -13,15 +13,17 @@ class AnswerError extends Error {
 }
 
 export interface AskOptions {
+  /** POST for what changes something; GET if left out. */
+  readonly method?: 'GET' | 'POST'
   readonly signal?: AbortSignal
   readonly headers?: Readonly<Record<string, string>>
 }
 
 /** The JSON at an address below the page's own. Rejects with AnswerError, and with the signal's reason. */
-export async function askJson<T>(path: string, { signal, headers }: AskOptions = {}): Promise<T> {
+export async function askJson<T>(path: string, { method, signal, headers }: AskOptions = {}): Promise<T> {
   let response: Response
   try {
-    response = await fetch(path, { signal, headers })
+    response = await fetch(path, { method, signal, headers })
   } catch (error) {
     if (signal?.aborted === true) throw error
     throw new AnswerError(0, 'no answer: is logstream still running?')

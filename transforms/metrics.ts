@@ -10,7 +10,7 @@ import { SeriesColumn } from '../lib/flow/series-column.ts'
 import { ValueReader } from '../lib/flow/value-reader.ts'
 import { badOption } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
-import type { Sample } from '../lib/telemetry/metrics.ts'
+import type { Sample, SampleSource } from '../lib/telemetry/family.ts'
 import { parseDuration } from '../lib/go/duration.ts'
 import { formatFloatG, parseFloat } from '../lib/go/strconv/number.ts'
 
@@ -120,9 +120,9 @@ function register(
   type: 'counter' | 'gauge' | 'histogram',
   { name, prefix, description }: CommonOptions,
   ctx: Context,
-  source: () => Sample[],
+  source: SampleSource,
 ): void {
-  ctx.metrics.collect((prefix || DEFAULT_PREFIX) + name, type, description, source)
+  ctx.metrics.collect((prefix || DEFAULT_PREFIX) + name, type, description, source, true)
 }
 
 /** The series of a metric, bounded: what is left out is counted, and the label that holds too much is named in the log. */
@@ -146,7 +146,9 @@ function tableOf(options: CommonOptions, ctx: Context, buckets = 0): SeriesTable
 /** A metric with one number per series. */
 function simpleTable(type: 'counter' | 'gauge', options: CommonOptions, ctx: Context): SeriesTable {
   const table = tableOf(options, ctx)
-  register(type, options, ctx, () => table.collect(seconds(ctx), ({ labels, value }) => [{ labels, value }]))
+  register(type, options, ctx, (peek) =>
+    table.collect(seconds(ctx), ({ labels, value }) => [{ labels, value }], peek),
+  )
   return table
 }
 
@@ -280,7 +282,7 @@ function histogramOf(options: HistogramOptions, ctx: Context): Recorder {
     )
   const table = tableOf(options, ctx, bounds.length + 1)
   const samples = histogramSamples((options.prefix || DEFAULT_PREFIX) + options.name, bounds)
-  register('histogram', options, ctx, () => table.collect(seconds(ctx), samples))
+  register('histogram', options, ctx, (peek) => table.collect(seconds(ctx), samples, peek))
   const update = (series: Series, number: number): void => {
     let at = 0
     while (at < bounds.length && !(number <= bounds[at]!)) at++

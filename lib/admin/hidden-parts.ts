@@ -22,12 +22,13 @@ interface Hiding {
   readonly strict: boolean
 }
 
-/** Returns the text with `(secret)` for everything hidden. */
+/** Returns the text with `(secret)` for everything hidden; every line keeps its number. */
 export function redacted(source: Source): string {
   let text = ''
   let at = 0
   for (const { start, end, shown } of hiddenParts(source, true)) {
-    text += source.text.slice(at, start) + shown
+    const breaks = source.text.slice(start, end).replaceAll(/[^\n]/g, '')
+    text += source.text.slice(at, start) + shown + breaks
     at = end
   }
   return text + source.text.slice(at)

@@ -1,45 +1,61 @@
-/** What the page asks for when a component is opened: its counters, and where the config declares it. */
-import { parseFile } from '../alloy/parser.ts'
-import { positionAt } from '../alloy/source.ts'
+/** What the page asks for when a component or the config is opened. */
+import { positionAt, type Source } from '../alloy/source.ts'
 import { json, text, type Route } from '../net/server/router.ts'
-import type { ConfigText, CounterFamily } from '../page/component.ts'
+import type { ComponentStory, ConfigPlace, ConfigText, CounterFamily } from '../page/component.ts'
+import type { ComponentDetails } from '../run/supervise/component-info.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { RecentProblems } from '../telemetry/recent-problems.ts'
 import { redacted } from './hidden-parts.ts'
-import type { Inspected } from './web-api.ts'
+import { scrubbed } from './secrets.ts'
+import { secretsOf, type Inspected } from './web-api.ts'
+
+interface Sources {
+  readonly metrics: Metrics
+  readonly problems?: RecentProblems
+}
 
 /** `prefix` ends with `/`. */
-export function pageApiRoutes(inspected: Inspected, metrics: Metrics, prefix: string): readonly Route[] {
-  const counters = `${prefix}api/v0/logstream/counters/`
+export function pageApiRoutes(sources: Sources, inspected: Inspected, prefix: string): readonly Route[] {
+  const components = `${prefix}api/v0/logstream/components/`
   return [
     {
       methods: ['GET'],
-      path: `${counters}*`,
+      path: `${components}*`,
       handle: ({ path }) => {
-        const rest = path.slice(counters.length)
+        const rest = path.slice(components.length)
         const found = inspected
           .details()
           .find(({ fullId }) => fullId.split('/').map(encodeURIComponent).join('/') === rest)
-        return found === undefined
-          ? text(404, 'the config that runs has no such component')
-          : json(200, countersOf(metrics, found.id, found.componentPath))
+        if (found === undefined) return text(404, 'the config that runs has no such component')
+        return json(200, scrubbed(storyOf(sources, found), secretsOf(inspected)))
       },
     },
     {
       methods: ['GET'],
       path: `${prefix}api/v0/logstream/config`,
-      handle: () =>
-        json(
-          200,
-          inspected.texts.map(({ source }) => shown(source.name, redacted(source))),
-        ),
+      handle: () => json(200, textsOf(inspected)),
     },
   ]
+}
+
+function storyOf({ metrics, problems }: Sources, details: ComponentDetails): ComponentStory {
+  const { fullId, id, componentPath, changes, declared } = details
+  return {
+    place: declared === undefined ? undefined : placeOf(declared),
+    changes,
+    problems: problems?.of(fullId) ?? [],
+    counters: countersOf(metrics, id, componentPath),
+  }
+}
+
+function placeOf({ source, range }: NonNullable<ComponentDetails['declared']>): ConfigPlace {
+  return { name: source.name, line: positionAt(source, range.start).line }
 }
 
 // Histograms are left to /metrics: what a person wants of them takes more than one number.
 function countersOf(metrics: Metrics, id: string, path: string): CounterFamily[] {
   return metrics
-    .snapshot()
+    .peek()
     .filter(({ type }) => type === 'counter' || type === 'gauge')
     .map(({ name, help, type, samples }) => ({
       name,
@@ -55,18 +71,18 @@ function countersOf(metrics: Metrics, id: string, path: string): CounterFamily[]
     .filter(({ samples }) => samples.length > 0)
 }
 
-// Places are those in the text that is shown: hiding a secret moves what follows it.
-function shown(name: string, body: string): ConfigText {
-  const source = { name, text: body }
-  const blocks = parseFile(source).file.body.flatMap((statement) =>
-    statement.kind === 'block'
-      ? [
-          {
-            id: statement.label === undefined ? statement.name : `${statement.name}.${statement.label}`,
-            line: positionAt(source, statement.range.start).line,
-          },
-        ]
-      : [],
-  )
-  return { name, text: body, blocks }
+// The texts of the config, then those of modules that something that runs is declared in.
+function textsOf(inspected: Inspected): ConfigText[] {
+  const details = inspected.details()
+  const sources = new Map<string, Source>(inspected.texts.map(({ source }) => [source.name, source]))
+  for (const { declared } of details)
+    if (declared !== undefined && !sources.has(declared.source.name))
+      sources.set(declared.source.name, declared.source)
+  return [...sources.values()].map((source) => ({
+    name: source.name,
+    text: redacted(source),
+    components: details.flatMap(({ fullId, declared }) =>
+      declared?.source.name === source.name ? [{ id: fullId, line: placeOf(declared).line }] : [],
+    ),
+  }))
 }

@@ -1,12 +1,8 @@
 /** `/api/v0/web/components`: running components as JSON, in the shape of Alloy's UI API, without secrets. */
-import { parseFile } from '../alloy/parser.ts'
-import { references } from '../alloy/references.ts'
-import type { Block } from '../alloy/ast.ts'
 import { json, text, type Answer, type Route } from '../net/server/router.ts'
 import type { ComponentDetails, ComponentInfo } from '../run/supervise/component-info.ts'
 import type { ObservedHealth } from '../run/supervise/health-watch.ts'
 import type { ConfigText } from '../run/modules/config-text.ts'
-import { expressionsIn } from '../run/plan/expressions.ts'
 import { describeExports, describeOptions, type Described } from './describe.ts'
 import { scrubbed, secretValues } from './secrets.ts'
 
@@ -82,18 +78,17 @@ function one(inspected: Inspected, path: string): Answer {
 
 function listed(inspected: Inspected): Listed[] {
   const health = new Map(inspected.components().map((each) => [each.fullId, each.health]))
-  const details = inspected.details()
-  const references = rootReferences(inspected.texts, details)
-  const all = details.map(({ fullId, id, definition, forwardTo }) => {
+  const all = inspected.details().map(({ fullId, id, definition, forwardTo, declared }) => {
     const moduleID = fullId.slice(0, fullId.length - id.length).replace(/\/$/, '')
     const edges = forwardTo.map((target) => localIn(moduleID, target))
+    const references = (declared?.references ?? []).map((target) => localIn(moduleID, target))
     return {
       name: definition.name,
       type: 'block' as const,
       localID: id,
       moduleID,
       label: id.slice(definition.name.length + 1),
-      referencesTo: [...new Set([...(references.get(fullId) ?? []), ...edges])],
+      referencesTo: [...new Set([...references, ...edges])],
       dataFlowEdgesTo: edges,
       health: healthOf(health.get(fullId)),
       // Alloy's stream of records isn't offered.
@@ -108,24 +103,6 @@ function listed(inspected: Inspected): Listed[] {
       )
       .map(({ localID }) => localID),
   }))
-}
-
-// What components of the main config refer to; of those in modules only `forward_to` is known.
-function rootReferences(
-  texts: readonly ConfigText[],
-  details: readonly ComponentDetails[],
-): ReadonlyMap<string, readonly string[]> {
-  const ids = details.filter(({ componentPath }) => componentPath === '/').map(({ id }) => id)
-  const blocks = texts
-    .flatMap(({ source }) => parseFile(source).file.body)
-    .filter((statement): statement is Block => statement.kind === 'block' && statement.label !== undefined)
-  return new Map(
-    blocks.map((block) => {
-      const paths = expressionsIn(block.body).flatMap(references)
-      const named = ids.filter((id) => paths.some(({ path }) => `${path.join('.')}.`.startsWith(`${id}.`)))
-      return [`${block.name}.${block.label}`, named] as const
-    }),
-  )
 }
 
 function healthOf(health: ObservedHealth | undefined): Listed['health'] {

@@ -1,16 +1,21 @@
 /** The admin server as commands start it: routes over a supervisor, and the `http` block of its config applied to it. */
 import type { Diagnostic } from '../alloy/diagnostic.ts'
+import { keepHistory } from '../admin/history.ts'
 import { lokiRoutes } from '../admin/loki/routes.ts'
-import { contentGuard } from '../admin/may-see.ts'
+import { actionGuard, contentGuard } from '../admin/guards.ts'
 import { adminRoutes } from '../admin/routes.ts'
 import { messageOf } from '../errors.ts'
 import { listenAddress } from '../net/server/address.ts'
+import type { AuthSettings } from '../net/server/auth.ts'
 import { startServer } from '../net/server/server.ts'
 import { httpSettings } from '../run/supervise/http-block.ts'
 import type { Supervisor } from '../run/supervise/supervisor.ts'
+import { systemClock } from '../flow/clock.ts'
+import { History } from '../telemetry/history.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { RecentLines } from '../telemetry/recent-lines.ts'
+import type { RecentProblems } from '../telemetry/recent-problems.ts'
 
 export interface AdminOptions {
   /** `''`: no admin server. */
@@ -21,6 +26,8 @@ export interface AdminOptions {
   readonly uiPrefix?: string
   /** Whether log lines are shown to other machines without authentication. */
   readonly showLogs?: boolean
+  /** Whether other machines may reload and replay without authentication. */
+  readonly allowActions?: boolean
   /** `false`: no support bundles. */
   readonly support?: boolean
   readonly supervisor: Supervisor
@@ -28,6 +35,9 @@ export interface AdminOptions {
   readonly log: Logger
   /** For the support bundle. */
   readonly recent?: RecentLines
+  readonly problems?: RecentProblems
+  /** Where components keep their files; left out: nowhere. */
+  readonly storagePath?: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly ready: () => boolean
   readonly reload: () => Promise<readonly Diagnostic[]>
@@ -55,11 +65,10 @@ export async function startAdmin(options: AdminOptions): Promise<Admin | undefin
     }
   }
   const uiPrefix = options.uiPrefix ?? '/'
-  const guard = contentGuard(
-    () => httpSettings(supervisor.settings.get('http')).auth,
-    options.showLogs ?? false,
-  )
+  const auth = (): AuthSettings | undefined => httpSettings(supervisor.settings.get('http')).auth
+  const guard = contentGuard(auth, options.showLogs ?? false)
   const loki = lokiRoutes(supervisor, uiPrefix, guard)
+  const history = new History()
   const server = await startServer({
     listen: options.listen,
     log,
@@ -80,8 +89,12 @@ export async function startAdmin(options: AdminOptions): Promise<Admin | undefin
       uiPrefix,
       loki,
       guard,
+      actions: actionGuard(auth, options.allowActions ?? false),
       ledger: supervisor.ledger,
       inspected: supervisor,
+      history,
+      problems: options.problems,
+      letters: { storagePath: options.storagePath, inspected: supervisor, log },
       support: {
         enabled: options.support ?? true,
         inspected: supervisor,
@@ -93,12 +106,14 @@ export async function startAdmin(options: AdminOptions): Promise<Admin | undefin
     }),
     upgrade: (request, socket, head) => loki.upgrade(request, socket, head),
   })
+  const stopHistory = keepHistory(history, metrics, systemClock)
   return {
     get url() {
       return server.url
     },
     apply,
     close: async () => {
+      stopHistory()
       await loki.close()
       await server.close()
     },

@@ -1,8 +1,10 @@
 /** `logstream dlq`: the dead letters, which are entries that Loki refused for good: see them, and send them again. */
 import { LogstreamError, messageOf } from '../errors.ts'
 import { lettersIn, lettersUnder, type FiledLetter, type LettersReport } from '../delivery/inspect.ts'
+import { decodeInput } from '../component/decode.ts'
+import { lokiWrite } from '../components/loki.write/loki-write.ts'
+import { noteAllReplayed, replayLetters } from '../components/loki.write/replay-letters.ts'
 import { readArgs, type Args } from './args.ts'
-import { replayLetters } from './dlq-replay.ts'
 import { EXIT, type Command, type Io } from './io.ts'
 import { pushUrl } from './push-url.ts'
 import { storagePath } from './storage-path.ts'
@@ -89,8 +91,16 @@ async function replay(reports: readonly LettersReport[], given: Args, io: Io): P
     throw new LogstreamError('BAD_USAGE', 'replay needs --loki-url, or LOKI_URL in the environment')
   const letters: FiledLetter[] = []
   for await (const each of lettersOf(reports)) if (!each.replayed || given.flag('all')) letters.push(each)
-  const write = (line: string): void => void io.stderr.write(`${line}\n`)
-  const result = await replayLetters(letters, { url: pushUrl(url), now: given.flag('now'), write })
+  const endpoint = { url: pushUrl(url), batch_wait: '100ms' }
+  const result = await replayLetters(
+    letters.map(({ letter }) => letter),
+    {
+      write: decodeInput('loki.write', lokiWrite.fields, { endpoint: [endpoint] }),
+      now: given.flag('now'),
+      log: (line) => void io.stderr.write(`${line}\n`),
+    },
+  )
+  if (result.unsent === 0) await noteAllReplayed(letters)
   io.stdout.write(
     `${result.delivered} delivered, ${result.refused} refused again, ${result.unsent} could not be sent\n`,
   )

@@ -29,6 +29,7 @@ export const RUN_FLAGS: Readonly<Record<string, Flag>> = {
   'server.http.ui-path-prefix': text(),
   'server.http.disable-support-bundle': yesOrNo(),
   'server.http.show-logs': yesOrNo(),
+  'server.http.allow-actions': yesOrNo(),
   'storage.path': text(),
   'stability.level': text(),
   'config.format': text(),

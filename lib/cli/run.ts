@@ -43,6 +43,8 @@ to /-/reload load the config again; if that fails, what runs keeps running.
                                    no /-/support
   --server.http.show-logs          show log lines to other machines without
                                    authentication too
+  --server.http.allow-actions      let other machines reload and replay without
+                                   authentication too
   --storage.path DIR               positions, spool, dead letters (data-logstream)
   --stability.level LEVEL          generally-available (default), public-preview
                                    or experimental
@@ -72,6 +74,7 @@ start, 4 some lines could not be kept.
         uiPrefix,
         support: !given.flag('server.http.disable-support-bundle'),
         showLogs: given.flag('server.http.show-logs'),
+        allowActions: given.flag('server.http.allow-actions'),
         stopDeadline,
         logsOnly: given.flag('logs-only'),
         warnings,
@@ -95,6 +98,8 @@ export interface ServiceOptions {
   readonly support?: boolean
   /** Whether other machines see log lines without authentication. */
   readonly showLogs?: boolean
+  /** Whether other machines may reload and replay without authentication. */
+  readonly allowActions?: boolean
   /** How long a stop may take, in milliseconds. */
   readonly stopDeadline?: number
   /** Whether components that aren't about logs are left out. */
@@ -127,7 +132,7 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
     edges: () => new Map(supervisor.details().map(({ fullId, forwardTo }) => [fullId, forwardTo])),
     level: quiet ? 'error' : undefined,
   })
-  const { log, recent } = logging
+  const { log, recent, problems } = logging
   for (const warning of options.warnings ?? []) log.warn(warning)
   metrics.collect('logstream_build_info', 'gauge', 'Version of logstream, always 1.', () => [
     { labels: { version: VERSION }, value: 1 },
@@ -162,6 +167,7 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
     metrics,
     log,
     recent,
+    problems,
     env,
     ready: () => ready,
     reload: () => reload(supervisor, log),

@@ -7,10 +7,17 @@ import { dropped } from '../flow/outcome.ts'
 
 const NO_RECEIVER = dropped('no_receiver')
 
+interface Wait {
+  total: number
+  /** When the wait that lasts began. */
+  since: number | undefined
+}
+
 /** The receivers may change while batches flow; a batch goes to those present when it arrives. */
 export class Fanout {
   #receivers: readonly Receiver[]
   #sent = 0
+  readonly #waits = new Map<string, Wait>()
 
   constructor(receivers: readonly Receiver[]) {
     this.#receivers = receivers
@@ -29,11 +36,20 @@ export class Fanout {
     return this.#sent
   }
 
+  /** Milliseconds that each receiver has kept it waiting so far: its backpressure. */
+  get waitedMs(): readonly number[] {
+    const now = performance.now()
+    return this.#receivers.map(({ id }) => {
+      const { total = 0, since } = this.#waits.get(id) ?? {}
+      return Math.round(total + (since === undefined ? 0 : now - since))
+    })
+  }
+
   /** Sends a batch to every receiver; the promise, if any, resolves when all have room again. */
   send(batch: Batch): Promise<unknown> | undefined {
     const receivers = this.#receivers
     this.#sent += batch.size
-    if (receivers.length === 1) return receivers[0]!.send(batch) ?? undefined
+    if (receivers.length === 1) return this.#sendTo(receivers[0]!, batch)
     if (receivers.length === 0) {
       for (const entry of batch.take()) entry.ack.settle(NO_RECEIVER)
       return undefined
@@ -49,10 +65,25 @@ export class Fanout {
     }
     const waits: Promise<void>[] = []
     receivers.forEach((receiver, i) => {
-      const wait = receiver.send(new Batch(branches[i]!))
+      const wait = this.#sendTo(receiver, new Batch(branches[i]!))
       if (wait !== undefined) waits.push(wait)
     })
     return waits.length === 0 ? undefined : Promise.all(waits)
+  }
+
+  #sendTo(receiver: Receiver, batch: Batch): Promise<void> | undefined {
+    const wait = receiver.send(batch)
+    if (wait === undefined) return undefined
+    let of = this.#waits.get(receiver.id)
+    if (of === undefined) this.#waits.set(receiver.id, (of = { total: 0, since: undefined }))
+    const began = performance.now()
+    of.since ??= began
+    const end = (): void => {
+      of.total += performance.now() - (of.since ?? began)
+      of.since = undefined
+    }
+    wait.then(end, end)
+    return wait
   }
 
   /** A Writable of batches in front of this fan-out. */

@@ -37,6 +37,11 @@ export class Condition {
     return this.#state
   }
 
+  /** Since when nothing has been taken, in milliseconds of Unix time; `undefined` while entries get through. */
+  get failingSince(): number | undefined {
+    return this.#failingSince
+  }
+
   get lastError(): string {
     return this.#lastError
   }

@@ -52,6 +52,11 @@ export class EndpointSpool {
     return this.#spool?.damaged ?? 0
   }
 
+  /** When the oldest batch in it was born, in milliseconds of Unix time; `undefined` when it's empty. */
+  get since(): number | undefined {
+    return this.#spool?.peek(() => true)?.bornAt
+  }
+
   get empty(): boolean {
     return this.#spool?.empty ?? true
   }

@@ -19,7 +19,7 @@ import type { Answer, AnswerKind, DeliveryMetrics, Destination, SealedBatch } fr
 import { EndpointSpool, type SpoolOpener } from './endpoint-spool.ts'
 import { Overflow } from './overflow.ts'
 import { Replay } from './replay.ts'
-import type { DrainResult, EndpointSettings } from './settings.ts'
+import type { DrainResult, EndpointSettings, EndpointStatus } from './settings.ts'
 import { Sender, type Delivery } from './sender.ts'
 import { Shard, shardFor } from './shard.ts'
 
@@ -139,18 +139,20 @@ export class Endpoint {
   }
 
   /** For people; holds no secrets. */
-  status(): Readonly<Record<string, unknown>> {
+  status(): EndpointStatus {
     const { settings, metrics } = this.#options
     return {
       name: settings.name,
       url: settings.url,
       state: this.condition.state,
+      failingSince: this.condition.failingSince,
       lastError: this.condition.lastError,
       sentEntries: metrics.sentEntries,
       queuedBatches: this.#shards.reduce((sum, { queue }) => sum + queue.length, 0),
       queuedBytes: this.#shards.reduce((sum, { bytes, batcher }) => sum + bytes + batcher.openBytes, 0),
       spoolEntries: this.#spool?.entries ?? 0,
       spoolBytes: this.#spool?.bytes ?? 0,
+      spoolSince: this.#spool?.since,
     }
   }
 

@@ -104,7 +104,8 @@ export async function noteReplayed(path: string, end: number): Promise<void> {
   await writeAtomic(join(folder, REPLAYED), `logstream replayed 1\n${lines}`)
 }
 
-async function replayedUpTo(folder: string): Promise<Map<string, number>> {
+/** Up to which byte each file of a folder was sent, by name. */
+export async function replayedUpTo(folder: string): Promise<Map<string, number>> {
   const text = await readFile(join(folder, REPLAYED), 'utf8').catch(() => '')
   const [first = '', ...lines] = text.split('\n')
   if (first !== '' && first !== 'logstream replayed 1')

@@ -1,5 +1,6 @@
 /** What a config says of an endpoint, and what the end of one comes to; the same for all destinations. */
 import type { Backoff } from './backoff.ts'
+import type { EndpointState } from './condition.ts'
 
 export interface EndpointSettings {
   readonly name: string
@@ -24,4 +25,21 @@ export interface DrainResult {
   readonly spooled: number
   /** Neither sent nor saved, and not to be had again. */
   readonly undelivered: number
+}
+
+/** How an endpoint does, for people; without secrets. */
+export interface EndpointStatus {
+  readonly name: string
+  readonly url: string
+  readonly state: EndpointState
+  /** Since when nothing gets through, in milliseconds of Unix time. */
+  readonly failingSince: number | undefined
+  readonly lastError: string
+  readonly sentEntries: number
+  readonly queuedBatches: number
+  readonly queuedBytes: number
+  readonly spoolEntries: number
+  readonly spoolBytes: number
+  /** When the oldest batch in the spool was born, in milliseconds of Unix time. */
+  readonly spoolSince: number | undefined
 }

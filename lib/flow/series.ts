@@ -66,13 +66,13 @@ export class SeriesTable {
     return series === this.#refusing
   }
 
-  /** The samples of all series; those that were idle for too long are then forgotten. */
-  collect(now: number, samplesOf: (series: Series) => Sample[]): Sample[] {
+  /** The samples of all series; those that were idle for too long are then forgotten, unless it's only a `peek`. */
+  collect(now: number, samplesOf: (series: Series) => Sample[], peek = false): Sample[] {
     const samples: Sample[] = []
     let expired = false
     for (const [key, series] of this.#byKey) {
       for (const sample of samplesOf(series)) samples.push(sample)
-      if (now < series.changed + this.#maxIdle) continue
+      if (peek || now < series.changed + this.#maxIdle) continue
       this.#byKey.delete(key)
       expired = true
     }

@@ -11,6 +11,8 @@ export interface PageStatus {
   readonly sources: readonly SourceStatus[]
   /** Why log lines aren't shown to this client; left out when they are. */
   readonly refused?: string
+  /** Why this client may not act, reload or replay; left out when it may. */
+  readonly actionsRefused?: string
   /** The last reload, when it failed. */
   readonly failedReload?: FailedReload
   /** `agent`: the admin server of a running config. `store`: the listener of a store alone. */
@@ -33,6 +35,28 @@ export interface ComponentStatus {
   readonly forwardTo: readonly string[]
   /** Entries handed to each of `forwardTo` since the component started. */
   readonly sent: number
+  /** Milliseconds that each of `forwardTo` has kept the component waiting since it started. */
+  readonly waitedMs: readonly number[]
+  /** Entries that it has dropped since it started. */
+  readonly dropped: number
+  /** Where it delivers to; none for what isn't a sink with queues. */
+  readonly endpoints: readonly EndpointFlow[]
+}
+
+/** How delivery to one address goes. */
+export interface EndpointFlow {
+  readonly name: string
+  /** Without credentials. */
+  readonly url: string
+  readonly state: 'up' | 'slowed' | 'retrying' | 'down'
+  /** Since when nothing gets through, in milliseconds since 1970; left out while entries do. */
+  readonly failingSince?: number
+  readonly lastError: string
+  readonly queuedBytes: number
+  readonly spoolEntries: number
+  readonly spoolBytes: number
+  /** When the oldest batch in the spool was born, in milliseconds since 1970. */
+  readonly spoolSince?: number
 }
 
 export interface LedgerStatus {

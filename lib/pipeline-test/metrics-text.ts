@@ -3,6 +3,8 @@ import { formatFloatG } from '../go/strconv/number.ts'
 import { validLegacyLabelName } from '../formats/label-text.ts'
 import type { FamilySnapshot, Sample } from '../telemetry/metrics.ts'
 
+type Shown = Omit<FamilySnapshot, 'ofConfig'>
+
 /** The built-in counters of `loki.process`; everything else in a test's registry was made by `stage.metrics`. */
 const INTERNAL = new Set([
   'loki_process_dropped_lines_total',
@@ -13,12 +15,12 @@ const INTERNAL = new Set([
   'loki_process_truncated_lines_total',
 ])
 
-export function isInternal(family: FamilySnapshot): boolean {
+export function isInternal(family: Shown): boolean {
   return INTERNAL.has(family.name) || family.name.startsWith('logstream_')
 }
 
 /** Counts per stage hold times, which no test can expect. */
-export function isPerStage(family: FamilySnapshot): boolean {
+export function isPerStage(family: Shown): boolean {
   return family.name.startsWith('logstream_stage_')
 }
 
@@ -26,11 +28,11 @@ export function isPerStage(family: FamilySnapshot): boolean {
  * Families sorted by name; inside of one by the number of labels first, then by label values, as client_golang
  * does. The buckets of a histogram stay together in the order they were given.
  */
-export function metricsText(families: readonly FamilySnapshot[]): string {
+export function metricsText(families: readonly Shown[]): string {
   return families.map(familyText).join('')
 }
 
-function familyText({ name, help, type, samples }: FamilySnapshot): string {
+function familyText({ name, help, type, samples }: Shown): string {
   const lines = samples
     .map((sample, at) => ({ sample, at, labels: ownLabels(sample) }))
     .sort((a, b) => compareLabels(a.labels, b.labels) || a.at - b.at)

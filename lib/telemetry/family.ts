@@ -9,36 +9,42 @@ export interface Sample {
   readonly name?: string
 }
 
+/** Computes samples; `peek`: for a look in passing, which must not make idle series expire as a scrape does. */
+export type SampleSource = (peek: boolean) => Sample[]
+
 export class Family {
   readonly name: string
   readonly help: string
   readonly type: MetricType
   readonly aggregator = 'sum'
-  readonly #sources = new Set<() => Sample[]>()
+  /** Whether a config defines it (`stage.metrics`), not the program. */
+  readonly ofConfig: boolean
+  readonly #sources = new Set<SampleSource>()
   readonly #retain: boolean
   #retired: readonly Sample[] = []
 
   /** With `retain`, counts of sources that were removed stay: a counter of a process never falls. */
-  constructor(name: string, type: MetricType, help: string, retain: boolean) {
+  constructor(name: string, type: MetricType, help: string, retain: boolean, ofConfig = false) {
     this.name = name
     this.type = type
     this.help = help
     this.#retain = retain && type !== 'gauge'
+    this.ofConfig = ofConfig
   }
 
-  add(source: () => Sample[]): void {
+  add(source: SampleSource): void {
     this.#sources.add(source)
   }
 
   /** Returns whether anything is left to show. */
-  remove(source: () => Sample[]): boolean {
+  remove(source: SampleSource): boolean {
     if (this.#sources.delete(source) && this.#retain)
-      this.#retired = this.#merged([...this.#retired, ...source()])
+      this.#retired = this.#merged([...this.#retired, ...source(false)])
     return this.#sources.size > 0 || this.#retired.length > 0
   }
 
-  samples(): readonly Sample[] {
-    return this.#merged([...this.#retired, ...[...this.#sources].flatMap((source) => source())])
+  samples(peek = false): readonly Sample[] {
+    return this.#merged([...this.#retired, ...[...this.#sources].flatMap((source) => source(peek))])
   }
 
   /** What prom-client's registry asks a metric for. */

@@ -19,6 +19,8 @@ export interface Logger {
 export interface LogSettings {
   level: LogLevel
   format: LogFormat
+  /** Called with every warning and error, also with those that the level leaves out. */
+  readonly onProblem?: (level: LogLevel, message: string, fields: LogFields) => void
 }
 
 const RANKS: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
@@ -29,8 +31,12 @@ export type WriteLine = (line: string, level: LogLevel, fields: LogFields) => vo
 /** A logger that hands finished lines to `write`. */
 export function createLogger(settings: LogSettings, write: WriteLine, fields: LogFields = {}): Logger {
   const log = (level: LogLevel, message: string, more?: LogFields): void => {
-    if (RANKS[level] < RANKS[settings.level]) return
+    const problem = settings.onProblem !== undefined && RANKS[level] >= RANKS.warn
+    const written = RANKS[level] >= RANKS[settings.level]
+    if (!problem && !written) return
     const all = { ...fields, ...more }
+    if (problem) settings.onProblem!(level, message, all)
+    if (!written) return
     write(marshalLine(settings.format, new Date(), level, message, all), level, all)
   }
   return {

@@ -5,7 +5,7 @@
  */
 import { collectDefaultMetrics, register, Registry, type Metric } from 'prom-client'
 import { LogstreamError } from '../errors.ts'
-import { Family, type MetricType, type Sample } from './family.ts'
+import { Family, type MetricType, type Sample, type SampleSource } from './family.ts'
 
 export type { MetricType, Sample } from './family.ts'
 
@@ -29,8 +29,12 @@ export interface FamilySnapshot {
   readonly name: string
   readonly help: string
   readonly type: MetricType
+  readonly ofConfig: boolean
   readonly samples: readonly Sample[]
 }
+
+/** Which families a snapshot is of. */
+export type FamilyFilter = (family: { readonly name: string; readonly ofConfig: boolean }) => boolean
 
 /** One registry, shared by all views on it. */
 class Families {
@@ -44,10 +48,10 @@ class Families {
     this.#retain = retain
   }
 
-  add(name: string, type: MetricType, help: string, source: () => Sample[]): () => void {
+  add(name: string, type: MetricType, help: string, source: SampleSource, ofConfig: boolean): () => void {
     let family = this.#families.get(name)
     if (family === undefined) {
-      family = new Family(name, type, help, this.#retain)
+      family = new Family(name, type, help, this.#retain, ofConfig)
       this.#families.set(name, family)
       // A Family has what the registry calls; prom-client's type admits only its own classes.
       this.registry.registerMetric(family as unknown as Metric)
@@ -62,19 +66,21 @@ class Families {
     return () => this.#remove(family, source)
   }
 
-  snapshot(): FamilySnapshot[] {
+  snapshot(wanted: FamilyFilter, peek: boolean): FamilySnapshot[] {
     return [...this.#families.values()]
+      .filter(wanted)
       .map((family) => ({
         name: family.name,
         help: family.help,
         type: family.type,
-        samples: family.samples(),
+        ofConfig: family.ofConfig,
+        samples: family.samples(peek),
       }))
       .filter(({ samples }) => samples.length > 0)
       .sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
-  #remove(family: Family, source: () => Sample[]): void {
+  #remove(family: Family, source: SampleSource): void {
     if (family.remove(source)) return
     this.#families.delete(family.name)
     this.registry.removeSingleMetric(family.name)
@@ -137,12 +143,15 @@ export class Metrics {
     })
   }
 
-  /** Samples that `source` computes at each scrape. Throws BAD_ARGUMENT when the name has another type already. */
-  collect(name: string, type: MetricType, help: string, source: () => Sample[]): void {
+  /**
+   * Samples that `source` computes at each scrape; `ofConfig`: the config defines the metric. Throws BAD_ARGUMENT when the
+   * name has another type already.
+   */
+  collect(name: string, type: MetricType, help: string, source: SampleSource, ofConfig = false): void {
     const labels = this.#labels
-    const labelled = (): Sample[] =>
-      source().map((sample) => ({ ...sample, labels: { ...sample.labels, ...labels } }))
-    this.#undo.push(this.#families.add(name, type, help, labelled))
+    const labelled = (peek: boolean): Sample[] =>
+      source(peek).map((sample) => ({ ...sample, labels: { ...sample.labels, ...labels } }))
+    this.#undo.push(this.#families.add(name, type, help, labelled, ofConfig))
   }
 
   #once<T>(key: string, make: () => T): T {
@@ -159,9 +168,14 @@ export class Metrics {
     this.#named.clear()
   }
 
-  /** All families with at least one sample, sorted by name. */
+  /** All families with at least one sample, sorted by name, as a scrape has them: idle series expire by it. */
   snapshot(): FamilySnapshot[] {
-    return this.#families.snapshot()
+    return this.#families.snapshot(() => true, false)
+  }
+
+  /** The same in passing, of some families only: nothing expires by it. */
+  peek(wanted: FamilyFilter = () => true): FamilySnapshot[] {
+    return this.#families.snapshot(wanted, true)
   }
 
   /** The exposition of the whole registry, in Prometheus text format, sorted by name. */

@@ -1,7 +1,16 @@
 /** Where every line has gone: read = delivered + spooled + dropped + dead letters + in flight. */
+import { useEffect } from 'preact/hooks'
 import type { LedgerNote, LedgerRow } from '../../lib/flow/ledger.ts'
 import { grouped } from '../numbers.ts'
+import { Endpoints } from '../parts/endpoints.tsx'
+import { follow, viewAddress } from '../location.ts'
 import { status } from '../status.ts'
+import { visible } from '../text/visible.ts'
+import { DeadLetters } from './dead-letters.tsx'
+import { LedgerFlow } from './flow.tsx'
+import { keepHistory } from './history.ts'
+import { MetricCharts } from './metrics.tsx'
+import { Spans, Throughput } from './throughput.tsx'
 
 const STATES = [
   { state: 'delivered', name: 'delivered', bad: false },
@@ -11,14 +20,7 @@ const STATES = [
 ] as const
 
 export function Account() {
-  const ledger = status.value!.ledger
-  const total = (state: LedgerRow['state']): number =>
-    ledger.rows.reduce((sum, row) => (row.state === state ? sum + row.units : sum), 0)
-  const share = (units: number): string =>
-    ledger.read === 0 ? '' : `${((100 * units) / ledger.read).toFixed(units === ledger.read ? 0 : 2)} %`
-  const ends = ledger.rows
-    .filter(({ state }) => state === 'dropped' || state === 'dead_lettered')
-    .toSorted((a, b) => b.units - a.units)
+  useEffect(keepHistory, [])
   return (
     <div class="sheet">
       <h1>Account</h1>
@@ -26,20 +28,53 @@ export function Account() {
         Every line that was read is delivered, kept in the spool, dropped for a reason, set aside as a dead
         letter, or still on its way. Counted since the process started.
       </p>
-      <dl class="figures">
-        <Figure name="read" units={ledger.read} note="" />
-        {STATES.map(({ state, name, bad }) => (
-          <Figure
-            key={state}
-            name={name}
-            units={total(state)}
-            note={share(total(state))}
-            bad={bad && total(state) > 0}
-          />
-        ))}
-        <Figure name="in flight" units={ledger.inFlight} note="" />
-      </dl>
-      <Flow read={ledger.read} inFlight={ledger.inFlight} total={total} />
+      <Figures />
+      <LedgerFlow />
+      <Ends />
+      <Notes />
+      <h2>Spool and endpoints</h2>
+      <Sinks />
+      <h2>Dead letters</h2>
+      <DeadLetters />
+      <Spans />
+      <Throughput />
+      <MetricCharts />
+    </div>
+  )
+}
+
+function shareOf(units: number): string {
+  const { read } = status.value!.ledger
+  return read === 0 ? '' : `${((100 * units) / read).toFixed(units === read ? 0 : 2)} %`
+}
+
+function Figures() {
+  const { ledger } = status.value!
+  const total = (state: LedgerRow['state']): number =>
+    ledger.rows.reduce((sum, row) => (row.state === state ? sum + row.units : sum), 0)
+  return (
+    <dl class="figures">
+      <Figure name="read" units={ledger.read} note="" />
+      {STATES.map(({ state, name, bad }) => (
+        <Figure
+          key={state}
+          name={name}
+          units={total(state)}
+          note={shareOf(total(state))}
+          bad={bad && total(state) > 0}
+        />
+      ))}
+      <Figure name="in flight" units={ledger.inFlight} note="" />
+    </dl>
+  )
+}
+
+function Ends() {
+  const ends = status
+    .value!.ledger.rows.filter(({ state }) => state === 'dropped' || state === 'dead_lettered')
+    .toSorted((a, b) => b.units - a.units)
+  return (
+    <>
       <h2>Why lines did not arrive</h2>
       {ends.length === 0 ? (
         <p class="soft">All of them arrived, or are on their way.</p>
@@ -57,15 +92,31 @@ export function Account() {
             {ends.map(({ state, reason, units }) => (
               <tr key={`${state} ${reason}`}>
                 <td>{state === 'dropped' ? 'dropped' : 'dead letter'}</td>
-                <td class="mono">{reason}</td>
+                <td class="mono">{visible(reason)}</td>
                 <td class="number">{grouped(units)}</td>
-                <td class="number">{share(units)}</td>
+                <td class="number">{shareOf(units)}</td>
               </tr>
             ))}
           </tbody>
         </table>
       )}
-      <Notes />
+    </>
+  )
+}
+
+function Sinks() {
+  const sinks = status.value!.components.filter(({ endpoints }) => endpoints.length > 0)
+  if (sinks.length === 0) return <p class="soft">No component of the config sends over a network.</p>
+  return (
+    <div class="sinks">
+      {sinks.map(({ fullId, endpoints }) => (
+        <section key={fullId} aria-label={fullId}>
+          <a class="mono" href={viewAddress('pipeline', { component: fullId })} onClick={follow}>
+            {fullId}
+          </a>
+          <Endpoints endpoints={endpoints} />
+        </section>
+      ))}
     </div>
   )
 }
@@ -99,52 +150,20 @@ function Notes() {
   )
 }
 
-function Figure({
-  name,
-  units,
-  note,
-  bad = false,
-}: {
-  name: string
-  units: number
-  note: string
-  bad?: boolean
-}) {
+interface FigureProps {
+  readonly name: string
+  readonly units: number
+  readonly note: string
+  readonly bad?: boolean
+}
+
+function Figure({ name, units, note, bad = false }: FigureProps) {
   return (
     <div>
       <dt>{name}</dt>
       <dd class={bad ? 'bad' : undefined}>
         {grouped(units)} <small>{note}</small>
       </dd>
-    </div>
-  )
-}
-
-interface FlowProps {
-  readonly read: number
-  readonly inFlight: number
-  readonly total: (state: LedgerRow['state']) => number
-}
-
-/** The same as one bar, so that shares can be seen. */
-function Flow({ read, inFlight, total }: FlowProps) {
-  if (read === 0) return null
-  const parts = [
-    ...STATES.map(({ state, name }) => ({ key: state, name, units: total(state) })),
-    { key: 'flight', name: 'in flight', units: inFlight },
-  ]
-  return (
-    <div class="flowbar" aria-hidden="true">
-      {parts
-        .filter(({ units }) => units > 0)
-        .map(({ key, name, units }) => (
-          <span
-            key={key}
-            class={key}
-            title={`${name}: ${grouped(units)}`}
-            style={{ flexGrow: units / read }}
-          />
-        ))}
     </div>
   )
 }

@@ -33,7 +33,7 @@ export function seriesChart({ from, to, series, bars }: SeriesChart, zoom: Zoom)
     data: [times, ...rows],
     options: {
       legend: { show: false },
-      padding: [12, 8, 0, 0],
+      padding: [12, 24, 0, 0],
       cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
       scales: { x: { time: true, range: () => [from / 1000, to / 1000] }, y: { range: spread } },
       axes: axes(short),

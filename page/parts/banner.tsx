@@ -1,7 +1,9 @@
 /** What is wrong, in words, on every view: no answer, a failed reload, components that are ill. */
-import { ago } from '../numbers.ts'
+import type { ComponentStatus } from '../../lib/page/status.ts'
 import { follow, viewAddress } from '../location.ts'
+import { ago, clock } from '../numbers.ts'
 import { sick, silence, status } from '../status.ts'
+import { visible } from '../text/visible.ts'
 
 export function Banner() {
   const now = status.value
@@ -21,8 +23,8 @@ export function Banner() {
         <div class="banner bad" role="alert">
           <details>
             <summary>
-              <strong>The last reload failed</strong>, {ago((Date.now() - failed.at) / 1000)} ago; the config
-              from before it still runs.
+              <strong>The last reload failed</strong> at {clock(failed.at)} (
+              {ago((Date.now() - failed.at) / 1000)} ago); the config from before it still runs.
             </summary>
             <pre>{failed.message}</pre>
           </details>
@@ -31,12 +33,13 @@ export function Banner() {
       {sick.value.length === 0 ? null : (
         <div class="banner bad" role="alert">
           <ul>
-            {sick.value.map(({ fullId, health }) => (
-              <li key={fullId}>
-                <a href={viewAddress('pipeline', { component: fullId })} onClick={follow}>
-                  {fullId}
+            {sick.value.map((component) => (
+              <li key={component.fullId}>
+                <a href={viewAddress('pipeline', { component: component.fullId })} onClick={follow}>
+                  {component.fullId}
                 </a>{' '}
-                is unhealthy: {health.message}
+                {component.health.dead ? 'has died' : 'is unhealthy'} since {clock(sinceOf(component))} (
+                {ago((Date.now() - sinceOf(component)) / 1000)}): {visible(component.health.message)}
               </li>
             ))}
           </ul>
@@ -44,4 +47,9 @@ export function Banner() {
       )}
     </>
   )
+}
+
+// An endpoint knows since when it takes nothing; a component is called unhealthy only some seconds after that.
+function sinceOf({ health, endpoints }: ComponentStatus): number {
+  return Math.min(health.since, ...endpoints.map(({ failingSince }) => failingSince ?? Infinity))
 }

@@ -1,14 +1,17 @@
 /** One component: how it is and since when, what it was given, what it gives others, what it has counted. */
 import { useSignal, useSignalEffect } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
 import type { Described } from '../../lib/admin/describe.ts'
-import type { CounterFamily } from '../../lib/page/component.ts'
+import type { ComponentStory, CounterFamily } from '../../lib/page/component.ts'
 import type { ComponentStatus } from '../../lib/page/status.ts'
 import { follow, viewAddress } from '../location.ts'
 import { ago, grouped, short } from '../numbers.ts'
 import { Icon } from '../parts/icon.tsx'
 import { askJson, messageOf } from '../server.ts'
 import { rates, status } from '../status.ts'
+import { Endpoints } from '../parts/endpoints.tsx'
 import { Arguments } from './arguments.tsx'
+import { Past, Problems } from './story.tsx'
 import { StageTable, stagesIn } from './stage-table.tsx'
 
 /** The part of Alloy's answer that is shown. */
@@ -23,7 +26,7 @@ const SHOWN = 8
 
 interface Known {
   readonly details: Details
-  readonly counters: readonly CounterFamily[]
+  readonly story: ComponentStory
   /** Of the counters before, to tell how fast they grow. */
   readonly before: ReadonlyMap<string, number>
   readonly seconds: number
@@ -44,9 +47,12 @@ export function ComponentPanel({ fullId }: { fullId: string }) {
       (error: unknown) => (failed.value = messageOf(error)),
     )
   })
+  const box = useRef<HTMLElement>(null)
+  // Where there's no room beside the graph it comes after the lists.
+  useEffect(() => box.current!.scrollIntoView({ block: 'nearest' }), [])
   const component = status.value?.components.find((each) => each.fullId === fullId)
   return (
-    <aside class="component" aria-label={`Component ${fullId}`}>
+    <aside ref={box} class="component" aria-label={`Component ${fullId}`}>
       <header>
         <h2 class="mono">{fullId}</h2>
         <a class="button" href={viewAddress('pipeline')} onClick={follow} aria-label="Close">
@@ -56,19 +62,40 @@ export function ComponentPanel({ fullId }: { fullId: string }) {
       {component === undefined ? (
         <p class="soft">The config that runs has no such component.</p>
       ) : (
-        <Health component={component} />
+        <Health component={component} place={known.value?.story.place} />
       )}
       {failed.value === '' || component === undefined ? null : <p class="mistake">{failed.value}</p>}
-      {known.value === undefined || component === undefined ? null : <Parts known={known.value} />}
+      {known.value === undefined || component === undefined ? null : (
+        <Parts known={known.value} component={component} />
+      )}
     </aside>
   )
 }
 
-function Health({ component: { fullId, name, health, forwardTo } }: { component: ComponentStatus }) {
+interface HealthProps {
+  readonly component: ComponentStatus
+  readonly place: ComponentStory['place']
+}
+
+function Health({ component: { fullId, name, health, forwardTo }, place }: HealthProps) {
   return (
     <dl class="facts">
       <dt>Kind</dt>
       <dd class="mono">{name}</dd>
+      {place === undefined ? null : (
+        <>
+          <dt>Declared</dt>
+          <dd>
+            <a
+              class="mono"
+              href={viewAddress('pipeline', { component: fullId, config: place.name })}
+              onClick={follow}
+            >
+              {place.name}:{place.line}
+            </a>
+          </dd>
+        </>
+      )}
       <dt>Health</dt>
       <dd>
         <span class={health.state}>{health.state}</span>
@@ -94,11 +121,19 @@ function Health({ component: { fullId, name, health, forwardTo } }: { component:
   )
 }
 
-function Parts({ known }: { known: Known }) {
-  const { details } = known
+function Parts({ known, component }: { known: Known; component: ComponentStatus }) {
+  const { details, story } = known
   return (
     <>
-      <Status of={details.debugInfo} />
+      <Problems story={story} />
+      {component.endpoints.length > 0 ? (
+        <section>
+          <h3>Delivery</h3>
+          <Endpoints endpoints={component.endpoints} />
+        </section>
+      ) : (
+        <Status of={details.debugInfo} />
+      )}
       <Counters known={known} staged={stagesIn(details.debugInfo) !== undefined} />
       {details.arguments.length === 0 ? null : (
         <section>
@@ -112,6 +147,7 @@ function Parts({ known }: { known: Known }) {
           <Arguments body={details.exports} />
         </section>
       )}
+      <Past story={story} />
     </>
   )
 }
@@ -129,9 +165,9 @@ function Status({ of }: { of: unknown }) {
   )
 }
 
-function Counters({ known: { counters, before, seconds }, staged }: { known: Known; staged: boolean }) {
+function Counters({ known: { story, before, seconds }, staged }: { known: Known; staged: boolean }) {
   const all = useSignal(false)
-  const rows = counters.flatMap((family) =>
+  const rows = story.counters.flatMap((family) =>
     family.samples.map((sample) => ({ family, sample, key: keyOf(family, sample.labels) })),
   )
   // Counters at 0 say little, and health and stages are shown above; the full list is at /metrics.
@@ -180,19 +216,19 @@ function Counters({ known: { counters, before, seconds }, staged }: { known: Kno
 
 async function askComponent(fullId: string, last: Known | undefined): Promise<Known> {
   const path = fullId.split('/').map(encodeURIComponent).join('/')
-  const [details, counters] = await Promise.all([
+  const [details, story] = await Promise.all([
     askJson<Details>(`api/v0/web/components/${path}`),
-    askJson<readonly CounterFamily[]>(`api/v0/logstream/counters/${path}`),
+    askJson<ComponentStory>(`api/v0/logstream/components/${path}`),
   ])
   const at = performance.now()
   const before = new Map(
-    (last?.counters ?? []).flatMap((family) =>
+    (last?.story.counters ?? []).flatMap((family) =>
       family.samples.map(({ labels, value }) => [keyOf(family, labels), value] as const),
     ),
   )
   return {
     details,
-    counters,
+    story,
     before,
     at,
     seconds: last === undefined ? 1 : Math.max(0.1, (at - last.at) / 1000),

@@ -3,7 +3,8 @@ import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
 import type { ComponentStatus } from '../../lib/page/status.ts'
 import { follow, params, viewAddress } from '../location.ts'
 import { short } from '../numbers.ts'
-import { rates, status } from '../status.ts'
+import { rates, status, strains } from '../status.ts'
+import { badgesOf, flowOf, Legend, type Badge } from './strain.tsx'
 import type { Arrow, Layout, Path, Place } from './layout.ts'
 import { arrowsOf, moduleOf } from './arrows.ts'
 
@@ -29,34 +30,43 @@ export function PipelineGraph() {
   if (now === undefined) return <div class="graph waiting" />
   const known = new Map(status.value!.components.map((each) => [each.fullId, each]))
   return (
-    <div class="graph" tabIndex={0} role="group" aria-label="Graph of the pipeline">
-      <svg width={now.width} height={now.height} viewBox={`0 0 ${now.width} ${now.height}`}>
-        <defs>
-          <marker
-            id="tip"
-            viewBox="0 0 8 8"
-            refX="7"
-            refY="4"
-            markerWidth="9"
-            markerHeight="9"
-            markerUnits="userSpaceOnUse"
-            orient="auto"
-          >
-            <path d="M1 1 7 4 1 7" class="tip" />
-          </marker>
-        </defs>
-        {now.modules.map((place) => (
-          <Module key={place.id} place={place} />
-        ))}
-        {now.paths.map((path) => (
-          <Edge key={`${path.from} ${path.to}`} path={path} />
-        ))}
-        {now.places.map((place) => {
-          const component = known.get(place.id)
-          return component === undefined ? null : <Node key={place.id} place={place} component={component} />
-        })}
-      </svg>
-    </div>
+    <>
+      <div class="graph" tabIndex={0} role="group" aria-label="Graph of the pipeline">
+        <svg width={now.width} height={now.height} viewBox={`0 0 ${now.width} ${now.height}`}>
+          <defs>
+            <marker
+              id="tip"
+              viewBox="0 0 8 8"
+              refX="7"
+              refY="4"
+              markerWidth="9"
+              markerHeight="9"
+              markerUnits="userSpaceOnUse"
+              orient="auto"
+            >
+              <path d="M1 1 7 4 1 7" class="tip" />
+            </marker>
+          </defs>
+          {now.modules.map((place) => (
+            <Module key={place.id} place={place} />
+          ))}
+          {now.paths.map((path) => (
+            <Edge
+              key={`${path.from} ${path.to}`}
+              path={path}
+              waits={waitsOf(known.get(path.from), path.to)}
+            />
+          ))}
+          {now.places.map((place) => {
+            const component = known.get(place.id)
+            return component === undefined ? null : (
+              <Node key={place.id} place={place} component={component} />
+            )
+          })}
+        </svg>
+      </div>
+      <Legend />
+    </>
   )
 }
 
@@ -71,7 +81,14 @@ function Module({ place: { id, x, y, width, height } }: { place: Place }) {
   )
 }
 
-function Edge({ path: { from, data, points } }: { path: Path }) {
+/** The share of the time that `to` keeps a component waiting. */
+function waitsOf(component: ComponentStatus | undefined, to: string): number {
+  if (component === undefined) return 0
+  return strains.value.get(component.fullId)?.waits[component.forwardTo.indexOf(to)] ?? 0
+}
+
+function Edge({ path: { from, data, points }, waits }: { path: Path; waits: number }) {
+  const flow = flowOf(waits)
   const rate = rates.value.get(from) ?? 0
   const [first, ...others] = points
   const middle = points[Math.floor(points.length / 2)]!
@@ -79,11 +96,11 @@ function Edge({ path: { from, data, points } }: { path: Path }) {
   // From one to five pixels over five powers of ten.
   const width = data ? 1 + Math.min(4, Math.log10(1 + rate)) * 0.8 : 1
   return (
-    <g class={data ? (rate > 0 ? 'edge flows' : 'edge') : 'edge value'}>
+    <g class={data ? `edge ${flow === 'free' ? (rate > 0 ? 'flows' : '') : flow}` : 'edge value'}>
       <path d={line} style={{ strokeWidth: `${width}px` }} marker-end="url(#tip)" />
-      {data && rate > 0 ? (
+      {data && (rate > 0 || flow !== 'free') ? (
         <text x={middle.x} y={middle.y - 7}>
-          {short(rate)}/s
+          {short(rate)}/s{flow === 'free' ? '' : `, waits ${Math.round(waits * 100)} %`}
         </text>
       ) : null}
     </g>
@@ -103,6 +120,7 @@ function curve(points: readonly { readonly x: number; readonly y: number }[]): s
 
 function Node({ place: { x, y, width, height }, component }: { place: Place; component: ComponentStatus }) {
   const { fullId, name, health } = component
+  const badges = badgesOf(component)
   const chosen = params.value.get('component') === fullId
   const label = fullId.slice(fullId.lastIndexOf('/') + 1).slice(name.length + 1)
   return (
@@ -112,7 +130,11 @@ function Node({ place: { x, y, width, height }, component }: { place: Place; com
       class={`node ${health.state}`}
       aria-current={chosen ? 'true' : undefined}
     >
-      <title>{`${fullId}: ${health.state} ${health.message}`.trimEnd()}</title>
+      <title>
+        {[`${fullId}: ${health.state}`, health.message, ...badges.map(({ title }) => title)]
+          .join(' ')
+          .trimEnd()}
+      </title>
       <rect x={x} y={y} width={width} height={height} rx="7" />
       <circle cx={x + 14} cy={y + height / 2} r="4" />
       <text class="kind" x={x + 28} y={y + 20}>
@@ -121,7 +143,21 @@ function Node({ place: { x, y, width, height }, component }: { place: Place; com
       <text class="label" x={x + 28} y={y + 37}>
         {clipped(label)}
       </text>
+      {badges.map((badge, i) => (
+        <Pill key={badge.kind} badge={badge} x={x + 10 + i * 102} y={y + height - 5} />
+      ))}
     </a>
+  )
+}
+
+function Pill({ badge: { kind, text }, x, y }: { badge: Badge; x: number; y: number }) {
+  return (
+    <g class={`pill ${kind}`}>
+      <rect x={x} y={y} width="98" height="17" rx="8.5" />
+      <text x={x + 49} y={y + 12}>
+        {text}
+      </text>
+    </g>
   )
 }
 

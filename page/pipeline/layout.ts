@@ -41,7 +41,7 @@ const MARGIN = 16
 
 export function layoutOf(vertices: readonly Vertex[], arrows: readonly Arrow[]): Layout {
   const graph = new Graph({ compound: true })
-  graph.setGraph({ rankdir: 'LR', nodesep: 20, ranksep: 72, marginx: MARGIN, marginy: MARGIN })
+  graph.setGraph({ rankdir: 'LR', nodesep: 26, ranksep: 72, marginx: MARGIN, marginy: MARGIN })
   graph.setDefaultEdgeLabel(() => ({}))
   for (const { id, module } of vertices) {
     graph.setNode(`n ${id}`, { width: WIDTH, height: HEIGHT })

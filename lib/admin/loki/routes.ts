@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { text, type Request, type Route } from '../../net/server/router.ts'
 import type { SourceStatus } from '../../page/status.ts'
 import type { Inspected } from '../web-api.ts'
-import type { ContentGuard } from '../may-see.ts'
+import { content, type Guard } from '../guards.ts'
 import { lokiAsker } from './ask.ts'
 import { lokiSources, type LokiSource } from './sources.ts'
 
@@ -15,7 +15,7 @@ export interface LokiRoutes {
 }
 
 /** `prefix` ends with `/`. */
-export function lokiRoutes(inspected: Inspected, prefix: string, guard: ContentGuard): LokiRoutes {
+export function lokiRoutes(inspected: Inspected, prefix: string, guard: Guard): LokiRoutes {
   const root = `${prefix}api/v0/logstream/loki/`
   const asker = lokiAsker()
   const all = (): readonly LokiSource[] => lokiSources(inspected.details(), inspected.components())
@@ -29,13 +29,11 @@ export function lokiRoutes(inspected: Inspected, prefix: string, guard: ContentG
       {
         methods: ['GET'],
         path: `${root}*`,
-        handle: async (request, response) => {
-          const refused = guard(request)
-          if (refused !== undefined) return text(403, refused)
+        handle: content(guard, async (request, response) => {
           const { source, rest } = target(request.path)
           if (source === undefined) return text(404, 'the config names no such Loki')
           return await asker.ask(source, rest, request, response)
-        },
+        }),
       },
     ],
     sources: () =>

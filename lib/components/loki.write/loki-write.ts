@@ -81,7 +81,7 @@ export const lokiWrite = defineComponent({
   create: (options, ctx) => createWrite(options, ctx),
 })
 
-type WriteOptions = OptionsOf<typeof fields>
+export type WriteOptions = OptionsOf<typeof fields>
 
 /** Builds the component. `random` returns 0 to 1: the jitter of retries. */
 export function createWrite(

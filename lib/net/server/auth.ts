@@ -1,9 +1,16 @@
 /** HTTP basic authentication of a server, with a filter for the paths that need it. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+}
+
 export interface AuthSettings {
   /** Left out: no path needs authentication, whatever the filter says. */
-  readonly basic?: { readonly username: string; readonly password: string }
+  readonly basic?: Credentials
+  /** A second user, who may see everything that the first one sees and change nothing. */
+  readonly readOnly?: Credentials
   /** Left out: every path needs it. */
   readonly filter?: PathFilter
 }
@@ -21,11 +28,15 @@ export type Authenticator = (path: string, authorization: string | undefined) =>
 /** The challenge sent with a 401 (RFC 7617). */
 export const CHALLENGE = 'Basic realm="logstream", charset="UTF-8"'
 
-export function authenticator({ basic, filter }: AuthSettings): Authenticator {
+export function authenticator({ basic, readOnly, filter }: AuthSettings): Authenticator {
   if (basic === undefined) return () => true
-  const wanted = digest(`${basic.username}:${basic.password}`)
-  return (path, authorization) =>
-    !asks(filter, path) || timingSafeEqual(digest(credentials(authorization)), wanted)
+  const users = [basic, ...(readOnly === undefined ? [] : [readOnly])]
+  return (path, authorization) => !asks(filter, path) || users.some((user) => isUser(user, authorization))
+}
+
+/** Whether the header has the name and the password of the user. */
+export function isUser({ username, password }: Credentials, authorization: string | undefined): boolean {
+  return timingSafeEqual(digest(credentials(authorization)), digest(`${username}:${password}`))
 }
 
 /** Whether a request for `path` gets in with credentials only. */

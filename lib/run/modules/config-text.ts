@@ -1,6 +1,5 @@
 /** The texts of a config: one file, or the files of a folder read as one, with each mistake shown in its own file. */
-import type { Diagnostic } from '../../alloy/diagnostic.ts'
-import type { Source } from '../../alloy/source.ts'
+import type { Range, Source } from '../../alloy/source.ts'
 
 export interface ConfigText {
   readonly source: Source
@@ -8,10 +7,16 @@ export interface ConfigText {
   readonly modulePath: string
 }
 
+/** Something at a place: a diagnostic, a declaration. */
+interface Placed {
+  readonly source: Source
+  readonly range: Range
+}
+
 /** Several texts as one, and the way back from a place in it to its file. */
 export interface JoinedText {
   readonly source: Source
-  readonly inItsFile: (diagnostic: Diagnostic) => Diagnostic
+  readonly inItsFile: <T extends Placed>(found: T) => T
 }
 
 /** Joins the files of a folder, as Alloy does: they are one config. */
@@ -27,14 +32,14 @@ export function joinTexts(texts: readonly ConfigText[]): JoinedText {
   const joined = { name: first?.source.name ?? 'config', text }
   return {
     source: joined,
-    inItsFile: (diagnostic) => {
-      if (diagnostic.source !== joined) return diagnostic
-      const { start, end } = diagnostic.range
+    inItsFile: (found) => {
+      if (found.source !== joined) return found
+      const { start, end } = found.range
       const at = starts.findLastIndex((each) => each <= start)
       const { source } = texts[at]!
       const from = starts[at]!
       return {
-        ...diagnostic,
+        ...found,
         source,
         range: { start: start - from, end: Math.min(end - from, source.text.length) },
       }

@@ -19,8 +19,8 @@ export function notInAlloy(
   return options === undefined ? [] : extensionsIn(options, fields, stages)
 }
 
-// One mistake for each argument and block that Alloy doesn't take, at its place.
-function extensionsIn(
+/** One mistake for each argument and block that Alloy doesn't take, at its place. */
+export function extensionsIn(
   options: Readonly<Record<string, unknown>>,
   fields: Fields,
   stages: ReadonlyMap<string, KnownStage>,

@@ -27,6 +27,8 @@ export interface ModuleFrame {
   readonly failedExports: Set<string>
   /** Ids without values: they failed, or this is only a check. */
   readonly unknown: Set<string>
+  /** By id of a node: the full ids of the components that it refers to. */
+  readonly references: Map<string, readonly string[]>
   /** Ids, and exports of instances, that `--logs-only` leaves out. */
   readonly leftOut: Set<string>
   /** The block of the instance, for errors about its arguments. */
@@ -58,6 +60,7 @@ export function newFrame(
     exports: new Map<string, Value>(),
     failedExports: new Set<string>(),
     unknown: new Set<string>(),
+    references: new Map<string, readonly string[]>(),
     leftOut: new Set<string>(),
     instance: more.instance,
     outer: [],

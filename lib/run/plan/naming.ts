@@ -32,7 +32,7 @@ export function reportCycle(
   report(errorAt(frame.body.source, node.block.nameRange, message))
 }
 
-/** Returns the ids of what a node refers to; a name that doesn't exist is reported here, once. */
+/** Returns the ids of what a node refers to, and notes the components among them in the frame; a name that doesn't exist is reported here, once. */
 export function edgesOf(
   frame: ModuleFrame,
   node: BodyNode,
@@ -73,7 +73,19 @@ export function edgesOf(
         )
     }
   }
+  frame.references.set(node.id, componentsIn(frame, nodes, edges))
   return edges
+}
+
+/** The full ids of the components among `ids`. */
+function componentsIn(
+  { path }: ModuleFrame,
+  nodes: readonly BodyNode[],
+  ids: ReadonlySet<string>,
+): readonly string[] {
+  return nodes
+    .filter(({ kind, id }) => kind === 'component' && ids.has(id))
+    .map(({ id }) => [...path, id].join('/'))
 }
 
 /** Whether a statement is the template of a foreach. */

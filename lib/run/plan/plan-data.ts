@@ -1,5 +1,6 @@
 /** What planning takes, and what it returns. */
 import type { Diagnostic } from '../../alloy/diagnostic.ts'
+import type { Range, Source } from '../../alloy/source.ts'
 import type { Value } from '../../alloy/value.ts'
 import type {
   Component,
@@ -27,6 +28,15 @@ export interface PlannedComponent {
   readonly fresh: boolean
   /** What it was built with; the metrics in it are closed with it. */
   readonly ctx: ComponentContext
+  readonly declared: Declaration
+}
+
+/** Where a component is declared, and what it refers to there. */
+export interface Declaration {
+  readonly source: Source
+  readonly range: Range
+  /** Full ids of components of the same body whose exports its arguments use. */
+  readonly references: readonly string[]
 }
 
 export interface Plan {

@@ -14,7 +14,7 @@ import { diagnosticsFor, isPartial } from '../../component/origin.ts'
 import type { Fields, OptionsOf, StageSpec } from '../../component/fields.ts'
 import { adviceOn } from './advice.ts'
 import { argumentFields, configBlocks, exportFields, foreachFields } from './config-blocks.ts'
-import { notInAlloy } from './extensions.ts'
+import { extensionsIn, notInAlloy } from './extensions.ts'
 import { instanceNames, templateOf } from './foreach.ts'
 import { instanceArguments } from './instance-arguments.ts'
 import { importDeclares, placeOfImport, REMOTE, type ModuleText } from '../modules/imports.ts'
@@ -147,6 +147,8 @@ class Planner {
     const options = this.#decode(frame, node.block, fields)
     if (options === undefined) return
     this.#settings.set(name, options)
+    if (this.#env.alloyOnly === true)
+      for (const found of extensionsIn(options, fields, this.#env.stages)) this.#report(found)
     if (isPartial(options)) return
     try {
       check?.(options)
@@ -211,14 +213,9 @@ class Planner {
     }
     frame.names.open(node.path)
     for (const [name, value] of built.exports) frame.names.set([...node.path, name], value)
-    this.#components.push({
-      fullId,
-      id: node.id,
-      componentPath,
-      definition,
-      options: options!,
-      ...built.planned,
-    })
+    const declared = { ...at, references: frame.references.get(node.id)! }
+    const ids = { fullId, id: node.id, componentPath }
+    this.#components.push({ ...ids, definition, options: options!, declared, ...built.planned })
   }
 
   #build(

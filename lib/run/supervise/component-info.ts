@@ -1,7 +1,8 @@
 /** Running components as others see them: what pages may show, and what they were built with. */
 import type { Value } from '../../alloy/value.ts'
 import type { ComponentDefinition } from '../../component/component.ts'
-import type { ObservedHealth } from './health-watch.ts'
+import type { Declaration } from '../plan/plan-data.ts'
+import type { HealthChange, ObservedHealth } from './health-watch.ts'
 import type { LiveComponent } from './live.ts'
 
 /** A component as pages and metrics show it. */
@@ -16,6 +17,8 @@ export interface ComponentInfo {
   readonly forwardTo: readonly string[]
   /** Entries handed to each of them since the start. */
   readonly sent: number
+  /** Milliseconds that each of them has kept it waiting since the start. */
+  readonly waitedMs: readonly number[]
   readonly status: unknown
 }
 
@@ -30,6 +33,10 @@ export interface ComponentDetails {
   readonly exports: ReadonlyMap<string, Value>
   /** Full ids. */
   readonly forwardTo: readonly string[]
+  /** The last states it was in, from the newest to the oldest. */
+  readonly changes: readonly HealthChange[]
+  /** `undefined` while a reload takes it away. */
+  readonly declared: Declaration | undefined
 }
 
 export function infoOf(live: LiveComponent, health: ObservedHealth): ComponentInfo {
@@ -41,11 +48,16 @@ export function infoOf(live: LiveComponent, health: ObservedHealth): ComponentIn
     health,
     forwardTo: live.receivers.map(({ id }) => id),
     sent: live.sent,
+    waitedMs: live.waitedMs,
     status: live.component.status?.(),
   }
 }
 
-export function detailsOf(live: LiveComponent, exports: ReadonlyMap<string, Value>): ComponentDetails {
+/** `known`: what others know of it. */
+export function detailsOf(
+  live: LiveComponent,
+  known: Pick<ComponentDetails, 'exports' | 'changes' | 'declared'>,
+): ComponentDetails {
   const { fullId, id, componentPath, definition, options, receivers } = live
   return {
     fullId,
@@ -53,7 +65,7 @@ export function detailsOf(live: LiveComponent, exports: ReadonlyMap<string, Valu
     componentPath,
     definition,
     options,
-    exports,
     forwardTo: receivers.map((each) => each.id),
+    ...known,
   }
 }

@@ -1,6 +1,7 @@
 /** The `http` block: its fields, what they tell the server, and a check of them before anything is changed. */
 import {
   block,
+  extension,
   flag,
   list,
   optional,
@@ -9,16 +10,20 @@ import {
   text,
   type OptionsOf,
 } from '../../component/fields.ts'
+import { LogstreamError } from '../../errors.ts'
+import type { Credentials } from '../../net/server/auth.ts'
 import type { HttpSettings } from '../../net/server/server.ts'
 import { serverTlsFields } from '../../net/server/tls-fields.ts'
 import { tlsOptions } from '../../net/server/tls.ts'
 
+const userFields = { username: required(text, 'User name.'), password: required(secret, 'Password.') }
+
 export const httpFields = {
   auth: block(
     {
-      basic: block(
-        { username: required(text, 'User name.'), password: required(secret, 'Password.') },
-        'Basic authentication.',
+      basic: block(userFields, 'Basic authentication.'),
+      read_only: extension(
+        block(userFields, 'A second user, who sees what the first one sees and can change nothing.'),
       ),
       filter: block(
         {
@@ -46,18 +51,30 @@ export function httpSettings(options: Readonly<Record<string, unknown>> | undefi
   return { auth: auth === undefined ? undefined : authSettings(auth), tls }
 }
 
-/** Throws what `tlsOptions` throws. */
+/** Throws BAD_CONFIG for a read-only user alone, and what `tlsOptions` throws. */
 export function checkHttp(options: Readonly<Record<string, unknown>>): void {
-  const { tls } = options as HttpOptions
+  const { auth, tls } = options as HttpOptions
+  if (auth?.read_only !== undefined && auth.basic === undefined)
+    throw new LogstreamError(
+      'BAD_CONFIG',
+      'auth has read_only without basic, so nothing would ask for credentials: add basic { ... } for the user who may reload and replay',
+    )
   if (tls !== undefined) tlsOptions(tls)
 }
 
-function authSettings({ basic, filter }: NonNullable<HttpOptions['auth']>): HttpSettings['auth'] {
+type AuthOptions = NonNullable<HttpOptions['auth']>
+
+function authSettings({ basic, read_only: readOnly, filter }: AuthOptions): HttpSettings['auth'] {
   return {
-    basic: basic === undefined ? undefined : { username: basic.username, password: basic.password.text },
+    basic: credentials(basic),
+    readOnly: credentials(readOnly),
     filter:
       filter === undefined
         ? undefined
         : { paths: filter.paths, authenticateMatchingPaths: filter.authenticate_matching_paths },
   }
+}
+
+function credentials(user: AuthOptions['basic']): Credentials | undefined {
+  return user === undefined ? undefined : { username: user.username, password: user.password.text }
 }

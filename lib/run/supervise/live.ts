@@ -84,6 +84,11 @@ export class LiveComponent {
     return this.#fanout.sent
   }
 
+  /** Milliseconds that each receiver has kept it waiting since the start. */
+  get waitedMs(): readonly number[] {
+    return this.#fanout.waitedMs
+  }
+
   /** Whether it didn't start or broke: it does nothing any more, and only a new one can take its place. */
   get dead(): boolean {
     return this.#failure !== undefined

@@ -103,7 +103,8 @@ export class OwnLines {
   }
 }
 
-function speaker(fields: LogFields): string | undefined {
+/** The full id of the component that said a line; `undefined` for what the program says itself. */
+export function speaker(fields: LogFields): string | undefined {
   const { component, component_id: id, component_path: path } = fields
   if (typeof component === 'string') return component
   if (typeof id !== 'string') return undefined

@@ -4,7 +4,8 @@ import { createLogger, type Logger, type LogLevel, type LogSettings } from '../.
 import type { LogFormat } from '../../telemetry/log-format.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 import { RecentLines } from '../../telemetry/recent-lines.ts'
-import { OwnLines } from './own-lines.ts'
+import { RecentProblems } from '../../telemetry/recent-problems.ts'
+import { OwnLines, speaker } from './own-lines.ts'
 
 export interface ServiceLogOptions {
   /** Called with each line, without a line feed. */
@@ -19,6 +20,7 @@ export interface ServiceLogOptions {
 export interface ServiceLog {
   readonly log: Logger
   readonly recent: RecentLines
+  readonly problems: RecentProblems
   /** Applies the decoded `logging` block; without one, the defaults. */
   apply(block: Readonly<Record<string, unknown>> | undefined): void
   /** Sends no more lines to components. */
@@ -26,8 +28,16 @@ export interface ServiceLog {
 }
 
 export function serviceLog({ write, metrics, edges, level }: ServiceLogOptions): ServiceLog {
-  const settings: LogSettings = { level: level ?? 'info', format: 'logfmt' }
   const recent = new RecentLines()
+  const problems = new RecentProblems()
+  const settings: LogSettings = {
+    level: level ?? 'info',
+    format: 'logfmt',
+    onProblem: (of, message, fields) => {
+      const from = speaker(fields)
+      if (from !== undefined) problems.add(from, of, message, fields)
+    },
+  }
   const own = new OwnLines({ metrics, edges })
   return {
     log: createLogger(settings, (line, _level, fields) => {
@@ -36,6 +46,7 @@ export function serviceLog({ write, metrics, edges, level }: ServiceLogOptions):
       own.add(line, fields)
     }),
     recent,
+    problems,
     apply: (block = {}) => {
       settings.level = level ?? (((block['level'] as string | undefined) || 'info') as LogLevel)
       settings.format = ((block['format'] as string | undefined) || 'logfmt') as LogFormat

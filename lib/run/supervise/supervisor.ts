@@ -27,7 +27,7 @@ import type { ModuleFiles } from '../modules/imports.ts'
 import { registerLedgerMetrics } from './ledger-metrics.ts'
 import { sameButReceivers } from './live.ts'
 import { Loads, type FailedLoad } from './loads.ts'
-import { discard, type Plan, type PlanEnv } from '../plan/plan-data.ts'
+import { discard, type Declaration, type Plan, type PlanEnv } from '../plan/plan-data.ts'
 import { planConfig } from '../plan/plan.ts'
 
 /** A service must be gone within 5 s of SIGTERM; the rest of that is for closing files. */
@@ -72,6 +72,8 @@ interface Config {
   readonly settings: Plan['settings']
   /** Files and folders that imports were read from. */
   readonly files: readonly WatchSettings[]
+  /** By full id of a component. */
+  readonly declared: ReadonlyMap<string, Declaration>
 }
 
 export class Supervisor {
@@ -84,7 +86,7 @@ export class Supervisor {
   readonly #loads: Loads
   readonly #watches: FileWatches
   readonly #fetcher: Fetcher
-  #config: Config = { texts: [], settings: new Map(), files: [] }
+  #config: Config = { texts: [], settings: new Map(), files: [], declared: new Map() }
   #changing: Promise<unknown> = Promise.resolve()
   #replanDue: Timer | undefined
   #stopped = false
@@ -141,7 +143,13 @@ export class Supervisor {
   }
 
   details(): ComponentDetails[] {
-    return this.#graph.components.map((live) => detailsOf(live, this.#graph.exportsOf(live)))
+    return this.#graph.components.map((live) =>
+      detailsOf(live, {
+        exports: this.#graph.exportsOf(live),
+        changes: this.#health.changes(live.fullId),
+        declared: this.#config.declared.get(live.fullId),
+      }),
+    )
   }
 
   /**
@@ -211,7 +219,7 @@ export class Supervisor {
       return { texts, diagnostics }
     }
     const before = this.#config
-    this.#take({ texts, settings, files })
+    this.#take({ texts, settings, files, declared: declarationsOf(plan) })
     try {
       await this.#graph.replace(plan.components)
     } catch (error) {
@@ -232,7 +240,7 @@ export class Supervisor {
           error: `${placeOf(found)}: ${found.message}`,
         })
     if (hasErrors(plan)) return await discard(plan)
-    this.#take({ texts, settings: plan.settings, files: plan.files })
+    this.#take({ texts, settings: plan.settings, files: plan.files, declared: declarationsOf(plan) })
     await this.#graph.follow(plan.components)
     await this.#watch(plan.files)
   }
@@ -288,7 +296,8 @@ export class Supervisor {
     const plan = planConfig(body, this.#planEnv(check))
     return {
       ...plan,
-      diagnostics: inTextOrder(plan.diagnostics, joined.source).map(joined.inItsFile),
+      components: plan.components.map((each) => ({ ...each, declared: joined.inItsFile(each.declared) })),
+      diagnostics: inTextOrder(plan.diagnostics, joined.source).map((each) => joined.inItsFile(each)),
     }
   }
 
@@ -339,4 +348,8 @@ export class Supervisor {
 
 function hasErrors({ diagnostics }: Plan): boolean {
   return diagnostics.some(({ severity }) => severity === 'error')
+}
+
+function declarationsOf({ components }: Plan): Config['declared'] {
+  return new Map(components.map(({ fullId, declared }) => [fullId, declared]))
 }

@@ -10,6 +10,7 @@ const component = (fullId: string, health: Partial<ObservedHealth>) => ({
   health: { state: 'healthy', message: '', since: 0, dead: false, ...health } as ObservedHealth,
   forwardTo: [],
   sent: 0,
+  waitedMs: [],
   status: undefined,
 })
 

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { adminRoutes, type Administered } from '../../../lib/admin/routes.ts'
+import type { Administered } from '../../../lib/admin/administered.ts'
+import { adminRoutes } from '../../../lib/admin/routes.ts'
 import { errorAt, warningAt } from '../../../lib/alloy/diagnostic.ts'
 import type { Health } from '../../../lib/component/component.ts'
 import { route, type Answer } from '../../../lib/net/server/router.ts'
@@ -16,6 +17,7 @@ const component = (health: Health) => ({
   health: { ...health, since: 0, dead: false },
   forwardTo: [],
   sent: 0,
+  waitedMs: [],
   status: undefined,
 })
 

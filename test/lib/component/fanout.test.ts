@@ -158,3 +158,21 @@ void t.test('a Writable that goes away lets its senders go', async (tap) => {
   await tap.rejects(Promise.resolve(before), /disk full/)
   await tap.rejects(Promise.resolve(failed.send(batchOf('b').batch)), /disk full/, 'and who comes later')
 })
+
+void t.test('how long each receiver keeps it waiting', async (tap) => {
+  const quick = receiver('quick')
+  const slow = receiver('slow', true)
+  const fanout = new Fanout([quick, slow])
+  tap.same(fanout.waitedMs, [0, 0])
+  const sent = fanout.send(batchOf('a').batch)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  const [none, some] = fanout.waitedMs
+  tap.equal(none, 0)
+  tap.ok(some! >= 15, `while it waits: ${some} ms`)
+  slow.open()
+  await sent
+  const [, after] = fanout.waitedMs
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  tap.equal(fanout.waitedMs[1], after, 'and no longer')
+  tap.end()
+})

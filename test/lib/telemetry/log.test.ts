@@ -29,3 +29,26 @@ void t.test('lines by level, with the fields of the logger; settings change in p
   tap.equal(lines.length, 4)
   tap.end()
 })
+
+void t.test('warnings and errors are told of at every level', (tap) => {
+  const told: unknown[] = []
+  const lines: string[] = []
+  const log = createLogger(
+    {
+      level: 'error',
+      format: 'logfmt',
+      onProblem: (level, message, fields) => told.push([level, message, fields]),
+    },
+    (line) => lines.push(line),
+    { a: '1' },
+  )
+  log.info('no')
+  log.warn('careful', { b: 2 })
+  log.error('bad')
+  tap.same(told, [
+    ['warn', 'careful', { a: '1', b: 2 }],
+    ['error', 'bad', { a: '1' }],
+  ])
+  tap.equal(lines.length, 1)
+  tap.end()
+})

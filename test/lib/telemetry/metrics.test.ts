@@ -86,3 +86,21 @@ void t.test("metrics of the process, and the user's own registry", async (tap) =
   tap.match(await register.metrics(), /own_total 1/)
   own.close()
 })
+
+void t.test('a look in passing is told apart from a scrape', (tap) => {
+  const metrics = Metrics.create()
+  const asked: boolean[] = []
+  const source = (peek: boolean): Sample[] => {
+    asked.push(peek)
+    return [{ labels: {}, value: 1 }]
+  }
+  metrics.collect('own_total', 'counter', 'Own.', source)
+  metrics.collect('of_config_total', 'counter', 'Of the config.', source, true)
+  metrics.snapshot()
+  tap.same(
+    metrics.peek(({ ofConfig }) => ofConfig).map(({ name }) => name),
+    ['of_config_total'],
+  )
+  tap.same(asked, [false, false, true])
+  tap.end()
+})

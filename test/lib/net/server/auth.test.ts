@@ -67,3 +67,12 @@ void t.test('which paths ask', (tap) => {
   tap.ok(authenticator({ filter: filter(false) })('/', undefined), 'a filter alone protects nothing')
   tap.end()
 })
+
+void t.test('the read-only user gets in as well', (tap) => {
+  const letsIn = authenticator({ basic, readOnly: { username: 'guest', password: 'g' } })
+  tap.ok(letsIn('/', header('guest:g')))
+  tap.ok(letsIn('/', header('admin:pä:ss')))
+  for (const wrong of [undefined, header('guest:pä:ss'), header('admin:g'), header('guest')])
+    tap.notOk(letsIn('/', wrong), `${wrong}`)
+  tap.end()
+})

@@ -16,7 +16,19 @@ void t.test('only what is fresh is closed', async (t) => {
     metrics.counter('made_total', 'Made.').value = 1
     const definition = {} as ComponentDefinition
     const ctx = { ...new ComponentBench().context, metrics }
-    return { fullId: id, id, componentPath: '/', definition, options: {}, component, fresh, ctx, stream }
+    const declared = { source: { name: 'c.alloy', text: '' }, range: { start: 0, end: 0 }, references: [] }
+    return {
+      fullId: id,
+      id,
+      componentPath: '/',
+      definition,
+      options: {},
+      component,
+      fresh,
+      ctx,
+      declared,
+      stream,
+    }
   }
   const fresh = planned('fresh', true)
   const running = planned('running', false)

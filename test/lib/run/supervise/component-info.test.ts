@@ -14,10 +14,13 @@ void t.test('what others see of a running component', (tap) => {
     health,
     forwardTo: ['x.y'],
     sent: 0,
+    waitedMs: [0],
     status: { files: 2 },
   })
   const exports = new Map([['word', 'second']])
-  tap.match(detailsOf(live, exports), {
+  const changes = [{ state: 'healthy', message: '', at: 5 }] as const
+  tap.match(detailsOf(live, { exports, changes, declared: undefined }), {
+    changes,
     componentPath: '/m.n',
     definition: live.definition,
     options: { word: 'w' },

@@ -16,6 +16,7 @@ const info = (
   health: { state, message: '', since, dead: false },
   forwardTo: [],
   sent: 0,
+  waitedMs: [],
   status: undefined,
 })
 

@@ -53,3 +53,28 @@ void t.test('a component that died has said so itself', (tap) => {
   watch.close()
   tap.end()
 })
+
+void t.test('the states a component was in, also those of one that it replaces', (tap) => {
+  let health: Health = GOOD
+  const { live, bench } = liveComponent({ health: () => health })
+  let components = [live]
+  const watch = new HealthWatch(bench.clock, () => components)
+  const start = bench.clock.now()
+  watch.start()
+  health = { state: 'unhealthy', message: 'no answer' }
+  bench.clock.advance(2000)
+  health = { state: 'unhealthy', message: 'status 500' }
+  bench.clock.advance(2000)
+  components = [liveComponent({}).live]
+  bench.clock.advance(2000)
+  tap.same(watch.changes(live.fullId), [
+    { state: 'healthy', message: '', at: start + 6000 },
+    { state: 'unhealthy', message: 'status 500', at: start + 2000 },
+    { state: 'healthy', message: '', at: start },
+  ])
+  components = []
+  bench.clock.advance(2000)
+  tap.same(watch.changes(live.fullId), [], 'one that is gone is forgotten')
+  watch.close()
+  tap.end()
+})

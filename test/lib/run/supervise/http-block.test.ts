@@ -82,3 +82,37 @@ void t.test('mistakes are shown in their place, and nothing is loaded', async (t
     tap.equal(supervisor.settings.size, 0)
   }
 })
+
+void t.test('a read-only user needs another one beside it', async (tap) => {
+  const user = 'username = "u"\npassword = "p"'
+  const both = await load(`http {\nauth {\nbasic {\n${user}\n}\nread_only {\n${user}\n}\n}\n}`)
+  tap.same(both.said, [])
+  tap.match(httpSettings(both.supervisor.settings.get('http')), {
+    auth: { readOnly: { username: 'u', password: 'p' } },
+  })
+  const { said } = await load(`http {\nauth {\nread_only {\n${user}\n}\n}\n}`)
+  tap.match(said[0], /c\.alloy:1:1: error: auth has read_only without basic/)
+})
+
+void t.test('validate --alloy says that Alloy has no read-only user', async (tap) => {
+  const user = 'username = "u"\npassword = "p"'
+  const supervisor = new Supervisor({
+    config: () => [
+      {
+        source: {
+          name: 'c.alloy',
+          text: `http {\nauth {\nbasic {\n${user}\n}\nread_only {\n${user}\n}\n}\n}`,
+        },
+        modulePath: '/',
+      },
+    ],
+    files: diskFiles,
+    log: SILENT,
+    metrics: Metrics.create(),
+    stability: 'generally-available',
+    stdlib: new Map(),
+    storagePath: undefined,
+  })
+  const said = (await supervisor.check({ alloyOnly: true })).map((found) => printDiagnostic(found))
+  tap.match(said[0], /c\.alloy:7:1: error: Alloy does not have the block "read_only"/)
+})

@@ -1,13 +1,14 @@
 import { Socket } from 'node:net'
 import t from 'tap'
-import { contentGuard } from '../../../lib/admin/may-see.ts'
+import { actionGuard, contentGuard } from '../../../lib/admin/guards.ts'
 import type { AuthSettings } from '../../../lib/net/server/auth.ts'
 import type { Request } from '../../../lib/net/server/router.ts'
 import { httpRequest, incomingMessage } from '../../support/http-request.ts'
 
-function from(remoteAddress: string | undefined, path = '/api/x'): Request {
+function from(remoteAddress: string | undefined, path = '/api/x', user?: string): Request {
   const socket = Object.defineProperty(new Socket(), 'remoteAddress', { value: remoteAddress })
-  return httpRequest({ path, raw: incomingMessage({}, [], socket) })
+  const headers = user === undefined ? {} : { authorization: `Basic ${Buffer.from(user).toString('base64')}` }
+  return httpRequest({ path, headers, raw: incomingMessage({}, [], socket) })
 }
 
 const basic = { username: 'u', password: 'p' }
@@ -32,5 +33,34 @@ void t.test('what the filter exempts was not authenticated', (tap) => {
   tap.match(guard(from('10.0.0.1')), /only with authentication/, 'an empty filter turns authentication off')
   settings.auth = { filter: { paths: ['/'], authenticateMatchingPaths: true } }
   tap.match(guard(from('10.0.0.1')), /only with authentication/, 'a filter alone asks for nothing')
+  tap.end()
+})
+
+void t.test('this machine acts, others need authentication or the flag', (tap) => {
+  const none = actionGuard(() => undefined, false)
+  tap.equal(none(from('127.0.0.1')), undefined)
+  tap.match(none(from('10.0.0.1')), /--server\.http\.allow-actions/)
+  tap.equal(actionGuard(() => undefined, true)(from('10.0.0.1')), undefined, 'the flag')
+  const guard = actionGuard(() => ({ basic }), false)
+  tap.equal(guard(from('10.0.0.1', '/x', 'u:p')), undefined)
+  tap.end()
+})
+
+void t.test('the read-only user sees, and acts from nowhere', (tap) => {
+  const auth: AuthSettings = {
+    basic,
+    readOnly: { username: 'guest', password: 'g' },
+    filter: { paths: ['/api/'], authenticateMatchingPaths: false },
+  }
+  for (const open of [false, true]) {
+    const guard = actionGuard(() => auth, open)
+    for (const address of ['127.0.0.1', '10.0.0.1']) {
+      tap.match(guard(from(address, '/x', 'guest:g')), /"guest" may look and not act/)
+      tap.match(guard(from(address)), /needs the user/, 'an exempted path is no way around it')
+      tap.match(guard(from(address, '/x', 'guest:p')), /needs the user/)
+      tap.equal(guard(from(address, '/x', 'u:p')), undefined)
+    }
+  }
+  tap.equal(contentGuard(() => auth, false)(from('10.0.0.1', '/x', 'guest:g')), undefined)
   tap.end()
 })

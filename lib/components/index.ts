@@ -15,6 +15,7 @@ import { lokiSourceApi } from './loki.source.api/api.ts'
 import { lokiSourceAzureEventHubs } from './loki.source.azure_event_hubs/event-hubs.ts'
 import { lokiSourceDocker } from './loki.source.docker/docker.ts'
 import { lokiSourceFile } from './loki.source.file/file.ts'
+import { lokiSourceGelf } from './loki.source.gelf/gelf.ts'
 import { lokiSourceJournal } from './loki.source.journal/journal.ts'
 import { lokiSourceKafka } from './loki.source.kafka/kafka.ts'
 import { stdinSource } from './loki.source.stdin/stdin.ts'
@@ -44,6 +45,7 @@ export const componentDefinitions: readonly ComponentDefinition[] = [
   lokiSourceAzureEventHubs,
   lokiSourceDocker,
   lokiSourceFile,
+  lokiSourceGelf,
   lokiSourceJournal,
   lokiSourceKafka,
   stdinSource(() => process.stdin),

@@ -23,10 +23,6 @@ export const unavailable: readonly Unavailable[] = [
     names: ['loki.source.gcplog'],
     instead: 'let Pub/Sub push to an HTTP endpoint that forwards to loki.source.api',
   },
-  {
-    names: ['loki.source.gelf'],
-    instead: 'send syslog to loki.source.syslog, or JSON lines to loki.source.tcp',
-  },
   { names: ['loki.source.heroku'], instead: 'use a Heroku syslog drain with loki.source.syslog over TLS' },
   { names: ['loki.source.kubernetes', 'loki.source.podlogs'], instead: PODS },
   {

@@ -59,7 +59,7 @@ export async function inflateBody(bytes: Buffer, limit: number): Promise<Body> {
 }
 
 /** Whether bytes begin as RFC 1950 says: method 8, and two bytes that are a multiple of 31. */
-function hasZlibHeader(bytes: Buffer): boolean {
+export function hasZlibHeader(bytes: Buffer): boolean {
   return bytes.length >= 2 && (bytes[0]! & 0x0f) === 8 && bytes.readUInt16BE(0) % 31 === 0
 }
 

@@ -9,6 +9,7 @@ import {
 } from '../../component/component.ts'
 import { compileRules, type Relabel } from '../../formats/relabel.ts'
 import { Intake } from '../../intake/intake.ts'
+import { watchUdpDrops } from '../../intake/udp-drops.ts'
 import { wantsTls } from '../../net/server/listener-tls.ts'
 import { checkListener, syslogFields, type ListenerOptions, type SyslogOptions } from './fields.ts'
 import { Hostnames, type ReverseLookup } from './hostnames.ts'
@@ -17,7 +18,6 @@ import { TcpSyslogListener } from './listener-tcp.ts'
 import { UdpSyslogListener } from './listener-udp.ts'
 import type { ListenerContext, SyslogListener } from './listener.ts'
 import { syslogMetrics, SyslogReader } from './reader.ts'
-import { watchUdpDrops } from './udp-drops.ts'
 import { Warnings } from '../../intake/warnings.ts'
 
 /** The definition, with the look-up of senders' names that it uses. */
@@ -64,7 +64,7 @@ class SyslogSource implements Component<SyslogOptions> {
     ctx.metrics.gauge('logstream_source_syslog_connections', 'Open connections.', () =>
       this.#listeners.reduce((sum, { connections }) => sum + connections, 0),
     )
-    watchUdpDrops(ctx.metrics, () => this.status().listeners)
+    watchUdpDrops(ctx.metrics, 'logstream_source_syslog_udp_kernel_drops', () => this.status().listeners)
   }
 
   get output(): Readable {

@@ -40,7 +40,10 @@ void t.test('what there is not', async (tap) => {
     err: /there is no "loki.wirte"\. Did you mean loki\.write\?/,
   })
   tap.match(await docs('regx'), { code: 1, err: /Did you mean regex\?/ })
-  tap.match(await docs('loki.source.gelf'), { code: 1, err: /does not have loki\.source\.gelf: send syslog/ })
+  tap.match(await docs('loki.source.heroku'), {
+    code: 1,
+    err: /does not have loki\.source\.heroku: use a Heroku/,
+  })
   tap.match(await docs('zzzzzzzz'), { code: 1, err: /there is no "zzzzzzzz"\. See: logstream docs\n/ })
   tap.match(await docs('a', 'b'), { code: 1, err: /takes one NAME/ })
 })

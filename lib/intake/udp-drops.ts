@@ -1,6 +1,6 @@
 /** Datagrams that the kernel dropped because they weren't read in time: its own count, from /proc (Linux only). */
 import { readFileSync } from 'node:fs'
-import type { Metrics } from '../../telemetry/metrics.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 
 export interface UdpPort {
   readonly protocol: 'tcp' | 'udp'
@@ -8,9 +8,8 @@ export interface UdpPort {
   readonly address: string
 }
 
-/** Adds the count of every open UDP port to `metrics`, asked for at each scrape. */
-export function watchUdpDrops(metrics: Metrics, ports: () => readonly UdpPort[]): void {
-  const name = 'logstream_source_syslog_udp_kernel_drops'
+/** Adds the count of every open UDP port to `metrics` as `name`, asked for at each scrape. */
+export function watchUdpDrops(metrics: Metrics, name: string, ports: () => readonly UdpPort[]): void {
   metrics.collect(name, 'gauge', 'Datagrams that the kernel has dropped on open ports.', () => {
     const udp = ports().filter(({ protocol, address }) => protocol === 'udp' && address !== '')
     if (udp.length === 0) return []

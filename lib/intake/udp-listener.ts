@@ -15,7 +15,7 @@ export interface UdpOptions {
   /** `undefined`: take the next datagram. Otherwise resolves when it can be taken. */
   readonly room: () => Promise<void> | undefined
   /** Takes a datagram; the next one waits for the promise, if there is one. */
-  readonly take: (bytes: Buffer, ip: string) => Promise<void> | undefined
+  readonly take: (bytes: Buffer, ip: string) => Promise<void> | void
   /** A datagram that came while too many were waiting is gone. */
   readonly overflow: (ip: string) => void
   readonly maxQueuedBytes: () => number
@@ -89,7 +89,7 @@ export class UdpListener {
     const { room, take, overflow, maxQueuedBytes } = this.#options
     if (this.#working === undefined && room() === undefined) {
       const taking = take(bytes, ip)
-      if (taking !== undefined) this.#work(taking)
+      if (taking instanceof Promise) this.#work(taking)
       return
     }
     if (this.#queuedBytes > maxQueuedBytes()) return overflow(ip)
@@ -112,7 +112,7 @@ export class UdpListener {
         if (wait !== undefined) await wait
         this.#queuedBytes -= bytes.length + OVERHEAD_BYTES
         const taking = this.#options.take(bytes, ip)
-        if (taking !== undefined) await taking
+        if (taking instanceof Promise) await taking
       }
     }
   }

@@ -61,7 +61,7 @@ class GelfSource implements Component<GelfOptions> {
     this.#warnings = new Warnings(ctx.log, ctx.clock)
     this.#udp = new UdpListener(parseListenAddress(options.listen_address), {
       room: () => this.#lines.room(),
-      take: (bytes, ip) => void this.#take(bytes, ip),
+      take: (bytes, ip) => this.#take(bytes, ip),
       overflow: (ip) => this.#refuse('queue_full', ip),
       maxQueuedBytes: () => MAX_QUEUED_BYTES,
       failed: (error) => this.#warnings.warn('udp', 'cannot receive', { error }),

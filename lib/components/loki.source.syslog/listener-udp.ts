@@ -53,10 +53,10 @@ export class UdpSyslogListener implements SyslogListener {
     this.#reader = reader
   }
 
-  #take(bytes: Buffer, ip: string): Promise<void> | undefined {
+  #take(bytes: Buffer, ip: string): Promise<void> | void {
     const { hostnames } = this.#ctx
     const hostname = hostnames === undefined ? '' : hostnames.known(ip)
-    if (hostname !== undefined) return void this.#read(bytes, { ip, hostname })
+    if (hostname !== undefined) return this.#read(bytes, { ip, hostname })
     return hostnames!.of(ip).then((found) => this.#read(bytes, { ip, hostname: found }))
   }
 

@@ -1,15 +1,17 @@
 /**
- * The database of the store: one DuckDB file in its own folder, opened by one process at a time. Only this file knows how
- * the package is loaded and set up, and what its errors mean.
+ * The database of the store: DuckDB files in a folder, opened by one process at a time. Only this file knows how the
+ * package is loaded and set up, and what its errors mean.
  */
-import { rename, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { rename, rm, stat } from 'node:fs/promises'
+import { join, sep } from 'node:path'
 import type * as duckdb from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { lockFirst, type FolderLock } from '../disk/folder-lock.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { LongTexts } from './long-texts.ts'
+import { syncFolder, type HotFile } from './sealed/manifest.ts'
+import { StoreFiles } from './sealed/store-files.ts'
 
 /** The package's module, passed around so that nothing else loads it. */
 export type DuckDB = typeof duckdb
@@ -21,20 +23,28 @@ export interface DatabaseOptions {
   readonly threads: number
   /** Bytes that the database may use for its buffers; larger sorts spill into the folder. */
   readonly maxMemory: number
+  /** Bytes of a log that are moved into its file at once; it's also what opening after a crash has to read. */
+  readonly checkpointBytes?: number
+  /** Milliseconds, for a store that begins now. */
+  readonly now: number
   readonly log: Logger
 }
 
 const PACKAGE = '@duckdb/node-api'
 
-const FILE = 'store.duckdb'
-const SCHEMA = [
-  'CREATE TABLE IF NOT EXISTS streams(id INTEGER NOT NULL, labels VARCHAR NOT NULL)',
-  // No keys or indexes: they cost more than the ingest itself, and replaying them from the log has failed before.
-  'CREATE TABLE IF NOT EXISTS entries(stream_id INTEGER NOT NULL, ts BIGINT NOT NULL, line VARCHAR NOT NULL, metadata VARCHAR NOT NULL)',
+// No keys or indexes: they cost more than the ingest itself, and replaying them from the log has failed before.
+const SCHEMA = (name: string): string[] => [
+  `CREATE TABLE IF NOT EXISTS ${name}.streams(id INTEGER NOT NULL, labels VARCHAR NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS ${name}.entries(stream_id INTEGER NOT NULL, ts BIGINT NOT NULL, line VARCHAR NOT NULL, metadata VARCHAR NOT NULL)`,
 ]
 
-/** A checkpoint moves the log into the file at this size; it's also what opening after a crash has to read. */
-const CHECKPOINT_AT = '64MB'
+const MIB = 1024 ** 2
+const CHECKPOINT_BYTES = 64 * MIB
+
+/** The name of an attached file in SQL. */
+export function hotName({ number }: HotFile): string {
+  return `h${number}`
+}
 
 /** Loads the package. Throws BAD_CONFIG saying what to install; `load` is for tests. */
 export async function loadDuckDB(
@@ -56,6 +66,7 @@ export class Database {
   readonly duckdb: DuckDB
   readonly path: string
   readonly long: LongTexts
+  readonly files: StoreFiles
   readonly #options: DatabaseOptions
   readonly #lock: FolderLock
   #instance: DuckDBInstance
@@ -65,35 +76,39 @@ export class Database {
   private constructor(
     duckdb: DuckDB,
     options: DatabaseOptions,
-    long: LongTexts,
+    { long, files }: { readonly long: LongTexts; readonly files: StoreFiles },
     instance: DuckDBInstance,
     lock: FolderLock,
   ) {
     this.duckdb = duckdb
     this.path = options.path
     this.long = long
+    this.files = files
     this.#options = options
     this.#instance = instance
     this.#lock = lock
   }
 
   /**
-   * Opens the database of a folder. What was acknowledged before a crash is there. Throws BAD_CONFIG without the
-   * package, and IO when another process holds the folder or the file cannot be read.
+   * Opens the store in a folder. What was acknowledged before a crash is there. Throws BAD_CONFIG without the package,
+   * and IO when another process holds the folder or a file can't be read.
    */
   static async open(options: DatabaseOptions): Promise<Database> {
     const duckdb = await loadDuckDB()
     const lock = await lockFolder(options.path)
     try {
-      const instance = await openFile(duckdb, options)
+      const files = await StoreFiles.open(options.path, options.now, options.log)
+      await rm(spillFolder(options.path), { recursive: true, force: true })
       const long = await LongTexts.open(options.path, options.log)
-      const database = new Database(duckdb, options, long, instance, lock)
+      const instance = await newInstance(duckdb, options)
+      const database = new Database(duckdb, options, { long, files }, instance, lock)
       try {
         await database.#prepare()
       } catch (error) {
         database.#closeAll()
-        throw damaged(options.path, error)
+        throw error
       }
+      files.disposeWith({ hot: (hot) => database.#detach(hot) })
       return database
     } catch (error) {
       await lock.release()
@@ -102,19 +117,51 @@ export class Database {
   }
 
   /**
-   * Opens the file anew after DuckDB has given it up, as it does when a checkpoint fails. Connections from before are
+   * Opens the files anew after DuckDB has given one up, as it does when a checkpoint fails. Connections from before are
    * closed. Throws as `open` does.
    */
   async reopen(): Promise<void> {
     this.#closeAll()
-    this.#instance = await openFile(this.duckdb, this.#options)
+    this.#instance = await newInstance(this.duckdb, this.#options)
     await this.#prepare()
   }
 
   async #prepare(): Promise<void> {
     await this.use(async (connection) => {
-      for (const statement of [...safeguards(this.path), ...SCHEMA]) await connection.run(statement)
+      for (const statement of safeguards(this.path)) await connection.run(statement)
     })
+    for (const hot of this.files.manifest.hot) await this.attach(hot)
+  }
+
+  /** Opens one of the files, or makes it. Throws IO when it can't be read. */
+  async attach(hot: HotFile): Promise<void> {
+    const file = join(this.path, hot.file)
+    const isNew = await stat(file).then(
+      () => false,
+      () => true,
+    )
+    await this.use(async (connection) => {
+      const run = async (): Promise<void> => {
+        await connection.run(`ATTACH IF NOT EXISTS ${literal(file)} AS ${hotName(hot)}`)
+        for (const statement of SCHEMA(hotName(hot))) await connection.run(statement)
+      }
+      try {
+        await run().catch(async (error: unknown) => {
+          if (/lock on file|being used by another process/i.test(messageOf(error)))
+            throw usedByAnother(this.path, error)
+          if (!/\bWAL\b/i.test(messageOf(error))) throw error
+          await setLogAside(file, error, this.#options.log)
+          await run()
+        })
+      } catch (error) {
+        throw error instanceof LogstreamError ? error : damaged(file, error)
+      }
+    })
+    if (isNew) await syncFolder(this.path)
+  }
+
+  async #detach(hot: HotFile): Promise<void> {
+    await this.use((connection) => connection.run(`DETACH DATABASE IF EXISTS ${hotName(hot)}`))
   }
 
   #closeAll(): void {
@@ -125,6 +172,17 @@ export class Database {
     this.#open.clear()
     this.#idle = []
     this.#instance.closeSync()
+  }
+
+  // Closing the instance leaves the logs of attached files.
+  async #checkpoint(): Promise<void> {
+    await this.use(async (connection) => {
+      for (const hot of this.files.manifest.hot) await connection.run(`CHECKPOINT ${hotName(hot)}`)
+    }).catch((error: unknown) =>
+      this.#options.log.warn('the log was not merged into the store; the next opening reads it', {
+        error: messageOf(error),
+      }),
+    )
   }
 
   /** A new connection; closed with the database. */
@@ -143,25 +201,40 @@ export class Database {
     if (this.#open.has(connection)) this.#idle.push(connection)
   }
 
-  /** Runs something on a connection of its own. */
-  async use<T>(run: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  /** Runs something on a connection of its own. Its statement fails when the signal aborts. */
+  async use<T>(run: (connection: DuckDBConnection) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted()
     const connection = await this.take()
+    const stop = (): void => connection.interrupt()
+    signal?.addEventListener('abort', stop)
     try {
       return await run(connection)
     } finally {
+      signal?.removeEventListener('abort', stop)
       this.give(connection)
     }
   }
 
-  /** Bytes on disk, the log included. */
+  /** Bytes on disk of the files that aren't sealed, their logs included. */
+  async hotSize(files: readonly HotFile[] = this.files.manifest.hot): Promise<number> {
+    const names = files.flatMap(({ file }) => [file, `${file}.wal`])
+    const sizes = await Promise.all(names.map((name) => stat(join(this.path, name)).catch(() => undefined)))
+    return sizes.reduce((sum, each) => sum + (each?.size ?? 0), 0)
+  }
+
+  /** Bytes on disk. */
   async size(): Promise<number> {
-    const file = join(this.path, FILE)
-    const sizes = await Promise.all([file, `${file}.wal`].map((each) => stat(each).catch(() => undefined)))
-    return sizes.reduce((sum, each) => sum + (each?.size ?? 0), await this.long.size())
+    const sealed = this.files.manifest.parts.reduce(
+      (sum, { bytes, indexBytes }) => sum + bytes + indexBytes,
+      0,
+    )
+    return sealed + (await this.hotSize()) + (await this.long.size())
   }
 
   async close(): Promise<void> {
+    await this.files.settled()
     try {
+      await this.#checkpoint()
       this.#closeAll()
       this.long.close()
     } finally {
@@ -170,14 +243,24 @@ export class Database {
   }
 }
 
+function spillFolder(path: string): string {
+  return join(path, 'tmp')
+}
+
 // Sorts spill beside the data. Queries contain only numbers and bound values; even if one didn't, it could read and
-// write no other file.
+// write no file elsewhere.
 function safeguards(path: string): string[] {
   return [
-    `SET temp_directory = '${join(path, 'tmp').replaceAll("'", "''")}'`,
+    `SET temp_directory = ${literal(spillFolder(path))}`,
+    `SET allowed_directories = [${literal(path + sep)}]`,
     'SET enable_external_access = false',
     'SET lock_configuration = true',
   ]
+}
+
+/** A text as SQL writes it. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
 }
 
 async function lockFolder(path: string): Promise<FolderLock> {
@@ -202,51 +285,31 @@ function usedByAnother(path: string, cause?: unknown): LogstreamError {
   )
 }
 
-async function openFile(duckdb: DuckDB, options: DatabaseOptions): Promise<DuckDBInstance> {
-  const file = join(options.path, FILE)
-  const settings = {
+async function newInstance(duckdb: DuckDB, options: DatabaseOptions): Promise<DuckDBInstance> {
+  return await duckdb.DuckDBInstance.create(':memory:', {
     threads: String(options.threads),
-    memory_limit: `${Math.max(64, Math.round(options.maxMemory / 1024 ** 2))}MiB`,
-    checkpoint_threshold: CHECKPOINT_AT,
+    memory_limit: `${Math.max(64, Math.round(options.maxMemory / MIB))}MiB`,
+    checkpoint_threshold: `${Math.ceil(Math.min(options.checkpointBytes ?? Infinity, CHECKPOINT_BYTES) / 1024)}KiB`,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
-  }
-  try {
-    return await duckdb.DuckDBInstance.create(file, settings)
-  } catch (error) {
-    if (/lock on file|being used by another process/i.test(messageOf(error)))
-      throw usedByAnother(options.path, error)
-    if (!/\bWAL\b/i.test(messageOf(error))) throw damaged(options.path, error)
-    return await openWithoutLog(duckdb, file, settings, error, options.log)
-  }
+  })
 }
 
 // The last entries may only be in the log, so this is an error in the log, and the file stays on disk.
-async function openWithoutLog(
-  duckdb: DuckDB,
-  file: string,
-  settings: Record<string, string>,
-  cause: unknown,
-  log: Logger,
-): Promise<DuckDBInstance> {
+async function setLogAside(file: string, cause: unknown, log: Logger): Promise<void> {
   const aside = `${file}.wal.damaged-${Date.now()}`
   await rename(`${file}.wal`, aside)
   log.error('the log of the store is damaged: it was set aside, and what was only in it is missing', {
     file: aside,
     error: messageOf(cause),
   })
-  try {
-    return await duckdb.DuckDBInstance.create(file, settings)
-  } catch (error) {
-    throw damaged(dirname(file), error)
-  }
 }
 
 /** The error for a file that DuckDB can't read: it was cut short, overwritten, or isn't a database. */
-export function damaged(path: string, cause: unknown): LogstreamError {
+export function damaged(file: string, cause: unknown): LogstreamError {
   return new LogstreamError(
     'IO',
-    `the store "${join(path, FILE)}" is damaged (${firstLine(cause)}): put a copy of it back, or move it away to begin with an empty store`,
+    `the store "${file}" is damaged (${firstLine(cause)}): put a copy of it back, or move it away to begin with an empty store`,
     { cause, option: 'path' },
   )
 }

@@ -56,6 +56,13 @@ export function metadataSql(wanted: boolean | readonly string[]): string {
   return `${start} WHEN ${any} THEN '[' || concat_ws(',', ${pairs.join(', ')}) || ']' ELSE '' END`
 }
 
+/**
+ * What metadata adds to the size that Loki reports: eight bytes a pair, and each name and value once in a chunk. Half of
+ * the text stands for the latter where there is more than a level: names repeat, values mostly don't.
+ */
+const PAIRS = `((strlen(metadata) - strlen(replace(metadata, '","', ''))) // 3 + 2) // 2`
+export const METADATA_BYTES = `CASE WHEN metadata = '' THEN 0 WHEN starts_with(metadata, '=') THEN 8 ELSE 4 * ${PAIRS} + greatest(strlen(metadata) - 25, 0) // 2 END`
+
 /** Reads such texts; the same few come again and again. */
 export class MetadataReader {
   readonly #known = new Lru<string, StructuredMetadata>(4096)

@@ -7,13 +7,16 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { DuckDB } from './database.ts'
 import type { LongTexts } from './long-texts.ts'
 import type { Parcel } from './rows.ts'
+import { rowsOf, within } from './sealed/source.ts'
+import type { Pinned, StoreFiles } from './sealed/store-files.ts'
 
 type Rows = Omit<Parcel, 'done'>
 
-/** Where stored texts are. */
+/** Where stored entries are. */
 interface Stored {
   readonly duckdb: DuckDB
   readonly long: LongTexts
+  readonly files: StoreFiles
 }
 
 /** Rows per lookup. */
@@ -31,7 +34,7 @@ export async function prepareLookups(connection: DuckDBConnection): Promise<void
 export async function findRepeats(
   rows: Rows,
   connection: DuckDBConnection,
-  { duckdb, long }: Stored,
+  stored: Stored,
 ): Promise<ReadonlySet<number>> {
   const before = new Map<number, bigint | undefined>()
   const suspects = suspectsOf(rows, before)
@@ -39,11 +42,21 @@ export async function findRepeats(
   if (suspects.length === 0) return repeats
   const firsts = withinRows(rows, suspects, repeats)
   const unsure = firsts.filter((i) => {
-    const stored = before.get(rows.streams[i]!.id)
-    return stored !== undefined && rows.times[i]! <= stored
+    const newest = before.get(rows.streams[i]!.id)
+    return newest !== undefined && rows.times[i]! <= newest
   })
-  for (let at = 0; at < unsure.length; at += LOOKUP)
-    await lookUp(rows, unsure.slice(at, at + LOOKUP), repeats, connection, { duckdb, long })
+  if (unsure.length === 0) return repeats
+  const pinned = stored.files.pin()
+  try {
+    for (let at = 0; at < unsure.length; at += LOOKUP) {
+      const some = unsure.slice(at, at + LOOKUP)
+      await fillSuspects(rows, some, connection, stored.duckdb)
+      await lookUp(rows, some, repeats, { connection, long: stored.long })
+      await lookUpEarlier(rows, some, repeats, { connection, pinned, ...stored })
+    }
+  } finally {
+    pinned.release()
+  }
   return repeats
 }
 
@@ -80,31 +93,63 @@ function withinRows(rows: Rows, suspects: readonly number[], repeats: Set<number
   return suspects.filter((i) => !repeats.has(i))
 }
 
-// In two steps, so that only lines whose stream and time match are read.
+interface Lookup {
+  readonly connection: DuckDBConnection
+  readonly long: LongTexts
+}
+
+// In the file that takes rows. In two steps, so that only lines whose stream and time match are read.
 async function lookUp(
   rows: Rows,
   unsure: readonly number[],
   repeats: Set<number>,
-  connection: DuckDBConnection,
-  { duckdb, long }: Stored,
+  lookup: Lookup,
 ): Promise<void> {
-  await fillSuspects(rows, unsure, connection, duckdb)
-  const times = unsure.map((i) => rows.times[i]!)
-  const low = times.reduce((a, b) => (b < a ? b : a))
-  const high = times.reduce((a, b) => (b > a ? b : a))
-  const found = await connection.runAndReadAll(
+  const { low, high } = rangeOf(rows, unsure)
+  const found = await lookup.connection.runAndReadAll(
     `SELECT s.i, e.rowid FROM suspects s JOIN entries e ON e.ts = s.ts AND e.stream_id = s.stream_id WHERE e.ts BETWEEN ${low} AND ${high} ORDER BY e.rowid`,
   )
   const pairs = found.getRows() as [number, bigint][]
   for (let at = 0; at < pairs.length; at += LOOKUP)
-    await compare(rows, pairs.slice(at, at + LOOKUP), repeats, { connection, long })
+    await compare(rows, pairs.slice(at, at + LOOKUP), repeats, lookup)
+}
+
+// In the files before it: those sealed skip what is of other times and streams.
+async function lookUpEarlier(
+  rows: Rows,
+  unsure: readonly number[],
+  repeats: Set<number>,
+  { connection, long, files, pinned }: Lookup & { readonly files: StoreFiles; readonly pinned: Pinned },
+): Promise<void> {
+  const { low, high } = rangeOf(rows, unsure)
+  const { hot, parts } = pinned.manifest
+  const times = unsure.map((i) => rows.times[i]!)
+  const choice = {
+    hot: hot.slice(0, -1),
+    parts: parts.filter(({ from, to }) => times.some((time) => time >= from && time <= to)),
+  }
+  if (choice.hot.length === 0 && choice.parts.length === 0) return
+  const found = await connection.runAndReadAll(
+    `SELECT s.i, ${LINE} AS line, e.metadata FROM suspects s JOIN ${rowsOf(files.folder, choice, within({ from: low, to: high + 1n }))} e ON e.ts = s.ts AND e.stream_id = s.stream_id`,
+  )
+  for (const [i, line, metadata] of found.getRows() as [number, string, string][])
+    if (isStoredAs(line, rows.lines[i]!, long) && isStoredAs(metadata, rows.metadata[i]!, long))
+      repeats.add(i)
+}
+
+function rangeOf(rows: Rows, some: readonly number[]): { readonly low: bigint; readonly high: bigint } {
+  const times = some.map((i) => rows.times[i]!)
+  return {
+    low: times.reduce((a, b) => (b < a ? b : a)),
+    high: times.reduce((a, b) => (b > a ? b : a)),
+  }
 }
 
 async function compare(
   rows: Rows,
   pairs: readonly (readonly [number, bigint])[],
   repeats: Set<number>,
-  { connection, long }: { readonly connection: DuckDBConnection; readonly long: LongTexts },
+  { connection, long }: Lookup,
 ): Promise<void> {
   const ids = [...new Set(pairs.map(([, id]) => id))]
   const stored = await connection.runAndReadAll(

@@ -2,17 +2,23 @@
  * The store as the rest of the program sees it: it checks entries against the limits, stores them, says what it refused,
  * and deletes what is too old.
  */
+import { join } from 'node:path'
 import type { Clock } from '../flow/clock.ts'
-import { messageOf } from '../errors.ts'
 import type { LabelSet } from '../flow/labels.ts'
 import type { PushedEntry } from '../loki/pushed.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { Database, damaged } from './database.ts'
+import { Database, damaged, hotName } from './database.ts'
 import { detectLevel } from './levels.ts'
 import { checkEntry, checkLabels, tooManyStreams, type Limits, type Refusal } from './limits.ts'
+import { databaseMemory, memoryBound, MemoryWatch } from './memory.ts'
 import { metadataText } from './metadata.ts'
-import { deleteBefore } from './retention.ts'
+import { RetentionRules, type StreamRetention } from './retention-rules.ts'
+import { Retention } from './retention.ts'
 import { addRow, type Parcel } from './rows.ts'
+import { HotIndex } from './sealed/hot-index.ts'
+import { PartIndexes } from './sealed/part-indexes.ts'
+import { readStreams } from './sealed/stream-file.ts'
+import { Upkeep } from './sealed/upkeep.ts'
 import { withServiceName } from './service-name.ts'
 import { StoreHealth, type Trouble } from './store-health.ts'
 import { StreamTable, toNanos, type StreamRecord } from './stream-table.ts'
@@ -23,11 +29,16 @@ export interface StoreOptions {
   readonly path: string
   /** Milliseconds that entries are kept; 0: for ever. */
   readonly retention: number
+  /** Other periods for some streams. */
+  readonly retentionStreams: readonly StreamRetention[]
+  /** Bytes on disk; the oldest entries make room for new ones. 0: no limit. */
+  readonly maxSize: number
   /** Labels that `service_name` is taken from; none: it is not added. */
   readonly discoverServiceName: readonly string[]
   readonly discoverLogLevels: boolean
   readonly limits: Limits
   readonly threads: number
+  /** Bytes for the process. */
   readonly maxMemory: number
 }
 
@@ -36,46 +47,51 @@ export type StreamAnswer =
   | { readonly ok: true; readonly stream: StreamRecord }
   | { readonly ok: false; readonly refusal: Refusal }
 
-/** How often old entries are deleted. */
-const SWEEP_MS = 10 * 60_000
-
 export class LogStore {
   readonly database: Database
   readonly streams: StreamTable
   readonly writer: StoreWriter
+  readonly rules: RetentionRules
+  readonly upkeep: Upkeep
+  readonly partIndexes: PartIndexes
   readonly #options: StoreOptions
   readonly #clock: Clock
-  readonly #log: Logger
-  #sweep: { cancel(): void } | undefined
-  #sweeping: Promise<void> | undefined
   readonly #health: StoreHealth
+  readonly #retention: Retention
 
   private constructor(
-    database: Database,
-    writer: StoreWriter,
+    { database, streams, writer }: Opened,
+    indexes: Map<number, HotIndex>,
     options: StoreOptions,
     clock: Clock,
     log: Logger,
   ) {
     this.database = database
-    this.streams = new StreamTable()
+    this.streams = streams
     this.writer = writer
+    this.partIndexes = new PartIndexes(database.path, log)
     this.#options = options
     this.#clock = clock
-    this.#log = log
     this.#health = new StoreHealth(writer, clock, log)
+    const store = { database, streams, writer, partIndexes: this.partIndexes, log, clock }
+    const { maxSize, retention, retentionStreams } = options
+    this.rules = new RetentionRules(retention, retentionStreams, streams, () => clock.now())
+    this.upkeep = new Upkeep(store, indexes, { maxSize, rules: this.rules })
+    this.#retention = new Retention({ ...store, upkeep: this.upkeep }, this.rules)
   }
 
   /** Opens or makes the store. Throws as `Database.open` does. */
   static async open(options: StoreOptions, clock: Clock, log: Logger): Promise<LogStore> {
-    const database = await Database.open({ ...options, log })
+    const checkpointBytes = options.maxSize > 0 ? { checkpointBytes: options.maxSize / 32 } : {}
+    const bound = memoryBound(options.maxMemory)
+    const maxMemory = databaseMemory(bound)
+    const database = await Database.open({ ...options, ...checkpointBytes, maxMemory, now: clock.now(), log })
     try {
-      const store = new LogStore(database, await StoreWriter.open(database, clock), options, clock, log)
-      await store.#loadStreams().catch((error: unknown) => {
-        throw damaged(options.path, error)
-      })
-      store.#planSweep(0)
-      return store
+      const streams = new StreamTable()
+      const indexes = await loadStreams(database, streams)
+      const index = (): HotIndex => indexes.get(database.files.hot.number)!
+      const writer = await StoreWriter.open(database, index, new MemoryWatch(bound, clock), clock)
+      return new LogStore({ database, streams, writer }, indexes, options, clock, log)
     } catch (error) {
       await database.close()
       throw error
@@ -121,48 +137,51 @@ export class LogStore {
     return undefined
   }
 
-  async #loadStreams(): Promise<void> {
-    await this.database.use(async (connection) => {
-      const reader = await connection.runAndReadAll(
-        'SELECT s.id, s.labels, n.newest FROM streams s LEFT JOIN (SELECT stream_id, max(ts) AS newest FROM entries GROUP BY stream_id) n ON n.stream_id = s.id ORDER BY s.id',
-      )
-      for (const [id, labels, newest] of reader.getRows() as [number, string, bigint | null][])
-        this.streams.load(id, labels, newest ?? undefined)
-    })
-  }
-
-  #planSweep(ms: number): void {
-    if (this.#options.retention <= 0) return
-    this.#sweep = this.#clock.after(ms, () => {
-      this.#sweeping = this.deleteOld()
-        .then(
-          () => undefined,
-          (error: unknown) => this.#log.error('deleting old entries failed', { error: messageOf(error) }),
-        )
-        .finally(() => this.#planSweep(SWEEP_MS))
-    })
-  }
-
   /** Deletes what is older than the retention. Returns how many entries that were. */
-  async deleteOld(): Promise<number> {
-    const { retention } = this.#options
-    if (retention <= 0) return 0
-    const now = this.#clock.now()
-    const cutoff = BigInt(Math.floor(now - retention)) * 1_000_000n
-    const deleted = await this.writer.exclusive((connection) =>
-      deleteBefore(connection, cutoff, { streams: this.streams, long: this.database.long, now }),
-    )
-    if (deleted > 0) this.#log.info('old entries were deleted', { entries: deleted })
-    return deleted
+  deleteOld(): Promise<number> {
+    return this.#retention.deleteOld()
   }
 
   /** Commits what is waiting and closes the database. */
   async close(): Promise<void> {
-    this.#sweep?.cancel()
-    await this.#sweeping
-    this.#sweep?.cancel()
+    await this.#retention.close()
     this.#health.close()
+    await this.writer.flush()
+    await this.upkeep.close()
     await this.writer.close()
     await this.database.close()
   }
+}
+
+interface Opened {
+  readonly database: Database
+  readonly streams: StreamTable
+  readonly writer: StoreWriter
+}
+
+/** Reads the streams of the sealed files, then those of the others, whose rows are looked at. */
+async function loadStreams(database: Database, streams: StreamTable): Promise<Map<number, HotIndex>> {
+  const { manifest, folder } = database.files
+  streams.startAt(manifest.nextStream)
+  if (manifest.streams !== '')
+    await readStreams(folder, manifest.streams, streams).catch((error: unknown) => {
+      throw damaged(join(folder, manifest.streams), error)
+    })
+  const indexes = new Map<number, HotIndex>()
+  for (const hot of manifest.hot)
+    await database
+      .use(async (connection) => {
+        const name = hotName(hot)
+        const reader = await connection.runAndReadAll(`SELECT id, labels FROM ${name}.streams ORDER BY id`)
+        for (const [id, labels] of reader.getRows() as [number, string][])
+          if (streams.byId(id) === undefined)
+            streams.load(id, JSON.parse(labels) as Record<string, string>, undefined)
+        const index = await HotIndex.load(connection, name, hot.since)
+        for (const [id, { newest }] of index.streams) streams.extend(id, newest)
+        indexes.set(hot.number, index)
+      })
+      .catch((error: unknown) => {
+        throw damaged(join(folder, hot.file), error)
+      })
+  return indexes
 }

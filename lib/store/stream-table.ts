@@ -73,22 +73,35 @@ export class StreamTable {
     return record
   }
 
-  /** Adds a stream from the database; `labels` is from `labelsText`. */
-  load(id: number, labels: string, newest: bigint | undefined): void {
-    const record = new StreamRecord(id, labelSet(JSON.parse(labels) as Record<string, string>), true)
+  /** Adds a stream of an earlier start. */
+  load(id: number, labels: Readonly<Record<string, string>>, newest: bigint | undefined): void {
+    this.startAt(id + 1)
+    this.#add(new StreamRecord(id, labelSet(labels), true))
+    if (newest !== undefined) this.extend(id, newest)
+  }
+
+  /** Tells a loaded stream of a time in the database. */
+  extend(id: number, newest: bigint): void {
+    const record = this.#byId.get(id)
+    if (record === undefined || (record.storedTime !== undefined && newest <= record.storedTime)) return
     record.storedTime = newest
-    if (newest !== undefined) {
-      const nanos = BigInt.asUintN(64, ((newest % NANOS) + NANOS) % NANOS)
-      record.newestSeconds = Number((newest - nanos) / NANOS)
-      record.newestNanos = Number(nanos)
-    }
-    this.#nextId = Math.max(this.#nextId, id + 1)
-    this.#add(record)
+    const nanos = ((newest % NANOS) + NANOS) % NANOS
+    record.advance(Number((newest - nanos) / NANOS), Number(nanos))
+  }
+
+  /** The id that the next stream gets; no stream of this store may have had it. */
+  get nextId(): number {
+    return this.#nextId
+  }
+
+  /** New streams get ids from here on, at least. */
+  startAt(id: number): void {
+    this.#nextId = Math.max(this.#nextId, id)
   }
 
   /** Forgets a stream whose rows were deleted. */
   remove(record: StreamRecord): void {
-    this.#byKey.delete(record.labels.key)
+    if (this.#byKey.get(record.labels.key) === record) this.#byKey.delete(record.labels.key)
     this.#byId.delete(record.id)
   }
 

@@ -4,10 +4,13 @@
  */
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api'
 import type { Clock } from '../flow/clock.ts'
+import { Signal } from '../flow/signal.ts'
 import { Arrivals } from './arrivals.ts'
-import type { Database } from './database.ts'
+import { hotName, type Database } from './database.ts'
+import type { MemoryWatch } from './memory.ts'
 import { findRepeats, prepareLookups } from './repeats.ts'
 import { joinParcels, type Parcel } from './rows.ts'
+import type { HotIndex } from './sealed/hot-index.ts'
 import { labelsText, type StreamRecord } from './stream-table.ts'
 
 /** A commit starts at this many rows or bytes, or after this many milliseconds. */
@@ -15,8 +18,9 @@ const COMMIT_ROWS = 16_384
 const COMMIT_BYTES = 8 * 1024 * 1024
 const COMMIT_WAIT = 5
 
-/** With more than this waiting, the pipeline waits too. */
+/** With more than this waiting, the pipeline waits too and pushes are refused; with less when memory is short. */
 const FULL_BYTES = 4 * COMMIT_BYTES
+const FULL_BYTES_SHORT = COMMIT_BYTES / 2
 
 /** DuckDB's vector size. */
 const CHUNK = 2048
@@ -33,8 +37,16 @@ export class StoreWriter {
   /** What is stored, for those who tail. */
   readonly arrivals = new Arrivals()
   readonly counts: WriterCounts = { commits: 0, rows: 0, repeats: 0, failures: 0 }
+  /** Asked before each commit: makes room on the disk, or returns what has to happen first. */
+  beforeCommit: (() => Promise<{ readonly until: Promise<void> } | undefined>) | undefined
+  /** A commit starts at this many bytes. */
+  commitBytes = COMMIT_BYTES
+  readonly #asked = new Signal()
   readonly #database: Database
   #connection: DuckDBConnection
+  #using = ''
+  readonly #index: () => HotIndex
+  readonly #memory: MemoryWatch
   readonly #clock: Clock
   #waiting: Parcel[] = []
   #rows = 0
@@ -48,16 +60,27 @@ export class StoreWriter {
   #failure: Error | undefined
   #needsReopening = false
 
-  private constructor(database: Database, connection: DuckDBConnection, clock: Clock) {
+  private constructor(
+    database: Database,
+    connection: DuckDBConnection,
+    index: () => HotIndex,
+    { memory, clock }: { readonly memory: MemoryWatch; readonly clock: Clock },
+  ) {
     this.#database = database
     this.#connection = connection
+    this.#index = index
+    this.#memory = memory
     this.#clock = clock
   }
 
-  static async open(database: Database, clock: Clock): Promise<StoreWriter> {
-    const connection = await database.connect()
-    await prepareLookups(connection)
-    return new StoreWriter(database, connection, clock)
+  /** A writer into the database's current file, whatever that is; `index` returns the index of that file. */
+  static async open(
+    database: Database,
+    index: () => HotIndex,
+    memory: MemoryWatch,
+    clock: Clock,
+  ): Promise<StoreWriter> {
+    return new StoreWriter(database, await connect(database), index, { memory, clock })
   }
 
   /** Why the last commit failed; `undefined` when it didn't. */
@@ -73,8 +96,8 @@ export class StoreWriter {
         if (this.#needsReopening) {
           this.#dropAppenders()
           await this.#database.reopen()
-          this.#connection = await this.#database.connect()
-          await prepareLookups(this.#connection)
+          this.#connection = await connect(this.#database)
+          this.#using = ''
         }
         // The next attempt opens it anew in any case.
         this.#needsReopening = true
@@ -96,7 +119,7 @@ export class StoreWriter {
     this.#rows += parcel.streams.length
     this.#bytes += parcel.bytes
     if (this.#running !== undefined) return
-    if (this.#rows >= COMMIT_ROWS || this.#bytes >= COMMIT_BYTES) this.#run()
+    if (this.#rows >= COMMIT_ROWS || this.#bytes >= this.commitBytes) this.#run()
     else if (!this.#timer) {
       this.#timer = true
       // Not the clock's timer, which lets the process end: a push is waiting for its answer.
@@ -112,16 +135,35 @@ export class StoreWriter {
     return this.#bytes
   }
 
+  /** Bytes of the next commit. */
+  get nextBytes(): number {
+    return this.#next().bytes
+  }
+
+  /** Whether so much waits that nothing should be added. */
+  get isFull(): boolean {
+    return this.#bytes >= this.#fullBytes
+  }
+
+  get #fullBytes(): number {
+    return this.#memory.isHigh ? FULL_BYTES_SHORT : FULL_BYTES
+  }
+
   /** Resolves when there is room for more; `undefined` when there is. */
   room(): Promise<void> | undefined {
-    if (this.#bytes < FULL_BYTES) return undefined
+    if (!this.isFull) return undefined
     return new Promise((resolve) => this.#roomy.push(resolve))
   }
 
   /** Runs something on the writing connection, between two commits. */
   async exclusive<T>(task: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     return await new Promise<T>((resolve, reject) => {
-      this.#tasks.push(() => task(this.#connection).then(resolve, reject))
+      this.#tasks.push(() =>
+        this.#useCurrent()
+          .then(() => task(this.#connection))
+          .then(resolve, reject),
+      )
+      this.#asked.notify()
       this.#run()
     })
   }
@@ -142,27 +184,33 @@ export class StoreWriter {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0 || this.#tasks.length > 0) {
-      const task = this.#tasks.shift()
-      if (task !== undefined) await task()
-      const parcels = this.#take()
-      if (parcels.length > 0) await this.#commit(parcels)
+      await this.#tasks.shift()?.()
+      if (this.#waiting.length === 0) continue
+      const blocked = await this.beforeCommit?.()
+      if (blocked === undefined) await this.#commit(this.#take())
+      else if (this.#tasks.length === 0) await Promise.race([blocked.until, this.#asked.next()])
     }
   }
 
-  #take(): Parcel[] {
+  #next(): { readonly parcels: Parcel[]; readonly rows: number; readonly bytes: number } {
     const parcels: Parcel[] = []
     let rows = 0
     let bytes = 0
     for (const parcel of this.#waiting) {
-      if (rows >= COMMIT_ROWS || bytes >= COMMIT_BYTES) break
+      if (rows >= COMMIT_ROWS || bytes >= this.commitBytes) break
       parcels.push(parcel)
       rows += parcel.streams.length
       bytes += parcel.bytes
     }
+    return { parcels, rows, bytes }
+  }
+
+  #take(): Parcel[] {
+    const { parcels, rows, bytes } = this.#next()
     this.#waiting.splice(0, parcels.length)
     this.#rows -= rows
     this.#bytes -= bytes
-    if (this.#bytes < FULL_BYTES) for (const resolve of this.#roomy.splice(0)) resolve()
+    if (!this.isFull) for (const resolve of this.#roomy.splice(0)) resolve()
     return parcels
   }
 
@@ -188,21 +236,30 @@ export class StoreWriter {
 
   /** Returns which rows the store had already. */
   async #store(rows: Omit<Parcel, 'done'>, touched: ReadonlySet<StreamRecord>): Promise<ReadonlySet<number>> {
-    const { duckdb } = this.#database
-    await this.#connection.run('BEGIN')
     const { long } = this.#database
-    const repeats = await findRepeats(rows, this.#connection, { duckdb, long })
+    await this.#useCurrent()
+    await this.#connection.run('BEGIN')
+    const repeats = await findRepeats(rows, this.#connection, this.#database)
     const added = [...touched].filter((stream) => !stream.saved)
     if (added.length > 0) await this.#appendStreams(added)
     await this.#appendEntries(rows, repeats)
     await long.flush()
     const lost = await this.#end()
     for (const stream of added) stream.saved = true
+    this.#index().add(rows, repeats, this.now())
     this.counts.commits++
     this.counts.rows += rows.streams.length - repeats.size
     this.counts.repeats += repeats.size
     this.#failure = lost
     return repeats
+  }
+
+  async #useCurrent(): Promise<void> {
+    const current = hotName(this.#database.files.hot)
+    if (this.#using === current) return
+    this.#dropAppenders()
+    await this.#connection.run(`USE ${current}`)
+    this.#using = current
   }
 
   /** Ends the transaction. Returns the error of a checkpoint that failed after the commit, which needs a reopening. */
@@ -291,6 +348,12 @@ export class StoreWriter {
   now(): number {
     return this.#clock.now()
   }
+}
+
+async function connect(database: Database): Promise<DuckDBConnection> {
+  const connection = await database.connect()
+  await prepareLookups(connection)
+  return connection
 }
 
 function asError(error: unknown): Error {

@@ -39,6 +39,8 @@ export function storeOptions(path: string, options: Partial<StoreOptions> = {}):
     discoverLogLevels: true,
     limits: DEFAULT_LIMITS,
     threads: 1,
+    retentionStreams: [],
+    maxSize: 0,
     maxMemory: 128 * 1024 ** 2,
     ...options,
   }

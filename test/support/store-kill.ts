@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { openStore } from './store-harness.ts'
+import { openStore, select } from './store-harness.ts'
 
 export const LINES_PER_PUSH = 20
 
@@ -20,30 +20,36 @@ export interface KillResult {
   readonly next: number
 }
 
-/** One round: pushes numbered from `from` on, SIGKILL `ms` after the first was acknowledged, then a look. `before` are pushes of earlier rounds. */
+/**
+ * One round: pushes numbered from `from` on, SIGKILL `ms` after the first was acknowledged, then a look. `before` are
+ * pushes of earlier rounds; `sealing` says whether the process seals and compacts all the time.
+ */
 export async function killRound(
   folder: string,
   from: number,
   ms: number,
   before: readonly number[] = [],
+  sealing = false,
 ): Promise<KillResult> {
-  const acknowledged = await pushUntilKilled(folder, from, ms)
+  const acknowledged = await pushUntilKilled(folder, from, ms, sealing)
   const began = performance.now()
   const store = await openStore(folder)
   const openMs = performance.now() - began
   try {
-    const rows = await store.database.use(async (connection) => {
-      const reader = await connection.runAndReadAll(
-        "SELECT CAST(split_part(line, ' ', 2) AS INTEGER) AS n, count(*), count(DISTINCT line) FROM entries GROUP BY n",
-      )
-      return reader.getRows() as [number, bigint, bigint][]
-    })
-    const stored = new Map(rows.map(([number, , distinct]) => [number, Number(distinct)]))
+    const stored = new Map<number, number>()
+    const lines = new Set<string>()
+    let doubled = 0
+    for (const { line } of await select(store)) {
+      if (lines.has(line)) doubled++
+      lines.add(line)
+      const number = Number(line.split(' ', 2)[1])
+      stored.set(number, (stored.get(number) ?? 0) + 1)
+    }
     return {
       acknowledged,
       openMs,
       missing: [...before, ...acknowledged].filter((number) => stored.get(number) !== LINES_PER_PUSH),
-      doubled: rows.reduce((sum, [, all, distinct]) => sum + Number(all - distinct), 0),
+      doubled,
       next: Math.max(from, ...stored.keys()) + 100,
     }
   } finally {
@@ -51,9 +57,14 @@ export async function killRound(
   }
 }
 
-async function pushUntilKilled(folder: string, from: number, ms: number): Promise<number[]> {
+async function pushUntilKilled(
+  folder: string,
+  from: number,
+  ms: number,
+  sealing: boolean,
+): Promise<number[]> {
   const script = fileURLToPath(new URL('store-writer.js', import.meta.url))
-  const child = spawn(process.execPath, [script, folder, String(from)], {
+  const child = spawn(process.execPath, [script, folder, String(from), ...(sealing ? ['seal'] : [])], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const acknowledged: number[] = []

@@ -1,5 +1,4 @@
 /** `loki.store`: an embedded store for entries from the pipeline and Loki's push APIs (an extension). */
-import { isAbsolute, join } from 'node:path'
 import {
   defineComponent,
   type Component,
@@ -7,23 +6,10 @@ import {
   type Health,
 } from '../../component/component.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
-import {
-  block,
-  blockWithDefaults,
-  duration,
-  flag,
-  integer,
-  list,
-  optional,
-  size,
-  text,
-  type OptionsOf,
-} from '../../component/fields.ts'
 import { startServer, type HttpServer } from '../../net/server/server.ts'
 import { defaultLimits as queryLimits } from '../../logql/engine/budget.ts'
 import { infoRoutes, type ServerInfo } from '../../store/info-routes.ts'
-import { DEFAULT_LIMITS, type Limits } from '../../store/limits.ts'
-import { grpcListenerFields, httpListenerFields, httpSettings, listenText } from '../../store/listener.ts'
+import { httpSettings, listenText } from '../../store/listener.ts'
 import type { GrpcServer } from '../../net/server/grpc.ts'
 import { startPusher } from '../../store/push/grpc.ts'
 import type { PushCounts } from '../../store/push/store-push.ts'
@@ -33,78 +19,9 @@ import { queryRoutes } from '../../store/query/routes.ts'
 import { Tails } from '../../store/query/tail.ts'
 import { storeQuerier } from '../../store/select.ts'
 import { storeInput } from '../../store/receiver.ts'
-import { SERVICE_LABELS } from '../../store/service-name.ts'
-import { LogStore, type StoreOptions } from '../../store/store.ts'
+import { LogStore } from '../../store/store.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
-
-const MIB = 1024 ** 2
-
-const limitFields = {
-  max_label_names_per_series: optional(integer, DEFAULT_LIMITS.maxLabelNames, 'Most labels of a stream.'),
-  max_label_name_length: optional(integer, DEFAULT_LIMITS.maxLabelNameLength, 'Most bytes of a label name.'),
-  max_label_value_length: optional(
-    integer,
-    DEFAULT_LIMITS.maxLabelValueLength,
-    'Most bytes of a label value.',
-  ),
-  max_line_size: optional(size, DEFAULT_LIMITS.maxLineSize, 'Most bytes of a line. 0: no limit.'),
-  max_structured_metadata_entries_count: optional(
-    integer,
-    DEFAULT_LIMITS.maxMetadataCount,
-    'Most pairs of structured metadata of an entry.',
-  ),
-  max_structured_metadata_size: optional(
-    size,
-    DEFAULT_LIMITS.maxMetadataSize,
-    'Most bytes of structured metadata of an entry.',
-  ),
-  creation_grace_period: optional(
-    duration,
-    DEFAULT_LIMITS.creationGracePeriod,
-    'How far in the future an entry may lie.',
-  ),
-  max_chunk_age: optional(
-    duration,
-    DEFAULT_LIMITS.maxChunkAge,
-    'Entries over half of this older than the newest of their stream are refused. 0: none.',
-  ),
-  reject_old_samples_max_age: optional(
-    duration,
-    DEFAULT_LIMITS.rejectOldSamplesMaxAge,
-    'How old an entry may be when reject_old_samples is on.',
-  ),
-  max_streams: optional(
-    integer,
-    DEFAULT_LIMITS.maxStreams,
-    'Most streams that were written to in the last two hours. 0: no limit.',
-  ),
-  max_push_size: optional(size, 100 * MIB, 'Most bytes of a push, packed or unpacked.'),
-}
-
-const fields = {
-  path: optional(text, '', "Folder of the data; left out: one under the component's own."),
-  retention: optional(duration, 0, 'How long entries are kept, by their time. 0: for ever.'),
-  discover_service_name: optional(
-    list(text),
-    SERVICE_LABELS,
-    'Labels tried in order for a missing service_name. Empty: it is not added.',
-  ),
-  discover_log_levels: optional(
-    flag,
-    true,
-    'Whether to add the structured metadata detected_level, as Loki does.',
-  ),
-  reject_old_samples: optional(flag, false, 'Whether to refuse old entries (Loki does by default).'),
-  max_memory: optional(
-    size,
-    512 * MIB,
-    'Most bytes for the database to use; the process takes some 300 MiB more.',
-  ),
-  threads: optional(integer, 2, 'Threads that a query may use.'),
-  http: blockWithDefaults(httpListenerFields, "Where Loki's HTTP API is served."),
-  grpc: block(grpcListenerFields, 'Where pushes over gRPC are taken; left out: nowhere.'),
-  limits: blockWithDefaults(limitFields, "Loki's limits, with its defaults."),
-}
+import { fields, needFolder, storeOptionsOf, type LokiStoreOptions } from './options.ts'
 
 export const lokiStore = defineComponent({
   name: 'loki.store',
@@ -115,8 +32,6 @@ export const lokiStore = defineComponent({
   exports: { receiver: 'Takes entries to be stored.' },
   create: (options, ctx) => createStore(options, ctx),
 })
-
-export type LokiStoreOptions = OptionsOf<typeof fields>
 
 /** The component, with what tests need. */
 export interface StoreComponent extends Component<LokiStoreOptions> {
@@ -267,49 +182,6 @@ function healthOf(store: LogStore, url: string): Health {
   const message = notReady(store)
   if (message === undefined) return { state: 'healthy', message: `serving ${url}` }
   return { state: 'unhealthy', message: `${message} (since ${new Date(store.trouble!.since).toISOString()})` }
-}
-
-function storeOptionsOf(options: LokiStoreOptions, ctx: ComponentContext): StoreOptions {
-  return {
-    path: folderOf(options.path, ctx),
-    retention: options.retention,
-    discoverServiceName: options.discover_service_name,
-    discoverLogLevels: options.discover_log_levels,
-    limits: limitsOf(options),
-    threads: Math.max(1, options.threads),
-    maxMemory: options.max_memory,
-  }
-}
-
-const NO_FOLDER = ''
-
-function folderOf(path: string, ctx: ComponentContext): string {
-  if (path !== '') return isAbsolute(path) ? path : join(process.cwd(), path)
-  return ctx.dataDir === undefined ? NO_FOLDER : join(ctx.dataDir, 'store')
-}
-
-// A store that is only validated needs no folder.
-function needFolder(path: string): void {
-  if (path !== NO_FOLDER) return
-  throw new LogstreamError('BAD_CONFIG', 'loki.store needs a folder: add path = "/var/lib/logstream/store"', {
-    option: 'path',
-  })
-}
-
-function limitsOf({ limits, reject_old_samples: rejectOldSamples }: LokiStoreOptions): Limits {
-  return {
-    maxLabelNames: limits.max_label_names_per_series,
-    maxLabelNameLength: limits.max_label_name_length,
-    maxLabelValueLength: limits.max_label_value_length,
-    maxLineSize: limits.max_line_size,
-    maxMetadataCount: limits.max_structured_metadata_entries_count,
-    maxMetadataSize: limits.max_structured_metadata_size,
-    creationGracePeriod: limits.creation_grace_period,
-    maxChunkAge: limits.max_chunk_age,
-    rejectOldSamples,
-    rejectOldSamplesMaxAge: limits.reject_old_samples_max_age,
-    maxStreams: limits.max_streams,
-  }
 }
 
 // Loki's names, so that its dashboards work; it calls the tenant of a server without tenants "fake".

@@ -32,7 +32,11 @@ export function pushRoutes(options: PushRouteOptions): Route[] {
     async (request) => {
       const stated = Number(request.headers['content-length'] ?? NaN)
       const booked = Math.min(Number.isFinite(stated) ? stated : options.maxPushSize, options.maxPushSize)
-      if (!budget.take(booked)) return fail(503, 'too many large pushes at once: try again in a moment')
+      // Before the body is read: it would only be thrown away.
+      if (options.store.writer.isFull)
+        return later(fail(429, 'the store has more to write than it can hold: try again in a moment'))
+      if (!budget.take(booked))
+        return later(fail(429, 'too many large pushes at once: try again in a moment'))
       try {
         return await handle(request)
       } finally {
@@ -52,6 +56,11 @@ export function pushRoutes(options: PushRouteOptions): Route[] {
       handle: guarded((request) => otlpPush(request, options), otlpError),
     },
   ]
+}
+
+/** An answer that says when to come back, in seconds. */
+function later(answer: Answer): Answer {
+  return { ...answer, headers: { ...answer.headers, 'retry-after': '1' } }
 }
 
 async function lokiPush(request: Request, options: PushRouteOptions): Promise<Answer> {
@@ -79,7 +88,9 @@ async function otlpPush(request: Request, options: PushRouteOptions): Promise<An
     type === 'application/json' ? decodeOtlpJson(body.bytes.toString('utf8')) : decodeOtlpProtobuf(body.bytes)
   if (!decoded.ok) return otlpError(400, decoded.error)
   const answer = await storePush(options.store, otlpStreams(decoded.resources), options.counts)
-  return answer.status === 204 ? plainAnswer(answer) : otlpError(answer.status, answer.message)
+  if (answer.status === 204) return plainAnswer(answer)
+  const error = otlpError(answer.status, answer.message)
+  return answer.status === 429 ? later(error) : error
 }
 
 function otlpError(status: number, message: string): Answer {
@@ -93,5 +104,6 @@ async function bodyOf(request: Request, limit: number): Promise<Body> {
 }
 
 function plainAnswer({ status, message }: PushAnswer): Answer {
-  return status === 204 ? { status, body: '' } : text(status, message)
+  if (status === 204) return { status, body: '' }
+  return status === 429 ? later(text(status, message)) : text(status, message)
 }

@@ -31,6 +31,8 @@ export async function storePush(
   counts: PushCounts,
   addServiceName = true,
 ): Promise<PushAnswer> {
+  if (store.writer.isFull)
+    return { status: 429, message: 'the store has more to write than it can hold: try again in a moment' }
   if (streams.length === 0) return { status: 422, message: 'a push needs at least one stream, found none' }
   const bad = firstBadName(streams)
   if (bad !== undefined)

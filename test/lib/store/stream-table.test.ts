@@ -1,12 +1,12 @@
 /** Streams in memory. */
 import t from 'tap'
 import { labelSet } from '../../../lib/flow/labels.ts'
-import { labelsText, StreamTable, toNanos } from '../../../lib/store/stream-table.ts'
+import { StreamTable, toNanos } from '../../../lib/store/stream-table.ts'
 
 void t.test('streams are numbered, loaded and forgotten', (t) => {
   const table = new StreamTable()
   const a = labelSet({ app: 'a', level: 'WARN' })
-  table.load(7, labelsText(a), 1_500_000_000n)
+  table.load(7, a.toObject(), 1_500_000_000n)
   const loaded = table.get(a)!
   t.match(loaded, { id: 7, saved: true, level: 'warn', newestSeconds: 1, newestNanos: 500_000_000 })
   const b = table.take(labelSet({ app: 'b' }), 0, 0)!
@@ -31,7 +31,7 @@ void t.test('times', (t) => {
   t.equal(toNanos(1, 5), 1_000_000_005n)
   t.equal(toNanos(-1, 999_999_999), -1n)
   const table = new StreamTable()
-  table.load(1, '{"a":"b"}', -1n)
+  table.load(1, { a: 'b' }, -1n)
   t.match(table.byId(1), { newestSeconds: -1, newestNanos: 999_999_999 })
   table.byId(1)!.advance(-1, 0)
   t.match(table.byId(1), { newestSeconds: -1, newestNanos: 999_999_999 }, 'it never goes back')

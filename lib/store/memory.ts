@@ -1,0 +1,56 @@
+/** How much memory the process may take, and what of it the database gets. */
+import type { Clock } from '../flow/clock.ts'
+
+const MIB = 1024 ** 2
+
+/** What Node and its heap take while entries are stored and queries run. */
+const NODE_BYTES = 200 * MIB
+/** Of the rest; DuckDB's limit doesn't count all that it allocates. */
+const DATABASE_SHARE = 0.6
+const LEAST_DATABASE = 64 * MIB
+/** Of a container's limit, as its memory holds cached files too. */
+const CONTAINER_SHARE = 0.9
+
+/**
+ * The bytes that the process may take: `max_memory`, or less where a container (its cgroup) has less. `container` is its
+ * limit; 0 and numbers beyond any machine mean none.
+ */
+export function memoryBound(maxMemory: number, container: number = containerLimit()): number {
+  return container > 0 ? Math.min(maxMemory, Math.floor(container * CONTAINER_SHARE)) : maxMemory
+}
+
+/** The part of them that DuckDB may use for its buffers. */
+export function databaseMemory(bound: number): number {
+  return Math.max(LEAST_DATABASE, Math.floor((bound - NODE_BYTES) * DATABASE_SHARE))
+}
+
+function containerLimit(): number {
+  // Since Node 20.5 as a number for every platform; `undefined` or 0 without a limit.
+  return process.constrainedMemory?.() ?? 0
+}
+
+const LOOK_MS = 100
+
+/** Whether the process is larger than it should be; looks at most ten times a second. */
+export class MemoryWatch {
+  readonly #bound: number
+  readonly #clock: Clock
+  readonly #rss: () => number
+  #lookedAt = Number.NEGATIVE_INFINITY
+  #isHigh = false
+
+  constructor(bound: number, clock: Clock, rss: () => number = () => process.memoryUsage.rss()) {
+    this.#bound = bound
+    this.#clock = clock
+    this.#rss = rss
+  }
+
+  get isHigh(): boolean {
+    const now = this.#clock.now()
+    if (now - this.#lookedAt >= LOOK_MS || now < this.#lookedAt) {
+      this.#lookedAt = now
+      this.#isHigh = this.#rss() > this.#bound
+    }
+    return this.#isHigh
+  }
+}

@@ -1,0 +1,150 @@
+/** Runs SQL over the rows of a store: the files that it reads stay until it ends, and those that can't matter are left out. */
+import { basename } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { messageOf } from '../errors.ts'
+import type { Moment } from '../logql/engine/querier.ts'
+import { LogqlError } from '../logql/syntax/error.ts'
+import type { Pinned } from './sealed/store-files.ts'
+import { canRead } from './sealed/verify.ts'
+import { filesOf, rowsOf, within, type FileChoice, type Span } from './sealed/source.ts'
+import type { LogStore } from './store.ts'
+import { NANOS, toNanos } from './stream-table.ts'
+
+export interface RowQuery {
+  readonly span: Span
+  /** SQL on the columns of entries, empty or starting with AND, and the values of its parameters. */
+  readonly condition: string
+  readonly values?: readonly string[]
+  /** The columns that are wanted; all of them when left out. */
+  readonly columns?: string
+  /** Texts of which a line must contain at least one, for each group. */
+  readonly needles?: readonly (readonly string[])[]
+  /** The files as they were when the caller looked; those of now when left out. */
+  readonly pinned?: Pinned
+  /** Narrows down the files. */
+  readonly files?: (choice: FileChoice) => FileChoice
+  readonly signal: AbortSignal | undefined
+}
+
+/** All rows of a query; `sql` is given the table expression. */
+export async function allRows<Row>(
+  store: LogStore,
+  query: RowQuery,
+  sql: (table: string) => string,
+): Promise<Row[]> {
+  const all: Row[] = []
+  for await (const columns of chunksOf(store, query, sql))
+    for (let i = 0; i < columns[0]!.length; i++) all.push(columns.map((column) => column[i]) as Row)
+  return all
+}
+
+/** Streams the columns of a query, so that its result is never in memory as a whole. */
+export async function* chunksOf(
+  store: LogStore,
+  {
+    span,
+    condition,
+    values = [],
+    columns,
+    needles = [],
+    files = (all) => all,
+    pinned: earlier,
+    signal,
+  }: RowQuery,
+  sql: (table: string) => string,
+): AsyncGenerator<readonly (readonly unknown[])[]> {
+  signal?.throwIfAborted()
+  const pinned = store.database.files.pin(earlier?.manifest)
+  let connection: DuckDBConnection | undefined
+  const stop = (): void => connection?.interrupt()
+  signal?.addEventListener('abort', stop)
+  try {
+    const { cutoff, condition: kinds } = store.rules
+    const kept = { ...span, from: span.from > cutoff ? span.from : cutoff }
+    const choice = await mayHold(store, files(filesOf(pinned.manifest, kept)), needles)
+    if (choice.hot.length === 0 && choice.parts.length === 0) return
+    connection = await store.database.take()
+    const table = rowsOf(store.database.path, choice, within(kept) + kinds + condition, columns)
+    const result = await connection.stream(sql(table), [...values])
+    for (;;) {
+      const chunk = await result.fetchChunk()
+      signal?.throwIfAborted()
+      if (chunk === null || chunk.rowCount === 0) return
+      yield chunk.getColumns()
+    }
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw (await setDamagedAside(store, pinned, error)) ?? explained(error)
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    if (connection !== undefined) store.database.give(connection)
+    pinned.release()
+  }
+}
+
+// Leaves out files whose lines can't contain what is searched.
+async function mayHold(
+  { partIndexes, upkeep }: LogStore,
+  choice: FileChoice,
+  needles: readonly (readonly string[])[],
+): Promise<FileChoice> {
+  if (needles.length === 0) return choice
+  const passes = (filter: { mayContain(text: string): boolean } | undefined): boolean =>
+    filter === undefined || needles.every((any) => any.some((text) => filter.mayContain(text)))
+  const parts = []
+  for (const part of choice.parts) if (passes((await partIndexes.of(part))?.filter)) parts.push(part)
+  return { hot: choice.hot.filter((each) => passes(upkeep.index(each)?.filters)), parts }
+}
+
+/** What DuckDB says of a file that it can't make sense of; it doesn't always name the file. */
+const UNREADABLE = /parquet|zstd|thrift|corrupt|decompress/i
+
+/** Takes sealed files that can't be read out of the store. Returns the error of this query; the next one is served the rest. */
+async function setDamagedAside(
+  { database }: LogStore,
+  { manifest }: Pinned,
+  error: unknown,
+): Promise<LogqlError | undefined> {
+  const message = messageOf(error)
+  if (!UNREADABLE.test(message)) return undefined
+  const named = manifest.parts.filter(({ file }) => message.includes(basename(file)))
+  const damaged: string[] = []
+  for (const part of named.length > 0 ? named : manifest.parts) {
+    if (await canRead(database, part)) continue
+    await database.files.setAside(part, message)
+    damaged.push(part.file)
+  }
+  if (damaged.length === 0) return undefined
+  return new LogqlError(
+    `${damaged.join(', ')} can't be read and was set aside: ask again for what the other files have`,
+    { cause: error, status: 500 },
+  )
+}
+
+function explained(error: unknown): unknown {
+  if (!/^Out of Memory/i.test(messageOf(error))) return error
+  return new LogqlError(
+    'the query needs more memory than max_memory allows: narrow its range or its selector, or raise max_memory',
+    { cause: error },
+  )
+}
+
+// Times beyond 64 bits of nanoseconds mean "from the beginning" and "to the end".
+const FIRST = -(2n ** 63n)
+const LAST = 2n ** 63n - 1n
+
+export function spanOf({ from, to }: { readonly from: Moment; readonly to: Moment }): Span {
+  return { from: clamp(toNanos(from.seconds, from.nanos)), to: clamp(toNanos(to.seconds, to.nanos)) }
+}
+
+function clamp(time: bigint): bigint {
+  return time < FIRST ? FIRST : time > LAST ? LAST : time
+}
+
+export function floorDiv(a: bigint, b: bigint): bigint {
+  return a >= 0n ? a / b : -((-a + b - 1n) / b)
+}
+
+/** SQL for the nanoseconds of a time, and for its whole seconds, as numbers; SQL's remainder has the sign of the time. */
+const NANOS_SQL = `(((ts % ${NANOS}) + ${NANOS}) % ${NANOS})`
+export const MOMENT_SQL = `CAST((ts - ${NANOS_SQL}) // ${NANOS} AS DOUBLE), CAST(${NANOS_SQL} AS INTEGER)`

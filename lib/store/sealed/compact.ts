@@ -1,0 +1,119 @@
+/** Joins small sealed files of the same days into larger ones: a quiet store seals little each hour, and each file costs time. */
+import type { Database } from '../database.ts'
+import { GramFilter } from './gram-filter.ts'
+import type { Part } from './manifest.ts'
+import type { PartIndexes } from './part-indexes.ts'
+import { parquetOf } from './source.ts'
+import { removePart, type StoreFiles } from './store-files.ts'
+import { writePart } from './write-part.ts'
+
+const DAY = 86_400_000_000_000n
+/** Bytes of lines in a joined file. */
+const MOST_TEXT = 256 * 1024 ** 2
+/** Fewer files than this aren't worth the writing. */
+const FEWEST = 4
+
+export interface CompactOptions {
+  readonly database: Database
+  readonly indexes: PartIndexes
+  /** Ends it early. */
+  readonly signal: AbortSignal
+}
+
+interface GroupSizes {
+  /** Bytes of lines in a joined file. */
+  readonly mostText?: number
+  /** Fewer files aren't joined. */
+  readonly fewest?: number
+}
+
+/**
+ * Which files are to be joined: of each day that ended before `until` (nanoseconds), in the order of time, groups that fit
+ * into one file.
+ */
+export function groupsOf(
+  parts: readonly Part[],
+  until: bigint,
+  { mostText = MOST_TEXT, fewest = FEWEST }: GroupSizes = {},
+): Part[][] {
+  const days = new Map<bigint, Part[]>()
+  for (const part of parts) {
+    const day = part.from / DAY
+    // What reaches into the next day was sealed by days or more.
+    if ((day + 1n) * DAY > until || part.to / DAY !== day) continue
+    const others = days.get(day)
+    if (others === undefined) days.set(day, [part])
+    else others.push(part)
+  }
+  const groups: Part[][] = []
+  for (const day of days.values()) {
+    let group: Part[] = []
+    let text = 0
+    const end = (): void => {
+      if (group.length >= fewest) groups.push(group)
+      group = []
+      text = 0
+    }
+    for (const part of day.sort((a, b) =>
+      a.from < b.from || (a.from === b.from && a.number < b.number) ? -1 : 1,
+    )) {
+      if (text + part.text > mostText) end()
+      if (part.text > mostText / 2) continue
+      group.push(part)
+      text += part.text
+    }
+    end()
+  }
+  return groups
+}
+
+/** Joins such a group into one file and swaps it in. */
+export async function joinParts(
+  group: readonly Part[],
+  { database, indexes, signal }: CompactOptions,
+): Promise<void> {
+  const { files } = database
+  const pinned = files.pin()
+  try {
+    const joined = await database.use(
+      async (connection) =>
+        await writePart(connection, {
+          folder: database.path,
+          number: files.nextNumber(),
+          sorted: `SELECT stream_id, ts, line, metadata, labels FROM ${parquetOf(database.path, group)} ORDER BY stream_id, ts, file_index, file_row_number`,
+          day: group[0]!.from,
+          rows: group.reduce((sum, { rows }) => sum + rows, 0),
+          filter: await filterOf(group, indexes),
+        }),
+      signal,
+    )
+    await swapParts(files, group, joined)
+  } finally {
+    pinned.release()
+  }
+}
+
+async function filterOf(group: readonly Part[], indexes: PartIndexes): Promise<Uint8Array> {
+  const filter = GramFilter.empty()
+  for (const part of group) {
+    const each = (await indexes.of(part))?.filter
+    if (each === undefined) return new Uint8Array()
+    filter.include(each)
+  }
+  return filter.bytes()
+}
+
+/**
+ * Puts a new file in the place of others, or removes it if one of them was deleted while it was written: what was in that
+ * one isn't brought back.
+ */
+export async function swapParts(files: StoreFiles, old: readonly Part[], joined: Part): Promise<void> {
+  const numbers = new Set(old.map(({ number }) => number))
+  await files.change((manifest) => {
+    const left = manifest.parts.filter(({ number }) => !numbers.has(number))
+    if (manifest.parts.length - left.length !== old.length) return undefined
+    return { ...manifest, parts: [...left, joined] }
+  })
+  if (files.manifest.parts.some(({ number }) => number === joined.number)) return
+  await removePart(files.folder, joined)
+}

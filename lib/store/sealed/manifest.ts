@@ -1,0 +1,108 @@
+/**
+ * The list of a store's files, `manifest.json`. It's replaced as a whole, so each step of sealing, compaction, retention
+ * and deletion happens entirely or not at all: what the manifest doesn't name isn't part of the store.
+ */
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readIfExists, writeAtomic } from '../../disk/atomic.ts'
+import { LogstreamError, messageOf } from '../../errors.ts'
+
+/** A sealed Parquet file. Times are nanoseconds of Unix time, inclusive. */
+export interface Part {
+  /** Numbers grow in the order in which files were written. */
+  readonly number: number
+  /** Below the store's folder: `parquet/2026-01-05/000012.parquet`. */
+  readonly file: string
+  readonly from: bigint
+  readonly to: bigint
+  readonly rows: number
+  /** Bytes of its lines and metadata, as Loki counts them. */
+  readonly text: number
+  /** Bytes on disk: of the file, and of its index beside it. */
+  readonly bytes: number
+  readonly indexBytes: number
+  /** Files in `long/` that it refers to. */
+  readonly long: readonly string[]
+}
+
+/** A DuckDB file that isn't sealed yet. */
+export interface HotFile {
+  readonly number: number
+  /** Below the store's folder. */
+  readonly file: string
+  /** When it was begun, in milliseconds. */
+  readonly since: number
+}
+
+export interface Manifest {
+  /** Numbers for the next file and the next stream; neither is ever given twice. */
+  readonly nextFile: number
+  readonly nextStream: number
+  /** Oldest first; the last one takes what comes in. */
+  readonly hot: readonly HotFile[]
+  /** The file with the streams of the sealed parts; '' before anything was sealed. */
+  readonly streams: string
+  readonly parts: readonly Part[]
+  /** Files that were sealed and are to be deleted; only for names that a user might put back. */
+  readonly obsolete: readonly string[]
+}
+
+const FILE = 'manifest.json'
+const VERSION = 1
+
+/** The first DuckDB file; stores of 0.1.0 have this one and nothing else. */
+export const FIRST_HOT = 'store.duckdb'
+
+/** What a folder without a manifest holds: nothing, or a store of 0.1.0. */
+export function firstManifest(now: number): Manifest {
+  return {
+    nextFile: 1,
+    nextStream: 1,
+    hot: [{ number: 0, file: FIRST_HOT, since: now }],
+    streams: '',
+    parts: [],
+    obsolete: [],
+  }
+}
+
+/** Reads the manifest; `undefined` if there is none. Throws IO when it can't be read. */
+export async function readManifest(folder: string): Promise<Manifest | undefined> {
+  const path = join(folder, FILE)
+  const text = (await readIfExists(path))?.toString()
+  if (text === undefined) return undefined
+  try {
+    const { version, ...rest } = JSON.parse(text, revive) as Manifest & { version: number }
+    if (version !== VERSION) throw new Error(`version ${version}, expected ${VERSION}`)
+    return rest
+  } catch (error) {
+    throw new LogstreamError(
+      'IO',
+      `the store's list of files "${path}" is damaged (${messageOf(error)}): put a copy of it back, or move the folder away to begin with an empty store`,
+      { cause: error, option: 'path' },
+    )
+  }
+}
+
+/** Replaces the manifest; resolves when it would survive a power failure. */
+export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+  const text = JSON.stringify({ version: VERSION, ...manifest }, replace, 1)
+  await writeAtomic(join(folder, FILE), text)
+  await syncFolder(folder)
+}
+
+/** Brings the names in a folder to the disk. */
+export async function syncFolder(folder: string): Promise<void> {
+  // Windows can't open folders.
+  const handle = await open(folder, 'r').catch(() => undefined)
+  await handle?.sync().catch(() => undefined)
+  await handle?.close()
+}
+
+// Times don't fit into JSON's numbers.
+function replace(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
+}
+
+function revive(name: string, value: unknown): unknown {
+  return name === 'from' || name === 'to' ? BigInt(value as string) : value
+}

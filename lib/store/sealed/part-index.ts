@@ -1,0 +1,63 @@
+/**
+ * The index of a sealed file, beside it as `000012.idx`: its streams with their numbers, times and sizes, and a filter of
+ * the four-byte sequences in its lines. Numbers are little-endian:
+ *
+ *   "LSX1", hash of the rest (8 bytes), streams (uint32), 0 (uint32),
+ *   oldest (int64 each), newest, rows (float64 each), bytes of lines and metadata as Loki counts them, ids (int32 each),
+ *   filter (the rest)
+ */
+import { createHash } from 'node:crypto'
+
+const MAGIC = 'LSX1'
+const HEADER = 24
+
+/** One stream of a sealed file. Times are nanoseconds, inclusive. */
+export interface PartStream {
+  readonly id: number
+  readonly oldest: bigint
+  readonly newest: bigint
+  readonly rows: number
+  readonly bytes: number
+}
+
+export interface PartIndex {
+  readonly streams: readonly PartStream[]
+  /** Empty: nothing is known of the lines. */
+  readonly filter: Uint8Array
+}
+
+export function encodeIndex({ streams, filter }: PartIndex): Buffer {
+  const count = streams.length
+  const buffer = Buffer.alloc(HEADER + count * 36 + filter.length)
+  buffer.write(MAGIC, 'latin1')
+  buffer.writeUInt32LE(count, 16)
+  for (const [i, { id, oldest, newest, rows, bytes }] of streams.entries()) {
+    buffer.writeBigInt64LE(oldest, HEADER + i * 8)
+    buffer.writeBigInt64LE(newest, HEADER + (count + i) * 8)
+    buffer.writeDoubleLE(rows, HEADER + (2 * count + i) * 8)
+    buffer.writeDoubleLE(bytes, HEADER + (3 * count + i) * 8)
+    buffer.writeInt32LE(id, HEADER + 32 * count + i * 4)
+  }
+  buffer.set(filter, HEADER + 36 * count)
+  hashOf(buffer).copy(buffer, 4)
+  return buffer
+}
+
+/** Throws when the bytes aren't an index, or were changed. */
+export function decodeIndex(buffer: Buffer): PartIndex {
+  if (buffer.length < HEADER || buffer.toString('latin1', 0, 4) !== MAGIC) throw new Error('not an index')
+  if (!hashOf(buffer).equals(buffer.subarray(4, 12))) throw new Error('the index is not what was written')
+  const count = buffer.readUInt32LE(16)
+  const streams = Array.from({ length: count }, (_, i) => ({
+    oldest: buffer.readBigInt64LE(HEADER + i * 8),
+    newest: buffer.readBigInt64LE(HEADER + (count + i) * 8),
+    rows: buffer.readDoubleLE(HEADER + (2 * count + i) * 8),
+    bytes: buffer.readDoubleLE(HEADER + (3 * count + i) * 8),
+    id: buffer.readInt32LE(HEADER + 32 * count + i * 4),
+  }))
+  return { streams, filter: buffer.subarray(HEADER + 36 * count) }
+}
+
+function hashOf(buffer: Buffer): Buffer {
+  return createHash('sha256').update(buffer.subarray(16)).digest().subarray(0, 8)
+}

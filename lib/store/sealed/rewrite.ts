@@ -1,0 +1,40 @@
+/** Writes a sealed file anew without some of its entries, and swaps it in. */
+import type { Database } from '../database.ts'
+import { swapParts } from './compact.ts'
+import type { Part } from './manifest.ts'
+import type { PartIndexes } from './part-indexes.ts'
+import { parquetOf } from './source.ts'
+import { writePart } from './write-part.ts'
+
+export interface Kept {
+  /** SQL that holds for what stays. */
+  readonly keep: string
+  /** How many entries that are; at least one. */
+  readonly rows: number
+}
+
+export async function rewritePart(
+  part: Part,
+  { keep, rows }: Kept,
+  database: Database,
+  indexes: PartIndexes,
+): Promise<void> {
+  const { files } = database
+  const pinned = files.pin()
+  try {
+    const filter = (await indexes.of(part))?.filter
+    const written = await database.use((connection) =>
+      writePart(connection, {
+        folder: database.path,
+        number: files.nextNumber(),
+        sorted: `SELECT stream_id, ts, line, metadata, labels FROM ${parquetOf(database.path, [part])} WHERE ${keep} ORDER BY stream_id, ts, file_row_number`,
+        day: part.from,
+        rows,
+        filter: filter?.bytes() ?? new Uint8Array(),
+      }),
+    )
+    await swapParts(files, [part], written)
+  } finally {
+    pinned.release()
+  }
+}

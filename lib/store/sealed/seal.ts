@@ -1,0 +1,136 @@
+/**
+ * Turns a DuckDB file that takes no more rows into sealed files, one for each hour of its entries' time. It's read while it
+ * is sealed, and stays part of the store until the manifest names the sealed files instead.
+ */
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { hotName, type Database } from '../database.ts'
+import { labelsText, type StreamTable } from '../stream-table.ts'
+import { GramFilters } from './gram-filter.ts'
+import type { Extent, HotIndex } from './hot-index.ts'
+import type { HotFile, Part } from './manifest.ts'
+import { removePart } from './store-files.ts'
+import { writePart } from './write-part.ts'
+
+const HOUR = 3_600_000_000_000n
+/** More hours than this are sealed as days; a file of 0.1.0 may hold years. */
+const MOST_HOURS = 72n
+
+export interface SealOptions {
+  readonly database: Database
+  readonly streams: StreamTable
+  /** SQL on stream_id and ts that holds for what is kept. */
+  readonly kept: string
+  /** Ends it early. */
+  readonly signal: AbortSignal
+}
+
+/** Writes the sealed files. Rejects when one can't be written, and leaves none then. */
+export async function sealHot(hot: HotFile, index: HotIndex, options: SealOptions): Promise<Part[]> {
+  const { database, signal } = options
+  const { extent } = index
+  if (extent === undefined) return []
+  const parts: Part[] = []
+  try {
+    await database.use(
+      (connection) => sealInto(parts, connection, hot, { ...options, index, extent }),
+      signal,
+    )
+    return parts
+  } catch (error) {
+    for (const part of parts) await removePart(database.path, part)
+    throw error
+  }
+}
+
+async function sealInto(
+  parts: Part[],
+  connection: DuckDBConnection,
+  hot: HotFile,
+  {
+    database,
+    streams,
+    kept,
+    signal,
+    index,
+    extent,
+  }: SealOptions & { readonly index: HotIndex; readonly extent: Extent },
+): Promise<void> {
+  const table = `${hotName(hot)}.entries`
+  await connection.run('CREATE OR REPLACE TEMP TABLE seal_labels(stream_id INTEGER, labels VARCHAR)')
+  try {
+    await fillLabels(connection, database, [...index.streams.keys()], streams)
+    const { filters = await filtersOf(connection, database, table) } = index
+    const length = extent.newest - extent.oldest > MOST_HOURS * HOUR ? 24n * HOUR : HOUR
+    for (const { from, rows } of await slicesOf(connection, table, length, kept)) {
+      signal.throwIfAborted()
+      const condition = `ts >= ${from} AND ts < ${from + length} AND ${kept}`
+      const part = await writePart(connection, {
+        folder: database.path,
+        number: database.files.nextNumber(),
+        sorted: `SELECT stream_id, ts, line, metadata, labels FROM (SELECT *, rowid AS seq FROM ${table} WHERE ${condition}) JOIN seal_labels USING (stream_id) ORDER BY stream_id, ts, seq`,
+        day: from,
+        rows,
+        filter: filters.of(from, from + length).bytes(),
+      })
+      parts.push(part)
+    }
+  } finally {
+    await connection.run('DROP TABLE IF EXISTS seal_labels').catch(() => undefined)
+  }
+}
+
+interface Slice {
+  /** A multiple of the length. */
+  readonly from: bigint
+  readonly rows: number
+}
+
+async function slicesOf(
+  connection: DuckDBConnection,
+  table: string,
+  length: bigint,
+  kept: string,
+): Promise<Slice[]> {
+  // SQL's remainder has the sign of the time.
+  const reader = await connection.runAndReadAll(
+    `SELECT ts - ((ts % ${length}) + ${length}) % ${length} AS slice, count(*) FROM ${table} WHERE ${kept} GROUP BY slice ORDER BY slice`,
+  )
+  return (reader.getRows() as [bigint, bigint][]).map(([from, rows]) => ({ from, rows: Number(rows) }))
+}
+
+/** Rows of one insert; DuckDB's vector size. */
+const CHUNK = 2048
+
+async function fillLabels(
+  connection: DuckDBConnection,
+  { duckdb }: Database,
+  ids: readonly number[],
+  streams: StreamTable,
+): Promise<void> {
+  const appender = await connection.createAppender('seal_labels')
+  for (let at = 0; at < ids.length; at += CHUNK) {
+    const some = ids.slice(at, at + CHUNK)
+    const chunk = duckdb.DuckDBDataChunk.create([duckdb.INTEGER, duckdb.VARCHAR], some.length)
+    // A stream without labels was removed: its rows are older than the retention.
+    const labels = some.map((id) => streams.byId(id)?.labels)
+    chunk.setColumns([some, labels.map((each) => (each === undefined ? '{}' : labelsText(each)))])
+    appender.appendDataChunk(chunk)
+  }
+  appender.closeSync()
+}
+
+// For rows from before this start, which the index in memory hasn't seen.
+async function filtersOf(
+  connection: DuckDBConnection,
+  { long }: Database,
+  table: string,
+): Promise<GramFilters> {
+  const filters = new GramFilters()
+  const result = await connection.stream(`SELECT ts, line FROM ${table}`)
+  for (;;) {
+    const chunk = await result.fetchChunk()
+    if (chunk === null || chunk.rowCount === 0) return filters
+    const [times, lines] = chunk.getColumns() as unknown as readonly [readonly bigint[], readonly string[]]
+    for (let i = 0; i < times.length; i++) filters.add(times[i]!, long.text(lines[i]!))
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * The files of an open store: the current manifest, changed one step at a time, and readers that hold on to the files they
+ * read. A file that the manifest has dropped is deleted when its last reader has ended.
+ */
+import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { codeOf } from '../../disk/atomic.ts'
+import { LogstreamError } from '../../errors.ts'
+import type { Logger } from '../../telemetry/log.ts'
+import {
+  FIRST_HOT,
+  firstManifest,
+  readManifest,
+  writeManifest,
+  type HotFile,
+  type Manifest,
+  type Part,
+} from './manifest.ts'
+
+/** The folder of the sealed files, one folder a day below it. */
+export const PARQUET = 'parquet'
+
+/** What a reader reads; the files stay until `release` is called. */
+export interface Pinned {
+  readonly manifest: Manifest
+  release(): void
+}
+
+/** Called with what may be deleted. */
+export interface Disposal {
+  hot(file: HotFile): Promise<void>
+}
+
+interface Version {
+  readonly manifest: Manifest
+  readers: number
+}
+
+export class StoreFiles {
+  readonly folder: string
+  readonly #log: Logger
+  #current: Version
+  /** Versions with readers, the current one last. */
+  #versions: Version[]
+  #dropped = new Set<HotFile | Part | string>()
+  #changing: Promise<unknown> = Promise.resolve()
+  #disposing: Promise<unknown> = Promise.resolve()
+  #disposal: Disposal | undefined
+  #nextFile: number
+
+  private constructor(folder: string, manifest: Manifest, log: Logger) {
+    this.folder = folder
+    this.#log = log
+    this.#current = { manifest, readers: 0 }
+    this.#versions = [this.#current]
+    this.#nextFile = manifest.nextFile
+  }
+
+  /**
+   * Reads the manifest of a locked folder and deletes what an interrupted step has left. Without one it's that of a new
+   * store, which is written with the first change. Throws IO when it's damaged, or missing although there are sealed files.
+   */
+  static async open(folder: string, now: number, log: Logger): Promise<StoreFiles> {
+    const known = await readManifest(folder)
+    const sealed = await sealedFiles(folder)
+    if (known === undefined && sealed.length > 0)
+      throw new LogstreamError(
+        'IO',
+        `the store's list of files "${join(folder, 'manifest.json')}" is missing, but ${join(folder, PARQUET)} holds files: put a copy of it back, or move that folder away to begin without its entries`,
+        { option: 'path' },
+      )
+    if (known !== undefined) await removeLeftovers(folder, known, sealed)
+    const files = new StoreFiles(folder, { ...(known ?? firstManifest(now)), obsolete: [] }, log)
+    await files.#setAsideMissing()
+    return files
+  }
+
+  get manifest(): Manifest {
+    return this.#current.manifest
+  }
+
+  /** The file that takes what comes in. */
+  get hot(): HotFile {
+    return this.manifest.hot.at(-1)!
+  }
+
+  /** A number that no file has had. */
+  nextNumber(): number {
+    return this.#nextFile++
+  }
+
+  /** Says how databases are let go of; before that nothing is deleted. */
+  disposeWith(disposal: Disposal): void {
+    this.#disposal = disposal
+  }
+
+  /** Holds the files of now, or of a manifest that is pinned already. */
+  pin(manifest?: Manifest): Pinned {
+    const version = this.#versions.find((each) => each.manifest === manifest) ?? this.#current
+    version.readers++
+    let held = true
+    return {
+      manifest: version.manifest,
+      release: () => {
+        if (!held) return
+        held = false
+        version.readers--
+        this.#dispose()
+      },
+    }
+  }
+
+  /**
+   * Replaces the manifest by what `edit` makes of it (`undefined`: leaves it), after earlier changes. Resolves when the
+   * new one is on disk; rejects, and changes nothing, when it can't be written.
+   */
+  async change(edit: (manifest: Manifest) => Manifest | undefined): Promise<void> {
+    const changed = this.#changing.then(async () => {
+      const before = this.manifest
+      const edited = edit(before)
+      if (edited === undefined) return
+      const drops = (file: string): boolean =>
+        before.hot.some((each) => each.file === file) && !edited.hot.some((each) => each.file === file)
+      const obsolete = drops(FIRST_HOT) ? [FIRST_HOT] : edited.obsolete
+      const after = { ...edited, obsolete, nextFile: this.#nextFile }
+      await writeManifest(this.folder, after)
+      for (const file of before.hot) if (!after.hot.includes(file)) this.#dropped.add(file)
+      for (const part of before.parts) if (!after.parts.includes(part)) this.#dropped.add(part)
+      if (before.streams !== after.streams && before.streams !== '') this.#dropped.add(before.streams)
+      this.#current = { manifest: after, readers: 0 }
+      this.#versions.push(this.#current)
+      this.#dispose()
+    })
+    this.#changing = changed.catch(() => undefined)
+    await changed
+  }
+
+  /** Resolves when every file that nothing reads has been deleted. */
+  async settled(): Promise<void> {
+    await this.#changing
+    await this.#disposing
+  }
+
+  /** Takes a damaged file out of the store; it stays on disk under another name. */
+  async setAside(part: Part, reason: string): Promise<void> {
+    const path = join(this.folder, part.file)
+    this.#log.error('a sealed file is damaged: it was set aside, and its entries are missing', {
+      file: `${path}.damaged`,
+      entries: part.rows,
+      error: reason,
+    })
+    await rename(path, `${path}.damaged`).catch(() => undefined)
+    await this.change((manifest) => ({
+      ...manifest,
+      parts: manifest.parts.filter(({ number }) => number !== part.number),
+    }))
+  }
+
+  async #setAsideMissing(): Promise<void> {
+    for (const part of this.manifest.parts) {
+      const size = await stat(join(this.folder, part.file)).then(
+        (found) => found.size,
+        (error: unknown) => codeOf(error),
+      )
+      if (size !== part.bytes)
+        await this.setAside(part, typeof size === 'string' ? size : `${size} bytes, expected ${part.bytes}`)
+    }
+  }
+
+  #dispose(): void {
+    this.#versions = this.#versions.filter((each) => each.readers > 0 || each === this.#current)
+    if (this.#disposal === undefined) return
+    const held = new Set(
+      this.#versions.flatMap(({ manifest }) => [...manifest.hot, ...manifest.parts, manifest.streams]),
+    )
+    for (const file of this.#dropped) {
+      if (held.has(file)) continue
+      this.#dropped.delete(file)
+      this.#disposing = this.#disposing.then(() => this.#delete(file)).catch(() => undefined)
+    }
+  }
+
+  async #delete(file: HotFile | Part | string): Promise<void> {
+    if (typeof file === 'string') return await rm(join(this.folder, file), { force: true })
+    if ('since' in file) {
+      await this.#disposal!.hot(file)
+      for (const end of ['', '.wal']) await rm(join(this.folder, file.file + end), { force: true })
+      if (file.file === FIRST_HOT) await this.change((manifest) => ({ ...manifest, obsolete: [] }))
+    } else await removePart(this.folder, file)
+  }
+}
+
+/** Deletes a sealed file that isn't part of the store. */
+export async function removePart(folder: string, part: Pick<Part, 'file'>): Promise<void> {
+  for (const name of [part.file, indexFile(part)]) await rm(join(folder, name), { force: true })
+}
+
+/** The index beside a sealed file. */
+export function indexFile({ file }: Pick<Part, 'file'>): string {
+  return file.replace(/\.parquet$/, '.idx')
+}
+
+/** Every file in the folders of the days, but those set aside. */
+async function sealedFiles(folder: string): Promise<string[]> {
+  const root = join(folder, PARQUET)
+  const days = await readdir(root).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  })
+  const found: string[] = []
+  for (const day of days)
+    for (const name of await readdir(join(root, day)))
+      if (/^\d{6,}\.(?:parquet|idx)$|\.tmp$/.test(name)) found.push(`${PARQUET}/${day}/${name}`)
+  return found
+}
+
+// What a crash between two steps has left; the manifest says what counts.
+async function removeLeftovers(
+  folder: string,
+  { hot, parts, streams, obsolete }: Manifest,
+  sealed: readonly string[],
+): Promise<void> {
+  const known = new Set([streams, ...parts.flatMap((part) => [part.file, indexFile(part)])])
+  for (const { file } of hot) for (const end of ['', '.wal']) known.add(file + end)
+  const names = (await readdir(folder)).filter(
+    (name) =>
+      /^store-\d+\.duckdb(?:\.wal)?$/.test(name) ||
+      /^streams-\d+\.jsonl$/.test(name) ||
+      /^(?:manifest\.json|streams-\d+\.jsonl).*\.tmp$/.test(name) ||
+      obsolete.some((file) => name === file || name === `${file}.wal`),
+  )
+  for (const name of [...names, ...sealed])
+    if (!known.has(name)) await rm(join(folder, name), { force: true })
+}

@@ -1,0 +1,122 @@
+/** Writes a sealed file: sorted rows as Parquet, read back and counted, with its index beside it. */
+import { mkdir, open, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { literal } from '../database.ts'
+import { writeAtomic } from '../../disk/atomic.ts'
+import { encodeIndex, type PartStream } from './part-index.ts'
+import { syncFolder, type Part } from './manifest.ts'
+import { parquetOf } from './source.ts'
+import { indexFile, PARQUET, removePart } from './store-files.ts'
+import { METADATA_BYTES } from '../metadata.ts'
+import { LINE_BYTES } from '../long-texts.ts'
+
+/** Rows that are read and skipped together, by the smallest and largest time and stream of each. */
+const ROW_GROUP = 122_880
+
+const DAY = 86_400_000_000_000n
+
+export interface NewPart {
+  readonly folder: string
+  readonly number: number
+  /** A query with the columns stream_id, ts, line, metadata and labels, sorted by stream, time and arrival. */
+  readonly sorted: string
+  /** A time in it: the file goes into the folder of this day. */
+  readonly day: bigint
+  /** How many rows there must be. */
+  readonly rows: number
+  readonly filter: Uint8Array
+}
+
+/**
+ * Resolves when the file and its index would survive a power failure; they aren't part of the store before the manifest
+ * names them. Rejects when the file doesn't hold the rows that it should.
+ */
+export async function writePart(
+  connection: DuckDBConnection,
+  { folder, number, sorted, day, rows, filter }: NewPart,
+): Promise<Part> {
+  const file = `${PARQUET}/${dayOf(day)}/${String(number).padStart(6, '0')}.parquet`
+  try {
+    return await write(connection, file, { folder, number, sorted, rows, filter })
+  } catch (error) {
+    await removePart(folder, { file })
+    throw error
+  }
+}
+
+async function write(
+  connection: DuckDBConnection,
+  file: string,
+  { folder, number, sorted, rows, filter }: Omit<NewPart, 'day'>,
+): Promise<Part> {
+  const path = join(folder, file)
+  await mkdir(dirname(path), { recursive: true })
+  await connection.run(
+    `COPY (${sorted}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE ${ROW_GROUP})`,
+  )
+  await syncFile(path)
+  const streams = await streamsOf(connection, folder, { file, number })
+  const found = streams.reduce((sum, each) => sum + each.rows, 0)
+  if (found !== rows) throw new Error(`${path} has ${found} rows, expected ${rows}`)
+  await writeAtomic(join(folder, indexFile({ file })), encodeIndex({ streams, filter }))
+  await syncFolder(dirname(path))
+  await syncFolder(join(folder, PARQUET))
+  const [parquet, index] = await Promise.all([stat(path), stat(join(folder, indexFile({ file })))])
+  return {
+    number,
+    file,
+    from: streams.reduce((least, { oldest }) => (oldest < least ? oldest : least), streams[0]!.oldest),
+    to: streams.reduce((most, { newest }) => (newest > most ? newest : most), streams[0]!.newest),
+    rows,
+    text: streams.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: parquet.size,
+    indexBytes: index.size,
+    long: await longFilesOf(connection, parquetOf(folder, [{ file, number }])),
+  }
+}
+
+async function streamsOf(
+  connection: DuckDBConnection,
+  folder: string,
+  part: Pick<Part, 'file' | 'number'>,
+): Promise<PartStream[]> {
+  const reader = await connection.runAndReadAll(
+    `SELECT stream_id, min(ts), max(ts), count(*), CAST(sum(${LINE_BYTES} + ${METADATA_BYTES}) AS BIGINT) FROM ${parquetOf(folder, [part])} GROUP BY stream_id ORDER BY stream_id`,
+  )
+  return (reader.getRows() as [number, bigint, bigint, bigint, bigint][]).map(
+    ([id, oldest, newest, count, bytes]) => ({
+      id,
+      oldest,
+      newest,
+      rows: Number(count),
+      bytes: Number(bytes),
+    }),
+  )
+}
+
+/** The files in `long/` that the rows of a table refer to. */
+export async function longFilesOf(connection: DuckDBConnection, table: string): Promise<string[]> {
+  const files = ['line', 'metadata'].map(
+    (column) =>
+      `SELECT substr(split_part(${column}, ':', 1), 2) FROM ${table} WHERE starts_with(${column}, chr(64976))`,
+  )
+  const found = await connection.runAndReadAll(files.join(' UNION '))
+  return (found.getRows() as [string][]).map(([file]) => file).sort()
+}
+
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r+')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** `2026-01-05`, the day in UTC; days that no date reaches are put together. */
+function dayOf(time: bigint): string {
+  const date = new Date(Number(time / DAY) * 86_400_000 - (time < 0n && time % DAY !== 0n ? 86_400_000 : 0))
+  const text = Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 10)
+  return /^\d{4}-\d\d-\d\d$/.test(text) ? text : 'other'
+}

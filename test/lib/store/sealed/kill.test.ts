@@ -1,0 +1,21 @@
+/** Killed while it seals and compacts: nothing acknowledged is missing, nothing is there twice. Fifty rounds are in test/services. */
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import t from 'tap'
+import { storeFolder } from '../../../support/store-harness.ts'
+import { killRound } from '../../../support/store-kill.ts'
+
+void t.test('kill -9', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const acknowledged: number[] = []
+  let next = 0
+  for (const ms of [100, 300]) {
+    const result = await killRound(folder, next, ms, acknowledged, true)
+    t.ok(result.acknowledged.length > 0, `${result.acknowledged.length} pushes`)
+    t.same({ missing: result.missing, doubled: result.doubled }, { missing: [], doubled: 0 })
+    acknowledged.push(...result.acknowledged)
+    next = result.next
+  }
+  const sealed = await readdir(join(folder, 'parquet'), { recursive: true })
+  t.ok(sealed.some((name) => name.endsWith('.parquet')))
+})

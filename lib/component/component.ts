@@ -12,6 +12,7 @@ import type { Entry } from '../flow/entry.ts'
 import type { Fields, InputOf, Options, OptionsOf, StageSpec } from './fields.ts'
 import type { Ledger } from '../flow/ledger.ts'
 import type { Outcome } from '../flow/outcome.ts'
+import type { StageTap } from '../flow/stage-tap.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
@@ -30,6 +31,8 @@ export interface Context {
   readonly dataDir: string | undefined
   /** Other configs may use the same folder, as pipes of one user do: what is in it need not be this component's. */
   readonly sharedStorage?: boolean
+  /** Where its stages may be looked at; left out where no one can ask for it. */
+  readonly tap?: StageTap
   /** Builds nested stages. Throws what the first bad one throws. */
   readonly stages: (specs: readonly StageSpec[]) => Stage
 }

@@ -1,6 +1,7 @@
 /** `forward_to`: sends batches to any number of receivers, at the speed of the slowest. */
 import { Writable } from 'node:stream'
 import { Batch } from '../flow/batch.ts'
+import type { BatchTap } from '../flow/batch-tap.ts'
 import type { Receiver } from './component.ts'
 import type { Entry } from '../flow/entry.ts'
 import { dropped } from '../flow/outcome.ts'
@@ -15,12 +16,15 @@ interface Wait {
 
 /** The receivers may change while batches flow; a batch goes to those present when it arrives. */
 export class Fanout {
+  readonly #tap: BatchTap | undefined
   #receivers: readonly Receiver[]
   #sent = 0
   readonly #waits = new Map<string, Wait>()
 
-  constructor(receivers: readonly Receiver[]) {
+  /** `tap`: where what is sent may be looked at. */
+  constructor(receivers: readonly Receiver[], tap?: BatchTap) {
     this.#receivers = receivers
+    this.#tap = tap
   }
 
   get receivers(): readonly Receiver[] {
@@ -48,6 +52,7 @@ export class Fanout {
   /** Sends a batch to every receiver; the promise, if any, resolves when all have room again. */
   send(batch: Batch): Promise<unknown> | undefined {
     const receivers = this.#receivers
+    this.#tap?.show(batch)
     this.#sent += batch.size
     if (receivers.length === 1) return this.#sendTo(receivers[0]!, batch)
     if (receivers.length === 0) {

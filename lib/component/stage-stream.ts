@@ -24,6 +24,7 @@ import { LogstreamError } from '../errors.ts'
 import type { Fields, InputOf, StageSpec } from './fields.ts'
 import { EMPTY_LABELS } from '../flow/labels.ts'
 import { composeStages, countOf, createStage, runStage, type Rows } from './stage.ts'
+import { tapped } from './tapped.ts'
 
 /** What a stage's writable side takes: a string is one line, stamped with the current time. */
 export type StageInput = Batch | Entry | string | Buffer
@@ -156,6 +157,11 @@ export function stageStream(stages: readonly Stage[], options: StreamOptions = {
 }
 
 const unwrapped = (rows: Rows): Entry[] => (rows instanceof Columns ? entriesOf(rows) : rows)
+
+/** The stream of a component that is one stage of that name; it can be looked at as a stage of `loki.process` can. */
+export function oneStage(name: string, stage: Stage, ctx: Context): StageStream {
+  return stageStream([tapped(name, stage, ctx.tap)], { context: ctx })
+}
 
 function untimedStream(
   stage: Stage,

@@ -7,6 +7,7 @@ import type { Entry } from '../flow/entry.ts'
 import type { Options } from './fields.ts'
 import { dropped, type Outcome } from '../flow/outcome.ts'
 import { countedStage, StageCounts } from './stage-counts.ts'
+import { tapped } from './tapped.ts'
 
 /** A stage from its definition and complete options. `counts` learns of everything that goes through it. */
 export function createStage(
@@ -19,7 +20,8 @@ export function createStage(
     ack.settle(outcome)
     counts.drop(outcome)
   }
-  return countedStage(stageOf(definition.create(options, { ...ctx, drop }), counts), counts)
+  const made = stageOf(definition.create(options, { ...ctx, drop }), counts)
+  return tapped(counts.stage, countedStage(made, counts), ctx.tap)
 }
 
 function stageOf(made: EntryFn | EntryStage | Stage, counts: StageCounts): Stage {

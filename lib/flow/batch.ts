@@ -2,6 +2,7 @@
 import { NO_ACK, shareAck } from './ack.ts'
 import { Columns } from './columns.ts'
 import { Entry } from './entry.ts'
+import type { LabelSet } from './labels.ts'
 
 /** A source ends a batch at either of these (one longer line still is a batch). */
 export const MAX_BATCH_ENTRIES = 1024
@@ -14,7 +15,7 @@ export const MAX_BATCH_BYTES = 1024 * 1024
  */
 export class Batch {
   /** Entries are made of columns when they are asked for. */
-  readonly #content: Entry[] | Columns
+  #content: Entry[] | Columns
   readonly size: number
   /** What clones are made of: the entries, until a consumer may have changed them. */
   #pristine: readonly Entry[] | undefined
@@ -55,6 +56,25 @@ export class Batch {
   /** Looks at the entries without taking them: counting, showing. They must not be kept or changed. */
   peek(): readonly Entry[] {
     return this.#entries()
+  }
+
+  /** As `peek()`, and these very entries are what the next one takes. Columns are given up for them. */
+  follow(): readonly Entry[] {
+    return (this.#content = this.#entries())
+  }
+
+  /** Whether an entry has labels that `test` holds for. It's asked once for each set of neighbours, or of the columns. */
+  some(test: (labels: LabelSet) => boolean): boolean {
+    const content = this.#content
+    if (!(content instanceof Columns)) {
+      let last: LabelSet | undefined
+      return content.some(({ labels }) => labels !== last && test((last = labels)))
+    }
+    const { rows, count, set } = content
+    const holds = content.sets.map(test)
+    if (!holds.includes(true)) return false
+    for (let i = 0; i < count; i++) if (holds[set[rows[i]!]!]!) return true
+    return false
   }
 
   #entries(): Entry[] {

@@ -174,7 +174,7 @@ function writeLines(file: string, rate: number): () => void {
 function show(service: Service, places: DemoPlaces, io: Io): () => void {
   const began = Date.now()
   const tally = { parsed: 0, failed: 0, lastFailure: '' }
-  const unwatch = service.supervisor.watch(SINK, (entries) => count(entries, tally))
+  const unwatch = service.supervisor.watch(SINK, (batch) => count(batch.peek(), tally))
   let before = 0
   let at = began
   let drawn = 0

@@ -12,7 +12,7 @@ import {
 } from '../../component/fields.ts'
 import type { LabelSet } from '../../flow/labels.ts'
 import { liftEntryFn } from '../../component/stage.ts'
-import { stageStream } from '../../component/stage-stream.ts'
+import { oneStage } from '../../component/stage-stream.ts'
 
 const fields = {
   targets: required(list(map(text)), 'Targets with labels to copy, as discovery components export them.'),
@@ -34,7 +34,8 @@ export const lokiEnrich = defineComponent({
   create: (options, ctx) => {
     let enrich = enricher(options)
     let targets = options.targets.length
-    const stream = stageStream([liftEntryFn((entry) => enrich(entry))], { context: ctx })
+    const stage = liftEntryFn((entry) => enrich(entry))
+    const stream = oneStage('loki.enrich', stage, ctx)
     return {
       input: stream,
       output: stream,

@@ -14,7 +14,7 @@ import { labelSet, type LabelSet } from '../../flow/labels.ts'
 import { Lru } from '../../lru.ts'
 import { dropped, type Outcome } from '../../flow/outcome.ts'
 import { exportedRules, relabelRuleBlocks } from '../../component/options/relabel.ts'
-import { stageStream } from '../../component/stage-stream.ts'
+import { oneStage } from '../../component/stage-stream.ts'
 import type { Counter } from '../../telemetry/metrics.ts'
 import { compileRules, type Relabel } from '../../formats/relabel.ts'
 
@@ -41,7 +41,7 @@ export const lokiRelabel = defineComponent({
   },
   create: (options, ctx) => {
     const stage = new RelabelStage(options, ctx)
-    const stream = stageStream([stage], { context: ctx })
+    const stream = oneStage('loki.relabel', stage, ctx)
     return {
       input: stream,
       output: stream,

@@ -22,7 +22,7 @@ import {
 } from '../../component/fields.ts'
 import type { OptionsOf } from '../../component/fields.ts'
 import { dropped } from '../../flow/outcome.ts'
-import { stageStream } from '../../component/stage-stream.ts'
+import { oneStage } from '../../component/stage-stream.ts'
 import { detector, redactLine, redactor, type Detection, type Findings } from './detect.ts'
 import { readGitleaks } from './gitleaks.ts'
 import { FilterMetrics } from './metrics.ts'
@@ -71,7 +71,7 @@ export function createFilter(
   random: () => number,
 ): Component<FilterArguments> {
   const stage = new FilterStage(options, ctx, random)
-  const stream = stageStream([stage], { context: ctx })
+  const stream = oneStage('loki.secretfilter', stage, ctx)
   return {
     input: stream,
     output: stream,

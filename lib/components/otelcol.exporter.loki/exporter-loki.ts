@@ -2,7 +2,7 @@
 import { defineComponent, type ComponentContext, type Stage } from '../../component/component.ts'
 import { INPUT_DOC } from '../../component/options/otelcol.ts'
 import { forwardField } from '../../component/options/source.ts'
-import { stageStream } from '../../component/stage-stream.ts'
+import { oneStage } from '../../component/stage-stream.ts'
 import type { Entry } from '../../flow/entry.ts'
 import { Warnings } from '../../intake/warnings.ts'
 import { carriedBy, UNCONVERTIBLE } from '../../otlp/carried.ts'
@@ -15,7 +15,7 @@ export const otelcolExporterLoki = defineComponent({
   fields: { forward_to: forwardField },
   exports: { input: INPUT_DOC },
   create: (_options, ctx) => {
-    const stream = stageStream([converter(ctx)], { context: ctx })
+    const stream = oneStage('otelcol.exporter.loki', converter(ctx), ctx)
     return { input: stream, output: stream, update: () => true }
   },
 })

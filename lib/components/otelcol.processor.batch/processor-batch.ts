@@ -2,7 +2,7 @@
 import { defineComponent, type ComponentContext, type Stage } from '../../component/component.ts'
 import { duration, list, optional, text, unsigned, type OptionsOf } from '../../component/fields.ts'
 import { debugMetricsField, INPUT_DOC, outputField } from '../../component/options/otelcol.ts'
-import { stageStream } from '../../component/stage-stream.ts'
+import { oneStage } from '../../component/stage-stream.ts'
 import { LogstreamError } from '../../errors.ts'
 import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../../flow/batch.ts'
 import type { Entry } from '../../flow/entry.ts'
@@ -35,7 +35,7 @@ export const otelcolProcessorBatch = defineComponent({
   exports: { input: INPUT_DOC },
   create: (options, ctx) => {
     check(options)
-    const stream = stageStream([new BatchStage(options, ctx)], { context: ctx })
+    const stream = oneStage('otelcol.processor.batch', new BatchStage(options, ctx), ctx)
     return { input: stream, output: stream }
   },
 })

@@ -118,9 +118,9 @@ export const configBlocks: ReadonlyMap<string, ConfigBlock> = new Map(
     },
     rootBlock(
       'livedebugging',
-      'Accepted for compatibility and ignored: the page follows a pipeline without it.',
+      "Alloy's stream of what components do to entries, for pages that read it; the page's Tap does without.",
       {
-        enabled: optional(flag, false, 'Ignored.'),
+        enabled: optional(flag, false, 'Whether /api/v0/web/debug/ID shows entries.'),
       },
     ),
     rootBlock(

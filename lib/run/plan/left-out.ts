@@ -73,8 +73,8 @@ function referenceToLeftOut(frame: ModuleFrame, node: BodyNode): { id: string; r
 
 function servesLogs(frame: ModuleFrame, { kind, block }: BodyNode): boolean {
   if (kind === 'import') return true
-  // `tracing` and `livedebugging` do nothing here anyway.
-  if (kind === 'config') return block.name === 'logging' || block.name === 'http'
+  // `tracing` does nothing here anyway.
+  if (kind === 'config') return ['logging', 'http', 'livedebugging'].includes(block.name)
   return [...blocksUsed(frame.scope, block)].some(isAboutLogs)
 }
 

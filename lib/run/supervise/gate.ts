@@ -1,15 +1,15 @@
 /** The receiver of one component id for as long as the process runs; the component it sends to may be replaced. */
 import type { Writable } from 'node:stream'
 import type { Batch } from '../../flow/batch.ts'
+import { BatchTap, type BatchWatcher } from '../../flow/batch-tap.ts'
 import type { Receiver } from '../../component/component.ts'
-import type { Entry } from '../../flow/entry.ts'
 import { Signal } from '../../flow/signal.ts'
 import { receiverFor } from '../../component/fanout.ts'
 
 export class Gate implements Receiver {
   readonly id: string
   readonly #opened = new Signal()
-  readonly #watchers = new Set<(entries: readonly Entry[]) => void>()
+  readonly #tap = new BatchTap()
   #receiver: Receiver | undefined
 
   constructor(id: string) {
@@ -27,17 +27,13 @@ export class Gate implements Receiver {
     this.#receiver = undefined
   }
 
-  /**
-   * Shows every batch to `watcher` before it goes in, until the returned function is called. The entries must not be
-   * kept or changed.
-   */
-  watch(watcher: (entries: readonly Entry[]) => void): () => void {
-    this.#watchers.add(watcher)
-    return () => this.#watchers.delete(watcher)
+  /** Shows every batch to `watcher` before it goes in, until the returned function is called. */
+  watch(watcher: BatchWatcher): () => void {
+    return this.#tap.watch(watcher)
   }
 
   send(batch: Batch): Promise<void> | void {
-    for (const watcher of this.#watchers) watcher(batch.peek())
+    this.#tap.show(batch)
     return this.#receiver === undefined ? this.#sendLater(batch) : this.#receiver.send(batch)
   }
 

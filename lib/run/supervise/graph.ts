@@ -2,11 +2,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Value } from '../../alloy/value.ts'
 import type { Component } from '../../component/component.ts'
+import { StageTap } from '../../flow/stage-tap.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
+import { BatchTap } from '../../flow/batch-tap.ts'
 import type { Clock, Timer } from '../../flow/clock.ts'
 import { release, type PlannedComponent, type Running } from '../plan/plan-data.ts'
 import { Gate } from './gate.ts'
-import { LiveComponent, sameButReceivers } from './live.ts'
+import { LiveComponent, sameButReceivers, type LiveOptions } from './live.ts'
 
 /** A reload waits this long for what it replaces: as long as Alloy's loki.write drains. */
 const RELOAD_DEADLINE_MS = 15_000
@@ -19,9 +21,16 @@ export interface GraphOptions {
   readonly onExports: () => void
 }
 
+/** Where one component id may be looked at, for as long as the process runs; its receiver is a tap too. */
+export interface ComponentTaps {
+  readonly output: BatchTap
+  readonly stages: StageTap
+}
+
 export class Graph {
   readonly #options: GraphOptions
   readonly #gates = new Map<string, Gate>()
+  readonly #taps = new Map<string, ComponentTaps>()
   readonly #exported = new Map<string, ReadonlyMap<string, Value>>()
   #live: readonly LiveComponent[] = []
   #kept = 0
@@ -45,6 +54,13 @@ export class Graph {
     let gate = this.#gates.get(fullId)
     if (gate === undefined) this.#gates.set(fullId, (gate = new Gate(fullId)))
     return gate
+  }
+
+  taps(fullId: string): ComponentTaps {
+    let taps = this.#taps.get(fullId)
+    if (taps === undefined)
+      this.#taps.set(fullId, (taps = { output: new BatchTap(), stages: new StageTap() }))
+    return taps
   }
 
   /** What a plan may take over; nothing that is dead. */
@@ -109,7 +125,7 @@ export class Graph {
         next.push(before)
         continue
       }
-      const live = new LiveComponent(each)
+      const live = this.#make(each)
       next.push(live)
       fresh.push(live)
       // Others were planned with what the old one exports, in the hope that it could stay.
@@ -141,12 +157,32 @@ export class Graph {
         continue
       }
       if (kept.has(live)) await this.#retire([live])
-      const rebuilt = rebuild(live, options)
+      const rebuilt = this.#rebuild(live, options)
       next.push(rebuilt)
       again.push(rebuilt)
     }
     this.#live = next
     for (const live of again) if (!live.dead) await this.#start(live).catch(() => undefined)
+  }
+
+  #make(planned: Omit<LiveOptions, 'outputTap'>): LiveComponent {
+    return new LiveComponent({ ...planned, outputTap: this.taps(planned.fullId).output })
+  }
+
+  // A component like one that was stopped. What can't be built any more is dead from the start.
+  #rebuild(
+    { fullId, id, componentPath, definition, ctx, exports }: LiveComponent,
+    options: LiveComponent['options'],
+  ): LiveComponent {
+    const like = (component: Component): LiveComponent =>
+      this.#make({ fullId, id, componentPath, definition, options, component, ctx })
+    try {
+      return like(definition.create(options, ctx, exports))
+    } catch (error) {
+      const dead = like({})
+      dead.fail(error)
+      return dead
+    }
   }
 
   // A sink whose endpoint is down must not hold up a reload for ever, since the reload may be what mends it.
@@ -187,20 +223,4 @@ async function keep(before: LiveComponent, planned: PlannedComponent): Promise<b
   if (!before.update(planned.options, !planned.fresh)) return false
   if (planned.fresh) await release(planned)
   return true
-}
-
-// A component like one that was stopped. What can't be built any more is dead from the start.
-function rebuild(
-  { fullId, id, componentPath, definition, ctx, exports }: LiveComponent,
-  options: LiveComponent['options'],
-): LiveComponent {
-  const like = (component: Component): LiveComponent =>
-    new LiveComponent({ fullId, id, componentPath, definition, options, component, ctx })
-  try {
-    return like(definition.create(options, ctx, exports))
-  } catch (error) {
-    const dead = like({})
-    dead.fail(error)
-    return dead
-  }
 }

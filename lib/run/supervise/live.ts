@@ -11,6 +11,7 @@ import type {
   Receiver,
 } from '../../component/component.ts'
 import { Fanout } from '../../component/fanout.ts'
+import type { BatchTap } from '../../flow/batch-tap.ts'
 import { messageOf } from '../../errors.ts'
 
 export interface LiveOptions {
@@ -21,6 +22,8 @@ export interface LiveOptions {
   readonly options: Readonly<Record<string, unknown>>
   readonly component: Component
   readonly ctx: ComponentContext
+  /** Where its output may be looked at. */
+  readonly outputTap?: BatchTap
 }
 
 /** The receivers in decoded options: `forward_to`, or the `logs` of an otelcol component's `output`. */
@@ -64,7 +67,7 @@ export class LiveComponent {
     this.ctx = options.ctx
     this.exports = options.component.exports ?? new Map<string, Value>()
     this.#options = options.options
-    this.#fanout = new Fanout(receiversIn(options.options))
+    this.#fanout = new Fanout(receiversIn(options.options), options.outputTap)
   }
 
   get options(): Readonly<Record<string, unknown>> {

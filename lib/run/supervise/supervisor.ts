@@ -9,7 +9,8 @@ import type { Value } from '../../alloy/value.ts'
 import { systemClock, type Clock, type Timer } from '../../flow/clock.ts'
 import type { ComponentContext, ComponentDefinition, Stability } from '../../component/component.ts'
 import type { WatchSettings } from '../../disk/watch-file.ts'
-import type { Entry } from '../../flow/entry.ts'
+import type { BatchWatcher } from '../../flow/batch-tap.ts'
+import type { StageWatcher } from '../../flow/stage-tap.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
 import { Ledger } from '../../flow/ledger.ts'
 import { components } from '../../components/index.ts'
@@ -181,8 +182,18 @@ export class Supervisor {
   }
 
   /** Shows what goes into the component `fullId` to `watcher`, until the returned function is called. */
-  watch(fullId: string, watcher: (entries: readonly Entry[]) => void): () => void {
+  watch(fullId: string, watcher: BatchWatcher): () => void {
     return this.#graph.gate(fullId).watch(watcher)
+  }
+
+  /** Shows what the component `fullId` hands on to `watcher`, until the returned function is called. */
+  watchOutput(fullId: string, watcher: BatchWatcher): () => void {
+    return this.#graph.taps(fullId).output.watch(watcher)
+  }
+
+  /** Shows what the stages of the component `fullId` do to `watcher`, until the returned function is called. */
+  watchStages(fullId: string, watcher: StageWatcher): () => void {
+    return this.#graph.taps(fullId).stages.watch(watcher)
   }
 
   /** Ends in order, sources first. Takes as long as it takes, unless `drain` sets a deadline before or while it does. */
@@ -339,6 +350,7 @@ export class Supervisor {
       sharedStorage: this.#options.sharedStorage ?? false,
       modulePath,
       stability,
+      tap: this.#graph.taps(fullId).stages,
       stages: (specs) => buildStages(specs, ctx),
       export: (exports) => this.#graph.setExports(fullId, exports),
     }

@@ -43,7 +43,7 @@ void t.test('watchers see what goes in, before it does', (tap) => {
   const { writable } = sink()
   gate.open(writable)
   const seen: string[] = []
-  const release = gate.watch((entries) => seen.push(...entries.map(({ line }) => line)))
+  const release = gate.watch((each) => seen.push(...each.peek().map(({ line }) => line)))
   void gate.send(batch('a'))
   release()
   void gate.send(batch('b'))

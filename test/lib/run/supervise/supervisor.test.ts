@@ -391,8 +391,8 @@ void t.test('watching what goes into a component', async (tap) => {
   const { graph, supervisor, load } = bench()
   await load(CHAIN)
   const seen: string[] = []
-  const release = supervisor.watch('test.pass.mid', (entries) =>
-    seen.push(...entries.map(({ line }) => line)),
+  const release = supervisor.watch('test.pass.mid', (batch) =>
+    seen.push(...batch.peek().map(({ line }) => line)),
   )
   graph.send('test.source.in', 'a')
   await until(() => graph.taken.get('test.sink.out')!.length > 0)

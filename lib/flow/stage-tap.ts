@@ -1,0 +1,42 @@
+/** Where the stages of a component may be looked at while they work. */
+import type { Entry } from './entry.ts'
+
+/** Sees what goes into a stage and what comes out. It must leave the entries as they are. */
+export interface StageWatcher {
+  /**
+   * A stage is about to run on these entries. Returns what is called with those that it passes on.
+   *
+   * @param stage its place and name, as in `StageRow`
+   */
+  enter(stage: string, entries: readonly Entry[]): (passed: readonly Entry[]) => void
+}
+
+/** Belongs to a component's id, so a watcher stays when a reload replaces the component. */
+export class StageTap {
+  #watchers: readonly StageWatcher[] = []
+  /** All watchers as one; `undefined`: no one looks. */
+  watcher: StageWatcher | undefined
+
+  /** Shows the work of every stage to `watcher` until the returned function is called. */
+  watch(watcher: StageWatcher): () => void {
+    this.#set([...this.#watchers, watcher])
+    return () => this.#set(this.#watchers.filter((each) => each !== watcher))
+  }
+
+  #set(watchers: readonly StageWatcher[]): void {
+    this.#watchers = watchers
+    this.watcher = watchers.length > 1 ? together(watchers) : watchers[0]
+  }
+}
+
+// The last one to enter leaves first, since each may have put something around what an entry owes.
+function together(watchers: readonly StageWatcher[]): StageWatcher {
+  return {
+    enter: (stage, entries) => {
+      const leaves = watchers.map((each) => each.enter(stage, entries)).reverse()
+      return (passed) => {
+        for (const leave of leaves) leave(passed)
+      }
+    },
+  }
+}

@@ -20,9 +20,13 @@ export function caretsFor(text: string): string {
   return '^'.repeat(Math.max(1, columns))
 }
 
-/** Text of a log as it can be shown on a terminal: other control characters than tabs become one visible character. */
+/**
+ * Text of a log as it can be shown on a terminal: control characters other than tabs, and characters that turn the
+ * direction of their neighbours (Unicode's bidirectional algorithm, https://www.unicode.org/reports/tr9/), become one
+ * visible character.
+ */
 export function visible(text: string): string {
-  return text.replace(/[^\P{Cc}\t]/gu, '\u{fffd}')
+  return text.replace(/[^\P{Cc}\t]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\u{fffd}')
 }
 
 function columnsOf(character: string): number {

@@ -1,29 +1,21 @@
 /** What each stage of a pipeline did to an entry, and why. */
-import type { Context, StageInsight } from '../component/component.ts'
+import type { Context, Stage, StageInsight } from '../component/component.ts'
 import { placeOfOptions } from '../component/origin.ts'
 import type { Entry } from '../flow/entry.ts'
-import { textOf, type ExtractedValue } from '../flow/extracted.ts'
+import { textOf } from '../flow/extracted.ts'
+import { snapshot, type Snapshot } from '../flow/snapshot.ts'
 import type { Options, StageSpec } from '../component/fields.ts'
 import { positionAt } from '../alloy/source.ts'
 import type { Ack } from '../flow/ack.ts'
 import type { Outcome } from '../flow/outcome.ts'
 import { stageDefinitions } from '../registry.ts'
 import { createStage } from '../component/stage.ts'
-import { compileSelector, parseSelector } from '../formats/selector.ts'
+import { compileSelector, parseSelector, type CompiledSelector } from '../formats/selector.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import { formatFloatG } from '../go/strconv/number.ts'
-import { formatRfc3339Nano } from '../go/rfc3339.ts'
-import { compile } from '../go/regexp/regexp.ts'
+import { compile, type Regexp } from '../go/regexp/regexp.ts'
+import { Lru } from '../lru.ts'
 import { regexProgress, type RegexProgress } from './regex-progress.ts'
-
-/** An entry at one moment. */
-export interface Snapshot {
-  readonly line: string
-  readonly timestamp: string
-  readonly labels: Readonly<Record<string, string>>
-  readonly structured_metadata: Readonly<Record<string, string>>
-  readonly extracted: Readonly<Record<string, ExtractedValue>>
-}
 
 /** One matcher or line filter of a selector, and what it met. */
 export interface SelectorPart {
@@ -64,80 +56,131 @@ export async function explainEntry(
   entry: Entry,
   ctx: Context,
 ): Promise<StageStep[]> {
-  const steps: StageStep[] = []
-  let current: Entry | undefined = entry
-  for (const spec of specs) {
-    if (current === undefined) break
-    const { step, next }: { step: StageStep; next: Entry | undefined } = await explainStage(
-      spec,
-      current,
-      ctx,
-    )
-    steps.push(step)
-    current = next
-  }
-  return steps
+  return await new Explainer(ctx).explain(specs, entry)
 }
 
-/** An entry as `explain` shows it. */
-export function snapshot(entry: Entry): Snapshot {
-  return {
-    line: entry.line,
-    timestamp: formatRfc3339Nano(entry.seconds, entry.nanos),
-    labels: entry.labels.toObject(),
-    structured_metadata: Object.fromEntries(entry.structuredMetadata),
-    extracted: Object.fromEntries(entry.extracted.toMap()),
+/**
+ * Explains entries as if they came one after the other: its stages are built once, so those that remember do, and what
+ * they count isn't told apart.
+ */
+export class SeriesExplainer {
+  readonly #explainer: Explainer
+  readonly #stages = new Map<StageSpec, BuiltStage>()
+
+  constructor(ctx: Context) {
+    this.#explainer = new Explainer(ctx, this.#stages)
+  }
+
+  explain(specs: readonly StageSpec[], entry: Entry): Promise<StageStep[]> {
+    return this.#explainer.explain(specs, entry)
+  }
+
+  close(): void {
+    for (const { stage } of this.#stages.values()) stage.close?.()
   }
 }
 
-async function explainStage(
-  spec: StageSpec,
-  entry: Entry,
-  ctx: Context,
-): Promise<{ step: StageStep; next: Entry | undefined }> {
-  const before = snapshot(entry)
-  const definition = stageDefinitions.get(spec.name)!
-  const insight = definition.explain ?? {}
-  const selection = insight.selection?.(spec.options)
-  const base = {
-    stage: spec.name,
-    place: placeText(spec),
-    before,
-    ...patternMiss(insight, spec, entry),
-    ...(selection === undefined ? {} : { selector: selectorParts(selection.selector, entry) }),
+interface BuiltStage {
+  readonly stage: Stage
+  readonly metrics: Metrics
+}
+
+class Explainer {
+  readonly #ctx: Context
+  readonly #kept: Map<StageSpec, BuiltStage> | undefined
+
+  /** `kept`: stages that were built, by what they were built of; left out: each entry has its own. */
+  constructor(ctx: Context, kept?: Map<StageSpec, BuiltStage>) {
+    this.#ctx = ctx
+    this.#kept = kept
   }
-  if (selection !== undefined && selection.stages.length > 0) {
-    const explained = await explainInner(selection.selector, selection.stages, entry, ctx)
-    if (explained !== undefined) {
-      const { inner, next } = explained
-      const last = inner.at(-1)
-      const step = {
-        ...base,
+
+  async explain(specs: readonly StageSpec[], entry: Entry): Promise<StageStep[]> {
+    const steps: StageStep[] = []
+    let current: Entry | undefined = entry
+    for (const spec of specs) {
+      if (current === undefined) break
+      const { step, next }: Explained = await this.#stage(spec, current)
+      steps.push(step)
+      current = next
+    }
+    return steps
+  }
+
+  async #stage(spec: StageSpec, entry: Entry): Promise<Explained> {
+    const before = snapshot(entry)
+    const insight = stageDefinitions.get(spec.name)!.explain ?? {}
+    const selection = insight.selection?.(spec.options)
+    const base = {
+      stage: spec.name,
+      place: placeText(spec),
+      before,
+      ...patternMiss(insight, spec, entry),
+      ...(selection === undefined ? {} : { selector: selectorParts(selection.selector, entry) }),
+    }
+    if (selection !== undefined && selection.stages.length > 0) {
+      const explained = await this.#inside(selection.selector, selection.stages, entry)
+      if (explained !== undefined) return { step: { ...base, ...explained.step }, next: explained.next }
+    }
+    const { step, next } = await this.#run(spec, entry, insight.metrics === true)
+    return { step: { ...base, ...step }, next }
+  }
+
+  /** What the stages inside did to the entry; `undefined` where the selector did not pick it. */
+  async #inside(selector: string, specs: readonly StageSpec[], entry: Entry): Promise<Partly | undefined> {
+    if (!selectorOf(selector).matches(entry.labels, entry.line)) return undefined
+    entry.extracted.setLabels(entry.labels)
+    const inner = await this.explain(specs, entry)
+    const last = inner.at(-1)
+    const next = inner.some(({ outcome }) => outcome !== 'passed') ? undefined : entry
+    return {
+      step: {
         after: next === undefined ? [] : [snapshot(next)],
-        outcome: last?.outcome ?? ('passed' as const),
+        outcome: last?.outcome ?? 'passed',
         reason: last?.reason,
         inner,
+      },
+      next,
+    }
+  }
+
+  async #run(spec: StageSpec, entry: Entry, counts: boolean): Promise<Partly> {
+    const watched = watch(entry)
+    const { stage, metrics } = this.#kept?.get(spec) ?? this.#build(spec)
+    try {
+      const out = await stage.run([entry])
+      const outcome = out.length > 0 ? 'passed' : watched.outcome === undefined ? 'held' : 'dropped'
+      return {
+        step: {
+          after: out.map(snapshot),
+          outcome,
+          reason: watched.outcome?.reason,
+          ...(counts && this.#kept === undefined ? { metrics: counted(metrics) } : {}),
+        },
+        next: out[0],
       }
-      return { step, next }
+    } finally {
+      if (this.#kept === undefined) stage.close?.()
     }
   }
-  const watched = watch(entry)
-  const metrics = Metrics.create()
-  const stage = createStage(definition, spec.options, { ...ctx, metrics })
-  try {
-    const out = await stage.run([entry])
-    const outcome = out.length > 0 ? 'passed' : watched.outcome === undefined ? 'held' : 'dropped'
-    const step: StageStep = {
-      ...base,
-      after: out.map(snapshot),
-      outcome,
-      reason: watched.outcome?.reason,
-      ...(insight.metrics === true ? { metrics: counted(metrics) } : {}),
-    }
-    return { step, next: out[0] }
-  } finally {
-    stage.close?.()
+
+  #build(spec: StageSpec): BuiltStage {
+    const metrics = Metrics.create()
+    const stage = createStage(stageDefinitions.get(spec.name)!, spec.options, { ...this.#ctx, metrics })
+    const built = { stage, metrics }
+    this.#kept?.set(spec, built)
+    return built
   }
+}
+
+interface Explained {
+  readonly step: StageStep
+  readonly next: Entry | undefined
+}
+
+interface Partly {
+  readonly step: Pick<StageStep, 'after' | 'outcome' | 'reason' | 'inner' | 'metrics'>
+  readonly next: Entry | undefined
 }
 
 // The entry's own labels are known; the buckets follow from the sum of a single value.
@@ -150,18 +193,20 @@ function counted(metrics: Metrics): string[] {
   )
 }
 
-/** What the stages inside did to the entry; `undefined` where the selector did not pick it. */
-async function explainInner(
-  selector: string,
-  specs: readonly StageSpec[],
-  entry: Entry,
-  ctx: Context,
-): Promise<{ inner: StageStep[]; next: Entry | undefined } | undefined> {
-  if (!compileSelector(selector).matches(entry.labels, entry.line)) return undefined
-  entry.extracted.setLabels(entry.labels)
-  const inner = await explainEntry(specs, entry, ctx)
-  const gone = inner.some(({ outcome }) => outcome !== 'passed')
-  return { inner, next: gone ? undefined : entry }
+// The lines of a series meet the same few selectors and patterns.
+const selectors = new Lru<string, CompiledSelector>(256)
+const patterns = new Lru<string, Regexp>(256)
+
+function selectorOf(text: string): CompiledSelector {
+  const known = selectors.get(text) ?? compileSelector(text)
+  selectors.set(text, known)
+  return known
+}
+
+function patternOf(text: string): Regexp {
+  const known = patterns.get(text) ?? compile(text)
+  patterns.set(text, known)
+  return known
 }
 
 function selectorParts(text: string, entry: Entry): SelectorPart[] {
@@ -171,27 +216,23 @@ function selectorParts(text: string, entry: Entry): SelectorPart[] {
       const part = `${name}${operator}${JSON.stringify(value)}`
       return {
         part,
-        matched: compileSelector(`{${part}}`).matches(entry.labels, entry.line),
+        matched: selectorOf(`{${part}}`).matches(entry.labels, entry.line),
         found: entry.labels.get(name) ?? '',
       }
     }),
     ...filters.map((filter) => {
       const part = `${filter.operator} ${JSON.stringify(filter.text)}`
       // A matcher that every entry passes, since a selector cannot be without one.
-      return { part, matched: compileSelector(`{__none__=""} ${part}`).matches(entry.labels, entry.line) }
+      return { part, matched: selectorOf(`{__none__=""} ${part}`).matches(entry.labels, entry.line) }
     }),
   ]
 }
 
-function patternMiss(
-  { pattern: patternOf }: StageInsight<Options>,
-  spec: StageSpec,
-  entry: Entry,
-): { regex?: RegexMiss } {
-  if (patternOf === undefined) return {}
-  const { expression: pattern, source } = patternOf(spec.options)
+function patternMiss(insight: StageInsight<Options>, spec: StageSpec, entry: Entry): { regex?: RegexMiss } {
+  if (insight.pattern === undefined) return {}
+  const { expression: pattern, source } = insight.pattern(spec.options)
   const subject = source === undefined || source === '' ? entry.line : textOf(entry.extracted.get(source))
-  if (subject === undefined || compile(pattern).test(subject)) return {}
+  if (subject === undefined || patternOf(pattern).test(subject)) return {}
   return { regex: { pattern, subject, progress: regexProgress(pattern, subject) } }
 }
 

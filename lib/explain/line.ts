@@ -6,6 +6,7 @@ import { Entry } from '../flow/entry.ts'
 import { LogstreamError } from '../errors.ts'
 import type { StageSpec } from '../component/fields.ts'
 import { labelSet } from '../flow/labels.ts'
+import { snapshot, type Snapshot } from '../flow/snapshot.ts'
 import { Ledger } from '../flow/ledger.ts'
 import { buildStages } from '../registry.ts'
 import { readConfig } from '../run/modules/config-files.ts'
@@ -14,7 +15,7 @@ import { readPipeline } from '../run/plan/pipeline-text.ts'
 import { findProcessComponents, processChain } from '../run/plan/process-components.ts'
 import { SILENT } from '../telemetry/log.ts'
 import { Metrics } from '../telemetry/metrics.ts'
-import { explainEntry, snapshot, type Snapshot, type StageStep } from './explain.ts'
+import { explainEntry, type StageStep } from './explain.ts'
 
 /** A component with its stages. */
 export interface ExplainedProcess {

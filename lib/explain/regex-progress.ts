@@ -1,5 +1,6 @@
 /** How far a regular expression got into a line that it did not match, and which part of it failed there. */
 import { compile, type Regexp } from '../go/regexp/regexp.ts'
+import { Lru } from '../lru.ts'
 
 /** A part of the pattern, as offsets into it, and the place in the text where that part found nothing. */
 export interface RegexProgress {
@@ -109,7 +110,16 @@ function frugal(pattern: string, last: number, end: number): string {
   return `${flags}(?U:${pattern.slice(flags.length, last)})(?:${pattern.slice(last, end)})`
 }
 
+// Many lines fail at the same few patterns.
+const compiled = new Lru<string, { readonly pattern: Regexp | undefined }>(1024)
+
 function tryCompile(pattern: string): Regexp | undefined {
+  const known = compiled.get(pattern) ?? { pattern: compileIfValid(pattern) }
+  compiled.set(pattern, known)
+  return known.pattern
+}
+
+function compileIfValid(pattern: string): Regexp | undefined {
   try {
     return compile(pattern)
   } catch {

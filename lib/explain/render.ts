@@ -1,7 +1,8 @@
 /** An explanation as text: what changed at each stage, with carets under a pattern and a line that parted ways. */
 import { styleText } from 'node:util'
 import { blanksFor, caretsFor, visible } from './columns.ts'
-import type { RegexMiss, SelectorPart, Snapshot, StageStep } from './explain.ts'
+import { changesBetween, type Change, type Snapshot } from '../flow/snapshot.ts'
+import type { RegexMiss, SelectorPart, StageStep } from './explain.ts'
 import type { RegexProgress } from './regex-progress.ts'
 
 type Format = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
@@ -10,13 +11,18 @@ export interface RenderOptions {
   readonly colour: boolean
 }
 
-interface Pen {
+/** Colours a text, or leaves it as it is. */
+export interface Pen {
   (format: Format, text: string): string
+}
+
+export function penOf(colour: boolean): Pen {
+  return (format, text) => (colour ? styleText(format, text, { validateStream: false }) : text)
 }
 
 /** The steps of one entry, from how it came in to how it went out. */
 export function renderSteps(start: Snapshot, steps: readonly StageStep[], { colour }: RenderOptions): string {
-  const pen: Pen = (format, text) => (colour ? styleText(format, text, { validateStream: false }) : text)
+  const pen = penOf(colour)
   const out = [
     `${pen('dim', 'line    ')}${visible(start.line)}`,
     `${pen('dim', 'labels  ')}${labelText(start.labels)}`,
@@ -80,45 +86,26 @@ function changeLines({ before, after, outcome, reason, metrics = [] }: StageStep
   if (outcome === 'dropped') return [`   ${pen('red', 'dropped')}${reason ? `: ${reason}` : ''}`]
   const lines = after.flatMap((entry, i) => [
     ...(after.length > 1 ? [`   ${pen('yellow', `entry ${i + 1} of ${after.length}`)}`] : []),
-    ...differences(before, entry, pen),
+    ...changesBetween(before, entry).map((change) => `   ${changeLine(change, pen)}`),
   ])
   lines.push(...metrics.map((text) => `   ${'metric'.padEnd(9)} ${pen('green', text)}`))
   return lines.length === 0 ? [`   ${pen('dim', 'no change')}`] : lines
 }
 
-function differences(before: Snapshot, after: Snapshot, pen: Pen): string[] {
-  const lines: string[] = []
-  if (before.line !== after.line) lines.push(`   line      ${visible(after.line)}`)
-  if (before.timestamp !== after.timestamp)
-    lines.push(`   time      ${before.timestamp} -> ${after.timestamp}`)
-  lines.push(...mapDifferences('label', before.labels, after.labels, pen))
-  lines.push(...mapDifferences('metadata', before.structured_metadata, after.structured_metadata, pen))
-  lines.push(...mapDifferences('extracted', before.extracted, after.extracted, pen))
-  return lines
+/** A change as a line: `label     + app="a" (was "b")`. */
+export function changeLine({ of, name, before, after }: Change, pen: Pen): string {
+  const what = of.padEnd(9)
+  if (of === 'line') return `${what} ${visible(String(after))}`
+  if (of === 'time') return `${what} ${before} -> ${after}`
+  const value = (of: Change['after']): string => visible(`${name}=${JSON.stringify(of)}`)
+  if (after === undefined) return `${what} ${pen('red', `- ${value(before)}`)}`
+  const was = before === undefined ? '' : pen('dim', ` (was ${visible(JSON.stringify(before))})`)
+  return `${what} ${pen('green', `+ ${value(after)}`)}${was}`
 }
 
-function mapDifferences(
-  name: string,
-  before: Readonly<Record<string, unknown>>,
-  after: Readonly<Record<string, unknown>>,
-  pen: Pen,
-): string[] {
-  const lines: string[] = []
-  for (const key of Object.keys({ ...before, ...after }).sort()) {
-    const [was, is] = [before[key], after[key]]
-    if (Object.is(was, is)) continue
-    const label = `   ${name.padEnd(9)} `
-    if (is === undefined) lines.push(`${label}${pen('red', `- ${key}=${JSON.stringify(was)}`)}`)
-    else
-      lines.push(
-        `${label}${pen('green', `+ ${key}=${JSON.stringify(is)}`)}${was === undefined ? '' : pen('dim', ` (was ${JSON.stringify(was)})`)}`,
-      )
-  }
-  return lines
-}
-
-function labelText(labels: Readonly<Record<string, string>>): string {
+/** Labels as in a query. */
+export function labelText(labels: Readonly<Record<string, string>>): string {
   return `{${Object.entries(labels)
-    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .map(([name, value]) => visible(`${name}=${JSON.stringify(value)}`))
     .join(', ')}}`
 }

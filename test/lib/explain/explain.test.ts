@@ -1,6 +1,7 @@
 import t from 'tap'
 import { Entry } from '../../../lib/flow/entry.ts'
-import { explainEntry, snapshot, type StageStep } from '../../../lib/explain/explain.ts'
+import { explainEntry, type StageStep } from '../../../lib/explain/explain.ts'
+import { snapshot } from '../../../lib/flow/snapshot.ts'
 import { labelSet } from '../../../lib/flow/labels.ts'
 import { readPipeline } from '../../../lib/run/plan/pipeline-text.ts'
 import { Bench } from '../../support/stage-run.ts'

@@ -7,9 +7,11 @@ import type { History } from '../telemetry/history.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { RecentProblems } from '../telemetry/recent-problems.ts'
 import type { LetterBox } from './dead-letters.ts'
+import type { FailureOptions } from './failures/routes.ts'
 import type { Guard } from './guards.ts'
 import type { LokiRoutes } from './loki/routes.ts'
 import type { SupportOptions } from './support.ts'
+import type { Watched } from './tap/points.ts'
 import type { Inspected } from './web-api.ts'
 
 /** What the routes show and do, mostly a supervisor. */
@@ -25,6 +27,10 @@ export interface Administered {
   readonly ledger?: Pick<Ledger, 'read' | 'inFlight' | 'rows' | 'notes'>
   /** Left out: no API. */
   readonly inspected?: Inspected
+  /** Left out: entries can't be looked at as they pass. */
+  readonly watched?: Watched
+  /** Left out: failures can't be looked at. */
+  readonly failures?: Pick<FailureOptions, 'recent' | 'storagePath'>
   /** Left out: no support bundle. */
   readonly support?: SupportOptions
   /** Left out: the page shows no log lines. */

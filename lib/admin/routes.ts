@@ -6,8 +6,12 @@ import { deadLetterRoutes } from './dead-letters.ts'
 import { historyRoute } from './history.ts'
 import { sayDiagnostic } from './say.ts'
 import { scrub } from './secrets.ts'
+import { failureRoutes } from './failures/routes.ts'
+import { liveDebuggingRoute } from './live-debugging.ts'
+import { liveGraphRoutes } from './live-graph.ts'
 import { pageApiRoutes } from './page-api.ts'
 import { pageStatus } from './page-status.ts'
+import { tapRoutes } from './tap/routes.ts'
 import { pageRoutes } from '../page/assets.ts'
 import { healthAnswer } from './healthy.ts'
 import { action } from './guards.ts'
@@ -55,6 +59,24 @@ export function adminRoutes(admin: Administered): readonly Route[] {
     },
     ...(inspected === undefined ? [] : webApiRoutes(inspected, uiPrefix)),
     ...(support === undefined ? [] : [supportRoute(support)]),
+    ...contentRoutes(admin, uiPrefix),
+  ]
+}
+
+// Routes of what passes, and of what went wrong with it.
+function contentRoutes(admin: Administered, prefix: string): readonly Route[] {
+  const { inspected, watched, failures, guard } = admin
+  if (inspected === undefined || watched === undefined) return []
+  return [
+    ...tapRoutes({ watched, guard }, prefix),
+    liveDebuggingRoute({ watched, settings: () => inspected.settings }, guard, prefix),
+    ...liveGraphRoutes(admin.components, prefix),
+    ...(failures === undefined
+      ? []
+      : failureRoutes(
+          { ...failures, details: () => inspected.details(), guard, actions: admin.actions },
+          prefix,
+        )),
   ]
 }
 

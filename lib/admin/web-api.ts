@@ -5,6 +5,7 @@ import type { ObservedHealth } from '../run/supervise/health-watch.ts'
 import type { ConfigText } from '../run/modules/config-text.ts'
 import { describeExports, describeOptions, type Described } from './describe.ts'
 import { scrubbed, secretValues } from './secrets.ts'
+import { hasOutput } from './tap/points.ts'
 
 /** What the API shows; a supervisor has it all. */
 export interface Inspected {
@@ -91,8 +92,7 @@ function listed(inspected: Inspected): Listed[] {
       referencesTo: [...new Set([...references, ...edges])],
       dataFlowEdgesTo: edges,
       health: healthOf(health.get(fullId)),
-      // Alloy's stream of records isn't offered.
-      liveDebuggingEnabled: false,
+      liveDebuggingEnabled: hasOutput({ definition }),
     }
   })
   return all.map((each) => ({

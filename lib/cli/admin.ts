@@ -1,5 +1,6 @@
 /** The admin server as commands start it: routes over a supervisor, and the `http` block of its config applied to it. */
 import type { Diagnostic } from '../alloy/diagnostic.ts'
+import { RecentFailures } from '../admin/failures/recent.ts'
 import { keepHistory } from '../admin/history.ts'
 import { lokiRoutes } from '../admin/loki/routes.ts'
 import { actionGuard, contentGuard } from '../admin/guards.ts'
@@ -58,6 +59,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin | undefin
   if (options.listen === '') return undefined
   const { supervisor, metrics, log, env, ready, recent = new RecentLines() } = options
   const apply = async (): Promise<void> => {
+    failures.follow(loki.sources().length > 0)
     try {
       await server.configure(httpSettings(supervisor.settings.get('http')))
     } catch (error) {
@@ -69,6 +71,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin | undefin
   const guard = contentGuard(auth, options.showLogs ?? false)
   const loki = lokiRoutes(supervisor, uiPrefix, guard)
   const history = new History()
+  const failures = new RecentFailures(supervisor)
   const server = await startServer({
     listen: options.listen,
     log,
@@ -95,6 +98,8 @@ export async function startAdmin(options: AdminOptions): Promise<Admin | undefin
       history,
       problems: options.problems,
       letters: { storagePath: options.storagePath, inspected: supervisor, log },
+      watched: supervisor,
+      failures: { recent: failures, storagePath: options.storagePath },
       support: {
         enabled: options.support ?? true,
         inspected: supervisor,

@@ -68,6 +68,11 @@ const commands: readonly Entry[] = [
     service: true,
   },
   {
+    name: 'tap',
+    summary: 'entries as they pass through a running service',
+    load: async () => (await import('./tap.ts')).tapCommand,
+  },
+  {
     name: 'dlq',
     summary: 'entries that Loki refused: see them, send them again',
     load: async () => (await import('./dlq.ts')).dlqCommand,

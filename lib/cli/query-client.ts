@@ -2,7 +2,7 @@
 import { LogstreamError, messageOf } from '../errors.ts'
 import type { Direction } from '../logql/engine/querier.ts'
 import type { LabelMap, MatrixData, QueryData, StreamsData, VectorData } from '../logql/api/answers.ts'
-import { VERSION } from '../version.ts'
+import { namedServer } from './server-url.ts'
 
 export interface QueryServer {
   /** Without credentials and without a slash at its end. */
@@ -50,17 +50,10 @@ const LONG = 4000
  * Throws BAD_USAGE.
  */
 export function queryServer(text: string, headers: readonly string[], signal: AbortSignal): QueryServer {
-  if (!URL.canParse(text) || !/^https?:/.test(text))
-    throw new LogstreamError(
-      'BAD_USAGE',
-      'expected --url to be the URL of a Loki such as http://127.0.0.1:3100, found another text',
-    )
-  const url = new URL(text)
-  const all: Record<string, string> = { 'user-agent': `logstream/${VERSION}` }
-  if (url.username !== '' || url.password !== '') {
-    const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-    all['authorization'] = `Basic ${Buffer.from(pair).toString('base64')}`
-  }
+  const { url, headers: all } = namedServer(
+    text,
+    '--url to be the URL of a Loki such as http://127.0.0.1:3100',
+  )
   for (const header of headers) {
     const match = /^([!#$%&'*+.^`|~\w-]+):\s*([^\r\n]*)$/.exec(header)
     if (match === null)

@@ -1,6 +1,6 @@
 /**
  * Pictures of the page for the docs, made by `npm run screenshots`: the transactions example with an embedded store, an
- * hour of lines in it and more coming, seen by Chromium.
+ * hour of lines in it and more coming, seen by Chromium. Names as arguments: those pictures only.
  */
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -57,6 +57,31 @@ const SHOTS: readonly Shot[] = [
     path: `/?view=pipeline&component=${encodeURIComponent(component)}`,
     ready: '.edge.flows text',
   },
+  {
+    name: 'tap',
+    path: `/?view=tap&component=${encodeURIComponent(component)}&stages=1`,
+    ready: '.line:nth-child(1)',
+    before: async (page) => {
+      await page.waitForTimeout(3000)
+      await page.locator('.line-head').nth(2).click()
+      await page.locator('.step').first().waitFor()
+    },
+  },
+  {
+    name: 'failures-dark',
+    path: '/?view=failures',
+    dark: true,
+    ready: '.group-head',
+    before: async (page) => {
+      await page.locator('.group-head').first().click()
+      const editor = page.getByRole('textbox', { name: 'The stage' })
+      await editor.waitFor()
+      const health = 'stage.regex {\n\texpression = `^\\S+\\s+(?P<method>GET) /health (?P<code>\\d+)`\n}\n'
+      await editor.fill(`${await editor.inputValue()}\n${health}`)
+      await page.getByRole('button', { name: /^Try on/ }).click()
+      await page.locator('.outcome').waitFor()
+    },
+  },
   { name: 'account-dark', path: '/?view=account', dark: true, ready: '.figures' },
 ]
 
@@ -73,7 +98,8 @@ try {
   await pushAnHour(storeUrl(service))
   mkdirSync(TO, { recursive: true })
   const browser = await startBrowser()
-  for (const shot of SHOTS) await take(shot)
+  const wanted = process.argv.slice(2)
+  for (const shot of SHOTS) if (wanted.length === 0 || wanted.includes(shot.name)) await take(shot)
   await browser.close()
 
   async function take({ name, path, dark = false, narrow = false, ready, before }: Shot): Promise<void> {

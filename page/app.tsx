@@ -5,6 +5,7 @@ import { Explore } from './explore/explore.tsx'
 import { follow, view, viewAddress, type ViewName } from './location.ts'
 import { Banner } from './parts/banner.tsx'
 import { Icon } from './parts/icon.tsx'
+import { Later } from './parts/later.tsx'
 import { Pipeline } from './pipeline/pipeline.tsx'
 import { sick, silence, status, watchStatus } from './status.ts'
 import { nextTheme, theme } from './theme.ts'
@@ -12,6 +13,8 @@ import { nextTheme, theme } from './theme.ts'
 const VIEWS: readonly { readonly name: ViewName; readonly title: string }[] = [
   { name: 'explore', title: 'Explore' },
   { name: 'pipeline', title: 'Pipeline' },
+  { name: 'tap', title: 'Tap' },
+  { name: 'failures', title: 'Failures' },
   { name: 'account', title: 'Account' },
 ]
 
@@ -24,6 +27,9 @@ const offered = computed(() => {
 })
 
 const shown = computed(() => offered.value.find(({ name }) => name === view.value) ?? offered.value[0])
+
+const loadTap = async () => (await import('./tap/tap.tsx')).Tap
+const loadFailures = async () => (await import('./failures/failures.tsx')).Failures
 
 void watchStatus()
 
@@ -76,6 +82,10 @@ function View() {
       return <Explore />
     case 'pipeline':
       return <Pipeline />
+    case 'tap':
+      return <Later key="tap" load={loadTap} />
+    case 'failures':
+      return <Later key="failures" load={loadFailures} />
     case 'account':
       return <Account />
     default:

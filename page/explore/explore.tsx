@@ -6,7 +6,8 @@ import { go } from '../location.ts'
 import { logTree } from '../logql/query.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Item, Menu } from '../parts/menu.tsx'
-import { notice } from '../parts/copy.ts'
+import { NoLines } from '../parts/no-lines.tsx'
+import { Notice } from '../parts/notice.tsx'
 import { status } from '../status.ts'
 import { failure, keepAsking, lines, metric, phase, runAgain } from './answer.ts'
 import { askFor, asked, source } from './asked.ts'
@@ -20,16 +21,7 @@ import { vocabulary } from './vocabulary.ts'
 
 export function Explore() {
   const refused = status.value?.refused
-  if (refused !== undefined)
-    return (
-      <div class="empty">
-        <p>
-          <strong>No lines for this computer.</strong>
-        </p>
-        <p>{refused}</p>
-      </div>
-    )
-  return <Asking />
+  return refused === undefined ? <Asking /> : <NoLines why={refused} />
 }
 
 function Asking() {
@@ -80,9 +72,7 @@ function Asking() {
         </div>
       </div>
       <Answer />
-      <p class="notice" role="status" data-shown={notice.value !== ''}>
-        {notice.value}
-      </p>
+      <Notice />
     </div>
   )
 }

@@ -10,17 +10,19 @@ export interface LineTextProps {
   /** Marked wherever they are. */
   readonly searched: readonly string[]
   readonly most?: number
+  /** Characters of the whole line, where `text` is only its beginning. */
+  readonly length?: number
 }
 
-export function LineText({ text, searched, most = MOST }: LineTextProps) {
-  const cut = text.length > most
+export function LineText({ text, searched, most = MOST, length = text.length }: LineTextProps) {
+  const cut = length > most
   const shown = cut ? text.slice(0, most) : text
   return (
     <>
       {hasAnsi(shown)
         ? piecesOf(shown).map((piece, i) => <Coloured key={i} piece={piece} searched={searched} />)
         : marked(visible(shown), searched)}
-      {cut ? <span class="cut"> … {text.length.toLocaleString('en-US')} characters</span> : null}
+      {cut ? <span class="cut"> … {length.toLocaleString('en-US')} characters</span> : null}
     </>
   )
 }

@@ -1,19 +1,14 @@
 /** axe (https://github.com/dequelabs/axe-core) over every view, in light and dark, wide and narrow. */
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { AxeResults } from 'axe-core'
-import type { Page } from 'playwright-core'
 import t from 'tap'
+import { findings, sideways } from '../../support/axe.ts'
 import { noBrowser } from '../../support/browser.ts'
 import { closeBrowser, exploring, openPage, pageService } from '../../support/page.ts'
 
 t.teardown(closeBrowser)
 t.setTimeout(120_000)
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 const VIEWS: readonly { readonly path: string; readonly ready: string }[] = [
   { path: '/?view=explore', ready: '.examples' },
@@ -24,9 +19,6 @@ const VIEWS: readonly { readonly path: string; readonly ready: string }[] = [
   { path: '/?view=pipeline&component=loki.write.far&config=all', ready: '.pill.spool' },
   { path: '/?view=account', ready: '.sinks .bad' },
 ]
-
-// What axe.min.js defines in the page.
-declare const axe: { run(): Promise<AxeResults> }
 
 /** Something dropped, something on disk, an endpoint that is down, and metrics of the config. */
 function pipelineWithTrouble(log: string): string {
@@ -62,15 +54,6 @@ loki.write "far" {
 `
 }
 
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(AXE)
-  const { violations } = await page.evaluate(async () => await axe.run())
-  return violations.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} (${failureSummary})`).join('; ')}`,
-  )
-}
-
 for (const [colorScheme, width] of [
   ['light', 1280],
   ['dark', 1280],
@@ -93,7 +76,6 @@ for (const [colorScheme, width] of [
       await page.locator('.cm-content, h1').first().waitFor()
       tap.same(await findings(page), [], path)
       tap.same(complaints, [], path)
-      const sideways = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
-      tap.ok(Number(sideways) <= 0, 'nothing sticks out at the side')
+      tap.ok((await sideways(page)) <= 0, 'nothing sticks out at the side')
     }
   })

@@ -1,0 +1,43 @@
+/** Where the entries of a group went wrong, in one line. */
+import type { FailedEntry, FailureGroup } from '../../lib/admin/failures/messages.ts'
+import { visible } from '../text/visible.ts'
+
+const MOST = 160
+
+export function Reason({ group: { component, at }, first }: { group: FailureGroup; first: FailedEntry }) {
+  return (
+    <span class="reason">
+      <span class="why">
+        <Why at={at} />
+      </span>
+      <span class="soft mono where">
+        {at === undefined ? component : `${at.stage} of ${component}`}
+        {at?.place === undefined ? '' : ` (${visible(at.place.slice(at.place.lastIndexOf('/') + 1))})`}
+      </span>
+      <span class="soft mono sample">{visible(first.line.slice(0, MOST))}</span>
+    </span>
+  )
+}
+
+function Why({ at }: { at: FailureGroup['at'] }) {
+  if (at?.regex !== undefined) {
+    const { pattern, subject, progress } = at.regex
+    if (progress === undefined) return <>the expression matches nothing in it</>
+    const part = visible(pattern.slice(progress.from, progress.to))
+    // Of a field the whole text, else what the line goes on with.
+    const found = visible((progress.found ?? subject.slice(progress.at)).slice(0, 60))
+    return (
+      <>
+        {part === '' ? 'the line goes on after the end of the expression' : <code>{part}</code>}
+        {part === '' ? '' : ' did not match'} {found === '' ? 'at the end' : JSON.stringify(found)}
+      </>
+    )
+  }
+  const refused = at?.selector?.find(({ matched }) => !matched)
+  if (refused === undefined) return <>nothing failed, and yet it’s selected as failed</>
+  return (
+    <>
+      <code>{visible(refused.part)}</code> did not pick it
+    </>
+  )
+}

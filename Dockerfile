@@ -6,12 +6,12 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY bin bin
+COPY build build
 COPY lib lib
 COPY page page
 COPY transforms transforms
 RUN npm run build \
- && npm prune --omit=dev --ignore-scripts \
- && chmod +x dist/bin/logstream.js
+ && npm prune --omit=dev --ignore-scripts
 
 FROM node:22.22.2-bookworm-slim
 ENV NODE_ENV=production

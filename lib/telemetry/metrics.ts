@@ -3,11 +3,20 @@
  * scraped: a cached prom-client child still hashes and checks its labels on each call, which for one histogram
  * and one counter cost 1.3 us an entry, more than the rest of the engine together.
  */
-import { collectDefaultMetrics, register, Registry, type Metric } from 'prom-client'
+import { createRequire } from 'node:module'
+import type * as prom from 'prom-client'
 import { LogstreamError } from '../errors.ts'
 import { Family, type MetricType, type Sample, type SampleSource } from './family.ts'
 
 export type { MetricType, Sample } from './family.ts'
+
+// The parts that are used: the whole package loads OpenTelemetry's API with it, 30 ms of CPU.
+const require = createRequire(import.meta.url)
+const PromRegistry = require('prom-client/lib/registry.js') as typeof prom.Registry & {
+  readonly globalRegistry: prom.Registry
+}
+const defaultMetrics = (): typeof prom.collectDefaultMetrics =>
+  require('prom-client/lib/defaultMetrics.js') as typeof prom.collectDefaultMetrics
 
 export type MetricLabels = Readonly<Record<string, string>>
 
@@ -38,12 +47,12 @@ export type FamilyFilter = (family: { readonly name: string; readonly ofConfig: 
 
 /** One registry, shared by all views on it. */
 class Families {
-  readonly registry: Registry
+  readonly registry: prom.Registry
   readonly #families = new Map<string, Family>()
 
   readonly #retain: boolean
 
-  constructor(registry: Registry, retain: boolean) {
+  constructor(registry: prom.Registry, retain: boolean) {
     this.registry = registry
     this.#retain = retain
   }
@@ -54,7 +63,7 @@ class Families {
       family = new Family(name, type, help, this.#retain, ofConfig)
       this.#families.set(name, family)
       // A Family has what the registry calls; prom-client's type admits only its own classes.
-      this.registry.registerMetric(family as unknown as Metric)
+      this.registry.registerMetric(family as unknown as prom.Metric)
     }
     if (family.type !== type)
       throw new LogstreamError(
@@ -101,14 +110,14 @@ export class Metrics {
 
   /** A fresh registry; `process` adds prom-client's metrics of this process (CPU, memory, event loop). */
   static create(options: { process?: boolean } = {}): Metrics {
-    const families = new Families(new Registry(), false)
-    if (options.process === true) collectDefaultMetrics({ register: families.registry })
+    const families = new Families(new PromRegistry(), false)
+    if (options.process === true) defaultMetrics()({ register: families.registry })
     return new Metrics(families, {})
   }
 
   /** prom-client's default registry, where a library user's own metrics are; counts of pipelines that ended stay. */
   static ofDefaultRegistry(): Metrics {
-    return new Metrics(new Families(register, true), {})
+    return new Metrics(new Families(PromRegistry.globalRegistry, true), {})
   }
 
   /** A view that also adds `labels`. */

@@ -1,9 +1,10 @@
 /** Connections from the process to the Lokis of its config, with the credentials that the config has for them. */
-import { Pool, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { authorizer, type Authorizer } from '../../net/client/auth.ts'
 import { headersOf } from '../../net/client/headers.ts'
 import { connectionsTo } from '../../net/client/proxy.ts'
 import { tlsSettings } from '../../net/client/tls.ts'
+import { newPool } from '../../net/client/undici.ts'
 import { VERSION } from '../../version.ts'
 import type { LokiSource } from './sources.ts'
 
@@ -74,7 +75,7 @@ export class LokiConnections {
 
 // The store's certificate is made out to the names its clients use; here both ends are this process.
 function ownStore(base: URL): Dispatcher {
-  return new Pool(base.origin, { connections: CONNECTIONS, connect: { rejectUnauthorized: false } })
+  return newPool(base.origin, { connections: CONNECTIONS, connect: { rejectUnauthorized: false } })
 }
 
 function basicHeader({ username, password }: NonNullable<LokiSource['basic']>): string {

@@ -1,6 +1,5 @@
 /** `discovery.docker`: the containers of a Docker engine as targets, seen as they start. */
 import { pipeline } from 'node:stream/promises'
-import split2 from 'split2'
 import type { Value } from '../../alloy/value.ts'
 import { defineComponent, type ComponentContext } from '../../component/component.ts'
 import {
@@ -191,6 +190,7 @@ class Discovery {
       const events = await this.#engine.stream(`/events?filters=${encodeURIComponent(filters)}`, signal)
       // What started before the stream was open.
       this.#lookIn(SETTLE_MS)
+      const { default: split2 } = await import('split2')
       await pipeline(events, split2({ maxLength: MAX_EVENT_BYTES }), async (lines: AsyncIterable<string>) => {
         for await (const line of lines) this.#event(line)
       })

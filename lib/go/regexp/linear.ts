@@ -71,9 +71,14 @@ interface Walk {
 
 /**
  * Bounds the cost of searching with the automaton. `lookbehind` is the set that must not precede the start of a match
- * (the translator's lookbehind for patterns that begin with a loop), empty for the rest.
+ * (the translator's lookbehind for patterns that begin with a loop), empty for the rest. With fewer `maxOperations` the
+ * proof gives up sooner, at a lower limit.
  */
-export function boundCost(automaton: Automaton, lookbehind: CharSet = NONE): Cost {
+export function boundCost(
+  automaton: Automaton,
+  lookbehind: CharSet = NONE,
+  maxOperations = MAX_OPERATIONS,
+): Cost {
   const sure = automaton.exits.map((exits) => exits.some((exit) => exit.guard === 0))
   // A pattern that matches nothing succeeds at the first place, so the search makes no second attempt.
   const onlyFirst = automaton.empty.some((path) => path.guard === 0) ? GUARD.textStart : 0
@@ -82,10 +87,10 @@ export function boundCost(automaton: Automaton, lookbehind: CharSet = NONE): Cos
   const classes = charClasses(automaton, lookbehind)
   const walk: Walk = { automaton, start, sure, classes, subsets: new Map(), operations: 0 }
   const first = subsetOf(walk, PREVIOUS.start, [], [])
-  return grow(walk, first)
+  return grow(walk, first, maxOperations)
 }
 
-function grow(walk: Walk, first: Subset): Cost {
+function grow(walk: Walk, first: Subset, maxOperations: number): Cost {
   let dirty = new Set([first])
   let perCharacter = costOf(walk, first)
   let total = 0
@@ -98,7 +103,7 @@ function grow(walk: Walk, first: Subset): Cost {
       return { limit, perCharacter }
     }
     dirty = advance(walk, dirty)
-    if (walk.operations > MAX_OPERATIONS || walk.subsets.size > MAX_STATES) {
+    if (walk.operations > maxOperations || walk.subsets.size > MAX_STATES) {
       return { limit: length, perCharacter }
     }
   }

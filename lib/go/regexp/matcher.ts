@@ -8,11 +8,14 @@ import type { RawMatch, Spans } from './fallback.ts'
 import { Fallback } from './fallback.ts'
 import type { Plan } from './plan.ts'
 import { planOf } from './plan.ts'
-import type { Expression } from './syntax.ts'
+import { depthOf, type Expression } from './syntax.ts'
 import type { Translation } from './translate.ts'
 
 /** Longer texts can exhaust V8's backtracking stack, which it reports as a RangeError. */
 const SMALL = 50_000
+
+/** re2js refuses trees that are more than twice as deep, and larger ones than any plan is made for. */
+const SHALLOW = 400
 
 /** `cut`: V8 on the strict form first; `v8`: V8 on every text it may search; `re2`: re2js alone. */
 export type Engine = 'cut' | 'v8' | 're2'
@@ -86,20 +89,22 @@ export class PatternMatcher {
   readonly #strict: Compiled | undefined
   readonly #search: Compiled | undefined
   readonly #plain: Compiled | undefined
-  readonly #limit: number
+  /** The plan's, once a text has asked for it. */
+  #limit: number | undefined
   #fallback: Fallback | undefined
 
   constructor(expression: Expression) {
     const plan = planOf(expression)
     this.#expression = expression
     this.#plan = plan
-    this.#limit = plan?.limit ?? -1
     this.#strict = plan?.strict && new Compiled(plan.strict)
     this.#plain = plan && new Compiled(plan.plain)
     this.#search = plan && plan.search !== plan.plain ? new Compiled(plan.search) : this.#plain
     this.engine = plan === undefined ? 're2' : plan.cut === undefined ? 'v8' : 'cut'
     // What re2js would refuse has to come out now, not at the first long text.
-    if (this.#limit !== Infinity) this.#slow()
+    const perhapsRefused =
+      plan?.cut === undefined ? !this.#mayTake(Infinity) : depthOf(expression.tree) > SHALLOW
+    if (perhapsRefused) this.#slow()
   }
 
   /** The first match in the text. */
@@ -116,7 +121,7 @@ export class PatternMatcher {
   execFrom(text: string, from: number): RawMatch | null {
     if (from === 0) return this.exec(text)
     if (this.#strict !== undefined) return null // it is anchored at the start
-    if (text.length > this.#limit || text.length > SMALL) return this.#slow().exec(text, from)
+    if (!this.#mayTake(text.length) || text.length > SMALL) return this.#slow().exec(text, from)
     if (this.#search === this.#plain) return this.#plain!.execFrom(text, from, 'g')
     // After an earlier match the lookbehind must not see what that match has taken.
     return this.#plain!.execFrom(text, from, 'y') ?? this.#search!.execFrom(text, from + 1, 'g')
@@ -130,7 +135,7 @@ export class PatternMatcher {
       if (spans !== null) return spans
     }
     if (from > 0 && this.#strict !== undefined) return null
-    if (text.length > this.#limit) return this.#slow().spans(text, from)
+    if (!this.#mayTake(text.length)) return this.#slow().spans(text, from)
     if (from === 0 || this.#search === this.#plain) return this.#search!.spansFrom(text, from, 'g')
     return this.#plain!.spansFrom(text, from, 'y') ?? this.#search!.spansFrom(text, from + 1, 'g')
   }
@@ -146,18 +151,18 @@ export class PatternMatcher {
   test(text: string): boolean {
     if (text.length > SMALL) return this.#execLong(text) !== null
     if (this.#strict !== undefined) return this.#strict.first.test(text) || this.#execGeneral(text) !== null
-    return text.length <= this.#limit ? this.#search!.first.test(text) : this.#slow().test(text)
+    return this.#mayTake(text.length) ? this.#search!.first.test(text) : this.#slow().test(text)
   }
 
   /** The part of exec for texts that the strict form, if there is one, doesn't match. */
   #execGeneral(text: string): RawMatch | null {
     const cut = this.#plan?.cut
     if (cut === undefined) {
-      return text.length <= this.#limit ? this.#search!.exec(text) : this.#slow().exec(text, 0)
+      return this.#mayTake(text.length) ? this.#search!.exec(text) : this.#slow().exec(text, 0)
     }
     const verdict = judge(cut, text)
     if (verdict === 'none') return null
-    if (verdict === 'cheap' || text.length <= this.#limit) return this.#plain!.exec(text)
+    if (verdict === 'cheap' || this.#mayTake(text.length)) return this.#plain!.exec(text)
     return this.#slow().exec(text, 0)
   }
 
@@ -169,6 +174,11 @@ export class PatternMatcher {
       if (!(error instanceof RangeError)) throw error
       return this.#slow().exec(text, 0)
     }
+  }
+
+  /** Whether V8 may search a text of that length. */
+  #mayTake(length: number): boolean {
+    return length <= (this.#limit ??= this.#plan?.limit() ?? -1)
   }
 
   #slow(): Fallback {

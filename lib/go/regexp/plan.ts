@@ -5,7 +5,7 @@
 import type { Automaton } from './automaton.ts'
 import { buildAutomaton } from './automaton.ts'
 import type { CharSet } from './charset.ts'
-import { holdsAllAstral, holdsAstral } from './charset.ts'
+import { holdsAllAstral, holdsAstral, NONE } from './charset.ts'
 import type { Cut } from './cutter.ts'
 import { findCut } from './cutter.ts'
 import { boundCost } from './linear.ts'
@@ -17,14 +17,20 @@ import { unroll } from './unroll.ts'
 /** Shorter limits than this aren't worth having two engines. */
 const MIN_LIMIT = 48
 
+/** A millisecond's worth: most linear patterns are known to be linear by then. */
+const QUICK_OPERATIONS = 20_000
+
 /** How V8 may be used for a pattern. */
 export interface Plan {
   /** The translation of the pattern, for searches that may start anywhere. */
   readonly plain: Translation
   /** The same after a lookbehind that skips hopeless starts, for the first search in a text. */
   readonly search: Translation
-  /** Longest text that V8 may search, in UTF-16 units. */
-  readonly limit: number
+  /**
+   * Longest text that V8 may search, in UTF-16 units. With a cut it is worked out when a text first asks for it: that
+   * takes up to 50 ms of CPU, and most patterns never meet a text with more delimiters.
+   */
+  readonly limit: () => number
   /** The strict form, to be tried first on a text of any length. */
   readonly strict: Translation | undefined
   readonly cut: Cut | undefined
@@ -38,16 +44,25 @@ export function planOf(expression: Expression): Plan | undefined {
   if (tree === undefined || automaton === undefined) return undefined
   const groups = expression.groupNames.length - 1
   const plain = translate(tree, automaton, groups)
-  const { limit } = boundCost(automaton)
-  const unbounded = { plain, search: plain, limit, strict: undefined, cut: undefined }
-  if (limit === Infinity) return unbounded
+  const v8 = (limit: number): Plan => ({
+    plain,
+    search: plain,
+    limit: () => limit,
+    strict: undefined,
+    cut: undefined,
+  })
+  if (boundCost(automaton, NONE, QUICK_OPERATIONS).limit === Infinity) return v8(Infinity)
   const cut = findCut(tree)
   if (cut !== undefined) {
-    return { ...unbounded, cut, strict: translate(cut.strict, cut.automaton, groups) }
+    let known: number | undefined
+    const limit = (): number => (known ??= boundCost(automaton).limit)
+    return { plain, search: plain, limit, cut, strict: translate(cut.strict, cut.automaton, groups) }
   }
+  const { limit } = boundCost(automaton)
+  if (limit === Infinity) return v8(limit)
   const guarded = guard(tree, automaton, groups)
-  if (guarded !== undefined && guarded.limit > limit) return { ...unbounded, ...guarded }
-  return limit >= MIN_LIMIT ? unbounded : undefined
+  if (guarded !== undefined && guarded.limit > limit) return { ...v8(guarded.limit), search: guarded.search }
+  return limit >= MIN_LIMIT ? v8(limit) : undefined
 }
 
 /**

@@ -97,6 +97,13 @@ export function groupsAlwaysSet(node: Node): Set<number> {
   }
 }
 
+/** How deeply nodes nest. */
+export function depthOf(node: Node): number {
+  if (node.kind === 'group' || node.kind === 'repeat') return 1 + depthOf(node.sub)
+  if (node.kind !== 'concat' && node.kind !== 'alternate') return 1
+  return node.subs.reduce((deepest, sub) => Math.max(deepest, 1 + depthOf(sub)), 1)
+}
+
 /** Rebuilds the tree with every set replaced by what `change` makes of it. */
 export function mapSets(node: Node, change: (set: CharSet) => CharSet): Node {
   switch (node.kind) {

@@ -1,9 +1,10 @@
 /** The connections of one HTTP client: straight to the server or through a proxy. */
 import { BlockList, isIP } from 'node:net'
-import { Pool, ProxyAgent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { LogstreamError } from '../../errors.ts'
 import type { ProxyOptions } from './fields.ts'
 import type { TlsSettings } from './tls.ts'
+import { newPool, newProxyAgent } from './undici.ts'
 
 export interface ConnectionOptions {
   readonly tls: TlsSettings
@@ -29,11 +30,11 @@ export function connectionsTo(url: URL, { tls, proxy, connections }: ConnectionO
   const direct = fromEnvironment ? variable('NO_PROXY') : except
   // A connection may take as long as the whole request, not undici's ten seconds.
   const connect = { ...tls, timeout: 0 }
-  if (via === '' || bypasses(url, direct)) return new Pool(url.origin, { connections, connect })
+  if (via === '' || bypasses(url, direct)) return newPool(url.origin, { connections, connect })
   const uri = proxyUrl(via)
   const headers: Record<string, string[]> = {}
   for (const [name, values] of proxy.proxy_connect_header) headers[name] = values.map(({ text }) => text)
-  return new ProxyAgent({
+  return newProxyAgent({
     uri: uri.origin,
     token:
       uri.username === ''

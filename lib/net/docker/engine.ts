@@ -3,13 +3,14 @@
  * endless bodies. Podman's compatible API answers the same calls.
  */
 import type { Readable } from 'node:stream'
-import { Pool, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
 import { LogstreamError, messageOf } from '../../errors.ts'
 import { authorizer, type Authorizer } from '../client/auth.ts'
 import type { ClientOptions } from '../client/fields.ts'
 import { headersOf } from '../client/headers.ts'
 import { connectionsTo } from '../client/proxy.ts'
 import { tlsSettings } from '../client/tls.ts'
+import { newPool } from '../client/undici.ts'
 
 export interface DockerEngine {
   /** Returns the JSON answer of a GET. Throws `EngineError` for other statuses than 200, or when none comes in time. */
@@ -99,12 +100,12 @@ function reach(host: string, client: ClientOptions, now: () => number): Reach {
   // One connection for each followed container, so there can't be a limit.
   switch (url?.protocol) {
     case 'unix:': {
-      const pool = new Pool('http://docker', { connect: { socketPath: url.pathname } })
+      const pool = newPool('http://docker', { connect: { socketPath: url.pathname } })
       return { origin: 'http://docker', pool, credentials: undefined }
     }
     case 'tcp:': {
       const origin = `http://${url.host === '' ? 'localhost' : url.host}`
-      return { origin, pool: new Pool(origin), credentials: undefined }
+      return { origin, pool: newPool(origin, {}), credentials: undefined }
     }
     case 'http:':
     case 'https:': {

@@ -11,13 +11,13 @@ function plan(pattern: string): Plan | undefined {
 
 void t.test('plans', (t) => {
   const simple = plan('a(b)')
-  t.equal(simple?.limit, Infinity)
+  t.equal(simple?.limit(), Infinity)
   t.equal(simple?.search, simple?.plain)
   const guarded = plan('(\\d+)-x')
-  t.equal(guarded?.limit, Infinity)
+  t.equal(guarded?.limit(), Infinity)
   t.equal(guarded?.search.source, '(?<![0-9])(?:([0-9]+)\\-x)')
   const limited = plan('a.*b')
-  t.ok(limited!.limit > 48 && limited!.limit < 5000)
+  t.ok(limited!.limit() > 48 && limited!.limit() < 5000)
   const cut = plan('^(.*),(.*),(.*)$')
   t.equal(cut?.strict?.source, '^([^\\u000a,]*),([^\\u000a,]*),([^\\u000a,]*)$')
   for (const pattern of ['(a+)+$', '(a*)*', '(?:(a)|b)+', `(?:${'ab'.repeat(10)}){1000}`]) {

@@ -1,0 +1,143 @@
+/**
+ * The last part of `npm run build`: bundles the command into one script, dist/bin/command.cjs, puts the start of
+ * bin/bundled.ts in the place of dist/bin/logstream.js, runs it once to make V8's code cache, and writes the notices of
+ * the packages inside.
+ */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { build, transform } from 'esbuild'
+
+const BIN = 'dist/bin'
+const SCRIPT = `${BIN}/command.cjs`
+
+/** Our own files find others by `import.meta.url`: here as if they were the compiled ones in dist. */
+const places = {
+  name: 'places',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/(lib|transforms)\/.*\.ts$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8')
+      if (!text.includes('import.meta')) return undefined
+      const compiled = JSON.stringify(relative('.', path).replace(/\.ts$/, '.js'))
+      const contents = text
+        // The packages that a file loads on first use are in the bundle too.
+        .replace(/^const require = createRequire\(import\.meta\.url\)$/m, '')
+        .replaceAll('import.meta.url', `(DIST + ${compiled})`)
+      return { loader: 'ts', contents }
+    })
+  },
+}
+
+/**
+ * What few configs need, and what Node itself loads slowly: loaded when one of their exports is first used, not when the
+ * command starts. Nothing on the way of a line belongs here: each use costs a look-up.
+ */
+const LAZY = [
+  ...['@grpc/grpc-js', 'fflate', 'mmdb-lib', 're2js', 'smol-toml', 'through2', 'ws', 'yaml'],
+  ...[
+    'node:child_process',
+    'node:crypto',
+    'node:dgram',
+    'node:dns',
+    'node:dns/promises',
+    'node:http',
+    'node:https',
+  ],
+  ...['node:perf_hooks', 'node:tls', 'node:worker_threads', 'node:zlib'],
+  ...['lib/admin/loki/routes.ts', 'lib/admin/may-see.ts', 'lib/admin/routes.ts'],
+  'lib/convert/promtail/convert.ts',
+  ...['lib/go/template/functions/index.ts', 'lib/go/template/gotemplate.ts', 'lib/go/template/print.ts'],
+  'lib/net/server/server.ts',
+  ...[
+    'lib/store/info-routes.ts',
+    'lib/store/page-routes.ts',
+    'lib/store/push/grpc.ts',
+    'lib/store/push/routes.ts',
+  ],
+  ...['lib/store/query/routes.ts', 'lib/store/query/tail.ts', 'lib/store/receiver.ts', 'lib/store/select.ts'],
+  'lib/store/store.ts',
+]
+const lazy = {
+  name: 'lazy',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /./ }, ({ path, kind, namespace, importer, resolveDir }) => {
+      if (kind !== 'import-statement' || namespace !== 'file' || importer.includes('node_modules'))
+        return undefined
+      const own = path.startsWith('.') ? relative('.', resolve(resolveDir, path)) : path
+      return LAZY.includes(own) ? { path: own, namespace: 'lazy' } : undefined
+    })
+    onLoad({ filter: /./, namespace: 'lazy' }, async ({ path }) => {
+      const getters = (await exportsOf(path)).map((name) => `get ${name}() { return load().${name} }`)
+      const target = JSON.stringify(path.endsWith('.ts') ? resolve(path) : path)
+      const contents = `let loaded\nconst load = () => (loaded ??= require(${target}))\nmodule.exports = { ${getters.join(', ')} }`
+      return { contents, resolveDir: resolve('.') }
+    })
+    // Only for exemplars, which nothing here asks prom-client for; 50 files.
+    onResolve({ filter: /^@opentelemetry\/api$/ }, ({ path }) => ({ path, namespace: 'empty' }))
+    onLoad({ filter: /./, namespace: 'empty' }, () => ({ contents: '' }))
+  },
+}
+
+async function exportsOf(path) {
+  if (!path.endsWith('.ts'))
+    return Object.keys(await import(path)).filter((name) => /^(?!default$)\w+$/.test(name))
+  const stated = /^export (?:async )?(?:function\*?|class|const) (\w+)/gm
+  return [...readFileSync(path, 'utf8').matchAll(stated)].map(([, name]) => name)
+}
+
+const { metafile } = await build({
+  entryPoints: ['lib/cli/process.ts'],
+  outfile: SCRIPT,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  charset: 'ascii',
+  // Code that is only imported on demand is in the same script, and runs on demand.
+  supported: { 'dynamic-import': false },
+  minifyWhitespace: true,
+  sourcemap: 'external',
+  sourcesContent: false,
+  legalComments: 'none',
+  banner: { js: '(function (require, DIST) { "use strict"; const module = {};' },
+  footer: { js: 'return module.exports })' },
+  // Native code, which comes in packages of its own.
+  external: ['snappy', '@duckdb/node-api', 'bufferutil', 'utf-8-validate'],
+  metafile: true,
+  plugins: [places, lazy],
+  logLevel: 'warning',
+})
+
+const hash = createHash('sha256').update(readFileSync(SCRIPT)).digest('hex').slice(0, 16)
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+const start = readFileSync('bin/bundled.ts', 'utf8').replace('__HASH__', hash).replace('__VERSION__', version)
+const { code } = await transform(start, { loader: 'ts', target: 'node20' })
+// What tsc made of bin/ isn't published.
+for (const name of readdirSync(BIN)) if (/^(bundled|logstream)\./.test(name)) rmSync(join(BIN, name))
+writeFileSync(`${BIN}/logstream.js`, code, { mode: 0o755 })
+
+writeFileSync(`${BIN}/THIRD-PARTY-NOTICES`, notices(Object.keys(metafile.inputs)))
+
+// The command works without: its first run then makes one in the user's cache folder.
+const { status } = spawnSync(process.execPath, ['build/code-cache.js', resolve(SCRIPT), BIN], {
+  stdio: 'inherit',
+  timeout: 120_000,
+})
+if (status !== 0) process.stderr.write('build: no code cache was made, so the command starts more slowly\n')
+
+/** Licences of the packages that the bundle holds. */
+function notices(inputs) {
+  const folders = new Set(
+    inputs.flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []),
+  )
+  const parts = [...folders]
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+      const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
+      const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim())
+      return [`${name} ${version} (${license})`, ...texts].join('\n\n')
+    })
+  return `${['command.cjs holds code of these packages.', ...parts].join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
+}

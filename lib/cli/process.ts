@@ -1,0 +1,25 @@
+/** The command as a process: hands over the real streams, signals and exit, and sets the exit status. */
+import { keepAlive } from '../flow/keep-alive.ts'
+import { main } from './main.ts'
+import { mapStacks } from './map-stacks.ts'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Runs the command line of this process. `script` is the file that the command was bundled into, if it was. */
+export async function runProcess(script?: string): Promise<void> {
+  if (script !== undefined) mapStacks(script)
+  // Timers of components do not keep the process alive, but a command that waits for one of them has not ended.
+  const release = keepAlive()
+  process.exitCode = await main(process.argv.slice(2), {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    onSignal: (listener) => {
+      for (const signal of SIGNALS) process.on(signal, listener)
+      return () => SIGNALS.forEach((signal) => process.off(signal, listener))
+    },
+    exitNow: (code) => process.exit(code),
+  })
+  release()
+}

@@ -129,7 +129,7 @@ function rankOf(file: string): number {
 void t.test('the walk sees the code', (tap) => {
   tap.ok(files.length > 100 && own.length > files.length, `${files.length} files, ${own.length} imports`)
   tap.ok(
-    imports.some(({ from, to }) => from === 'bin/logstream.ts' && to === 'lib/cli/main.ts'),
+    imports.some(({ from, to }) => from === 'bin/logstream.ts' && to === 'lib/cli/process.ts'),
     'import() too',
   )
   const lost = imports.filter(({ to }) => /^(lib|bin|page|transforms)\//.test(to) && !texts.has(to))

@@ -2,10 +2,15 @@
 import { readFileSync } from 'node:fs'
 import { SourceMap, type SourceMapPayload } from 'node:module'
 
+/** Node's type leaves out that a call site knows how it is written in a trace. */
+interface Site extends NodeJS.CallSite {
+  toString(): string
+}
+
 /** Maps the traces of all errors from now on that lead through `script`, by the source map beside it. */
 export function mapStacks(script: string): void {
   let map: SourceMap | undefined
-  Error.prepareStackTrace = (error: Error & { code?: unknown }, sites) => {
+  Error.prepareStackTrace = (error: Error & { code?: unknown }, sites: Site[]) => {
     const { name, message, code } = error
     // As Node writes its own errors.
     const named = typeof code === 'string' && code.startsWith('ERR_')
@@ -13,7 +18,7 @@ export function mapStacks(script: string): void {
     return [head, ...sites.map((site) => `    at ${placed(site)}`)].join('\n')
   }
 
-  const placed = (site: NodeJS.CallSite): string => {
+  const placed = (site: Site): string => {
     const text = site.toString()
     const [line, column] = [site.getLineNumber(), site.getColumnNumber()]
     if (site.getFileName() !== script || line === null || column === null) return text

@@ -7,8 +7,7 @@ import t from 'tap'
 import { mapStacks } from '../../../lib/cli/map-stacks.ts'
 
 void t.test('a trace names the file and line that were written', (tap) => {
-  const before = Error.prepareStackTrace
-  tap.teardown(() => (Error.prepareStackTrace = before))
+  tap.teardown(() => Reflect.deleteProperty(Error, 'prepareStackTrace'))
   const script = join(tap.testdir(), 'bundle.cjs')
   const text = `
     function fail(): Error {
@@ -33,8 +32,7 @@ void t.test('a trace names the file and line that were written', (tap) => {
 })
 
 void t.test('without its map a trace is as it was', (tap) => {
-  const before = Error.prepareStackTrace
-  tap.teardown(() => (Error.prepareStackTrace = before))
+  tap.teardown(() => Reflect.deleteProperty(Error, 'prepareStackTrace'))
   const script = join(tap.testdir(), 'bundle.cjs')
   mapStacks(script)
   const fail = new Script('() => new Error("x")', { filename: script }).runInThisContext() as () => Error

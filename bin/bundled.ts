@@ -14,7 +14,11 @@ import { cachedDataVersionTag, setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 
 /** What the script is: a function that finds files of the package from `dist`, a URL. */
-type Bundle = (require: NodeJS.Require, dist: string) => { runProcess: (script: string) => Promise<void> }
+type Bundle = (
+  require: NodeJS.Require,
+  dist: string,
+  load: (name: string) => Promise<unknown>,
+) => { runProcess: (script: string) => Promise<void> }
 
 /** Files for other versions and flags are kept too, but not more than this in all. */
 const KEPT = 4
@@ -43,7 +47,8 @@ async function start(): Promise<void> {
     cached(source, filename, () => readOwn(own)) ??
     compiled(source, filename, own)
   const bundle = script.runInThisContext() as Bundle
-  const { runProcess } = bundle(createRequire(filename), new URL('../', import.meta.url).href)
+  const dist = new URL('../', import.meta.url).href
+  const { runProcess } = bundle(createRequire(filename), dist, (name) => import(name))
   await runProcess(filename)
 }
 

@@ -32,7 +32,7 @@ const server = createServer((request, response) => {
   writeFileSync(config, alloy(input, server.address().port))
   const script = new Script(readFileSync(filename, 'latin1'), { filename })
   const dist = new URL('../', pathToFileURL(filename)).href
-  const { runProcess } = script.runInThisContext()(createRequire(filename), dist)
+  const { runProcess } = script.runInThisContext()(createRequire(filename), dist, (name) => import(name))
   const run = async (...args) => {
     process.argv = [process.execPath, filename, ...args, `--storage.path=${join(folder, args[0])}`]
     await runProcess()

@@ -12,18 +12,22 @@ import { build, transform } from 'esbuild'
 const BIN = 'dist/bin'
 const SCRIPT = `${BIN}/command.cjs`
 
+/** Packages with native code, and those that users may add. The start of the command imports them. */
+const OUTSIDE = /\bimport\('(@duckdb\/node-api|@platformatic\/kafka)'\)/g
+
 /** Our own files find others by `import.meta.url`: here as if they were the compiled ones in dist. */
 const places = {
   name: 'places',
   setup({ onLoad }) {
     onLoad({ filter: /\/(lib|transforms)\/.*\.ts$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8')
-      if (!text.includes('import.meta')) return undefined
+      if (!text.includes('import.meta') && text.search(OUTSIDE) < 0) return undefined
       const compiled = JSON.stringify(relative('.', path).replace(/\.ts$/, '.js'))
       const contents = text
         // The packages that a file loads on first use are in the bundle too.
         .replace(/^const require = createRequire\(import\.meta\.url\)$/m, '')
         .replaceAll('import.meta.url', `(DIST + ${compiled})`)
+        .replaceAll(OUTSIDE, "IMPORT('$1')")
       return { loader: 'ts', contents }
     })
   },
@@ -100,10 +104,9 @@ const { metafile } = await build({
   sourcemap: 'external',
   sourcesContent: false,
   legalComments: 'none',
-  banner: { js: '(function (require, DIST) { "use strict"; const module = {};' },
+  banner: { js: '(function (require, DIST, IMPORT) { "use strict"; const module = {};' },
   footer: { js: 'return module.exports })' },
-  // Native code, which comes in packages of its own.
-  external: ['snappy', '@duckdb/node-api', 'bufferutil', 'utf-8-validate'],
+  external: ['snappy', '@duckdb/node-api', '@platformatic/kafka', 'bufferutil', 'utf-8-validate'],
   metafile: true,
   plugins: [places, lazy],
   logLevel: 'warning',

@@ -2,6 +2,7 @@
  * Runs the bundled command over a small job, so that V8 compiles what most starts need, and keeps the code. Arguments:
  * the script, and the folder for the code cache. The process is only for this.
  */
+import { once } from 'node:events'
 import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
@@ -18,40 +19,44 @@ const LINES = 3000
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
 setFlagsFromString('--no-flush-bytecode')
 
-const folder = mkdtempSync(join(tmpdir(), 'logstream-build-'))
-let pushed
+let pushed = () => {}
 const server = createServer((request, response) => {
   request.resume().on('end', () => {
     response.writeHead(204).end()
-    pushed?.()
+    pushed()
   })
-}).listen(0, '127.0.0.1', async () => {
-  const input = join(folder, 'input.log')
-  const config = join(folder, 'config.alloy')
-  writeFileSync(input, lines())
-  writeFileSync(config, alloy(input, server.address().port))
-  const script = new Script(readFileSync(filename, 'latin1'), { filename })
-  const dist = new URL('../', pathToFileURL(filename)).href
-  const { runProcess } = script.runInThisContext()(createRequire(filename), dist, (name) => import(name))
-  const run = async (...args) => {
-    process.argv = [process.execPath, filename, ...args, `--storage.path=${join(folder, args[0])}`]
-    await runProcess()
-    if (process.exitCode !== 0) throw new Error(`${args.join(' ')} ended with ${process.exitCode}`)
-  }
-  process.stderr.write = () => true
-  Object.defineProperty(process, 'stdin', { value: createReadStream(input) })
-  await run('pipe', '-c', config)
-  const arrived = new Promise((resolve) => (pushed = resolve))
-  const service = run('run', config, '--server.http.listen-addr=127.0.0.1:0')
-  await arrived
-  process.kill(process.pid, 'SIGTERM')
-  await service
-  setFlagsFromString('--flush-bytecode')
-  const tag = `${process.versions.node}-${process.arch}-${cachedDataVersionTag()}`
-  writeFileSync(join(to, `${tag}.cache`), script.createCachedData())
-  rmSync(folder, { recursive: true, force: true })
-  server.close()
-})
+}).listen(0, '127.0.0.1')
+await once(server, 'listening')
+
+const folder = mkdtempSync(join(tmpdir(), 'logstream-build-'))
+const input = join(folder, 'input.log')
+const config = join(folder, 'config.alloy')
+writeFileSync(input, lines())
+writeFileSync(config, alloy(input, server.address().port))
+Object.defineProperty(process, 'stdin', { value: createReadStream(input) })
+process.stderr.write = () => true
+
+const script = new Script(readFileSync(filename, 'latin1'), { filename })
+const dist = new URL('../', pathToFileURL(filename)).href
+const { runProcess } = script.runInThisContext()(createRequire(filename), dist, (name) => import(name))
+await run('pipe', '-c', config)
+const arrived = new Promise((resolve) => (pushed = resolve))
+const service = run('run', config, '--server.http.listen-addr=127.0.0.1:0')
+await arrived
+process.kill(process.pid, 'SIGTERM')
+await service
+server.close()
+
+setFlagsFromString('--flush-bytecode')
+const tag = `${process.versions.node}-${process.arch}-${cachedDataVersionTag()}`
+writeFileSync(join(to, `${tag}.cache`), script.createCachedData())
+rmSync(folder, { recursive: true, force: true })
+
+async function run(...args) {
+  process.argv = [process.execPath, filename, ...args, `--storage.path=${join(folder, args[0])}`]
+  await runProcess()
+  if (process.exitCode !== 0) throw new Error(`${args.join(' ')} ended with ${process.exitCode}`)
+}
 
 function lines() {
   const line = (i) =>

@@ -1,17 +1,16 @@
 /** The library: everything a program may use. The one barrel there is. */
 import {
   componentContext,
+  lokiWriter,
   sinkStream,
   sourceStream,
   startSource,
   type LibraryOptions,
+  type LokiWriterOptions,
   type SourceStream,
 } from './library.ts'
-import type { Writable } from 'node:stream'
-import type { InputOf } from './component/fields.ts'
 import { openFileTail, type FileTailOptions as TailOptions } from './components/loki.source.file/file.ts'
 import { ReplayableIntake } from './intake/replayable.ts'
-import { lokiWrite } from './components/loki.write/loki-write.ts'
 import type { ExplainOptions, Explanation } from './explain/line.ts'
 
 export { Batch } from './flow/batch.ts'
@@ -89,24 +88,8 @@ export async function openIntake({ dataDir, id, maxLineBytes }: IntakeOptions): 
   return intake
 }
 
-type WriteInput = InputOf<typeof lokiWrite.fields>
-type EndpointInput = NonNullable<WriteInput['endpoint']>[number]
-
-/** Options of `loki.write`'s endpoint block, plus `external_labels`. */
-export type LokiWriterOptions = EndpointInput & Pick<WriteInput, 'external_labels'> & LibraryOptions
-
-/**
- * A Writable that delivers batches to Loki over HTTP, or gRPC for `grpc://` URLs. It finishes when Loki has taken
- * everything, or it is safe on disk (with `dataDir`); without a disk what cannot be delivered fails the pipeline.
- */
-export function lokiWriter({ dataDir, id, external_labels, ...endpoint }: LokiWriterOptions): Writable {
-  const given = (
-    external_labels === undefined ? { endpoint: [endpoint] } : { endpoint: [endpoint], external_labels }
-  ) as WriteInput
-  return sinkStream(lokiWrite, given, { dataDir, id })
-}
-
-export { sinkStream, sourceStream }
+export { lokiWriter, sinkStream, sourceStream }
+export type { LokiWriterOptions }
 export type { ReplayableIntake }
 
 /**

@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { Component, ComponentContext, ComponentDefinition } from './component/component.ts'
 import { libraryContext } from './component/context.ts'
 import { decodeInput } from './component/decode.ts'
+import { lokiWrite } from './components/loki.write/loki-write.ts'
 import { LogstreamError } from './errors.ts'
 import type { Fields, InputOf } from './component/fields.ts'
 import { buildStages } from './registry.ts'
@@ -13,6 +14,8 @@ export interface LibraryOptions {
   readonly dataDir?: string
   /** Name in metrics and errors; default: the component's name. */
   readonly id?: string
+  /** `false`: what a sink has yet to deliver doesn't keep the process running; default `true`. */
+  readonly keepsRunning?: boolean
 }
 
 /** A Readable of batches that can be stopped in an orderly way. */
@@ -60,12 +63,39 @@ export function sinkStream<F extends Fields>(
   return component.input
 }
 
+type WriteInput = InputOf<typeof lokiWrite.fields>
+type EndpointInput = NonNullable<WriteInput['endpoint']>[number]
+
+/** Options of `loki.write`'s endpoint block, plus `external_labels`. */
+export type LokiWriterOptions = EndpointInput & Pick<WriteInput, 'external_labels'> & LibraryOptions
+
+/**
+ * A Writable that delivers batches to Loki over HTTP, or gRPC for `grpc://` URLs. It finishes when Loki has taken
+ * everything, or it is safe on disk (with `dataDir`); without a disk what cannot be delivered fails the pipeline.
+ */
+export function lokiWriter({
+  dataDir,
+  id,
+  keepsRunning,
+  external_labels,
+  ...endpoint
+}: LokiWriterOptions): Writable {
+  const given = (
+    external_labels === undefined ? { endpoint: [endpoint] } : { endpoint: [endpoint], external_labels }
+  ) as WriteInput
+  return sinkStream(lokiWrite, given, { dataDir, id, keepsRunning })
+}
+
 /** The context of a component in a program without a supervisor. */
-export function componentContext(name: string, { dataDir, id }: LibraryOptions): ComponentContext {
+export function componentContext(
+  name: string,
+  { dataDir, id, keepsRunning }: LibraryOptions,
+): ComponentContext {
   const base = libraryContext(id ?? name)
   const ctx: ComponentContext = {
     ...base,
     dataDir,
+    keepsRunning,
     metrics: base.metrics.with({ component_path: '/', component_id: id ?? name }),
     modulePath: '',
     stability: 'experimental',

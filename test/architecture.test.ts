@@ -34,7 +34,7 @@ const RANKS: readonly (readonly string[])[] = [
   ['lib/run'],
   ['lib/docs', 'lib/pipeline-test', 'lib/explain', 'lib/library.ts'],
   ['lib/admin'],
-  ['lib/cli', 'lib/index.ts', 'page'],
+  ['lib/cli', 'lib/index.ts', 'lib/transport', 'page'],
   ['bin'],
 ]
 
@@ -70,6 +70,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   undici: ['lib/admin/loki', 'lib/net/client', 'lib/net/docker', 'lib/delivery', 'lib/loki'],
   uplot: ['page/charts'],
   'unbzip2-stream': ['lib/components/loki.source.file'],
+  'winston-transport': ['lib/transport/winston.ts'],
   ws: ['lib/store/query/tail.ts'],
   yaml: ['lib/alloy/stdlib/yaml.ts', 'lib/pipeline-test', 'lib/disk', 'lib/convert'],
 }

@@ -33,6 +33,8 @@ export interface Context {
   readonly sharedStorage?: boolean
   /** Where its stages may be looked at; left out where no one can ask for it. */
   readonly tap?: StageTap
+  /** `false`: what waits to be delivered doesn't keep the process running; it's safe elsewhere. */
+  readonly keepsRunning?: boolean
   /** Builds nested stages. Throws what the first bad one throws. */
   readonly stages: (specs: readonly StageSpec[]) => Stage
 }

@@ -37,6 +37,8 @@ export interface EndpointOptions {
   readonly random: () => number
   /** An invariant is broken; the sink cannot go on. */
   readonly onBroken: (error: unknown) => void
+  /** Whether entries that wait keep the process running. */
+  readonly keepsRunning: boolean
 }
 
 /** Milliseconds that draining still tries an endpoint that fails, so that a stop takes less than five seconds. */
@@ -232,7 +234,7 @@ export class Endpoint {
       metrics.dropped(batch.route, 'queue_is_full', batch.entries, batch.bytes)
       return batch.acks.settle(QUEUE_IS_FULL)
     }
-    this.#release ??= keepAlive()
+    if (this.#options.keepsRunning) this.#release ??= keepAlive()
     shard.push(batch)
     this.#overflow?.relieve(shard)
     this.#wake(shard)

@@ -72,6 +72,7 @@ export function deliverySink(options: SinkOptions, ctx: Context): Sink {
         log: ctx.log,
         random: options.random,
         onBroken,
+        keepsRunning: ctx.keepsRunning ?? true,
       }),
   )
   const sum = (of: (spool: NonNullable<Endpoint['spool']>) => number): number =>

@@ -2,6 +2,7 @@
  * A file that one process holds. It names its holder by process id and start time, so that the lock of a process that
  * was killed is free at once, even when its id now belongs to another.
  */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { codeOf } from './atomic.ts'
@@ -33,6 +34,18 @@ export async function tryLock(file: string): Promise<HeldLock | undefined> {
     await remove(file, holder)
   }
   return undefined
+}
+
+/** Takes the lock `file` in a folder that no other process knows yet. Throws the system's error. */
+export function lockNew(file: string): HeldLock {
+  let stat = ''
+  try {
+    stat = readFileSync(`/proc/${process.pid}/stat`, 'utf8')
+  } catch {
+    // Elsewhere than on Linux.
+  }
+  writeFileSync(file, ownerIn(stat, process.pid)!, { flag: 'wx', mode: 0o600 })
+  return { release: () => rm(file, { force: true }) }
 }
 
 /** The process id in a lock file, if it can be read. */
@@ -100,7 +113,10 @@ async function isAlive(holder: string): Promise<boolean> {
 // "pid start"; `undefined` for a process that has ended. In /proc/PID/stat the state is field 3 and the start time
 // field 22, counted from after the name. Elsewhere than on Linux the id alone must do.
 async function ownerOf(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return ownerIn(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''), pid)
+}
+
+function ownerIn(stat: string, pid: number): string | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   if (ENDED.includes(fields[0]!)) return undefined
   return fields[19] === undefined ? String(pid) : `${pid} ${fields[19]}`

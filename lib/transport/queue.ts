@@ -1,0 +1,155 @@
+/**
+ * The queue of a process, and those that ended processes have left: each is a folder with a lock of its own under one
+ * parent. What is in them goes out as one stream of batches; a folder whose contents have been delivered is removed.
+ */
+import { mkdirSync, renameSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { Cursors } from '../disk/cursors.ts'
+import { lockNew, tryLock, type HeldLock } from '../disk/lock-file.ts'
+import { messageOf } from '../errors.ts'
+import { Intake, type IntakeContext } from '../intake/intake.ts'
+import type { Logger } from '../telemetry/log.ts'
+import { queueFile, queueFiles, QueueWriter } from './queue-folder.ts'
+import { QueueReader } from './queue-reader.ts'
+
+const LOCK = 'lock'
+const MAKING = '.new'
+
+export interface QueueContext extends IntakeContext {
+  readonly log: Logger
+}
+
+interface Held {
+  readonly folder: string
+  readonly lock: HeldLock
+  readonly cursors: Cursors
+  readonly reader: QueueReader
+}
+
+let serial = 0
+
+/** A folder's name that no other process or thread makes. */
+export function newQueueFolder(parent: string): string {
+  return join(parent, `${Date.now()}-${process.pid}-${process.hrtime.bigint()}-${serial++}`)
+}
+
+// Locked before it has its name: no process finds it without a lock while this one has it.
+function makeLocked(parent: string): { readonly folder: string; readonly lock: HeldLock } {
+  const folder = newQueueFolder(parent)
+  const making = `${folder}${MAKING}`
+  mkdirSync(making, { recursive: true, mode: 0o700 })
+  lockNew(join(making, LOCK))
+  renameSync(making, folder)
+  return { folder, lock: { release: () => rm(join(folder, LOCK), { force: true }) } }
+}
+
+export class Queue {
+  readonly #parent: string
+  readonly #ctx: QueueContext
+  readonly #writer: QueueWriter
+  readonly #lock: HeldLock
+  readonly #intake: Intake
+  readonly #held: Held[] = []
+  readonly #runs: Promise<void>[] = []
+  #own: QueueReader | undefined
+  #ended = false
+
+  /** Makes this process's folder under `parent`, so that lines can be appended at once. Throws the system's error. */
+  constructor(parent: string, maxBytes: number, ctx: QueueContext) {
+    this.#parent = parent
+    this.#ctx = ctx
+    this.#intake = new Intake(ctx)
+    const { folder, lock } = makeLocked(parent)
+    this.#lock = lock
+    this.#writer = new QueueWriter(folder, maxBytes)
+  }
+
+  /** What is to be delivered, as batches. */
+  get output(): Readable {
+    return this.#intake.output
+  }
+
+  /** Whether `bytes` more don't fit. */
+  isFull(bytes: number): boolean {
+    return this.#writer.isFull(bytes)
+  }
+
+  /** Appends whole lines. Throws the system's error. */
+  append(lines: Buffer): void {
+    this.#writer.append(lines)
+    this.#own?.notify()
+  }
+
+  /** Resolves when everything appended so far is safe from a power failure. */
+  sync(): Promise<void> {
+    return this.#writer.sync()
+  }
+
+  /** Begins to read: this process's folder, and those that ended processes have left. */
+  async start(): Promise<void> {
+    const { folder } = this.#writer
+    this.#own = await this.#read(folder, this.#lock, (number) => this.#writer.removeBefore(number))
+    for (const name of (await readdir(this.#parent)).sort((a, b) => a.localeCompare(b)))
+      if (join(this.#parent, name) !== folder && !name.endsWith(MAKING))
+        await this.#adopt(join(this.#parent, name))
+    if (this.#ended) this.#own.end()
+  }
+
+  /** Hands on what is there, and ends the output. */
+  async end(): Promise<void> {
+    this.#ended = true
+    this.#own?.end()
+    await Promise.all(this.#runs)
+    this.#intake.end()
+  }
+
+  /** Reads no further; what hasn't been delivered stays for the next start. */
+  stop(): void {
+    for (const { reader } of this.#held) reader.stop()
+    this.#intake.stop()
+  }
+
+  /** Lets go of the folders; those without anything left in them are removed. */
+  async close(): Promise<void> {
+    this.#writer.close()
+    for (const { folder, lock, cursors, reader } of this.#held.splice(0)) {
+      await cursors.close()
+      if (reader.done) await rm(folder, { recursive: true, force: true })
+      else await lock.release()
+    }
+  }
+
+  async #adopt(folder: string): Promise<void> {
+    const lock = await tryLock(join(folder, LOCK)).catch(() => undefined)
+    if (lock === undefined) return
+    const reader = await this.#read(folder, lock, async (number) => {
+      for (const old of queueFiles(folder))
+        if (old < number) await rm(queueFile(folder, old), { force: true })
+    })
+    reader.end()
+  }
+
+  async #read(
+    folder: string,
+    lock: HeldLock,
+    remove: (before: number) => Promise<void>,
+  ): Promise<QueueReader> {
+    const { log, clock } = this.#ctx
+    const cursors = await Cursors.open({ folder, log, clock })
+    const onDelivered = (number: number): void => {
+      remove(number).catch((error: unknown) => {
+        log.warn('a delivered part of the queue cannot be removed', { folder, error: messageOf(error) })
+      })
+    }
+    const reader = new QueueReader({ folder, intake: this.#intake, cursors, onDelivered })
+    this.#held.push({ folder, lock, cursors, reader })
+    this.#runs.push(
+      reader.run().catch((error: unknown) => {
+        log.error('the queue cannot be read', { folder, error: messageOf(error) })
+      }),
+    )
+    return reader
+  }
+}

@@ -52,7 +52,8 @@ export function lokiStream(options: TransportOptions): LokiStream {
   }
 }
 
-// pino takes a target's default export; it runs in a thread already.
+// pino takes the default export of a target; it runs in a thread already.
+// oxlint-disable-next-line import/no-default-export
 export default function target(options: TransportOptions): Writable {
   const sender = openSender({ ...options, worker: false }, 'pino')
   let rest = ''

@@ -53,7 +53,7 @@ export class Endpoint {
   readonly condition: Condition
   readonly #shards: Shard[]
   readonly #abort = new AbortController()
-  readonly #spool: EndpointSpool | undefined
+  readonly spool: EndpointSpool | undefined
   readonly #deadline: Deadline
   readonly #overflow: Overflow | undefined
   readonly #replay: Replay | undefined
@@ -77,12 +77,12 @@ export class Endpoint {
         open === undefined ? drainTimeoutMs : Math.min(drainTimeoutMs, PATIENCE_IN_TROUBLE_MS),
       onPassed: () => this.#leave(),
     })
-    this.#spool = open === undefined ? undefined : new EndpointSpool({ open, clock, log, ledger })
+    this.spool = open === undefined ? undefined : new EndpointSpool({ open, clock, log, ledger })
     this.#shards = Array.from({ length: Math.max(1, settings.shards) }, () => this.#makeShard())
-    if (this.#spool !== undefined) {
+    if (this.spool !== undefined) {
       this.#overflow = new Overflow(
         {
-          spool: this.#spool,
+          spool: this.spool,
           condition: this.condition,
           clock,
           capacity: settings.capacity,
@@ -96,7 +96,7 @@ export class Endpoint {
         this.#shards,
       )
       this.#replay = new Replay({
-        spool: this.#spool,
+        spool: this.spool,
         sender: this.#shards[0]!.sender,
         live: (otherThan) =>
           this.#shards.flatMap(({ queue }) => queue).find((each) => each.route !== otherThan),
@@ -114,7 +114,7 @@ export class Endpoint {
 
   /** Opens the spool and sends what an earlier process has left there. */
   async start(): Promise<void> {
-    this.#starting = this.#spool?.open()
+    this.#starting = this.spool?.open()
     await this.#starting
     this.#changed()
   }
@@ -136,10 +136,6 @@ export class Endpoint {
     return this.#hasRoom() ? undefined : this.#changes.until(() => this.#hasRoom())
   }
 
-  get spool(): EndpointSpool | undefined {
-    return this.#spool
-  }
-
   /** For people; holds no secrets. */
   status(): EndpointStatus {
     const { settings, metrics } = this.#options
@@ -152,9 +148,9 @@ export class Endpoint {
       sentEntries: metrics.sentEntries,
       queuedBatches: this.#shards.reduce((sum, { queue }) => sum + queue.length, 0),
       queuedBytes: this.#shards.reduce((sum, { bytes, batcher }) => sum + bytes + batcher.openBytes, 0),
-      spoolEntries: this.#spool?.entries ?? 0,
-      spoolBytes: this.#spool?.bytes ?? 0,
-      spoolSince: this.#spool?.since,
+      spoolEntries: this.spool?.entries ?? 0,
+      spoolBytes: this.spool?.bytes ?? 0,
+      spoolSince: this.spool?.since,
     }
   }
 
@@ -189,7 +185,7 @@ export class Endpoint {
     this.#release?.()
     this.#overflow?.close()
     this.#replay?.close()
-    await this.#spool?.close()
+    await this.spool?.close()
     await this.#options.destination.close()
   }
 
@@ -222,7 +218,7 @@ export class Endpoint {
 
   // Never twice the same, and later than all in the spool: the order in which batches of a route are sent.
   #born(): number {
-    const last = Math.max(this.#lastBorn, this.#spool?.youngest ?? 0)
+    const last = Math.max(this.#lastBorn, this.spool?.youngest ?? 0)
     this.#lastBorn = Math.max(this.#options.clock.now(), last + 0.001)
     return this.#lastBorn
   }
@@ -230,7 +226,7 @@ export class Endpoint {
   #enqueue(shard: Shard, batch: SealedBatch): void {
     const { metrics, settings } = this.#options
     metrics.route(batch.route)
-    if (!settings.blockOnOverflow && this.#spool === undefined && shard.bytes >= settings.capacity) {
+    if (!settings.blockOnOverflow && this.spool === undefined && shard.bytes >= settings.capacity) {
       metrics.dropped(batch.route, 'queue_is_full', batch.entries, batch.bytes)
       return batch.acks.settle(QUEUE_IS_FULL)
     }
@@ -242,7 +238,7 @@ export class Endpoint {
 
   #hasRoom(): boolean {
     // With no disk and no time left there is nothing to wait for.
-    if (this.#closed || (this.#deadline.passed && this.#spool === undefined)) return true
+    if (this.#closed || (this.#deadline.passed && this.spool === undefined)) return true
     const { capacity, blockOnOverflow } = this.#options.settings
     if (this.#filings.size > 0) return false
     return this.#shards.every(
@@ -269,7 +265,7 @@ export class Endpoint {
       if (this.#mayReplay(shard)) await this.#replay!.next()
       else if (shard.spooling !== undefined) await shard.spooling
       else if (batch === undefined) return
-      else if (this.#spool?.has(batch.route) !== true) await this.#send(shard, batch)
+      else if (this.spool?.has(batch.route) !== true) await this.#send(shard, batch)
       else if (this.#deadline.limited) return
       else if (this.#replay!.isAside(batch.route)) await this.#follow(shard, batch)
       else {
@@ -289,7 +285,7 @@ export class Endpoint {
     shard.inHand = [batch]
     try {
       const delivery = await shard.sender.deliver(batch, {
-        endless: this.#spool === undefined,
+        endless: this.spool === undefined,
         retrySlowDown: settings.retrySlowDown,
       })
       await filer.file(delivery.refused)
@@ -378,14 +374,14 @@ export class Endpoint {
 
   async #save(rest: readonly SealedBatch[]): Promise<DrainResult> {
     const { log, settings } = this.#options
-    const taken = rest.length === 0 ? 0 : ((await this.#spool?.append(rest, true)) ?? 0)
+    const taken = rest.length === 0 ? 0 : ((await this.spool?.append(rest, true)) ?? 0)
     let spooled = 0
     let undelivered = 0
     for (const [i, batch] of rest.entries()) {
       if (i < taken) {
         spooled += batch.entries
         batch.acks.settle(SPOOLED)
-      } else if (!batch.replayable || this.#spool === undefined) {
+      } else if (!batch.replayable || this.spool === undefined) {
         undelivered += batch.entries
         this.#drop(batch, 'undeliverable', UNDELIVERABLE)
       }

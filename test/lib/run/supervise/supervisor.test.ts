@@ -368,7 +368,7 @@ void t.test('the files of a folder are one config; each mistake is shown in its 
   tap.same(await load(), [])
   tap.equal(supervisor.components().length, 2)
   write('test.sink "a" { }', '// nothing', 'test.sink "b" {\n  nope = 1\n}', 'test.sink "a" { }')
-  tap.match(await load(), [/^4.alloy:1:1 .*already declared/, /^3.alloy:2:3 unknown attribute/])
+  tap.match(await load(), [/^3.alloy:2:3 unknown attribute/, /^4.alloy:1:1 .*already declared/])
   write('test.sink "a" { }', 'test.sink "b" {', 'test.sink {')
   tap.match(await load(), [/^2.alloy:/, /^3.alloy:/], 'syntax errors too')
   await supervisor.stop()

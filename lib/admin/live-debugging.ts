@@ -1,6 +1,6 @@
 /**
- * What components do to entries, for Alloy's page and others like it: `/api/v0/web/debug/ID`, pieces of text with `|;|`
- * after each. Answers and texts are those of Alloy's internal/web/api/api.go and of its components.
+ * `/api/v0/web/debug/ID`, Alloy's live debugging: streams what a component does to entries, as texts that each end with
+ * `|;|`. Answers and texts as in Alloy's internal/web/api/api.go and its components.
  */
 import type { ServerResponse } from 'node:http'
 import type { StageWatcher } from '../flow/stage-tap.ts'
@@ -17,7 +17,7 @@ import { componentAt, hasInput, hasOutput, type Watched } from './tap/points.ts'
 import type { Inspected } from './web-api.ts'
 
 const END = '|;|'
-/** Entries a second. Alloy has room for this many pieces between two writes, which are a second apart. */
+/** Entries a second. Alloy buffers as many texts. */
 const MOST = 1000
 
 export interface Debugged {
@@ -96,7 +96,7 @@ interface Before {
   readonly labels: LabelSet
 }
 
-/** Components that tell before and after in one piece; `undefined`: the entry was dropped. */
+/** Components that show before and after in one text. `after` is `undefined` for a dropped entry. */
 const CHANGES: Readonly<Record<string, (before: Before, after: Entry | undefined) => string>> = {
   'loki.relabel': ({ line, labels }, after) =>
     `entry: ${line}, labels: ${labelText(labels)} => ${after === undefined ? '<dropped>' : labelText(after.labels)}`,

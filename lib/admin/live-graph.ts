@@ -1,7 +1,6 @@
 /**
- * How many entries components hand on, for Alloy's page and others like it: `/api/v0/web/graph`, and `/graph/MODULE` for
- * the components of a module. A JSON list at the end of each window, with `|;|` after it, as in Alloy's
- * internal/web/api/api.go.
+ * `/api/v0/web/graph`, and `/graph/MODULE` for a module, as in Alloy's internal/web/api/api.go: streams the rates at which
+ * components hand on entries, as a JSON list per window that ends with `|;|`.
  */
 import type { ServerResponse } from 'node:http'
 import { text, type Answer, type Request, type Route } from '../net/server/router.ts'
@@ -17,7 +16,7 @@ type Components = () => readonly ComponentInfo[]
 /** One entry of the list. */
 interface Rate {
   readonly componentID: string
-  /** `null`: all that take from it. */
+  /** `null`: every component that it forwards to. */
   readonly targetComponentIDs: null
   readonly type: 'loki_log'
   /** Entries a second. */

@@ -1,4 +1,4 @@
-/** A server that a flag names: its URL, with the credentials in it as a header. */
+/** A server named by a flag: its URL, and the credentials in it as a header. */
 import { LogstreamError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 
@@ -8,7 +8,7 @@ export interface NamedServer {
   readonly headers: Record<string, string>
 }
 
-/** Throws BAD_USAGE, without the text: it may hold a password. */
+/** Throws BAD_USAGE that doesn't quote the text: it may hold a password. */
 export function namedServer(text: string, expected: string): NamedServer {
   if (!URL.canParse(text) || !/^https?:/.test(text))
     throw new LogstreamError('BAD_USAGE', `expected ${expected}, found another text`)

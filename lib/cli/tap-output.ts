@@ -1,4 +1,4 @@
-/** Messages of a tap as text for a terminal: nothing in a log line can do anything there. */
+/** Messages of a tap as text for a terminal. Control characters of log lines are made visible. */
 import type { EntryShown, TappedEntry, Trace } from '../admin/tap/messages.ts'
 import { visible } from '../explain/columns.ts'
 import { changeLine, labelText, type Pen } from '../explain/render.ts'

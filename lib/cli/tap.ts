@@ -53,7 +53,7 @@ Exit status: 0 stopped, 1 there's no service, or no such component.
       const json = given.flag('json')
       await show(answer, { io, json, limit, colour: mayColour(io) })
     } catch (error) {
-      // Neither a signal nor a reader that has gone away (`| head`) is a mistake.
+      // A signal, or a reader that has gone away (`| head`), isn't an error.
       if (!stop.signal.aborted && !io.stdout.destroyed && !io.stdout.errored) throw error
     } finally {
       release()
@@ -84,7 +84,7 @@ async function ask({ url, headers }: NamedServer, path: string, signal: AbortSig
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
     throw new LogstreamError(
       'IO',
-      `cannot reach ${url.href}: ${messageOf(cause)}. Is logstream run at work there?`,
+      `cannot reach ${url.href}: ${messageOf(cause)}. Is logstream run listening there?`,
       { cause: error },
     )
   }
@@ -128,7 +128,7 @@ async function show(answer: Response, { io, json, colour, limit }: Showing): Pro
   for await (const message of messagesIn(answer)) {
     if (message.kind === 'counts') {
       if (message.skipped > skipped)
-        io.stderr.write(`logstream: ${message.skipped - skipped} were skipped: this reads too slowly\n`)
+        io.stderr.write(`logstream: ${message.skipped - skipped} messages skipped: the reader is too slow\n`)
       skipped = message.skipped
       continue
     }
@@ -138,7 +138,7 @@ async function show(answer: Response, { io, json, colour, limit }: Showing): Pro
     await write(io, text)
     if (--left === 0) return
   }
-  throw new LogstreamError('IO', 'the service has ended')
+  throw new LogstreamError('IO', 'the service closed the connection')
 }
 
 function write(io: Io, text: string): Promise<void> {

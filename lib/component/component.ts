@@ -31,7 +31,7 @@ export interface Context {
   readonly dataDir: string | undefined
   /** Other configs may use the same folder, as pipes of one user do: what is in it need not be this component's. */
   readonly sharedStorage?: boolean
-  /** Where its stages may be looked at; left out where no one can ask for it. */
+  /** Where its stages can be watched; left out outside a service. */
   readonly tap?: StageTap
   /** `false`: what waits to be delivered doesn't keep the process running; it's safe elsewhere. */
   readonly keepsRunning?: boolean

@@ -21,7 +21,7 @@ export class Fanout {
   #sent = 0
   readonly #waits = new Map<string, Wait>()
 
-  /** `tap`: where what is sent may be looked at. */
+  /** `tap`: where sent batches can be watched. */
   constructor(receivers: readonly Receiver[], tap?: BatchTap) {
     this.#receivers = receivers
     this.#tap = tap

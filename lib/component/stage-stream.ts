@@ -158,7 +158,7 @@ export function stageStream(stages: readonly Stage[], options: StreamOptions = {
 
 const unwrapped = (rows: Rows): Entry[] => (rows instanceof Columns ? entriesOf(rows) : rows)
 
-/** The stream of a component that is one stage of that name; it can be looked at as a stage of `loki.process` can. */
+/** Returns the stream of a component that is a single stage, watchable like those of `loki.process`. */
 export function oneStage(name: string, stage: Stage, ctx: Context): StageStream {
   return stageStream([tapped(name, stage, ctx.tap)], { context: ctx })
 }

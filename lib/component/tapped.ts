@@ -1,8 +1,8 @@
-/** Makes stages that can be looked at while they work. */
+/** Makes stages watchable. */
 import type { StageTap } from '../flow/stage-tap.ts'
 import type { Stage } from './component.ts'
 
-/** `stage` as it can be looked at through `tap`: that costs one comparison a batch while no one does. */
+/** Returns `stage` so that it can be watched through `tap`. Without watchers that costs one comparison per batch. */
 export function tapped(name: string, stage: Stage, tap: StageTap | undefined): Stage {
   if (tap === undefined) return stage
   return {
@@ -19,7 +19,7 @@ export function tapped(name: string, stage: Stage, tap: StageTap | undefined): S
       leave(result)
       return result
     },
-    // Entries that are followed are never rows of columns.
+    // A tracer turns the batches that it follows into entries, so columns need no watching.
     kernel: stage.kernel,
     flush: stage.flush?.bind(stage),
     dueAt: stage.dueAt?.bind(stage),

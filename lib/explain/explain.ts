@@ -60,8 +60,8 @@ export async function explainEntry(
 }
 
 /**
- * Explains entries as if they came one after the other: its stages are built once, so those that remember do, and what
- * they count isn't told apart.
+ * Explains a series of entries with stages that are built once: much faster, but stages with a memory keep it, and their
+ * metrics can't be told apart by entry.
  */
 export class SeriesExplainer {
   readonly #explainer: Explainer
@@ -89,7 +89,7 @@ class Explainer {
   readonly #ctx: Context
   readonly #kept: Map<StageSpec, BuiltStage> | undefined
 
-  /** `kept`: stages that were built, by what they were built of; left out: each entry has its own. */
+  /** `kept`: where built stages are kept for later entries; left out: each entry gets its own. */
   constructor(ctx: Context, kept?: Map<StageSpec, BuiltStage>) {
     this.#ctx = ctx
     this.#kept = kept
@@ -193,7 +193,7 @@ function counted(metrics: Metrics): string[] {
   )
 }
 
-// The lines of a series meet the same few selectors and patterns.
+// A series of lines meets the same few selectors and patterns.
 const selectors = new Lru<string, CompiledSelector>(256)
 const patterns = new Lru<string, Regexp>(256)
 

@@ -110,7 +110,7 @@ function frugal(pattern: string, last: number, end: number): string {
   return `${flags}(?U:${pattern.slice(flags.length, last)})(?:${pattern.slice(last, end)})`
 }
 
-// Many lines fail at the same few patterns.
+// Lines of a series fail at the same few patterns.
 const compiled = new Lru<string, { readonly pattern: Regexp | undefined }>(1024)
 
 function tryCompile(pattern: string): Regexp | undefined {

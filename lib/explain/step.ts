@@ -1,4 +1,4 @@
-/** What stages did to an entry, one after the other with those inside of a match, small enough to be sent around. */
+/** The steps of an explanation as a flat list of bounded size, for the page and `logstream tap`. */
 import { changesBetween, type Change } from '../flow/snapshot.ts'
 import type { RegexMiss, SelectorPart, StageStep } from './explain.ts'
 
@@ -9,7 +9,7 @@ export interface Step {
   readonly place?: string
   readonly outcome: 'passed' | 'dropped' | 'held'
   readonly reason?: string
-  /** How many entries it became, where it was split. */
+  /** How many entries it was split into. */
   readonly parts?: number
   readonly changes: readonly Change[]
   readonly selector?: readonly SelectorPart[]
@@ -18,16 +18,16 @@ export interface Step {
 
 /** Longer values are cut. */
 const LONGEST = 4096
-/** How much of a long subject is left in front of the place where a pattern failed. */
+/** How much of a long subject is kept before the place where the pattern failed. */
 const BEFORE = 1024
 
-/** The steps with those inside of them, in the order in which they were taken. */
+/** Returns the steps in order, each followed by those inside it. */
 export function flatSteps(steps: readonly StageStep[], within = ''): Step[] {
   return steps.flatMap((step, i) => {
     const stage = `${within}${i + 1}.${step.stage}`
     const { place, outcome, reason, selector, regex, before, after, inner } = step
     const first = after[0]
-    // What the stages inside did is shown there.
+    // The inner steps show the changes.
     const changes = first === undefined || inner !== undefined ? [] : changesBetween(before, first)
     const flat: Step = {
       stage,
@@ -43,7 +43,7 @@ export function flatSteps(steps: readonly StageStep[], within = ''): Step[] {
   })
 }
 
-/** The text, or its beginning and how long it is. */
+/** Returns the text, or its beginning and its length. */
 export function cut(text: string, longest = LONGEST): string {
   return text.length <= longest ? text : `${text.slice(0, longest)}… (${text.length} characters)`
 }
@@ -55,7 +55,7 @@ export function cutChange({ of, name, ...values }: Change): Change {
   return { of, name: cut(name), ...Object.fromEntries(short) }
 }
 
-// The place of the failure stays in sight.
+// Keeps the part around the failure.
 function cutMiss({ pattern, subject, progress }: RegexMiss): RegexMiss {
   const from = Math.max(0, (progress?.at ?? 0) - BEFORE)
   const shown = from === 0 && subject.length <= LONGEST ? subject : subject.slice(from, from + LONGEST)

@@ -1,13 +1,13 @@
-/** A place on the way of batches where they may be looked at. With no one looking it costs one comparison a batch. */
+/** A point where passing batches can be watched. Without watchers it costs one comparison per batch. */
 import type { Batch } from './batch.ts'
 
-/** Sees a batch that passes. It must not take it, nor keep or change its entries. */
+/** Gets a passing batch. It must not take the batch, nor keep or change its entries. */
 export type BatchWatcher = (batch: Batch) => void
 
 export class BatchTap {
   #watchers: readonly BatchWatcher[] | undefined
 
-  /** Shows a batch that passes. */
+  /** Shows a batch to the watchers. */
   show(batch: Batch): void {
     if (this.#watchers === undefined) return
     for (const watcher of this.#watchers) watcher(batch)

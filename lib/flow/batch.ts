@@ -58,12 +58,12 @@ export class Batch {
     return this.#entries()
   }
 
-  /** As `peek()`, and these very entries are what the next one takes. Columns are given up for them. */
+  /** As `peek()`, but the same entry objects are taken later. Turns columns into entries. */
   follow(): readonly Entry[] {
     return (this.#content = this.#entries())
   }
 
-  /** Whether an entry has labels that `test` holds for. It's asked once for each set of neighbours, or of the columns. */
+  /** Whether `test` holds for the labels of some entry. Asked once per label set, without making entries of columns. */
   some(test: (labels: LabelSet) => boolean): boolean {
     const content = this.#content
     if (!(content instanceof Columns)) {

@@ -1,4 +1,4 @@
-/** An entry at one moment, as data that can be shown, and what has changed between two moments. */
+/** The state of an entry as plain data, and the changes between two states. */
 import { formatRfc3339Nano } from '../go/rfc3339.ts'
 import type { Entry } from './entry.ts'
 import type { ExtractedValue } from './extracted.ts'
@@ -12,7 +12,7 @@ export interface Snapshot {
   readonly extracted: Readonly<Record<string, ExtractedValue>>
 }
 
-/** One difference. Without `before` the value is new, without `after` it is gone. */
+/** One change. Without `before` the value was added, without `after` it was removed. */
 export interface Change {
   readonly of: 'line' | 'time' | 'label' | 'metadata' | 'extracted'
   /** Of the label, the metadata or the extracted value; '' for the line and the time. */
@@ -31,7 +31,7 @@ export function snapshot(entry: Entry): Snapshot {
   }
 }
 
-/** Line, time, labels, metadata, extracted values, the last three by name. */
+/** Returns changes of the line, the time, labels, metadata and extracted values, the last three sorted by name. */
 export function changesBetween(before: Snapshot, after: Snapshot): Change[] {
   const changes: Change[] = []
   if (before.line !== after.line)

@@ -1,7 +1,7 @@
-/** Where the stages of a component may be looked at while they work. */
+/** A point where the stages of a component can be watched at work. */
 import type { Entry } from './entry.ts'
 
-/** Sees what goes into a stage and what comes out. It must leave the entries as they are. */
+/** Sees what goes into a stage and what comes out. It must not change the entries. */
 export interface StageWatcher {
   /**
    * A stage is about to run on these entries. Returns what is called with those that it passes on.
@@ -11,10 +11,10 @@ export interface StageWatcher {
   enter(stage: string, entries: readonly Entry[]): (passed: readonly Entry[]) => void
 }
 
-/** Belongs to a component's id, so a watcher stays when a reload replaces the component. */
+/** There is one per component id, so watchers stay when a reload replaces the component. */
 export class StageTap {
   #watchers: readonly StageWatcher[] = []
-  /** All watchers as one; `undefined`: no one looks. */
+  /** All watchers as one; `undefined` without any. */
   watcher: StageWatcher | undefined
 
   /** Shows the work of every stage to `watcher` until the returned function is called. */
@@ -29,7 +29,7 @@ export class StageTap {
   }
 }
 
-// The last one to enter leaves first, since each may have put something around what an entry owes.
+// In reverse order, since each may have wrapped the acknowledgements.
 function together(watchers: readonly StageWatcher[]): StageWatcher {
   return {
     enter: (stage, entries) => {

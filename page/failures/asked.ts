@@ -1,4 +1,4 @@
-/** Which failures are looked at: the part of the address that is this view's. */
+/** Which failures are shown, from the address. */
 import { computed } from '@preact/signals'
 import { go, params } from '../location.ts'
 
@@ -6,10 +6,10 @@ export type Kind = 'parse' | 'refused'
 
 export interface Asked {
   readonly kind: Kind
-  /** Entries that this selects have failed; as in `stage.match`. */
+  /** Entries that match it have failed. In the syntax of `stage.match`. */
   readonly selector: string
   readonly from: string
-  /** The `loki.process` that they're explained with; '': the one their labels point to. */
+  /** The `loki.process` to explain them with; '': the one that their labels point to. */
   readonly component: string
   /** The key of the group that is open. */
   readonly group: string
@@ -29,7 +29,7 @@ export const asked = computed<Asked>(() => {
   }
 })
 
-/** Asks for other failures; no group is open then. */
+/** Asks for other failures and closes the open group. */
 export function askFor({ kind, selector, from, component }: Partial<Omit<Asked, 'group'>>): void {
   go({
     group: '',

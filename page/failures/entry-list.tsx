@@ -1,4 +1,4 @@
-/** Entries one below the other, their labels on request. */
+/** A list of entries; each opens to show its labels. */
 import { useSignal } from '@preact/signals'
 import type { FailedEntry } from '../../lib/admin/failures/messages.ts'
 import { lineTime } from '../explore/times.ts'

@@ -1,4 +1,4 @@
-/** Failures: entries that were not parsed, by the place where that went wrong, and entries that were refused. */
+/** Failures: entries that weren't parsed, by where they failed, and entries that were refused. */
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { nameOfRange, RELATIVE_RANGES } from '../explore/times.ts'

@@ -1,4 +1,4 @@
-/** Entries that failed, and where they went wrong; asked again whenever the address asks for others. */
+/** Fetches the entries that failed, and why, whenever the address changes. */
 import { batch, computed, effect, signal, untracked } from '@preact/signals'
 import type {
   ExplainAnswer,
@@ -14,14 +14,14 @@ import { rangeOf } from '../explore/times.ts'
 import { askJson, messageOf } from '../server.ts'
 import { asked, type Asked } from './asked.ts'
 
-/** What is looked at, the newest first: enough to see what's wrong, and quick to run once more. */
+/** Entries fetched, the newest ones: enough to see what is wrong, and quick to run again. */
 export const MOST = 1000
-/** Longer lines stay where they are; all lines together must fit into a request. */
+/** Longer lines are left out, and all lines must fit into one request. */
 const LONGEST = 65_536
 const ALL = 6_000_000
 
 export interface Found {
-  /** Where they come from: a source of Explore, or the memory of the process. */
+  /** A source of Explore; `undefined`: the memory of the process. */
   readonly from: string | undefined
   readonly entries: readonly FailedEntry[]
   /** Whether there are more. */

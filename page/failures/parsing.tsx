@@ -1,4 +1,4 @@
-/** Entries that were not parsed, in groups: how many, where it went wrong, and what would mend it. */
+/** Entries that weren't parsed, in groups: how many, where they failed, and a stage to edit. */
 import type { ExplainAnswer, FailedEntry, FailureGroup } from '../../lib/admin/failures/messages.ts'
 import { grouped } from '../numbers.ts'
 import { Icon } from '../parts/icon.tsx'
@@ -44,7 +44,7 @@ function Counts({ found: { from, entries, more, answer } }: { found: Found }) {
   )
 }
 
-/** What else happened to entries when they were run once more. */
+/** What else happened when the entries were run again. */
 function outcomes({ passed, dropped, held, skipped }: ExplainAnswer): string {
   const parts = [
     passed > 0 ? `${grouped(passed)} would pass now` : '',

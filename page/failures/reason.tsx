@@ -1,4 +1,4 @@
-/** Where the entries of a group went wrong, in one line. */
+/** Where the entries of a group failed, in one line. */
 import type { FailedEntry, FailureGroup } from '../../lib/admin/failures/messages.ts'
 import { visible } from '../text/visible.ts'
 
@@ -24,7 +24,7 @@ function Why({ at }: { at: FailureGroup['at'] }) {
     const { pattern, subject, progress } = at.regex
     if (progress === undefined) return <>the expression matches nothing in it</>
     const part = visible(pattern.slice(progress.from, progress.to))
-    // Of a field the whole text, else what the line goes on with.
+    // The whole field, or the rest of the line.
     const found = visible((progress.found ?? subject.slice(progress.at)).slice(0, 60))
     return (
       <>

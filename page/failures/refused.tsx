@@ -7,7 +7,7 @@ import { asked, openGroup } from './asked.ts'
 import { EntryList } from './entry-list.tsx'
 import { MOST, phase, refused } from './found.ts'
 
-/** What the names of reasons mean, and what helps. */
+/** What the reasons mean, and what helps. */
 const WORDS: Readonly<Record<string, string>> = {
   line_too_long: 'The line is longer than Loki takes: raise max_line_size there, or add stage.truncate.',
   too_far_in_future: 'The time is ahead of Loki’s clock: look at stage.timestamp and its location.',

@@ -1,4 +1,4 @@
-/** A stage that is edited, and what became of the failed entries with it. */
+/** The stage being edited, and what happens to the failed entries with it. */
 import { batch, signal } from '@preact/signals'
 import type { ExplainAnswer, StageText, TryRequest } from '../../lib/admin/failures/messages.ts'
 import { askJson, messageOf } from '../server.ts'
@@ -14,7 +14,7 @@ export const trying = signal(false)
 
 let running = new AbortController()
 
-/** Begins with a stage as it is. */
+/** Starts editing a stage. */
 export function edit(stage: StageText | undefined): void {
   running.abort()
   batch(() => {
@@ -26,7 +26,7 @@ export function edit(stage: StageText | undefined): void {
   })
 }
 
-/** Runs all entries that were found through the pipeline with the edited stage in it. */
+/** Runs all entries that were found through the stages, with the edited one in place. */
 export async function tryStage(): Promise<void> {
   const now = found.value
   const stage = edited.value

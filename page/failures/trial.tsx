@@ -1,4 +1,4 @@
-/** A stage to edit, how many of the failed entries would pass with it, and the stage to take away. */
+/** Edits a stage, tries it on the failed entries, and copies it. */
 import { useEffect } from 'preact/hooks'
 import type { FailureGroup, StageText } from '../../lib/admin/failures/messages.ts'
 import { grouped } from '../numbers.ts'

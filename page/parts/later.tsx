@@ -1,4 +1,4 @@
-/** A view whose code is loaded when it's first shown. */
+/** A view whose code is loaded when it is first shown. */
 import { useSignal } from '@preact/signals'
 import type { FunctionComponent } from 'preact'
 import { useEffect } from 'preact/hooks'

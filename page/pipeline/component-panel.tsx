@@ -106,7 +106,11 @@ function Health({ component: { fullId, name, health, forwardTo }, place }: Healt
         <>
           <dt>Hands on</dt>
           <dd>
-            {short(rates.value.get(fullId) ?? 0)} entries a second to
+            {short(rates.value.get(fullId) ?? 0)} entries a second (
+            <a href={viewAddress('tap', { component: fullId })} onClick={follow}>
+              look at them
+            </a>
+            ) to
             {forwardTo.map((to) => (
               <div key={to}>
                 <a class="mono" href={viewAddress('pipeline', { component: to })} onClick={follow}>

@@ -1,4 +1,4 @@
-/** How far a regular expression got into a line: the part that failed, and where in the line it failed. */
+/** Shows which part of a regular expression failed, and where in the line. */
 import type { RegexMiss } from '../../lib/explain/explain.ts'
 import { visible } from '../text/visible.ts'
 

@@ -6,7 +6,7 @@ import { Picture } from './picture.tsx'
 
 export interface StepsProps {
   readonly steps: readonly Step[]
-  /** Whether to show how far an expression got that did not match; `true` if left out. */
+  /** Whether to show how far a failed expression got; `true` if left out. */
   readonly pictures?: boolean
 }
 

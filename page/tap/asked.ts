@@ -1,4 +1,4 @@
-/** What is looked at: the part of the address that is the tap's. */
+/** What Tap shows, from the address, and the places there are. */
 import { computed } from '@preact/signals'
 import { params } from '../location.ts'
 import { status } from '../status.ts'
@@ -15,12 +15,12 @@ export const asked = computed<Asked>(() => {
   return { component, stages: params.value.get('stages') === '1' && staged.value.has(component) }
 })
 
-/** Ids of components that others hand entries to. */
+/** Ids of components that others send entries to. */
 const taking = computed<ReadonlySet<string>>(
   () => new Set(status.value?.components.flatMap(({ forwardTo }) => forwardTo)),
 )
 
-/** Components that entries pass through, so that something can happen to them there. */
+/** Components that entries pass through: they can be watched stage by stage. */
 export const staged = computed<ReadonlySet<string>>(
   () =>
     new Set(
@@ -32,7 +32,7 @@ export const staged = computed<ReadonlySet<string>>(
 
 /** A place where entries pass. */
 export interface Point {
-  /** Whose entries these are: those that it hands on, or takes if it hands on none. */
+  /** Shows the entries that it hands on, or takes if it's a sink. */
   readonly component: string
   readonly from: string | undefined
   readonly to: string
@@ -47,7 +47,7 @@ export const points = computed<readonly Point[]>(() => {
   const sinks = components.filter(
     ({ fullId, forwardTo }) => forwardTo.length === 0 && taking.value.has(fullId),
   )
-  // Sources come last in the list of components, which is in the order of dependence.
+  // The list has sinks first.
   return [
     ...edges.toReversed(),
     ...sinks.map(({ fullId }): Point => ({ component: fullId, from: undefined, to: fullId })),

@@ -21,7 +21,7 @@ export function Row({ of, open }: RowProps) {
     const next = new Set(open.value)
     if (!next.delete(of)) {
       next.add(of)
-      // What is being read must not move away.
+      // So that it stays in place while it's read.
       paused.value = true
     }
     open.value = next
@@ -51,7 +51,7 @@ export function Row({ of, open }: RowProps) {
   )
 }
 
-/** The stages in a row, those that did something in colour. */
+/** The names of the stages; those that did something are coloured. */
 function Summary({ trace: { steps, end } }: { trace: Trace }) {
   return (
     <span class="summary">

@@ -1,12 +1,12 @@
-/** The tap: entries as they pass, or what stages do to them, while the page can be seen. */
+/** The stream of a tap. It is open only while the page is visible and not paused. */
 import { batch, effect, signal, untracked } from '@preact/signals'
 import type { TapCounts, TapMessage, TappedEntry, Trace } from '../../lib/admin/tap/messages.ts'
 import { messageOf, askLive } from '../server.ts'
 import { asked } from './asked.ts'
 
-/** Older ones are let go. */
+/** Rows kept; older ones are dropped. */
 const MOST = 1000
-/** The list changes this often, however fast entries come. */
+/** How often the list is updated. */
 const SHOW_MS = 250
 const RETRY_MS = 2000
 
@@ -14,12 +14,12 @@ export type Seen = TappedEntry | Trace
 export type TapState = 'off' | 'connecting' | 'open' | 'hidden' | 'lost'
 
 export const tapState = signal<TapState>('off')
-/** From the newest to the oldest. */
+/** Newest first. */
 export const seen = signal<readonly Seen[]>([])
-/** Nothing is asked for during a pause. */
+/** Closes the stream. */
 export const paused = signal(false)
 export const counts = signal<TapCounts | undefined>(undefined)
-/** Entries that pass in a second. */
+/** Entries that passed in the last second. */
 export const rate = signal(0)
 export const failure = signal('')
 
@@ -98,7 +98,7 @@ function open(component: string, stages: boolean): () => void {
   }
 }
 
-// They come once a second.
+// Counts come once a second.
 function count(next: TapCounts): void {
   const before = counts.peek()
   batch(() => {
@@ -107,7 +107,7 @@ function count(next: TapCounts): void {
   })
 }
 
-// A trace takes the place of an earlier one about the same entry.
+// A trace replaces an earlier one of the same entry.
 function joined(fresh: readonly Seen[], before: readonly Seen[]): readonly Seen[] {
   const numbers = new Set(fresh.flatMap((each) => (each.kind === 'trace' ? [each.number] : [])))
   const kept =

@@ -40,7 +40,7 @@ function Tapping() {
   )
 }
 
-/** Places by the module that they are in. */
+/** The places, by module. */
 const modules = computed<readonly (readonly [string, readonly Point[]])[]>(() => {
   const found = new Map<string, Point[]>()
   for (const point of points.value) {
@@ -120,7 +120,7 @@ function Seeing() {
 const keys = new WeakMap<Seen, string>()
 let lastKey = 0
 
-// A trace has a number of its own, and keeps it when there is news of it.
+// A trace keeps its key when a newer one replaces it.
 function keyOf(of: Seen): string {
   if (of.kind === 'trace') return `t${of.number}`
   const known = keys.get(of) ?? `e${++lastKey}`

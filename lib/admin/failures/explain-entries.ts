@@ -1,4 +1,4 @@
-/** Runs entries through the stages of the running config once more, and tells where those that fail go wrong. */
+/** Runs entries through the stages of the running config again and groups those that fail by where they failed. */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Context } from '../../component/component.ts'
 import type { StageSpec } from '../../component/fields.ts'
@@ -15,11 +15,11 @@ import { Metrics } from '../../telemetry/metrics.ts'
 import type { ExplainAnswer, ExplainRequest, FailedEntry, FailureGroup } from './messages.ts'
 import type { Process, Processes } from './processes.ts'
 
-/** How long it may take: people wait for it, and the pipeline shares the processor with it. */
+/** Longest time for one request: someone waits for the answer, and it shares the CPU with the pipeline. */
 const TIME_MS = 5000
-/** The pipeline gets its turn after this much work. */
+/** Yields to the pipeline after this much work. */
 const TURN_MS = 10
-/** A longer line could take more than its share of the time. */
+/** Longer lines are skipped: one of them could take seconds. */
 const LONGEST_LINE = 65_536
 
 export type Explained = Pick<ExplainAnswer, 'passed' | 'dropped' | 'held' | 'skipped' | 'groups'>
@@ -31,7 +31,7 @@ interface Fate {
   readonly steps: readonly StageStep[]
 }
 
-/** `processes` may have other stages than those that run. Throws BAD_SELECTOR. */
+/** `processes` may have other stages than the running ones. Throws BAD_SELECTOR. */
 export async function explainEntries(
   { entries, selector: text, component }: ExplainRequest,
   processes: Pick<Processes, 'of' | 'chain'>,
@@ -92,7 +92,7 @@ async function fateOf(
   return selector.matches(labelSet(end.labels), end.line) ? fate : { ...fate, end: 'passed' }
 }
 
-// A stage may wait, as a limit does.
+// Some stages wait, such as stage.limit.
 async function within<T>(until: number, work: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<undefined>((resolve) => {
@@ -105,7 +105,7 @@ async function within<T>(until: number, work: Promise<T>): Promise<T | undefined
   }
 }
 
-/** Entries by the place where they went wrong. */
+/** Groups entries by where they failed. */
 class Groups {
   readonly #groups = new Map<string, { readonly group: FailureGroup; readonly entries: number[] }>()
 
@@ -127,7 +127,7 @@ class Groups {
   }
 }
 
-/** Where an entry went wrong: the stage, and the part of its expression or selector. */
+/** Where an entry failed: the stage, and the part of its expression or selector. */
 interface Place {
   readonly path: string
   readonly part: string
@@ -136,8 +136,8 @@ interface Place {
 
 const NOWHERE: Place = { path: '', part: '', weight: 0 }
 
-// Of several expressions, which may stand for several formats, the one that got furthest was probably meant. A selector
-// that did not pick follows from something else, unless nothing else went wrong.
+// With several expressions, one per format, the one that got furthest is probably the right format. A selector that
+// didn't match counts only when no expression failed: it is usually a consequence.
 function furthest(steps: readonly StageStep[], within: string): Place {
   let best = NOWHERE
   steps.forEach((step, i) => {
@@ -159,7 +159,7 @@ function placeIn({ regex, selector = [] }: StageStep, path: string): Place {
   return refused === undefined ? NOWHERE : { path, part: refused.part, weight: 0.5 }
 }
 
-/** For stages that are tried: what they log and count is let go. */
+/** A context for trying stages: their log lines and metrics are discarded. */
 export function context(): Context {
   const ctx: Context = {
     id: 'loki.process',

@@ -1,4 +1,4 @@
-/** What the page asks and is told about entries that failed. */
+/** Requests and answers about entries that failed. */
 import type { Step } from '../../explain/step.ts'
 
 export interface FailedEntry {
@@ -9,13 +9,13 @@ export interface FailedEntry {
   readonly timestamp?: string
 }
 
-/** Entries that failed, seen by this process itself. */
+/** Entries that failed, as the process remembers them. */
 export interface RecentFailures {
-  /** From the newest to the oldest. */
+  /** Newest first. */
   readonly entries: readonly FailedEntry[]
 }
 
-/** An entry that a destination refused. */
+/** A dead letter. */
 export interface RefusedEntry extends FailedEntry {
   readonly component: string
   /** RFC 3339. */
@@ -28,28 +28,28 @@ export interface RefusedEntry extends FailedEntry {
 }
 
 export interface RefusedEntries {
-  /** From the newest to the oldest. */
+  /** Newest first. */
   readonly entries: readonly RefusedEntry[]
   /** Whether there are more than these. */
   readonly more: boolean
 }
 
-/** Asks what the stages of the running config do to entries. */
+/** Asks what the running stages do to entries. */
 export interface ExplainRequest {
   readonly entries: readonly FailedEntry[]
-  /** Entries that are still selected by it in the end have failed; as in `stage.match`. */
+  /** Entries that match it in the end have failed. In the syntax of `stage.match`. */
   readonly selector: string
-  /** The `loki.process` to begin with; left out: for each entry the one that its labels point to. */
+  /** The `loki.process` to start at; left out: the one that the entry's labels point to. */
   readonly component?: string
 }
 
-/** The same with other stages in the place of one. */
+/** As `ExplainRequest`, with one stage replaced. */
 export interface TryRequest extends ExplainRequest {
   readonly stage: {
     readonly component: string
     /** `4.match/1.regex` */
     readonly path: string
-    /** Blocks of a config, such as `stage.regex { ... }`; none removes the stage. */
+    /** Any number of stage blocks, such as `stage.regex { ... }`; '' removes the stage. */
     readonly text: string
   }
 }
@@ -58,26 +58,26 @@ export interface ExplainAnswer {
   /** Entries that don't fail. */
   readonly passed: number
   readonly dropped: number
-  /** Entries that a stage keeps, to join them with others. */
+  /** Entries that a stage holds, to join them with others. */
   readonly held: number
-  /** Entries that were not looked at: too long, or the time was up. */
+  /** Entries that weren't run: too long, or the time was up. */
   readonly skipped: number
-  /** Those that fail, the largest group first. */
+  /** Entries that fail, largest group first. */
   readonly groups: readonly FailureGroup[]
   /** The stages of the components that entries went through. */
   readonly stages: readonly StageText[]
-  /** The blocks that were tried, in canonical form. */
+  /** The blocks that were tried, formatted. */
   readonly formatted?: string
 }
 
 /** Entries that failed at the same place. */
 export interface FailureGroup {
-  /** The same for the same place, whenever it's asked. */
+  /** Stable: the same place has the same key in every answer. */
   readonly key: string
   /** Indexes of the entries. */
   readonly entries: readonly number[]
   readonly component: string
-  /** Where it went wrong: an expression that did not match, or a selector that did not pick; left out when neither did. */
+  /** The step that failed: an expression or a selector that didn't match. Left out when everything matched. */
   readonly at?: Step
   /** What happened to the first of the entries. */
   readonly steps: readonly Step[]
@@ -86,6 +86,6 @@ export interface FailureGroup {
 export interface StageText {
   readonly component: string
   readonly path: string
-  /** Its block in canonical form, without comments and secrets. */
+  /** Its block, formatted, without comments and secrets. */
   readonly text: string
 }

@@ -1,4 +1,4 @@
-/** The `loki.process` components that run, and which of them an entry came through. */
+/** The running `loki.process` components, and which of them an entry came through. */
 import type { StageSpec } from '../../component/fields.ts'
 import type { ComponentDetails } from '../../run/supervise/component-info.ts'
 import { hasInput } from '../tap/points.ts'
@@ -8,7 +8,7 @@ export interface Process {
   readonly specs: readonly StageSpec[]
 }
 
-/** Labels that a source gives to its entries before the stages see them. */
+/** Labels that a source sets, before any stage. */
 type Known = readonly (readonly [name: string, value: string])[]
 
 export class Processes {
@@ -26,12 +26,12 @@ export class Processes {
       })
   }
 
-  /** A process and those after it along `forward_to`; none if it isn't one. */
+  /** Returns a `loki.process` and those after it along `forward_to`; empty if `id` isn't one. */
   chain(id: string | undefined): readonly Process[] {
     const chain: Process[] = []
     let at = id === undefined ? undefined : this.#details.get(id)
     while (at !== undefined && isProcess(at) && !chain.some((each) => each.id === at!.fullId)) {
-      // The definition says what its decoded options are.
+      // Decoded with the fields of loki.process.
       chain.push({ id: at.fullId, specs: at.options['stage'] as readonly StageSpec[] })
       const next = this.#processAfter(at, new Set([at.fullId]))
       at = next === undefined ? undefined : this.#details.get(next)
@@ -39,7 +39,7 @@ export class Processes {
     return chain
   }
 
-  /** The process that a source with these labels leads to, as far as labels tell; else the first one. */
+  /** Returns the `loki.process` after the source whose labels fit best; the first one if none fit. */
   of(labels: Readonly<Record<string, string>>): string | undefined {
     const key = JSON.stringify(labels)
     if (!this.#guessed.has(key)) this.#guessed.set(key, this.#guess(labels))
@@ -74,7 +74,7 @@ function isProcess({ definition }: ComponentDetails): boolean {
   return definition.name === 'loki.process'
 }
 
-// A source has the labels of one of its targets, with its own ones.
+// One label set per target of the source, each with the source's own labels.
 function labelsOf(options: Readonly<Record<string, unknown>>): Known[] {
   const { targets, labels } = options as {
     readonly targets?: readonly ReadonlyMap<string, string>[]

@@ -1,4 +1,4 @@
-/** The last entries that reached a sink unparsed, for configs without a store or a Loki that could be asked for them. */
+/** Remembers the last unparsed entries that reached a sink, for configs without a store or Loki to query. */
 import type { BatchWatcher } from '../../flow/batch-tap.ts'
 import type { Entry } from '../../flow/entry.ts'
 import type { LabelSet } from '../../flow/labels.ts'
@@ -23,11 +23,11 @@ export class RecentFailures {
     this.#watched = watched
   }
 
-  /** Looks at what goes into the sinks that run now; with `others` to ask for failures, at nothing. */
-  follow(others: boolean): void {
+  /** Watches the sinks that run now; none if failures can be queried elsewhere. */
+  follow(elsewhere: boolean): void {
     const sinks = this.#watched
       .details()
-      .filter((each) => !others && hasInput(each) && !hasOutput(each))
+      .filter((each) => !elsewhere && hasInput(each) && !hasOutput(each))
       .map(({ fullId }) => fullId)
     for (const [id, end] of this.#sinks)
       if (!sinks.includes(id)) {
@@ -37,20 +37,20 @@ export class RecentFailures {
     for (const id of sinks) if (!this.#sinks.has(id)) this.#sinks.set(id, this.#watched.watch(id, this.#look))
   }
 
-  // Most batches have no failures, and are not opened.
+  // Batches without failures aren't opened.
   readonly #look: BatchWatcher = (batch) => {
     if (!batch.some(isFailed)) return
     for (const entry of batch.peek()) if (isFailed(entry.labels)) this.#keep(entry)
   }
 
-  /** From the newest to the oldest. */
+  /** Returns them newest first. */
   newest(): FailedEntry[] {
     return [...this.#entries.slice(this.#next), ...this.#entries.slice(0, this.#next)].reverse()
   }
 
   #keep({ line, labels, structuredMetadata, seconds, nanos }: Entry): void {
     this.#entries[this.#next] = {
-      // A slice of its own, so that the chunk of the file that the line was cut from can go.
+      // Copied, so that the chunk of the file that it is a slice of can be freed.
       line: Buffer.from(line.slice(0, LONGEST)).toString(),
       labels: labels.toObject(),
       structured_metadata: Object.fromEntries(structuredMetadata),

@@ -1,4 +1,4 @@
-/** The newest dead letters of a running service. */
+/** Reads the newest dead letters. */
 import { lettersIn, lettersUnder } from '../../delivery/inspect.ts'
 import type { DeadLetter } from '../../delivery/dead-letters.ts'
 import { parseLabels } from '../../formats/label-text.ts'
@@ -9,12 +9,12 @@ const MOST = 1000
 /** Longer lines are cut. */
 const LONGEST = 16_384
 
-/** Those under `storagePath` that were not sent again, from the newest to the oldest. */
+/** Returns those under `storagePath` that weren't replayed, newest first. */
 export async function newestLetters(storagePath: string): Promise<RefusedEntries> {
   const files = (await lettersUnder(storagePath)).map(({ files }) => files.toReversed())
   const entries: RefusedEntry[] = []
   let more = false
-  // Of each component as many as there's room for, beginning with the newest file.
+  // Up to MOST of each component, from its newest file back.
   for (const ofComponent of files) {
     let left = MOST
     for (const file of ofComponent) {

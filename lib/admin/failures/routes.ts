@@ -1,4 +1,4 @@
-/** The routes by which the page finds entries that failed, sees why, and tries stages on them. */
+/** Routes for the page's Failures: which entries failed, why, and what an edited stage would do. */
 import type { IncomingMessage } from 'node:http'
 import { LogstreamError, messageOf } from '../../errors.ts'
 import { readBody } from '../../loki/body.ts'
@@ -21,7 +21,7 @@ import { formatted, readStages, replaceStage, stageTexts } from './stage-texts.t
 /** Room for a thousand entries of ordinary size. */
 const MOST_BYTES = 8 * 1024 * 1024
 const MOST_ENTRIES = 1000
-/** Requests that are worked on at a time. */
+/** Requests worked on at the same time. */
 const AT_ONCE = 2
 
 export interface FailureOptions {

@@ -1,4 +1,4 @@
-/** Stages as text: how the config has them, and what someone would have in place of one. */
+/** Stages as config text: those that run, and edited ones to try in place of one. */
 import type { Block } from '../../alloy/ast.ts'
 import { printDiagnostic, type Diagnostic } from '../../alloy/diagnostic.ts'
 import { parseFile } from '../../alloy/parser.ts'
@@ -14,7 +14,7 @@ import type { StageText } from './messages.ts'
 
 const NAME = 'the edited stage'
 
-/** All stages of a process that come from a config, those inside of others too. */
+/** Returns all stages of a process that were written in a config, nested ones included. */
 export function stageTexts({ id, specs }: Process): StageText[] {
   const texts = (within: readonly StageSpec[], prefix: string): StageText[] =>
     within.flatMap((spec, i) => {
@@ -28,7 +28,7 @@ export function stageTexts({ id, specs }: Process): StageText[] {
   return texts(specs, '')
 }
 
-// Which attributes are secret is known inside of a loki.process.
+// Redaction knows which attributes are secret only inside a loki.process.
 function textOf({ options }: StageSpec): string | undefined {
   const place = placeOfOptions(options)
   if (place === undefined) return undefined
@@ -40,15 +40,15 @@ function textOf({ options }: StageSpec): string | undefined {
   return diagnostics.length > 0 || end === 0 ? undefined : formatted(text.slice(start, end))
 }
 
-/** The text in canonical form. It must be valid. */
+/** Formats a text, which must be valid. */
 export function formatted(text: string): string {
   return printFile(parseFile({ name: NAME, text }).file)
 }
 
-/** The stages that a text has. Throws BAD_CONFIG with all that is wrong with it. */
+/** Parses stage blocks. Throws BAD_CONFIG that lists every mistake. */
 export function readStages(text: string, build: (specs: readonly StageSpec[]) => void): readonly StageSpec[] {
   const source = { name: NAME, text }
-  // What the environment holds is not for everyone who may try a stage.
+  // Whoever may try a stage must not be able to read environment variables with it.
   const stdlib = new Map(
     [...hostLibrary({}, 'experimental')].filter(([name]) => !['sys', 'env'].includes(name)),
   )
@@ -73,7 +73,7 @@ function opensFiles(specs: readonly StageSpec[]): boolean {
   return specs.some((spec) => spec.name === 'geoip' || opensFiles(innerOf(spec)))
 }
 
-/** The stages with others in the place of the one at `path`; `undefined` if there's no such stage. */
+/** Returns the stages with the one at `path` replaced; `undefined` if there is no such stage. */
 export function replaceStage(
   specs: readonly StageSpec[],
   path: string,

@@ -1,7 +1,7 @@
-/** An answer without an end, written while a client listens. A client that reads too slowly misses something; nothing waits for it. */
+/** A response that streams until the client leaves. A client that reads too slowly misses messages; nothing waits for it. */
 import type { ServerResponse } from 'node:http'
 
-/** What may wait for a client: some hundred messages, which may well come at once. */
+/** Bytes buffered for one client: room for a few hundred messages, since they come in bursts. */
 const MOST_BYTES = 1024 * 1024
 
 export class LiveAnswer {
@@ -23,12 +23,12 @@ export class LiveAnswer {
     })
   }
 
-  /** Texts that were left out. */
+  /** Messages that weren't written. */
   get skipped(): number {
     return this.#skipped
   }
 
-  /** Writes a text, unless too much waits for the client already. Returns whether it was written. */
+  /** Writes a message unless the buffer is full. Returns whether it was written. */
   write(text: string): boolean {
     const { destroyed, writableLength } = this.#response
     if (destroyed || writableLength > MOST_BYTES) {
@@ -39,14 +39,14 @@ export class LiveAnswer {
     return true
   }
 
-  /** Calls `run` again and again until the client is gone. */
+  /** Calls `run` again and again until the client has left. */
   every(ms: number, run: () => void): void {
     const timer = setInterval(run, ms)
     timer.unref()
     this.onEnd(() => clearInterval(timer))
   }
 
-  /** Calls `end` when the client is gone. */
+  /** Calls `end` when the client has left. */
   onEnd(end: () => void): void {
     this.#ends.push(end)
   }

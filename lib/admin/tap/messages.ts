@@ -1,4 +1,4 @@
-/** What a tap sends, one JSON object a line: entries, or what each stage did to them, and how many there are. */
+/** The messages of a tap, one JSON object a line: entries, or what each stage did to them, and counts. */
 import type { Step } from '../../explain/step.ts'
 
 export type TapMessage = TappedEntry | Trace | TapCounts
@@ -20,10 +20,10 @@ export interface TappedEntry {
   readonly entry: EntryShown
 }
 
-/** The way of one entry through the stages of a component. */
+/** What the stages of a component did to one entry. */
 export interface Trace {
   readonly kind: 'trace'
-  /** Of the entry in this tap. A later trace of the same number replaces this one. */
+  /** Identifies the entry within this tap. A later trace with the same number replaces this one. */
   readonly number: number
   /** As it came in. */
   readonly entry: EntryShown
@@ -37,8 +37,8 @@ export interface TapCounts {
   readonly kind: 'counts'
   /** Entries that have passed since the tap was opened. */
   readonly seen: number
-  /** Messages about them that were sent; the other entries were left out to show a sample. */
+  /** Messages sent about them. The tap sends a sample, so this is less than `seen` on a busy pipeline. */
   readonly sent: number
-  /** Messages that were left out because this client reads too slowly. */
+  /** Messages not sent because this client reads too slowly. */
   readonly skipped: number
 }

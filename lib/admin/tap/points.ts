@@ -1,10 +1,10 @@
-/** The places of a running pipeline where entries can be looked at. */
+/** Where entries of a running pipeline can be watched. */
 import type { BatchWatcher } from '../../flow/batch-tap.ts'
 import { INPUT_EXPORTS } from '../../component/component.ts'
 import type { StageWatcher } from '../../flow/stage-tap.ts'
 import type { ComponentDetails } from '../../run/supervise/component-info.ts'
 
-/** What shows entries as they pass; a supervisor does. Each function returns what ends the watching. */
+/** Shows entries as they pass; implemented by the supervisor. Each function returns one that stops the watching. */
 export interface Watched {
   details(): readonly ComponentDetails[]
   /** What goes into a component. */
@@ -21,12 +21,12 @@ export function hasOutput({ definition }: Pick<ComponentDetails, 'definition'>):
   return 'forward_to' in definition.fields || 'output' in definition.fields
 }
 
-/** Whether it changes entries that pass through it, so that there is something to see stage by stage. */
+/** Whether entries pass through it, so that it can be watched stage by stage. */
 export function hasStages(details: ComponentDetails): boolean {
   return hasInput(details) && hasOutput(details)
 }
 
-/** The component whose id is the rest of a path: each part of the id may be escaped. */
+/** Returns the component whose id is the rest of a URL path; the id, or each part of it, may be escaped. */
 export function componentAt<T extends { readonly fullId: string }>(
   all: readonly T[],
   path: string,

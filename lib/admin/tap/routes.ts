@@ -1,6 +1,6 @@
 /**
- * `/api/v0/logstream/tap/COMPONENT`: what the component hands on, or what goes into it where it hands on nothing, as it
- * happens. `?stages=1` has what each of its stages did instead.
+ * `/api/v0/logstream/tap/COMPONENT`: streams the entries that the component hands on, or those that a sink takes. With
+ * `?stages=1`: what each of its stages did to them.
  */
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../../flow/clock.ts'
@@ -14,11 +14,11 @@ import { Sampler } from './sampler.ts'
 import { shownEntry } from './shown.ts'
 import { Tracer } from './tracer.ts'
 
-/** Entries a second: more than anyone reads, and little enough to make no difference to the pipeline. */
+/** Entries a second: more than anyone can read, and few enough not to slow the pipeline. */
 const ENTRIES = 100
 const TRACES = 20
 const COUNTS_MS = 1000
-/** Taps that may be open at a time. */
+/** Taps open at the same time. */
 const MOST_TAPS = 32
 
 export interface TapOptions {
@@ -46,7 +46,7 @@ export function tapRoutes(
     if (!hasInput(details) && !hasOutput(details))
       return text(400, `no entries pass through ${details.fullId}`)
     if (open >= MOST_TAPS) return text(503, `${MOST_TAPS} taps are open already: close one of them`)
-    // A HEAD request asks whether there's something to see.
+    // Asks only whether the component can be tapped.
     if (request.method === 'HEAD') return text(200, '')
     const answer = new LiveAnswer(response, 'application/x-ndjson; charset=utf-8')
     open++

@@ -1,4 +1,4 @@
-/** Picks entries out of batches, spread over each batch, so that no more than a number a second are shown. */
+/** Samples entries, spread over each batch, up to a number per second. */
 import type { Entry } from '../../flow/entry.ts'
 import { TokenBucket } from '../../token-bucket.ts'
 
@@ -7,7 +7,7 @@ export class Sampler {
   readonly #random: () => number
   #seen = 0
 
-  /** `random` (0 to 1) says where in a batch to begin. */
+  /** `random` (0 to 1) chooses where in a batch to start. */
   constructor(perSecond: number, random: () => number = Math.random) {
     this.#bucket = new TokenBucket(perSecond, perSecond)
     this.#random = random

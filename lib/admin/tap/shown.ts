@@ -1,4 +1,4 @@
-/** Entries of the flow as they are shown. */
+/** Entries as a tap shows them, with long values cut. */
 import { cut } from '../../explain/step.ts'
 import type { Entry } from '../../flow/entry.ts'
 import { formatRfc3339Nano } from '../../go/rfc3339.ts'

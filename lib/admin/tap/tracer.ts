@@ -1,4 +1,4 @@
-/** Follows chosen entries through the stages of a component, while these do their real work. */
+/** Records what the running stages of a component do to selected entries. */
 import type { StageWatcher } from '../../flow/stage-tap.ts'
 import { cutChange, type Step } from '../../explain/step.ts'
 import type { Ack } from '../../flow/ack.ts'
@@ -9,7 +9,7 @@ import { changesBetween, snapshot, type Snapshot } from '../../flow/snapshot.ts'
 import type { EntryShown, Trace } from './messages.ts'
 import { shownEntry } from './shown.ts'
 
-/** Entries followed at a time; for more than these the oldest are given up, since a stage may hold some for hours. */
+/** Entries followed at the same time. Beyond that the oldest are dropped: a stage may hold some for hours. */
 const MOST = 500
 
 interface Followed {
@@ -18,12 +18,12 @@ interface Followed {
   readonly steps: Step[]
 }
 
-/** An entry inside of a stage. */
+/** An entry inside a stage. */
 interface Passing {
   readonly entry: Entry
   readonly followed: Followed
   readonly before: Snapshot
-  /** Where its step is among those of the entry. */
+  /** Index of this stage's step in `followed.steps`. */
   readonly at: number
   readonly watch: WatchedAck
 }
@@ -73,7 +73,7 @@ export class Tracer implements StageWatcher {
     const { outcome } = watch
     const parts = partsOf(entry, watch, passed)
     watch.release(entry)
-    // A match tells by the stages inside of it.
+    // The steps inside a match show what it did.
     const nested = followed.steps.length > at + 1
     if (passed.includes(entry))
       followed.steps[at] = {
@@ -84,7 +84,7 @@ export class Tracer implements StageWatcher {
       }
     else if (outcome !== undefined)
       followed.steps[at] = { ...step, outcome: 'dropped', reason: outcome.reason }
-    // The stages around this one have something to say first.
+    // The stages around this one complete their steps first.
     if (stage.includes('/') || followed.steps[at]!.outcome === 'passed') return
     this.#end(entry, outcome === undefined ? 'held' : 'dropped')
   }
@@ -92,7 +92,7 @@ export class Tracer implements StageWatcher {
   #end(entry: Entry, end: Trace['end']): void {
     const followed = this.#followed.get(entry)
     if (followed === undefined) return
-    // What is held may still come out.
+    // A held entry may still come out.
     if (end !== 'held') this.#followed.delete(entry)
     this.#emit({ kind: 'trace', end, ...followed, steps: [...followed.steps] })
   }
@@ -104,14 +104,14 @@ function enterStage(stage: string, entry: Entry, followed: Followed): Passing {
   return { entry, followed, before, at, watch: new WatchedAck(entry) }
 }
 
-// Parts share an acknowledgement of their own, made of the one that the entry had.
+// The parts of a split share a new acknowledgement.
 function partsOf(entry: Entry, watch: WatchedAck, passed: readonly Entry[]): number | undefined {
   if (entry.ack === watch) return undefined
   const parts = passed.reduce((sum, { ack }) => (ack === entry.ack ? sum + 1 : sum), 0)
   return parts > 1 ? parts : undefined
 }
 
-/** Around what an entry owes while it's in a stage: sees how it ends there, and passes that on. */
+/** Wraps an entry's acknowledgement while it is in a stage, to see whether the stage ends it. */
 class WatchedAck implements Ack {
   readonly replayable: boolean
   readonly #ack: Ack
@@ -128,7 +128,7 @@ class WatchedAck implements Ack {
     this.#ack.settle(outcome)
   }
 
-  /** Gives the entry its own back, unless the stage has put another one around it. */
+  /** Unwraps the entry's acknowledgement, unless the stage has replaced it. */
   release(entry: Entry): void {
     if (entry.ack === this) entry.ack = this.#ack
   }

@@ -21,7 +21,7 @@ export interface GraphOptions {
   readonly onExports: () => void
 }
 
-/** Where one component id may be looked at, for as long as the process runs; its receiver is a tap too. */
+/** Where one component can be watched, by id, for as long as the process runs. Its gate shows what goes in. */
 export interface ComponentTaps {
   readonly output: BatchTap
   readonly stages: StageTap

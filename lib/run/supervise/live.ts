@@ -22,7 +22,7 @@ export interface LiveOptions {
   readonly options: Readonly<Record<string, unknown>>
   readonly component: Component
   readonly ctx: ComponentContext
-  /** Where its output may be looked at. */
+  /** Where its output can be watched. */
   readonly outputTap?: BatchTap
 }
 

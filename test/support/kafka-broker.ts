@@ -13,6 +13,7 @@ import { promisify } from 'node:util'
 import { KafkaClient } from '../../lib/net/kafka/client.ts'
 import { Cluster } from '../../lib/net/kafka/cluster.ts'
 import { loadKafka } from '../../lib/net/kafka/package.ts'
+import { selfSigned, type Certificate } from './certificates.ts'
 
 const run = promisify(execFile)
 
@@ -84,8 +85,11 @@ function fetchJars(): string | undefined {
 export interface KafkaBroker {
   /** `127.0.0.1:PORT`. */
   readonly address: string
-  /** The same with a login, for which `user` and `password` are good: PLAIN and SCRAM, without TLS. */
+  /** The same with a login, for which USER and PASSWORD are good: PLAIN and SCRAM, without TLS. */
   readonly saslAddress: string
+  /** With TLS and that login; its certificate is `certificate`. */
+  readonly tlsAddress: string
+  readonly certificate: Certificate
   createTopic(topic: string, partitions: number): Promise<void>
   /** What the group has committed, by partition. */
   committed(group: string, topic: string): Promise<readonly number[]>
@@ -97,8 +101,13 @@ export interface KafkaBroker {
   close(): Promise<void>
 }
 
-const USER = 'alice'
-const PASSWORD = 'pass-word'
+export const USER = 'alice'
+export const PASSWORD = 'pass-word'
+
+/** A value of a properties file. */
+function oneLine(pem: string): string {
+  return pem.trim().replaceAll('\n', '\\n')
+}
 
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer())
@@ -113,7 +122,8 @@ async function freePorts(count: number): Promise<number[]> {
 /** Starts a broker whose groups don't wait for members that may come. */
 export async function startKafka(): Promise<KafkaBroker> {
   const folder = mkdtempSync(join(tmpdir(), 'kafka-'))
-  const [plain, sasl, controller] = (await freePorts(3)) as [number, number, number]
+  const [plain, sasl, tls, controller] = (await freePorts(4)) as [number, number, number, number]
+  const certificate = selfSigned(folder, 'kafka')
   const config = join(folder, 'server.properties')
   const login = `org.apache.kafka.common.security.plain.PlainLoginModule required user_${USER}="${PASSWORD}";`
   const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;'
@@ -122,9 +132,15 @@ export async function startKafka(): Promise<KafkaBroker> {
     `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controller}
-listeners=PLAINTEXT://127.0.0.1:${plain},SASL_PLAINTEXT://127.0.0.1:${sasl},CONTROLLER://127.0.0.1:${controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:${plain},SASL_PLAINTEXT://127.0.0.1:${sasl}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:${plain},SASL_PLAINTEXT://127.0.0.1:${sasl},SASL_SSL://127.0.0.1:${tls},CONTROLLER://127.0.0.1:${controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:${plain},SASL_PLAINTEXT://127.0.0.1:${sasl},SASL_SSL://127.0.0.1:${tls}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
+listener.name.sasl_ssl.plain.sasl.jaas.config=${login}
+listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=${scram}
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=${scram}
+listener.name.sasl_ssl.ssl.keystore.type=PEM
+listener.name.sasl_ssl.ssl.keystore.key=${oneLine(certificate.key)}
+listener.name.sasl_ssl.ssl.keystore.certificate.chain=${oneLine(certificate.cert)}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
@@ -173,6 +189,8 @@ auto.create.topics.enable=false
   const broker: KafkaBroker = {
     address: `127.0.0.1:${plain}`,
     saslAddress: `127.0.0.1:${sasl}`,
+    tlsAddress: `127.0.0.1:${tls}`,
+    certificate,
     start: async () => {
       const out = openSync(log, 'a')
       const started = spawn('java', java('kafka.Kafka', config), { stdio: ['ignore', out, out] })

@@ -27,7 +27,8 @@ export interface ClaimOptions extends TopicPartition {
   readonly onAdvance: (claim: Claim) => void
   /** There is room to fetch again. */
   readonly onReady: () => void
-  readonly onRefused: (claim: Claim, batch: RawBatch, error: BadBatch) => void
+  /** A batch can't be read: `messages` are passed over, those that compaction had removed included. */
+  readonly onRefused: (claim: Claim, messages: number, error: BadBatch) => void
 }
 
 export class Claim implements TopicPartition {
@@ -103,6 +104,8 @@ export class Claim implements TopicPartition {
   /** Goes on at another offset, since what is at `next` no longer exists. */
   moveTo(offset: number): void {
     this.#next = offset
+    // It may be less than what the group has committed, for a topic that was deleted and made anew.
+    this.#committed = -1
     this.#entries.skip(offset)
   }
 
@@ -131,37 +134,36 @@ export class Claim implements TopicPartition {
 
   async #handOn(): Promise<void> {
     this.#running = true
-    for (;;) {
-      const room = this.#entries.room()
-      if (room !== undefined) await room
-      // Paused while it waited: the batch is fetched again.
-      const batch = this.#queue.shift()
-      if (batch === undefined) break
-      this.#read(batch)
-    }
+    for (let batch = this.#queue.shift(); batch !== undefined; batch = this.#queue.shift())
+      await this.#read(batch)
     this.#running = false
     this.#options.onReady()
   }
 
-  #read(batch: RawBatch): void {
+  async #read(batch: RawBatch): Promise<void> {
     const end = batch.lastOffset + 1
     if (end <= this.#next) return
     try {
-      const records = readRecords(batch, this.#next, this.#options.tools)
-      records.forEach((record, i) => this.#add(record, i === records.length - 1 ? end : record.offset + 1))
-      if (records.length === 0) this.#entries.skip(end)
+      for (const record of readRecords(batch, this.#next, this.#options.tools)) {
+        const room = this.#entries.room()
+        if (room !== undefined) await room
+        // Paused while it waited: from here on the batch is fetched again.
+        if (!this.#reading) return
+        this.#next = record.offset + 1
+        this.#add(record)
+      }
     } catch (error) {
       if (!(error instanceof BadBatch)) throw error
-      const refused = dropped(`kafka_${error.fault}`)
-      for (let left = Math.min(batch.records, end - this.#next); left > 0; left--)
-        this.#entries.reject(refused, end)
-      this.#entries.skip(end)
-      this.#options.onRefused(this, batch, error)
+      this.#entries.reject(dropped(`kafka_${error.fault}`), end)
+      this.#options.onRefused(this, end - this.#next, error)
     }
+    // Past what compaction has removed.
+    if (end > this.#next) this.#entries.skip(end)
     this.#next = end
   }
 
-  #add(record: KafkaRecord, after: number): void {
+  #add(record: KafkaRecord): void {
+    const after = record.offset + 1
     const found = this.#options.entriesOf(record)
     if ('state' in found) return this.#entries.reject(found, after)
     // Until the last entry of a message has ended, the message is to be read again.

@@ -34,7 +34,7 @@ export interface KafkaSourceOptions {
 }
 
 /** How long a rebalance waits for what is in flight; Kafka gives members a minute. */
-const DRAIN_MS = 10_000
+const DRAIN_MS = 30_000
 const RETRY_MS = 1000
 
 /** What there is from `start` on. */
@@ -251,13 +251,13 @@ class KafkaSource implements MembershipListener {
       tools,
       onAdvance: () => commits.moved(),
       onReady: () => loop.poke(),
-      onRefused: ({ topic, partition }, { baseOffset, records }, { fault, message }) => {
-        this.#metrics.refused(fault, records)
+      onRefused: ({ topic, partition, next }, messages, { fault, message }) => {
+        this.#metrics.refused(fault, messages)
         this.#ctx.log.error('a batch of messages is skipped', {
           topic,
           partition,
-          offset: baseOffset,
-          messages: records,
+          offset: next,
+          messages,
           reason: message,
         })
       },

@@ -109,7 +109,7 @@ export class Membership {
         if (ended === 'stopped') return
         if (ended === 'rebalance') {
           log.info('the group is being rebalanced', { generation: session.generation })
-          await listener.revoking(session)
+          await this.#handIn(session)
         } else {
           log.warn('no longer a member of the group', { generation: session.generation })
           this.#lose()
@@ -180,6 +180,27 @@ export class Membership {
       }
     }
     return 'stopped'
+  }
+
+  /** Keeps the membership alive until what is in flight was handed in. */
+  async #handIn(session: Session): Promise<void> {
+    const { calls, clock, listener } = this.#options
+    let done = false
+    const handing = listener.revoking(session).finally(() => {
+      done = true
+      this.#wake.notify()
+    })
+    while (!done) {
+      await this.#wake.nextWithin(HEARTBEAT_MS, clock)
+      try {
+        if (!done) await calls.heartbeat(session)
+      } catch (error) {
+        if (!(error instanceof KafkaError) || !error.is('UNKNOWN_MEMBER_ID')) continue
+        this.#memberId = ''
+        this.#lose()
+      }
+    }
+    await handing
   }
 
   #lose(): void {

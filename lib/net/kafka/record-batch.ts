@@ -9,8 +9,6 @@ export interface RawBatch {
   readonly baseOffset: number
   /** The offset of its last record, or of one that compaction has removed. */
   readonly lastOffset: number
-  /** How many records it says it has. */
-  readonly records: number
 }
 
 export interface KafkaRecord {
@@ -77,34 +75,38 @@ export function splitBatches(bytes: Buffer): RawBatch[] {
       bytes: bytes.subarray(at, end),
       baseOffset,
       lastOffset: baseOffset + (isCurrent ? Math.max(0, bytes.readInt32BE(at + LAST_DELTA_AT)) : 0),
-      records: isCurrent ? Math.max(0, bytes.readInt32BE(at + COUNT_AT)) : 1,
     })
     at = end
   }
   return batches
 }
 
-/** The records of a batch from `from` on; none for a batch of Kafka's own (the end of a transaction). Throws `BadBatch`. */
-export function readRecords({ bytes, baseOffset }: RawBatch, from: number, tools: BatchTools): KafkaRecord[] {
+/**
+ * The records of a batch from `from` on, one by one: a small batch may hold millions. None for a batch of Kafka's own (the
+ * end of a transaction). Throws `BadBatch`, perhaps after some records.
+ */
+export function* readRecords(
+  { bytes, baseOffset }: RawBatch,
+  from: number,
+  tools: BatchTools,
+): Generator<KafkaRecord, void> {
   const magic = bytes[MAGIC_AT]!
   if (magic !== 2)
     throw new BadBatch('unsupported_format', `the message format ${magic}, which Kafka 0.10 and older wrote`)
   if (tools.crc32c(bytes.subarray(ATTRIBUTES_AT)) >>> 0 !== bytes.readUInt32BE(CRC_AT))
     throw new BadBatch('corrupt', 'the checksum is wrong')
   const attributes = bytes.readInt16BE(ATTRIBUTES_AT)
-  if ((attributes & CONTROL) !== 0) return []
+  if ((attributes & CONTROL) !== 0) return
   const codec = attributes & CODEC
   const packed = bytes.subarray(RECORDS_AT)
   const reader = new RecordReader(codec === 0 ? packed : tools.decompress(codec, packed))
   const firstTime = Number(bytes.readBigInt64BE(FIRST_TIME_AT))
   const appended =
     (attributes & LOG_APPEND_TIME) === 0 ? undefined : Number(bytes.readBigInt64BE(MAX_TIME_AT))
-  const records: KafkaRecord[] = []
   for (let left = bytes.readInt32BE(COUNT_AT); left > 0; left--) {
     const record = reader.record(baseOffset, firstTime, appended)
-    if (record.offset >= from) records.push(record)
+    if (record.offset >= from) yield record
   }
-  return records
 }
 
 class RecordReader {

@@ -28,7 +28,7 @@ function setup(offset = 0) {
     tools: testTools,
     onAdvance: () => void state.advanced++,
     onReady: () => void state.ready++,
-    onRefused: (_claim, { records }, { fault }) => void refused.push(`${fault} ${records}`),
+    onRefused: (_claim, messages, { fault }) => void refused.push(`${fault} ${messages}`),
   })
   const next = async (): Promise<Entry[]> => {
     let batch: Batch | null = null
@@ -96,6 +96,27 @@ void t.test('what cannot be read is counted and passed over', async (tap) => {
     ctx.ledger.rows().find(({ state }) => state === 'dropped'),
     { state: 'dropped', reason: 'kafka_unsupported_format', units: 1 },
   )
+})
+
+void t.test('of a batch that is damaged within, what comes first is read', async (tap) => {
+  const { claim, next, refused } = setup()
+  claim.take(batch(['a', 'b'], { count: 5, lastOffsetDelta: 4 }))
+  const entries = await next()
+  tap.same(
+    entries.map(({ line }) => line),
+    ['a', 'b'],
+  )
+  settle(entries)
+  tap.equal(claim.uncommitted?.offset, 5)
+  tap.same(refused, ['corrupt 3'])
+})
+
+void t.test('a batch of many empty messages is not unfolded at once', async (tap) => {
+  const { claim, next } = setup()
+  claim.take(batch(Array.from({ length: 20_000 }, () => '')))
+  await next()
+  tap.ok(claim.next < 5000, `${claim.next} were read`)
+  claim.pause()
 })
 
 void t.test('a pause forgets what was not handed on, and reading goes on there', async (tap) => {

@@ -99,6 +99,17 @@ void t.test(
   },
 )
 
+void t.test('a member that is thrown out while it hands in loses its partitions', async (tap) => {
+  const played = new Played()
+  await played.started()
+  played.heartbeats = [fails('REBALANCE_IN_PROGRESS'), fails('UNKNOWN_MEMBER_ID')]
+  tap.same(await played.after(3000), ['revoking 1'])
+  tap.same(await played.after(3000), ['lost'])
+  played.release()
+  tap.same(await played.after(0), ['join ', 'assigned 2'])
+  await played.membership.leave()
+})
+
 void t.test('a member that was thrown out has lost its partitions at once', async (tap) => {
   const played = new Played()
   await played.started()

@@ -4,7 +4,7 @@ import { BadBatch, readRecords, splitBatches } from '../../../../lib/net/kafka/r
 import { recordBatch, testTools } from '../../../support/record-batch.ts'
 
 const value = (text: string) => ({ value: Buffer.from(text) })
-const read = (bytes: Buffer, from = 0) => readRecords(splitBatches(bytes)[0]!, from, testTools)
+const read = (bytes: Buffer, from = 0) => [...readRecords(splitBatches(bytes)[0]!, from, testTools)]
 const faultOf = (run: () => unknown): string => {
   try {
     run()
@@ -60,10 +60,10 @@ void t.test('a fetch holds several batches, and the last one may be cut off', (t
     tap.same(splitBatches(Buffer.concat([first, second.subarray(0, -cut)])).length, 1)
   const batches = splitBatches(Buffer.concat([first, second]))
   tap.same(
-    batches.map(({ baseOffset, lastOffset, records }) => [baseOffset, lastOffset, records]),
+    batches.map(({ baseOffset, lastOffset }) => [baseOffset, lastOffset]),
     [
-      [10, 11, 2],
-      [15, 19, 1],
+      [10, 11],
+      [15, 19],
     ],
     'compaction leaves gaps',
   )
@@ -90,7 +90,7 @@ void t.test('what cannot be read says why, and nothing else is thrown', (tap) =>
     'unsupported_format',
   )
   tap.equal(
-    faultOf(() => readRecords(splitBatches(good)[0]!, 0, { ...testTools, crc32c: () => 1 })),
+    faultOf(() => [...readRecords(splitBatches(good)[0]!, 0, { ...testTools, crc32c: () => 1 })]),
     'corrupt',
   )
   tap.equal(

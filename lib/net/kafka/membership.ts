@@ -94,7 +94,7 @@ export class Membership {
   }
 
   async #run(): Promise<void> {
-    const { listener, log, clock } = this.#options
+    const { log, clock } = this.#options
     for (let failures = 0; !this.#stopped;) {
       try {
         if (!(await this.#join())) {

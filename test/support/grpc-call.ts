@@ -19,6 +19,8 @@ export interface GrpcCaller {
 export function grpcCaller(tap: Test, address: string, compression = 0): GrpcCaller {
   const client = new Client(address, credentials.createInsecure(), {
     'grpc.default_compression_algorithm': compression,
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 200,
   })
   tap.teardown(() => client.close())
   const same = (bytes: Buffer): Buffer => bytes

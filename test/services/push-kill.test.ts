@@ -1,0 +1,176 @@
+/**
+ * kill -9 of a service that takes pushes: clients try each line until it is answered, and never again. Loki is down half of
+ * the time, so that some answers mean "in the spool". Every line arrives.
+ */
+import { writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { grpcCaller } from '../support/grpc-call.ts'
+import { startFakeLoki, type FakeLoki } from '../support/fake-loki.ts'
+import { otlpJson, otlpProtobuf } from '../support/otlp-export.ts'
+import { pushRequest } from '../support/push-request.ts'
+import { startCommand } from '../support/service.ts'
+
+const ROUNDS = 8
+
+/** Clients of each kind, each with one line under way. */
+const CLIENTS = 8
+
+/** Sends one line; resolves with whether it was answered with success. */
+type Send = (line: string) => Promise<boolean>
+
+interface Ports {
+  readonly otlp: number
+  readonly otlpGrpc: number
+  readonly api: number
+  readonly apiGrpc: number
+}
+
+void t.test('kill -9 between pushes and answers', async (tap) => {
+  const folder = tap.testdir({})
+  let up = true
+  const loki = await startFakeLoki({ respond: () => (up ? 204 : 503) })
+  tap.teardown(() => loki.close())
+  const ports = await freePorts()
+  const config = join(folder, 'config.alloy')
+  writeFileSync(config, configOf(ports, loki))
+  const args = ['run', config, '--server.http.listen-addr=', `--storage.path=${join(folder, 'data')}`]
+  const clients = sendersOf(tap, ports).flatMap(([kind, send]) =>
+    Array.from({ length: CLIENTS }, (_, i) => new Client(`${kind} ${i}`, send)),
+  )
+  for (const client of clients) client.start()
+  for (let round = 0; round < ROUNDS; round++) {
+    const service = startCommand(args)
+    await service.said('msg=running')
+    up = round % 2 === 0
+    await sleep(700 + ((round * 437) % 1500))
+    tap.equal(await service.end('SIGKILL'), 'SIGKILL', `round ${round + 1}`)
+  }
+  up = true
+  const last = startCommand(args)
+  tap.teardown(() => last.child.kill('SIGKILL'))
+  await Promise.all(clients.map((client) => client.stop()))
+  const answered = clients.flatMap((client) => client.answered)
+  const arrived = new Set<string>()
+  let counted = 0
+  await loki.waitUntil(() => {
+    const entries = loki.entries()
+    for (; counted < entries.length; counted++) arrived.add(entries[counted]!.line)
+    return answered.every((line) => arrived.has(line))
+  })
+  tap.equal(await last.end('SIGTERM'), 0)
+  for (const client of clients) tap.ok(client.answered.length > 0, client.name)
+  const twice = loki.entries().length - new Set(loki.entries().map(({ line }) => line)).size
+  const tries = clients.reduce((sum, each) => sum + each.tries, 0)
+  tap.comment(
+    `${answered.length} lines answered in ${ROUNDS} lives, ${tries} tries: 0 lost, ${twice} arrived twice`,
+  )
+  // Each kill may repeat the line that a client had under way: from the client, and from the spool.
+  tap.ok(twice <= 2 * ROUNDS * clients.length)
+})
+
+/** Sends line after line, each until it is answered. */
+class Client {
+  readonly name: string
+  readonly answered: string[] = []
+  tries = 0
+  readonly #send: Send
+  #running: Promise<void> | undefined
+  #stopping = false
+
+  constructor(name: string, send: Send) {
+    this.name = name
+    this.#send = send
+  }
+
+  start(): void {
+    this.#running = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    for (let i = 0; !this.#stopping; i++) {
+      const line = `${this.name} line ${i}`
+      while (!(await this.#try(line))) await sleep(200)
+      this.answered.push(line)
+    }
+  }
+
+  async #try(line: string): Promise<boolean> {
+    this.tries++
+    return await this.#send(line).catch(() => false)
+  }
+}
+
+function sendersOf(tap: Test, { otlp, otlpGrpc, api, apiGrpc }: Ports): [kind: string, send: Send][] {
+  const post = async (url: string, type: string, body: string): Promise<boolean> => {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body,
+      signal: AbortSignal.timeout(20_000),
+    })
+    await answer.text()
+    return answer.ok
+  }
+  const overOtlp = grpcCaller(tap, `127.0.0.1:${otlpGrpc}`)
+  const overGrpc = grpcCaller(tap, `127.0.0.1:${apiGrpc}`)
+  const push = (line: string): Buffer =>
+    pushRequest([['{job="a"}', [{ seconds: 1_700_000_000, nanos: 1, line, structuredMetadata: [] }]]])
+  const raw = { 'loki.format': 'raw' }
+  const logs = `http://127.0.0.1:${otlp}/v1/logs`
+  const service = '/opentelemetry.proto.collector.logs.v1.LogsService/Export'
+  return [
+    ['otlp http', (line) => post(logs, 'application/json', otlpJson([line], raw))],
+    ['otlp grpc', async (line) => (await overOtlp.call(service, otlpProtobuf([line], raw))).code === 0],
+    ['api http', (line) => post(`http://127.0.0.1:${api}/api/v1/raw`, 'text/plain', line)],
+    ['api grpc', async (line) => (await overGrpc.call('/logproto.Pusher/Push', push(line))).code === 0],
+  ]
+}
+
+function configOf({ otlp, otlpGrpc, api, apiGrpc }: Ports, loki: FakeLoki): string {
+  return `otelcol.receiver.otlp "in" {
+  http { endpoint = "127.0.0.1:${otlp}" }
+  grpc { endpoint = "127.0.0.1:${otlpGrpc}" }
+  output { logs = [otelcol.processor.batch.in.input] }
+}
+otelcol.processor.batch "in" {
+  timeout = "20ms"
+  output { logs = [otelcol.exporter.loki.in.input] }
+}
+otelcol.exporter.loki "in" { forward_to = [loki.write.out.receiver] }
+loki.source.api "in" {
+  http { listen_port = ${api} }
+  grpc { listen_port = ${apiGrpc} }
+  labels     = { job = "a" }
+  forward_to = [loki.write.out.receiver]
+}
+loki.write "out" {
+  endpoint {
+    url                 = "${loki.pushUrl}"
+    batch_wait          = "20ms"
+    min_backoff_period  = "20ms"
+    max_backoff_retries = 2
+  }
+}
+`
+}
+
+async function freePorts(): Promise<Ports> {
+  const servers = await Promise.all(
+    [1, 2, 3, 4].map(async () => {
+      const server = createServer().listen(0, '127.0.0.1')
+      await new Promise((resolve) => server.once('listening', resolve))
+      return server
+    }),
+  )
+  const [otlp, otlpGrpc, api, apiGrpc] = servers.map((server) => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return { otlp: otlp!, otlpGrpc: otlpGrpc!, api: api!, apiGrpc: apiGrpc! }
+}

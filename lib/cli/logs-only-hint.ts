@@ -11,7 +11,7 @@ export async function logsOnlyHint(
   const without = await supervisor.check({ logsOnly: true })
   const leftOut = without.filter(({ expected }) => expected === true).length
   if (leftOut === 0 || without.some(isError)) return ''
-  const them = leftOut === 1 ? 'one component that is' : `${leftOut} components that are`
+  const them = leftOut === 1 ? 'one part that is' : `${leftOut} parts that are`
   return `With --logs-only the config runs, without ${them} not about logs.\n`
 }
 

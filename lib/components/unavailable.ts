@@ -75,10 +75,14 @@ export const unavailable: readonly Unavailable[] = [
     instead: `${OTHER_SIGNALS}; what stage.metrics counts is scraped at /metrics`,
   },
   {
+    names: ['otelcol.exporter.otlp', 'otelcol.exporter.otlphttp'],
+    instead: 'send logs to Loki with otelcol.exporter.loki and loki.write; run Alloy for other signals',
+  },
+  {
     names: ['otelcol.'],
     instead:
-      'of otelcol only receiver.otlp, receiver.loki, processor.batch and exporter.loki are here, for logs: ' +
-      'change records with loki.process after exporter.loki, and run Alloy for other signals',
+      'of otelcol only receiver.otlp, receiver.loki, processor.batch and exporter.loki run here, for logs. ' +
+      'Change records with loki.process after exporter.loki; run Alloy for other signals',
   },
   {
     names: ['beyla.', 'database_observability.', 'faro.', 'mimir.', 'pyroscope.'],

@@ -16,6 +16,8 @@ const MAX_HELD_BYTES = 64 * 1024 * 1024
 export interface PushEntries {
   readonly entries: readonly Entry[]
   readonly ended: readonly Outcome[]
+  /** What they take in memory, roughly, where that isn't seen from lines and structured metadata. */
+  readonly bytes?: number
   /** Sees the outcome of each. */
   readonly onEnd?: (outcome: Outcome) => void
 }

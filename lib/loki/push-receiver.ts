@@ -117,8 +117,8 @@ function resultOf(settled: Settled, error: string | undefined): PushResult {
 }
 
 /** Bytes that the entries of a push hold, roughly: text takes one or two a character, and each entry its own. */
-function sizeOf({ entries }: PushEntries): number {
-  let bytes = 0
+function sizeOf({ entries, bytes: known = 0 }: PushEntries): number {
+  let bytes = known
   for (const { line, structuredMetadata } of entries) {
     bytes += line.length + ENTRY_BYTES
     for (const [name, value] of structuredMetadata) bytes += name.length + value.length + ENTRY_BYTES

@@ -54,6 +54,7 @@ export function exportRoute(options: HttpExportOptions): Route {
         if (!body.ok) return body
         return decoded(
           type === JSON_TYPE ? decodeOtlpJson(body.bytes.toString('utf8')) : decodeOtlpProtobuf(body.bytes),
+          body.bytes.length,
           options,
           rejected,
         )
@@ -68,7 +69,7 @@ export function exportMethods(options: ExportOptions): Record<string, GrpcMethod
     '/opentelemetry.proto.collector.logs.v1.LogsService/Export': async (message) => {
       const rejected = new Rejected()
       const result = await options.receiver.receiveMessage(message, (bytes) =>
-        Promise.resolve(decoded(decodeOtlpProtobuf(bytes), options, rejected)),
+        Promise.resolve(decoded(decodeOtlpProtobuf(bytes), bytes.length, options, rejected)),
       )
       return grpcAnswer(result, rejected)
     },
@@ -96,9 +97,16 @@ async function unpacked(
 
 const KNOWN: readonly string[] = ['', 'gzip', 'zlib', 'deflate']
 
-function decoded(result: DecodedOtlp, { entriesOf }: ExportOptions, rejected: Rejected): Decoded {
+function decoded(
+  result: DecodedOtlp,
+  bytes: number,
+  { entriesOf }: ExportOptions,
+  rejected: Rejected,
+): Decoded {
   if (!result.ok) return { ok: false, status: 400, message: result.error }
-  return { ok: true, push: { ...entriesOf(result.resources), onEnd: (outcome) => rejected.see(outcome) } }
+  const onEnd = (outcome: Outcome): void => rejected.see(outcome)
+  // Attributes and resources stay with the records, beside the lines.
+  return { ok: true, push: { ...entriesOf(result.resources), bytes, onEnd } }
 }
 
 /** Records that were refused for good: those that no entry can be made of, and those that Loki doesn't take. */

@@ -3,7 +3,9 @@ import {
   Metadata,
   Server,
   ServerCredentials,
+  ServerInterceptingCall,
   type sendUnaryData,
+  type ServerInterceptor,
   type ServerUnaryCall,
   type status as Code,
   type UntypedHandleCall,
@@ -43,6 +45,12 @@ export interface GrpcServer {
 
 const GRACE_MS = 2000
 
+/** Messages that are arriving hold this at most, all connections together; calls beyond it are put off. */
+const MAX_ARRIVING_BYTES = 128 * 1024 * 1024
+
+const UNAVAILABLE = 14
+const INTERNAL = 13
+
 /** The metadata that holds a `google.rpc.Status` with more than code and reason. */
 const STATUS_DETAILS = 'grpc-status-details-bin'
 
@@ -52,6 +60,7 @@ export async function startGrpc(options: GrpcServerOptions): Promise<GrpcServer>
   const credentials = credentialsOf(tls)
   const server = new Server({
     'grpc.max_receive_message_length': maxMessageBytes,
+    interceptors: [admission(Math.max(1, Math.floor(MAX_ARRIVING_BYTES / maxMessageBytes)))],
     ...(maxStreams === undefined ? {} : { 'grpc.max_concurrent_streams': maxStreams }),
     ...milliseconds('grpc.max_connection_idle_ms', connections.idleMs),
     ...milliseconds('grpc.max_connection_age_ms', connections.ageMs),
@@ -61,6 +70,40 @@ export async function startGrpc(options: GrpcServerOptions): Promise<GrpcServer>
   const host = listen.slice(0, listen.lastIndexOf(':'))
   const port = await bind(server, listen, credentials)
   return { address: `${host}:${port}`, close: (graceMs = GRACE_MS) => close(server, graceMs) }
+}
+
+// The library takes any number of messages at once; how large one is isn't known before it has come.
+function admission(most: number): ServerInterceptor {
+  let arriving = 0
+  return (_method, call) => {
+    let counted = false
+    const arrived = (): void => {
+      if (counted) arriving--
+      counted = false
+    }
+    return new ServerInterceptingCall(call, {
+      start: (next) => {
+        next({
+          onReceiveMetadata: (metadata, take) => {
+            if (arriving >= most)
+              return call.sendStatus({ code: UNAVAILABLE, details: 'too many messages at once: try again' })
+            arriving++
+            counted = true
+            take(metadata)
+          },
+          onReceiveMessage: (message, take) => {
+            arrived()
+            take(message)
+          },
+          onCancel: arrived,
+        })
+      },
+      sendStatus: (status, next) => {
+        arrived()
+        next(status)
+      },
+    })
+  }
 }
 
 // gRPC counts in 32 bits; Go's "never" is far beyond.
@@ -73,7 +116,7 @@ function addMethod(server: Server, path: string, method: GrpcMethod): void {
   const handle = (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>): void => {
     const header = (name: string): string => String(call.metadata.get(name)[0] ?? '')
     method(call.request, header)
-      .catch((error: unknown): GrpcAnswer => ({ code: 13, details: messageOf(error) }))
+      .catch((error: unknown): GrpcAnswer => ({ code: INTERNAL, details: messageOf(error) }))
       .then(
         (given) => {
           if ('message' in given) return answer(null, given.message)

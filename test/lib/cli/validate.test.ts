@@ -93,7 +93,7 @@ void t.test(
     tap.equal(refused.status, 1)
     tap.match(
       refused.err,
-      /2 problems\nWith --logs-only the config runs, without 2 components that are not about logs\.\n$/,
+      /2 problems\nWith --logs-only the config runs, without 2 parts that are not about logs\.\n$/,
     )
     const taken = await run('--logs-only', mixed)
     tap.equal(taken.status, 0)

@@ -1,5 +1,5 @@
 /** Which servers with Loki's query API the page may ask: those the running config names, and no other. */
-import type { EndpointArguments } from '../../components/loki.write/endpoint-options.ts'
+import { endpointUrl, type EndpointArguments } from '../../components/loki.write/endpoint-options.ts'
 import type { Secret } from '../../alloy/value.ts'
 import type { ClientOptions } from '../../net/client/fields.ts'
 import type { ComponentDetails, ComponentInfo } from '../../run/supervise/component-info.ts'
@@ -80,8 +80,8 @@ function reachable(url: URL): URL {
 function endpointSources({ fullId, options }: ComponentDetails): LokiSource[] {
   const endpoints = options['endpoint'] as readonly EndpointArguments[]
   return endpoints.flatMap((endpoint, i) => {
-    const target = URL.canParse(endpoint.url) ? new URL(endpoint.url) : undefined
-    if (target === undefined || !/^https?:$/.test(target.protocol) || !PUSH.test(target.pathname)) return []
+    const target = endpointUrl(endpoint.url)
+    if (!/^https?:$/.test(target.protocol) || !PUSH.test(target.pathname)) return []
     const base = new URL(target)
     base.username = ''
     base.password = ''

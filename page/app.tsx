@@ -2,6 +2,7 @@
 import { computed } from '@preact/signals'
 import { Account } from './account/account.tsx'
 import { Explore } from './explore/explore.tsx'
+import { lookFirst } from './explore/first-look.ts'
 import { follow, view, viewAddress, type ViewName } from './location.ts'
 import { Banner } from './parts/banner.tsx'
 import { Icon } from './parts/icon.tsx'
@@ -32,6 +33,7 @@ const loadTap = async () => (await import('./tap/tap.tsx')).Tap
 const loadFailures = async () => (await import('./failures/failures.tsx')).Failures
 
 void watchStatus()
+lookFirst()
 
 export function App() {
   return (

@@ -43,12 +43,10 @@ export function demoBlock(
     ['log file', places.log],
     ['Loki', places.loki],
   ]
-  const page = `${places.url}/`
   const line = ([name, value]: [string, string]): string => `  ${dim(name.padEnd(13))} ${value}`
   return [
-    strong('logstream demo') + dim('  Ctrl-C stops'),
+    `${strong(`${places.url}/`)}${dim('  the page; Ctrl-C stops')}`,
     '',
-    `  ${dim('page'.padEnd(13))} ${strong(page)}`,
     ...rows.map(line),
     '',
     ...links.map(line),

@@ -35,7 +35,7 @@ void t.test('the figures, on one line or as a block', (tap) => {
     'try logstream query x',
   ])
     tap.match(block, part)
-  tap.equal(block.split('\n')[2], '  page          http://127.0.0.1:12345/', 'the page comes first')
+  tap.match(block, /^http:\/\/127\.0\.0\.1:12345\/ /, 'the page comes first')
   tap.ok(block.endsWith('\n'), 'redrawing counts its lines')
   tap.end()
 })

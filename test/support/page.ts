@@ -55,6 +55,13 @@ export interface OpenPage {
   readonly complaints: readonly string[]
 }
 
+export interface Look {
+  readonly width?: number
+  readonly height?: number
+  readonly colorScheme?: 'light' | 'dark'
+  readonly httpCredentials?: { readonly username: string; readonly password: string }
+}
+
 let browser: Promise<Browser> | undefined
 
 /** Opens the page at `path`, in a browser that all tests of a file share. */
@@ -62,13 +69,13 @@ export async function openPage(
   tap: Test,
   service: AdminService,
   path: string,
-  look: { width?: number; height?: number; colorScheme?: 'light' | 'dark' } = {},
+  look: Look = {},
 ): Promise<OpenPage> {
   browser ??= startBrowser()
-  const { width = 1280, height = 800, colorScheme = 'light' } = look
+  const { width = 1280, height = 800, colorScheme = 'light', httpCredentials } = look
   const context = await (
     await browser
-  ).newContext({ viewport: { width, height }, colorScheme, locale: 'en-GB' })
+  ).newContext({ viewport: { width, height }, colorScheme, httpCredentials, locale: 'en-GB' })
   tap.teardown(() => context.close())
   const page = await context.newPage()
   page.setDefaultTimeout(8000)

@@ -1,10 +1,13 @@
 /**
  * Pictures of the page for the docs, made by `npm run screenshots`: the transactions example with an embedded store, an
- * hour of lines in it and more coming, seen by Chromium. Names as arguments: those pictures only.
+ * hour of lines in it and more coming, seen by Chromium. Names as arguments: those pictures only. `--looks FOLDER`: each
+ * of them in light and dark, from 360 to 2,560 pixels wide, into that folder, to be looked at.
  */
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
 import { demoStore } from '../lib/cli/demo/demo-store.ts'
 import { startService, type Service } from '../lib/cli/run.ts'
@@ -82,7 +85,29 @@ const SHOTS: readonly Shot[] = [
       await page.locator('.outcome').waitFor()
     },
   },
-  { name: 'account-dark', path: '/?view=account', dark: true, ready: '.figures' },
+  { name: 'account-dark', path: '/?view=account', dark: true, ready: '.box.delivered' },
+  {
+    name: 'account-metrics',
+    path: '/?view=account',
+    ready: '.bars',
+    before: (page) => page.getByText('Metrics of the config').scrollIntoViewIfNeeded(),
+  },
+  { name: 'account-narrow', path: '/?view=account', narrow: true, ready: '.over-time' },
+]
+
+interface Look {
+  readonly name: string
+  readonly dark: boolean
+  readonly width: number
+  readonly height: number
+}
+
+const LOOKS: readonly Look[] = [
+  { name: '360', dark: false, width: 360, height: 740 },
+  { name: '360-dark', dark: true, width: 360, height: 740 },
+  { name: '1280', dark: false, width: 1280, height: 800 },
+  { name: '1280-dark', dark: true, width: 1280, height: 800 },
+  { name: '2560', dark: false, width: 2560, height: 1300 },
 ]
 
 if (noBrowser !== false) throw new Error(noBrowser)
@@ -98,13 +123,23 @@ try {
   await pushAnHour(storeUrl(service))
   mkdirSync(TO, { recursive: true })
   const browser = await startBrowser()
-  const wanted = process.argv.slice(2)
-  for (const shot of SHOTS) if (wanted.length === 0 || wanted.includes(shot.name)) await take(shot)
+  const { values, positionals: wanted } = parseArgs({
+    options: { looks: { type: 'string' } },
+    allowPositionals: true,
+  })
+  // Charts need two readings of the metrics, 15 s apart.
+  await after(20_000)
+  for (const shot of SHOTS) {
+    if (wanted.length > 0 && !wanted.includes(shot.name)) continue
+    if (values.looks === undefined) await take(shot, ownLook(shot), `${TO}/page-${shot.name}.png`)
+    else for (const look of LOOKS) await take(shot, look, `${values.looks}/${shot.name}-${look.name}.png`)
+  }
   await browser.close()
 
-  async function take({ name, path, dark = false, narrow = false, ready, before }: Shot): Promise<void> {
+  async function take({ path, ready, before }: Shot, look: Look, file: string): Promise<void> {
+    const { width, height, dark } = look
     const page = await browser.newPage({
-      viewport: narrow ? { width: 360, height: 740 } : { width: 1280, height: 800 },
+      viewport: { width, height },
       colorScheme: dark ? 'dark' : 'light',
     })
     await page.goto(`${service.url}${path}`)
@@ -112,13 +147,17 @@ try {
     await before?.(page)
     // The editor comes after the page, and rates need two answers.
     await page.waitForTimeout(5000)
-    await page.screenshot({ path: `${TO}/page-${name}.png` })
+    await page.screenshot({ path: file })
     await page.close()
   }
 } finally {
   clearInterval(timer)
   await service.stop()
   rmSync(folder, { recursive: true, force: true })
+}
+
+function ownLook({ dark = false, narrow = false }: Shot): Look {
+  return { name: '', dark, width: narrow ? 360 : 1280, height: narrow ? 740 : 800 }
 }
 
 async function start(): Promise<Service> {

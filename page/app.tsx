@@ -1,6 +1,5 @@
 /** The frame of the page: where to go, how the process does, and one view at a time. */
 import { computed } from '@preact/signals'
-import { Account } from './account/account.tsx'
 import { Explore } from './explore/explore.tsx'
 import { lookFirst } from './explore/first-look.ts'
 import { follow, view, viewAddress, type ViewName } from './location.ts'
@@ -30,6 +29,7 @@ const offered = computed(() => {
 const shown = computed(() => offered.value.find(({ name }) => name === view.value) ?? offered.value[0])
 
 const loadTap = async () => (await import('./tap/tap.tsx')).Tap
+const loadAccount = async () => (await import('./account/account.tsx')).Account
 const loadFailures = async () => (await import('./failures/failures.tsx')).Failures
 
 void watchStatus()
@@ -89,7 +89,7 @@ function View() {
     case 'failures':
       return <Later key="failures" load={loadFailures} />
     case 'account':
-      return <Account />
+      return <Later key="account" load={loadAccount} />
     default:
       return silence.value === undefined ? <p class="empty">Loading…</p> : null
   }

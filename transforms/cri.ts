@@ -1,6 +1,9 @@
 /** `stage.cri`: unpacks the lines of container run-times (containerd, CRI-O) and joins the partial ones. */
 import { mergeAcks, type Ack } from '../lib/flow/ack.ts'
 import type { Stage, StageContext } from '../lib/component/component.ts'
+import { entriesOf } from '../lib/flow/batch.ts'
+import { Cells } from '../lib/flow/cells.ts'
+import type { Columns } from '../lib/flow/columns.ts'
 import type { Entry } from '../lib/flow/entry.ts'
 import { shapeOf } from '../lib/flow/extracted.ts'
 import { flag, integer, optional, unsigned, type OptionsOf } from '../lib/component/fields.ts'
@@ -8,7 +11,7 @@ import { dropped } from '../lib/flow/outcome.ts'
 import { badOption } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
 import type { Counter } from '../lib/telemetry/metrics.ts'
-import { parseCri, type CriLine } from '../lib/formats/cri.ts'
+import { cutCri, parseCri, type CriLine } from '../lib/formats/cri.ts'
 import { compileTimeFormat } from '../lib/go/time/formats.ts'
 import { cutBytes, longerThan } from '../lib/go/strings/bytes.ts'
 
@@ -92,6 +95,21 @@ class Cri implements Stage {
     return out
   }
 
+  /** Only lines that are complete stay columns: a partial one waits as an entry, and what waits is joined to one. */
+  runColumns(columns: Columns): Columns | Entry[] {
+    if (this.#partials.size > 0) return this.run(entriesOf(columns))
+    const cells = new Cells(SHAPE, columns.size)
+    const { rows, count, bytes, starts, ends } = columns
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!
+      const found = cutCri(bytes, starts[row]!, ends[row]!, cells.spans, row * cells.width)
+      if (found === 'other') return this.run(entriesOf(columns))
+      cells.filled[row] = found === 'full' ? 1 : 0
+    }
+    unpackRows(columns, cells)
+    return columns
+  }
+
   flush(): Entry[] {
     for (const { acks } of this.#partials.values()) for (const ack of acks) this.#drop(ack, UNFINISHED)
     this.#partials.clear()
@@ -145,4 +163,29 @@ function unpack(entry: Entry, { time, stream, partial, content }: CriLine): void
   if (at === undefined) return
   entry.seconds = at.seconds
   entry.nanos = at.nanos
+}
+
+// The cells of a full line, in the order of SHAPE, as `unpack` sets them.
+function unpackRows(columns: Columns, cells: Cells): void {
+  const { rows, count, starts, seconds, nanos, sets } = columns
+  const { spans, width, filled } = cells
+  columns.addLayer(cells)
+  const set = columns.writableSet()
+  const next = new Map<number, number>()
+  for (let i = 0; i < count; i++) {
+    const row = rows[i]!
+    if (filled[row] === 0) continue
+    const at = row * width
+    cells.set(row, 0, 'F')
+    starts[row] = spans[at + 4]!
+    const stream = columns.slice(spans[at + 2]!, spans[at + 3]!)
+    const key = set[row]! * 2 + (stream === 'stderr' ? 1 : 0)
+    let to = next.get(key)
+    if (to === undefined) next.set(key, (to = sets.push(columns.labels(row).with('stream', stream)) - 1))
+    set[row] = to
+    const time = parseTime(columns.slice(spans[at + 6]!, spans[at + 7]!))
+    if (time === undefined) continue
+    seconds[row] = time.seconds
+    nanos[row] = time.nanos
+  }
 }

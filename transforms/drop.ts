@@ -1,8 +1,10 @@
 /** `stage.drop`: drops entries by length, age, the line or extracted values. */
-import type { Context, EntryFn } from '../lib/component/component.ts'
+import type { Context, EntryStage } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
 import type { Entry } from '../lib/flow/entry.ts'
-import { textOf } from '../lib/flow/extracted.ts'
+import type { Columns } from '../lib/flow/columns.ts'
+import { textOf, type ExtractedValue } from '../lib/flow/extracted.ts'
+import { ValueReader } from '../lib/flow/value-reader.ts'
 import { duration, optional, size, text, type OptionsOf } from '../lib/component/fields.ts'
 import { badOption, optionalPattern } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
@@ -24,7 +26,11 @@ const fields = {
 }
 
 type Options = OptionsOf<typeof fields>
-type Condition = (entry: Entry) => boolean
+/** What must hold for an entry to be dropped, of entries and of the rows of columns. */
+interface Condition {
+  readonly each: (entry: Entry) => boolean
+  readonly rows: (columns: Columns) => (row: number) => boolean
+}
 
 /**
  * Conditions that are given must all hold. A source alone holds when all its names were extracted, whatever their
@@ -37,13 +43,23 @@ export const drop = defineStage({
   name: 'drop',
   summary: 'Drops entries by length, age, the line or extracted values.',
   fields,
-  create: (options, ctx): EntryFn => {
+  create: (options, ctx): EntryStage => {
     check(options)
     const conditions = conditionsOf(options, ctx)
     const dropEntry = dropCounter(ctx, options.drop_counter_reason || 'drop_stage')
-    return (entry) => {
-      for (let i = 0; i < conditions.length; i++) if (!conditions[i]!(entry)) return undefined
-      return dropEntry()
+    return {
+      each: (entry) => {
+        for (let i = 0; i < conditions.length; i++) if (!conditions[i]!.each(entry)) return undefined
+        return dropEntry()
+      },
+      kernel: (columns) => {
+        const tests = conditions.map(({ rows }) => rows(columns))
+        columns.filter((row) => {
+          for (let i = 0; i < tests.length; i++) if (!tests[i]!(row)) return true
+          ctx.drop(columns.ack, dropEntry())
+          return false
+        })
+      },
     }
   },
 })
@@ -62,16 +78,22 @@ function check({ source, value, expression, older_than, longer_than }: Options):
 function conditionsOf(options: Options, ctx: Context): Condition[] {
   const { source, older_than, longer_than } = options
   const conditions: Condition[] = []
-  if (longer_than !== 0) conditions.push((entry) => longerThan(entry.line, longer_than))
+  if (longer_than !== 0)
+    conditions.push({
+      each: (entry) => longerThan(entry.line, longer_than),
+      rows:
+        ({ starts, ends }) =>
+        (row) =>
+          ends[row]! - starts[row]! > longer_than,
+    })
   if (older_than !== 0) conditions.push(olderThan(older_than, ctx))
   const test = textTest(options)
-  if (source === '') {
-    if (test !== undefined) conditions.push((entry) => test(entry.line))
-    return conditions
-  }
-  const names = source.split(',')
-  if (test === undefined) conditions.push((entry) => names.every((name) => entry.extracted.has(name)))
-  else conditions.push(joinedTest(names, options.separator || ';', test))
+  if (source !== '') conditions.push(sourceCondition(source.split(','), options.separator || ';', test))
+  else if (test !== undefined)
+    conditions.push({
+      each: (entry) => test(entry.line),
+      rows: (columns) => (row) => test(columns.line(row)),
+    })
   return conditions
 }
 
@@ -82,26 +104,50 @@ function textTest({ value, expression }: Options): ((text: string) => boolean) |
 }
 
 function olderThan(age: number, ctx: Context): Condition {
-  return (entry) => {
-    const limit = ctx.clock.now() - age
-    const seconds = Math.floor(limit / 1000)
-    if (entry.seconds !== seconds) return entry.seconds < seconds
-    return entry.nanos < (limit - seconds * 1000) * 1e6
+  const isOlder = (seconds: number, nanos: number, limit: number): boolean => {
+    const whole = Math.floor(limit / 1000)
+    return seconds === whole ? nanos < (limit - whole * 1000) * 1e6 : seconds < whole
+  }
+  return {
+    each: ({ seconds, nanos }) => isOlder(seconds, nanos, ctx.clock.now() - age),
+    rows: ({ seconds, nanos }) => {
+      const limit = ctx.clock.now() - age
+      return (row) => isOlder(seconds[row]!, nanos[row]!, limit)
+    },
   }
 }
 
-function joinedTest(names: readonly string[], separator: string, test: (text: string) => boolean): Condition {
-  return ({ extracted }) => {
-    let joined = ''
+/** Without a test all names must have been extracted; otherwise the values of those that were are joined and tested. */
+function sourceCondition(
+  names: readonly string[],
+  separator: string,
+  test: ((text: string) => boolean) | undefined,
+): Condition {
+  const readers = names.map((name) => new ValueReader(name))
+  const rows = (holds: (row: number) => boolean) => (columns: Columns) => {
+    for (const reader of readers) reader.begin(columns)
+    return holds
+  }
+  if (test === undefined)
+    return {
+      each: ({ extracted }) => names.every((name) => extracted.has(name)),
+      rows: rows((row) => readers.every((reader) => reader.has(row))),
+    }
+  const joined = (values: readonly (ExtractedValue | undefined)[]): boolean => {
+    let text = ''
     let any = false
-    for (let i = 0; i < names.length; i++) {
-      const value = extracted.get(names[i]!)
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]
       if (value === undefined) continue
       const found = textOf(value)
       if (found === undefined) return false
-      joined = any ? joined + separator + found : found
+      text = any ? text + separator + found : found
       any = true
     }
-    return test(joined)
+    return test(text)
+  }
+  return {
+    each: ({ extracted }) => joined(names.map((name) => extracted.get(name))),
+    rows: rows((row) => joined(readers.map((reader) => reader.get(row)))),
   }
 }

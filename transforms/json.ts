@@ -1,12 +1,16 @@
 /** `stage.json`: JMESPath expressions over a JSON object become extracted values. */
-import type { EntryFn } from '../lib/component/component.ts'
+import type { EntryFn, EntryStage, Kernel, StageContext } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
-import { shapeOf, textOf, type Extracted, type ExtractedValue } from '../lib/flow/extracted.ts'
+import type { Cells } from '../lib/flow/cells.ts'
+import type { Columns } from '../lib/flow/columns.ts'
+import { shapeOf, textOf, type Extracted, type ExtractedValue, type Shape } from '../lib/flow/extracted.ts'
+import { ValueReader } from '../lib/flow/value-reader.ts'
 import { flag, map, optional, optionalText, text } from '../lib/component/fields.ts'
-import { dropped } from '../lib/flow/outcome.ts'
+import { dropped, type Outcome } from '../lib/flow/outcome.ts'
 import { optionalPattern, refuseEmptySource } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
 import { marshal } from '../lib/go/json/writer.ts'
+import { ByteFields, ESCAPED, NIL, NUMBER, STRING, TRUE } from '../lib/go/json/byte-fields.ts'
 import { parseJson } from '../lib/go/json/parse.ts'
 import type { JsonObject } from '../lib/go/json/iterator-reader.ts'
 import { compileJmespath, type Lookup } from '../lib/formats/jmespath/jmespath.ts'
@@ -33,14 +37,17 @@ export const json = defineStage({
     source: optional(optionalText, undefined, 'Extracted value to read; left out: the line.'),
     drop_malformed: optional(flag, false, 'Drops entries whose text is not a JSON object.'),
   },
-  create: ({ expressions, regex, source, drop_malformed }): EntryFn => {
+  create: ({ expressions, regex, source, drop_malformed }, ctx): EntryFn | EntryStage => {
     const pattern = optionalPattern('regex', regex)
     if (expressions.size === 0 && pattern === undefined)
       throw new LogstreamError('BAD_ARGUMENT', 'nothing would be extracted: set expressions or regex')
     refuseEmptySource(source)
-    const write = writer(expressions)
+    const shape = shapeOf([...expressions.keys()])
+    const paths = [...expressions].map(([name, expression]) => expression || name)
+    const lookups = paths.map((path) => lookupOf(path))
+    const write = writer(shape, lookups)
     const outcome = drop_malformed ? dropped('json_malformed') : undefined
-    return (entry) => {
+    const each: EntryFn = (entry) => {
       const subject = source === undefined ? entry.line : textOf(entry.extracted.get(source))
       if (subject === undefined) return undefined
       const data = parseJson(subject)
@@ -49,14 +56,96 @@ export const json = defineStage({
       if (pattern !== undefined && data !== null) writeMatching(entry.extracted, data, pattern)
       return undefined
     }
+    if (pattern !== undefined) return each
+    return { each, kernel: kernelOf({ shape, paths, lookups, source, outcome }, ctx) }
   },
 })
 
+interface Extraction {
+  readonly shape: Shape
+  readonly paths: readonly string[]
+  readonly lookups: readonly Lookup[]
+  readonly source: string | undefined
+  /** How malformed lines end; `undefined`: they pass. */
+  readonly outcome: Outcome | undefined
+}
+
+/** Expressions that are just names, which can be found by scanning. */
+const PATH = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/
+
+function kernelOf({ shape, paths, lookups, source, outcome }: Extraction, ctx: StageContext): Kernel {
+  const scanned = paths.every((path) => PATH.test(path) && !path.includes('__proto__'))
+  const fields = scanned ? new ByteFields(paths.map((path) => path.split('.'))) : undefined
+  const reader = source === undefined ? undefined : new ValueReader(source)
+  return (columns) => {
+    const { bytes, starts, ends } = columns
+    reader?.begin(columns)
+    const cells = columns.addCells(shape)
+    columns.filter((row) => {
+      if (fields !== undefined && (reader === undefined || reader.inBytes(row))) {
+        const found =
+          reader === undefined
+            ? fields.scan(bytes, starts[row]!, ends[row]!)
+            : fields.scan(bytes, reader.from, reader.to)
+        if (found) {
+          fillFrom(fields, cells, row, columns)
+          return true
+        }
+      }
+      const subject = reader === undefined ? columns.line(row) : reader.text(row)
+      const data = subject === undefined ? undefined : parseJson(subject)
+      if (data !== undefined)
+        cells.fill(
+          row,
+          lookups.map((lookup) => simplified(lookup(data))),
+        )
+      else if (subject !== undefined && outcome !== undefined) {
+        ctx.drop(columns.ack, outcome)
+        return false
+      }
+      return true
+    })
+  }
+}
+
+function fillFrom(fields: ByteFields, cells: Cells, row: number, columns: Columns): void {
+  const { kinds, starts, ends } = fields
+  for (let place = 0; place < kinds.length; place++) {
+    const start = starts[place]!
+    const end = ends[place]!
+    switch (kinds[place]) {
+      case STRING:
+        cells.setSpan(row, place, start, end)
+        break
+      case NUMBER:
+        if (isPlainInteger(columns.bytes, start, end)) cells.setNumber(row, place, start, end)
+        else cells.set(row, place, Number(columns.slice(start, end)))
+        break
+      case ESCAPED:
+        cells.set(row, place, JSON.parse(columns.slice(start - 1, end + 1)) as string)
+        break
+      case NIL:
+        cells.set(row, place, null)
+        break
+      default:
+        cells.set(row, place, kinds[place] === TRUE)
+    }
+  }
+  cells.filled[row] = 1
+}
+
+// Whether a JSON number is written as the double would be.
+function isPlainInteger(bytes: Uint8Array, start: number, end: number): boolean {
+  const first = bytes[start] === 0x2d ? start + 1 : start
+  if (end - first > 15 || (bytes[first] === 0x30 && first > start)) return false
+  for (let at = first; at < end; at++) if (bytes[at] === 0x2e) return false
+  return true
+}
+
 function writer(
-  expressions: ReadonlyMap<string, string>,
+  shape: Shape,
+  lookups: readonly Lookup[],
 ): (extracted: Extracted, data: JsonObject | null) => void {
-  const shape = shapeOf([...expressions.keys()])
-  const lookups = [...expressions].map(([name, expression]) => lookupOf(expression || name))
   return (extracted, data) => {
     const values: ExtractedValue[] = []
     for (let i = 0; i < lookups.length; i++) {

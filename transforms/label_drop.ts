@@ -1,7 +1,8 @@
 /** `stage.label_drop`: removes labels. */
-import type { EntryFn } from '../lib/component/component.ts'
+import type { EntryStage } from '../lib/component/component.ts'
 import { list, required, text } from '../lib/component/fields.ts'
 import { refuseEmptyList } from '../lib/component/options/pattern.ts'
+import type { LabelSet } from '../lib/flow/labels.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
 
 /**
@@ -14,11 +15,19 @@ export const label_drop = defineStage({
   name: 'label_drop',
   summary: 'Removes labels.',
   fields: { values: required(list(text), 'Names of the labels to remove, at least one.') },
-  create: ({ values }): EntryFn => {
+  create: ({ values }): EntryStage => {
     refuseEmptyList('values', values)
-    return (entry) => {
-      for (let i = 0; i < values.length; i++) entry.labels = entry.labels.without(values[i]!)
-      return undefined
+    const change = (labels: LabelSet): LabelSet => {
+      let set = labels
+      for (let i = 0; i < values.length; i++) set = set.without(values[i]!)
+      return set
+    }
+    return {
+      each: (entry) => {
+        entry.labels = change(entry.labels)
+        return undefined
+      },
+      kernel: (columns) => columns.relabel(change),
     }
   },
 })

@@ -1,5 +1,5 @@
 /** `stage.label_keep`: removes all labels but the named ones. */
-import type { EntryFn } from '../lib/component/component.ts'
+import type { EntryStage } from '../lib/component/component.ts'
 import { list, required, text } from '../lib/component/fields.ts'
 import type { LabelSet } from '../lib/flow/labels.ts'
 import { refuseEmptyList } from '../lib/component/options/pattern.ts'
@@ -15,19 +15,22 @@ export const label_keep = defineStage({
   name: 'label_keep',
   summary: 'Removes all labels except the named ones.',
   fields: { values: required(list(text), 'Names of the labels to keep, at least one.') },
-  create: ({ values }): EntryFn => {
+  create: ({ values }): EntryStage => {
     refuseEmptyList('values', values)
     const kept = new Set(values)
     let last: LabelSet | undefined
     let lastKept: LabelSet | undefined
-    return (entry) => {
-      // Neighbours mostly have the same labels.
-      if (entry.labels !== last) {
-        last = entry.labels
-        lastKept = keep(last, kept)
-      }
-      entry.labels = lastKept!
-      return undefined
+    return {
+      each: (entry) => {
+        // Neighbours mostly have the same labels.
+        if (entry.labels !== last) {
+          last = entry.labels
+          lastKept = keep(last, kept)
+        }
+        entry.labels = lastKept!
+        return undefined
+      },
+      kernel: (columns) => columns.relabel((labels) => keep(labels, kept)),
     }
   },
 })

@@ -1,11 +1,13 @@
 /** `stage.logfmt`: `key=value` pairs become extracted values. */
-import type { EntryFn } from '../lib/component/component.ts'
+import type { EntryFn, EntryStage, Kernel } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
-import { Extracted, textOf } from '../lib/flow/extracted.ts'
+import { Extracted, shapeOf, textOf } from '../lib/flow/extracted.ts'
+import { ValueReader } from '../lib/flow/value-reader.ts'
 import { map, optional, text } from '../lib/component/fields.ts'
 import { EMPTY_LABELS } from '../lib/flow/labels.ts'
 import { optionalPattern } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
+import { LogfmtFields } from '../lib/formats/logfmt-bytes.ts'
 import { parseLogfmt } from '../lib/formats/logfmt.ts'
 
 const NOTHING = new Extracted(EMPTY_LABELS)
@@ -25,7 +27,7 @@ export const logfmt = defineStage({
     source: optional(text, '', 'Extracted value to read; left out: the line.'),
     regex: optional(text, '', 'RE2 expression: every key that matches is extracted, in addition to mapping.'),
   },
-  create: ({ mapping, source, regex }): EntryFn => {
+  create: ({ mapping, source, regex }): EntryFn | EntryStage => {
     const pattern = optionalPattern('regex', regex)
     if (mapping.size === 0 && pattern === undefined)
       throw new LogstreamError('BAD_ARGUMENT', 'nothing would be extracted: set mapping or regex')
@@ -43,12 +45,45 @@ export const logfmt = defineStage({
       if (names !== undefined) for (let i = 0; i < names.length; i++) extracted.set(names[i]!, value)
       if (pattern !== undefined && pattern.test(key)) extracted.set(key, value)
     }
-    return (entry) => {
+    const each: EntryFn = (entry) => {
       extracted = entry.extracted
       const subject = source === '' ? entry.line : textOf(extracted.get(source))
       if (subject !== undefined) parseLogfmt(subject, onPair)
       extracted = NOTHING
       return undefined
     }
+    return pattern === undefined ? { each, kernel: kernelOf(mapping, source) } : each
   },
 })
+
+function kernelOf(mapping: ReadonlyMap<string, string>, source: string): Kernel {
+  const shape = shapeOf([...mapping.keys()])
+  const keys = [...mapping].map(([name, key]) => key || name)
+  const fields = new LogfmtFields(keys)
+  const reader = source === '' ? undefined : new ValueReader(source)
+  return (columns) => {
+    const { rows, count, bytes, starts, ends } = columns
+    reader?.begin(columns)
+    const cells = columns.addCells(shape)
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!
+      for (let place = 0; place < keys.length; place++) cells.set(row, place, undefined)
+      cells.filled[row] = 1
+      const inBytes = reader === undefined || reader.inBytes(row)
+      const from = reader === undefined ? starts[row]! : reader.from
+      const to = reader === undefined ? ends[row]! : reader.to
+      if (inBytes && fields.scan(bytes, from, to)) {
+        for (let place = 0; place < keys.length; place++)
+          if (fields.starts[place]! >= 0)
+            cells.setSpan(row, place, fields.starts[place]!, fields.ends[place]!)
+        continue
+      }
+      const subject = reader === undefined ? columns.line(row) : reader.text(row)
+      if (subject === undefined) continue
+      parseLogfmt(subject, (key, value) => {
+        for (let place = 0; place < keys.length; place++)
+          if (keys[place] === key) cells.set(row, place, value)
+      })
+    }
+  }
+}

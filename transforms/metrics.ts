@@ -195,23 +195,19 @@ function columnReader({
       (row) =>
         ends[row]! - starts[row]!
   const reader = new ValueReader(options.source || options.name)
-  const wanted = Buffer.from(options.value)
-  const isWanted = (bytes: Buffer, row: number): boolean => {
-    if (wanted.length === 0) return true
-    if (!reader.inBytes(row)) return reader.text(row) === options.value
-    if (reader.to - reader.from !== wanted.length) return false
-    for (let i = 0; i < wanted.length; i++) if (bytes[reader.from + i] !== wanted[i]) return false
-    return true
-  }
+  const text = options.value
+  const wanted = Buffer.from(text)
   return (columns) => {
     const { bytes } = columns
     reader.begin(columns)
-    if (takes === 'value') return (row) => (reader.has(row) && isWanted(bytes, row) ? 1 : undefined)
-    return (row) => {
-      if (!isWanted(bytes, row)) return undefined
+    const number = (row: number): number | undefined => {
       const short = reader.inBytes(row) ? shortIntegerIn(bytes, reader.from, reader.to) : undefined
       return short ?? numberOf(reader.get(row))
     }
+    if (takes === 'number')
+      return text === '' ? number : (row) => (reader.is(row, text, wanted) ? number(row) : undefined)
+    if (text === '') return (row) => (reader.has(row) ? 1 : undefined)
+    return (row) => (reader.is(row, text, wanted) ? 1 : undefined)
   }
 }
 

@@ -1,7 +1,8 @@
 /** `stage.structured_metadata`: extracted values and labels become structured metadata. */
-import type { EntryFn } from '../lib/component/component.ts'
+import type { EntryFn, EntryStage, Kernel } from '../lib/component/component.ts'
 import { textOf } from '../lib/flow/extracted.ts'
-import type { Entry } from '../lib/flow/entry.ts'
+import { NO_METADATA, type Entry, type StructuredMetadata } from '../lib/flow/entry.ts'
+import { ValueReader } from '../lib/flow/value-reader.ts'
 import { map, optional, text } from '../lib/component/fields.ts'
 import { badOption, optionalPattern } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
@@ -25,22 +26,47 @@ export const structured_metadata = defineStage({
     values: optional(map(text), new Map(), 'Name to the name of the value or label; "" means the same.'),
     regex: optional(text, '', 'RE2 expression: every extracted value and label whose name matches.'),
   },
-  create: ({ values, regex }): EntryFn => {
+  create: ({ values, regex }): EntryFn | EntryStage => {
     const bad = [...values.keys()].find((name) => !validLabelName(name))
     if (bad !== undefined) throw badOption('values', `"${bad}" is not a valid name`)
     const pattern = optionalPattern('regex', regex)
     const pairs: Pair[] = [...values].map(([name, source]) => [name, source || name])
-    return (entry) => {
+    const each: EntryFn = (entry) => {
       const taken: Pair[] = []
       takeValues(entry, pairs, taken)
       if (pattern !== undefined) takeMatchingValues(entry, pattern, taken)
       takeLabels(entry, pairs, taken)
       if (pattern !== undefined) takeMatchingLabels(entry, pattern, taken)
-      if (taken.length > 0) append(entry, taken)
+      if (taken.length > 0) entry.structuredMetadata = appended(entry.structuredMetadata, taken)
       return undefined
     }
+    return pattern === undefined ? { each, kernel: kernelOf(pairs) } : each
   },
 })
+
+function kernelOf(pairs: readonly Pair[]): Kernel {
+  const readers = pairs.map(([, source]) => new ValueReader(source))
+  return (columns) => {
+    const { rows, count } = columns
+    for (const reader of readers) reader.begin(columns)
+    const metadata = (columns.metadata ??= Array.from({ length: columns.size }, () => undefined))
+    // What the labels say, and what is left of them, by set.
+    const fromLabels = columns.sets.map((labels) =>
+      pairs.flatMap(([name, source]): Pair[] => (labels.has(source) ? [[name, labels.get(source)!]] : [])),
+    )
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!
+      const taken: Pair[] = []
+      for (let k = 0; k < readers.length; k++) {
+        const value = readers[k]!.text(row)
+        if (value !== undefined) taken.push([pairs[k]![0], value])
+      }
+      for (const pair of fromLabels[columns.set[row]!]!) taken.push(pair)
+      if (taken.length > 0) metadata[row] = appended(metadata[row] ?? NO_METADATA, taken)
+    }
+    columns.relabel((labels) => pairs.reduce((set, [, source]) => set.without(source), labels))
+  }
+}
 
 function takeValues({ extracted }: Entry, pairs: readonly Pair[], taken: Pair[]): void {
   for (let i = 0; i < pairs.length; i++) {
@@ -79,12 +105,12 @@ function takeMatchingLabels(entry: Entry, pattern: Regexp, taken: Pair[]): void 
   }
 }
 
-function append(entry: Entry, taken: readonly Pair[]): void {
-  const metadata = [...entry.structuredMetadata]
+function appended(before: StructuredMetadata, taken: readonly Pair[]): StructuredMetadata {
+  const metadata = [...before]
   for (const pair of taken) {
     const at = metadata.findIndex(([name]) => name === pair[0])
     if (at < 0) metadata.push(pair)
     else metadata[at] = pair
   }
-  entry.structuredMetadata = metadata
+  return metadata
 }

@@ -1,9 +1,10 @@
 /** `stage.timestamp`: an extracted value becomes the entry's time. */
-import type { Context, EntryFn } from '../lib/component/component.ts'
+import type { Context, EntryStage } from '../lib/component/component.ts'
 import type { Entry } from '../lib/flow/entry.ts'
 import { textOf } from '../lib/flow/extracted.ts'
 import { list, optional, optionalText, required, text, type OptionsOf } from '../lib/component/fields.ts'
-import type { LabelSet } from '../lib/flow/labels.ts'
+import { EMPTY_LABELS, type LabelSet } from '../lib/flow/labels.ts'
+import { ValueReader } from '../lib/flow/value-reader.ts'
 import { Lru } from '../lib/lru.ts'
 import { badOption } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
@@ -36,6 +37,9 @@ const fields = {
   ),
 }
 
+/** An entry, as far as its time is concerned. */
+type Stamped = Pick<Entry, 'seconds' | 'nanos' | 'labels'>
+
 /** What was last read for a label set, and what the entry then got. */
 interface Remembered {
   parsedSeconds: number
@@ -54,24 +58,40 @@ export const timestamp = defineStage({
   name: 'timestamp',
   summary: 'Sets the timestamp from an extracted value.',
   fields,
-  create: (options, ctx): EntryFn => {
+  create: (options, ctx): EntryStage => {
     const { source } = options
     const parse = parserOf(options, ctx)
     const memory = new Memory(
       options.action_on_failure !== 'skip',
       options.action_on_duplicate_timestamp !== 'keep',
     )
-    return (entry) => {
-      const value = textOf(entry.extracted.get(source))
+    const set = (stamped: Stamped, value: string | undefined): void => {
       const parsed = value === undefined ? undefined : parse(value)
-      if (parsed === undefined) {
-        memory.fail(entry)
+      if (parsed === undefined) return memory.fail(stamped)
+      stamped.seconds = parsed.seconds
+      stamped.nanos = parsed.nanos
+      memory.remember(stamped)
+    }
+    const reader = new ValueReader(source)
+    return {
+      each: (entry) => {
+        set(entry, textOf(entry.extracted.get(source)))
         return undefined
-      }
-      entry.seconds = parsed.seconds
-      entry.nanos = parsed.nanos
-      memory.remember(entry)
-      return undefined
+      },
+      kernel: (columns) => {
+        reader.begin(columns)
+        const { rows, count, seconds, nanos } = columns
+        const stamped: Stamped = { seconds: 0, nanos: 0, labels: EMPTY_LABELS }
+        for (let i = 0; i < count; i++) {
+          const row = rows[i]!
+          stamped.seconds = seconds[row]!
+          stamped.nanos = nanos[row]!
+          stamped.labels = columns.labels(row)
+          set(stamped, reader.text(row))
+          seconds[row] = stamped.seconds
+          nanos[row] = stamped.nanos
+        }
+      },
     }
   },
 })
@@ -112,7 +132,7 @@ class Memory {
   }
 
   /** Remembers the time that was read, and moves the entry on if it is that of the last one. */
-  remember(entry: Entry): void {
+  remember(entry: Stamped): void {
     if (!this.#onFailure && !this.#onDuplicate) return
     const { seconds, nanos } = entry
     const known = this.#find(entry.labels)
@@ -128,7 +148,7 @@ class Memory {
   }
 
   /** Sets an entry without a time to 1 ns after the last one of its labels, if there was one. */
-  fail(entry: Entry): void {
+  fail(entry: Stamped): void {
     if (!this.#onFailure) return
     const known = this.#find(entry.labels)
     if (known !== undefined) advance(entry, known)
@@ -144,7 +164,7 @@ class Memory {
   }
 }
 
-function advance(entry: Entry, known: Remembered): void {
+function advance(entry: Stamped, known: Remembered): void {
   if (++known.nanos === 1_000_000_000) {
     known.nanos = 0
     known.seconds++

@@ -86,7 +86,7 @@ export interface Stage {
   run(entries: Entry[]): Entry[] | Promise<Entry[]>
   /** As `run`, over columns; only for a stage that never holds entries back. Left out: rows become entries first. */
   readonly kernel?: Kernel
-  /** As `run`, over columns, for stages of which some have a kernel: entries from the first one without on. */
+  /** As `run`, over columns, for what has a kernel only in part: the columns again, or entries. */
   runColumns?(columns: Columns): Columns | Entry[] | Promise<Entry[]>
   /** The input has ended: returns what was held. */
   flush?(): Entry[] | Promise<Entry[]>

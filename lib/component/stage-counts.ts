@@ -1,5 +1,6 @@
 /** What goes through each stage, counted by the one wrapper that `createStage` puts around all of them. */
 import type { Metrics } from '../telemetry/metrics.ts'
+import { Columns } from '../flow/columns.ts'
 import type { Entry } from '../flow/entry.ts'
 import type { Outcome } from '../flow/outcome.ts'
 import type { Stage, StageRow } from './component.ts'
@@ -64,6 +65,13 @@ export function countedStage(stage: Stage, counts: StageCounts): Stage {
             counts.out += columns.count
           },
   }
+  if (stage.runColumns !== undefined)
+    counted.runColumns = (columns) => {
+      const result = timed(columns.count, () => stage.runColumns!(columns))
+      if (result instanceof Promise) return result.then(leave)
+      counts.out += result instanceof Columns ? result.count : result.length
+      return result
+    }
   const later = (call: () => Entry[] | Promise<Entry[]>) => (): Entry[] | Promise<Entry[]> => {
     const result = call()
     return result instanceof Promise ? result.then(leave) : leave(result)

@@ -34,6 +34,18 @@ export class Cells {
     this.spans[row * this.width + 2 * place] = value === undefined ? ABSENT : ~(this.others.push(value) - 1)
   }
 
+  /** Sets a cell to the string that lies from `from` to `to`. */
+  setSpan(row: number, place: number, from: number, to: number): void {
+    const at = row * this.width + 2 * place
+    this.spans[at] = from
+    this.spans[at + 1] = to
+  }
+
+  /** Sets a cell to the number that is written from `from` to `to`, as Go writes it. */
+  setNumber(row: number, place: number, from: number, to: number): void {
+    this.setSpan(row, place, from, ~to)
+  }
+
   /** Fills a row with values in the order of the shape. */
   fill(row: number, values: readonly (ExtractedValue | undefined)[]): void {
     for (let place = 0; place < values.length; place++) this.set(row, place, values[place])

@@ -138,8 +138,12 @@ export class Columns {
   /** A new layer of extracted values, empty in all rows. */
   addCells(shape: Shape): Cells {
     const cells = new Cells(shape, this.size)
-    this.#layers.push(cells)
+    this.addLayer(cells)
     return cells
+  }
+
+  addLayer(cells: Cells): void {
+    this.#layers.push(cells)
   }
 
   /** What was extracted from a row. Later changes of the columns don't show in it only if there are none. */

@@ -24,8 +24,9 @@ export class LabelTransitions {
   /** For which columns the index of `#to` is known, and the index. */
   readonly #serials = new Float64Array(SLOTS)
   readonly #indexes = new Int32Array(SLOTS)
-  /** The values of a row as bytes, each with its end. */
-  readonly #key = new Uint8Array(LONGEST)
+  /** Where the values of a row lie, two numbers each. */
+  readonly #spans: Int32Array
+  /** Bytes of the values of a row, each with its end; -1: they don't lie in the bytes, or are long. */
   #length = 0
 
   /** `change` says which set `labels` become with the values of `readers`; `undefined` for one that is nil or missing. */
@@ -34,6 +35,7 @@ export class LabelTransitions {
     change: (labels: LabelSet, values: readonly (string | undefined)[]) => LabelSet,
   ) {
     this.#readers = readers
+    this.#spans = new Int32Array(2 * readers.length)
     this.#change = change
   }
 
@@ -46,15 +48,15 @@ export class LabelTransitions {
     for (let i = 0; i < count; i++) {
       const row = rows[i]!
       const from = sets[set[row]!]!
-      const hash = this.#readKey(row, bytes, from.id)
+      const hash = this.#readValues(row, bytes, from.id)
       const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
-      if (this.#length < 0 || !this.#isKnown(slot, from)) {
+      if (this.#length < 0 || !this.#isKnown(slot, from, bytes)) {
         const to = this.#change(
           from,
           this.#readers.map((reader) => reader.text(row)),
         )
         set[row] = to === from ? set[row]! : sets.push(to) - 1
-        if (this.#length >= 0) this.#keep(slot, from, to, columns.serial, set[row]!)
+        if (this.#length >= 0) this.#keep(slot, from, to, columns, set[row]!)
         continue
       }
       if (this.#serials[slot] !== columns.serial) {
@@ -65,47 +67,66 @@ export class LabelTransitions {
     }
   }
 
-  // Puts the values of a row into `#key` and returns their hash. A length of -1: they don't lie in the bytes, or are long.
-  #readKey(row: number, bytes: Buffer, seed: number): number {
-    const key = this.#key
+  // Finds the values of a row and returns their hash.
+  #readValues(row: number, bytes: Buffer, seed: number): number {
+    const readers = this.#readers
+    const spans = this.#spans
     let hash = seed
     let length = 0
-    for (let i = 0; i < this.#readers.length; i++) {
-      const reader = this.#readers[i]!
+    for (let i = 0; i < readers.length; i++) {
+      const reader = readers[i]!
       if (reader.inBytes(row)) {
         const { from, to } = reader
-        if (length + to - from + 2 > LONGEST) {
-          this.#length = -1
-          return 0
-        }
-        for (let k = from; k < to; k++) {
-          const byte = bytes[k]!
-          key[length++] = byte
-          hash = Math.imul(hash ^ byte, 16777619)
-        }
-      } else if (reader.text(row) === undefined) key[length++] = MISSING
-      else {
-        this.#length = -1
-        return 0
-      }
-      key[length++] = END
-      hash = Math.imul(hash ^ END, 16777619)
+        spans[2 * i] = from
+        spans[2 * i + 1] = to
+        length += to - from + 1
+        if (length > LONGEST) return this.#notInBytes()
+        for (let k = from; k < to; k++) hash = Math.imul(hash ^ bytes[k]!, 16777619)
+        hash = Math.imul(hash ^ END, 16777619)
+      } else if (reader.text(row) === undefined) {
+        spans[2 * i] = -1
+        length++
+        hash = Math.imul(hash ^ MISSING, 16777619)
+      } else return this.#notInBytes()
     }
     this.#length = length
     return hash
   }
 
-  #isKnown(slot: number, from: LabelSet): boolean {
+  #notInBytes(): number {
+    this.#length = -1
+    return 0
+  }
+
+  #isKnown(slot: number, from: LabelSet, bytes: Buffer): boolean {
     const values = this.#values[slot]
     if (this.#from[slot] !== from || values === undefined || values.length !== this.#length) return false
-    for (let i = 0; i < values.length; i++) if (values[i] !== this.#key[i]) return false
+    const spans = this.#spans
+    let at = 0
+    for (let i = 0; i < spans.length; i += 2) {
+      const start = spans[i]!
+      if (start < 0) {
+        if (values[at++] !== MISSING) return false
+        continue
+      }
+      const end = spans[i + 1]!
+      for (let k = start; k < end; k++) if (values[at++] !== bytes[k]) return false
+      if (values[at++] !== END) return false
+    }
     return true
   }
 
-  #keep(slot: number, from: LabelSet, to: LabelSet, serial: number, index: number): void {
+  #keep(slot: number, from: LabelSet, to: LabelSet, { serial, bytes }: Columns, index: number): void {
+    const values = new Uint8Array(this.#length)
+    let at = 0
+    for (let i = 0; i < this.#spans.length; i += 2) {
+      const start = this.#spans[i]!
+      if (start >= 0) for (let k = start; k < this.#spans[i + 1]!; k++) values[at++] = bytes[k]!
+      values[at++] = start < 0 ? MISSING : END
+    }
     this.#from[slot] = from
     this.#to[slot] = to
-    this.#values[slot] = this.#key.slice(0, this.#length)
+    this.#values[slot] = values
     this.#serials[slot] = serial
     this.#indexes[slot] = index
   }

@@ -1,12 +1,13 @@
 /** Reads one extracted value row after row, without making strings of those that lie in the bytes of the lines. */
-import { cellValue } from './cell-values.ts'
 import { ABSENT, Cells } from './cells.ts'
 import type { Columns } from './columns.ts'
 import { textOf, type ExtractedValue } from './extracted.ts'
 
-const NOT_LOOKED = Symbol('not looked')
-
-type Known = string | undefined | typeof NOT_LOOKED
+/** Where a value was found. */
+const NOWHERE = 0
+const IN_BYTES = 1
+const IN_LABELS = 2
+const IN_OTHERS = 3
 
 export class ValueReader {
   readonly name: string
@@ -18,8 +19,11 @@ export class ValueReader {
   #cells: (Cells | undefined)[] = []
   #places: number[] = []
   #labels: Int32Array[] = []
-  /** What the label sets say, by their index. */
-  #known: Known[] = []
+  /** What the label sets say, by their index; null: nothing. Filled as rows ask. */
+  #known: (string | null | undefined)[] = []
+  /** The value that was found, where it isn't in the bytes. */
+  #value: ExtractedValue = null
+  #isNumber = false
 
   constructor(name: string) {
     this.name = name
@@ -38,36 +42,38 @@ export class ValueReader {
       this.#labels.push(layer instanceof Cells ? NO_LABELS : layer)
       this.#places.push(2 * place)
     }
-    this.#known = Array.from({ length: columns.sets.length }, () => NOT_LOOKED)
+    this.#known = columns.sets.map(() => undefined)
     return this
   }
 
   /** Whether the value, as text, lies in the bytes: then `from` and `to` say where. Otherwise ask `get` or `text`. */
   inBytes(row: number): boolean {
-    const at = this.#find(row)
-    if (at < 0 || this.#cells[at] === undefined) return false
-    const { spans, width } = this.#cells[at]
-    const cell = row * width + this.#places[at]!
-    const from = spans[cell]!
-    if (from < 0) return false
-    const to = spans[cell + 1]!
-    this.from = from
-    this.to = to < 0 ? ~to : to
-    return true
+    return this.#find(row) === IN_BYTES
   }
 
   /** Whether there is a value, nil included. */
   has(row: number): boolean {
-    return this.#find(row) >= 0
+    return this.#find(row) !== NOWHERE
+  }
+
+  /** Whether the value is the given text, whose UTF-8 is `wanted`. */
+  is(row: number, text: string, wanted: Uint8Array): boolean {
+    const where = this.#find(row)
+    if (where !== IN_BYTES) return where !== NOWHERE && textOf(this.#value) === text
+    const { from, to } = this
+    if (to - from !== wanted.length) return false
+    const { bytes } = this.#columns!
+    for (let i = 0; i < wanted.length; i++) if (bytes[from + i] !== wanted[i]) return false
+    return true
   }
 
   /** The value, as `Extracted` gives it. */
   get(row: number): ExtractedValue | undefined {
-    const at = this.#find(row)
-    if (at < 0) return undefined
-    const cells = this.#cells[at]
-    if (cells === undefined) return this.#labelValue(this.#labels[at]![row]!)
-    return cellValue(cells, row, this.#places[at]! / 2, this.#columns!)
+    const where = this.#find(row)
+    if (where === NOWHERE) return undefined
+    if (where !== IN_BYTES) return this.#value
+    const text = this.#columns!.slice(this.from, this.to)
+    return this.#isNumber ? Number(text) : text
   }
 
   /** The value as text; `undefined` for nil and where there is none. */
@@ -75,23 +81,37 @@ export class ValueReader {
     return textOf(this.get(row))
   }
 
-  // Returns which layer holds the row's value; -1: none.
   #find(row: number): number {
-    for (let i = 0; i < this.#cells.length; i++) {
-      const cells = this.#cells[i]
+    const layers = this.#cells
+    for (let i = 0; i < layers.length; i++) {
+      const cells = layers[i]
       if (cells === undefined) {
         const set = this.#labels[i]![row]!
-        if (set >= 0 && this.#labelValue(set) !== undefined) return i
-      } else if (cells.filled[row] === 1 && cells.spans[row * cells.width + this.#places[i]!] !== ABSENT)
-        return i
+        if (set < 0) continue
+        const value = this.#known[set] === undefined ? this.#look(set) : this.#known[set]
+        if (value === null) continue
+        this.#value = value
+        return IN_LABELS
+      }
+      if (cells.filled[row] !== 1) continue
+      const at = row * cells.width + this.#places[i]!
+      const from = cells.spans[at]!
+      if (from >= 0) {
+        const to = cells.spans[at + 1]!
+        this.from = from
+        this.to = to < 0 ? ~to : to
+        this.#isNumber = to < 0
+        return IN_BYTES
+      }
+      if (from === ABSENT) continue
+      this.#value = cells.others[~from]!
+      return IN_OTHERS
     }
-    return -1
+    return NOWHERE
   }
 
-  #labelValue(set: number): string | undefined {
-    let value = this.#known[set]
-    if (value === NOT_LOOKED) this.#known[set] = value = this.#columns!.sets[set]!.get(this.name)
-    return value
+  #look(set: number): string | null {
+    return (this.#known[set] = this.#columns!.sets[set]!.get(this.name) ?? null)
   }
 }
 

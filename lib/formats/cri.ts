@@ -33,3 +33,44 @@ export function parseCri(line: string): CriLine | undefined {
   if (line.charCodeAt(at) === BLANK) at++
   return { time, stream, partial: flag === PARTIAL, content: line.slice(at) }
 }
+
+/**
+ * As `parseCri` over the bytes in [from, to). Of a full line it puts into `spans`, from `base` + 2 on, where the stream, the
+ * content and the time lie. `none`: the line is in another format. `other`: ask `parseCri`.
+ */
+export function cutCri(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  spans: Int32Array,
+  base: number,
+): 'full' | 'none' | 'other' {
+  let at = from
+  while (at < to && bytes[at]! > BLANK && bytes[at]! < 128) at++
+  // Other white space than a blank ends a time too, but then the line isn't one of these.
+  if (at < to && bytes[at]! >= 128) return 'other'
+  if (at >= to || bytes[at] !== BLANK) return at < to && !isSpace(bytes[at]!) ? 'other' : 'none'
+  const stream = at + 1
+  const end = stream + 6
+  if (end >= to || bytes[end] !== BLANK) return 'none'
+  if (!holds(bytes, stream, STDOUT) && !holds(bytes, stream, STDERR)) return 'none'
+  let content = end + 1
+  if (content < to && bytes[content] === PARTIAL) return 'other'
+  if (content < to && bytes[content] === FULL) content++
+  if (content < to && bytes[content] === BLANK) content++
+  spans[base + 2] = stream
+  spans[base + 3] = end
+  spans[base + 4] = content
+  spans[base + 5] = to
+  spans[base + 6] = from
+  spans[base + 7] = at
+  return 'full'
+}
+
+const STDOUT = Buffer.from('stdout')
+const STDERR = Buffer.from('stderr')
+
+function holds(bytes: Uint8Array, at: number, text: Uint8Array): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false
+  return true
+}

@@ -103,37 +103,77 @@ function backOf({ set, max }: ClassStep, rest: readonly Step[], toEnd: boolean):
   return toEnd || (back === 0 && max === Infinity) ? back : undefined
 }
 
+/** A step with the spans to write before and after it; -1: none. Marks that find no step become one of their own. */
+interface Marked {
+  readonly step: Step | undefined
+  open: number
+  close: number
+  readonly back: number
+}
+
 function program(
   steps: readonly Step[],
   backs: readonly number[],
   places: readonly number[],
   toEnd: boolean,
 ): ByteProgram {
-  const count = steps.length
-  const tables = steps.map((step) => (step.kind === 'class' ? tableOf(step) : undefined))
-  const back = Int32Array.from(backs)
-  const min = Int32Array.from(steps, (step) => (step.kind === 'class' ? step.min : 0))
-  const max = Float64Array.from(steps, (step) => (step.kind === 'class' ? step.max : 0))
-  const literal = Int32Array.from(steps, (step) => (step.kind === 'literal' ? step.byte : -1))
-  const span = Int32Array.from(steps, (step) => spanOf(step, places))
+  const marked = withMarks(steps, backs, places)
+  const count = marked.length
+  const tables = marked.map(({ step }) => (step?.kind === 'class' ? tableOf(step) : undefined))
+  const literal = Int32Array.from(marked, ({ step }) => (step?.kind === 'literal' ? step.byte : -1))
+  const min = Int32Array.from(marked, ({ step }) => (step?.kind === 'class' ? step.min : 0))
+  const max = Int32Array.from(marked, ({ step }) =>
+    step?.kind === 'class' ? Math.min(step.max, 2 ** 31 - 1) : 0,
+  )
+  const back = Int32Array.from(marked, (each) => each.back)
+  const open = Int32Array.from(marked, (each) => each.open)
+  const close = Int32Array.from(marked, (each) => each.close)
   return {
     exec: (bytes, from, to, spans, base) => {
       let at = from
       for (let i = 0; i < count; i++) {
         const table = tables[i]
+        const start = at
         if (table !== undefined) {
-          const start = at
           while (at < to && table[bytes[at]!] === 1) at++
           at -= back[i]!
           if (at - start < min[i]! || at - start > max[i]!) return false
         } else if (literal[i]! >= 0) {
           if (at >= to || bytes[at] !== literal[i]) return false
           at++
-        } else if (span[i]! >= 0) spans[base + span[i]!] = at
+        }
+        if (open[i]! >= 0) spans[base + open[i]!] = start
+        if (close[i]! >= 0) spans[base + close[i]!] = at
       }
       return !toEnd || at === to
     },
   }
+}
+
+function withMarks(
+  steps: readonly Step[],
+  backs: readonly number[],
+  places: readonly number[],
+): readonly Marked[] {
+  const marked: Marked[] = []
+  let open = -1
+  for (const [i, step] of steps.entries()) {
+    const span = spanOf(step, places)
+    const last = marked.at(-1)
+    if (step.kind === 'literal' || step.kind === 'class') {
+      marked.push({ step, open, close: -1, back: backs[i]! })
+      open = -1
+    } else if (span < 0) continue
+    else if (step.kind === 'open') {
+      if (open >= 0) marked.push({ step: undefined, open, close: -1, back: 0 })
+      open = span
+    } else if (open < 0 && last !== undefined && last.close < 0) last.close = span
+    else {
+      marked.push({ step: undefined, open, close: span, back: 0 })
+      open = -1
+    }
+  }
+  return open < 0 ? marked : [...marked, { step: undefined, open, close: -1, back: 0 }]
 }
 
 function spanOf(step: Step, places: readonly number[]): number {

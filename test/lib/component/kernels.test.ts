@@ -48,6 +48,32 @@ const usual = fc
     ),
   )
 
+const other = fc
+  .constantFrom(
+    '2026-01-02T03:04:05.678Z stdout F GET|1|OK|x',
+    '2026-01-02T03:04:05.678901234+01:00 stderr F {"ms":5}',
+    '2026-01-02T03:04:05Z stdout P half ',
+    'today stderr no flag',
+    '1\u0085 stdout F x',
+    '1 stdouT F x',
+    '1 stdout',
+    '1 stderr F',
+    'level=info x="a b" ms=12 status=',
+    'x="a \\"b\\"" level=warn x=2',
+    'level x= x=3 =4 ms=5',
+    'a=b"c level=no',
+    'x=1 "open',
+    'é=1 level=\ufffd x=漢',
+    '{"ms": 1.50, "method":"a\\tb", "status": -0, "level": true, "a":{"b":"x","b":{}}}',
+    '{"ms":12345678901234567890,"level":[1,{"x":"}"}],"a":{"b":7},"a":1}',
+    '{"ms":1e3,"app":"\\u00e9"} ',
+    '{"app":null,"method":"","status":"OK"}x',
+    '{"a":{"b":"é漢"},"ms":0,"app":"漢"}',
+    'null',
+    '{}',
+  )
+  .map((text) => Buffer.from(text))
+
 const names = ['method', 'ms', 'status', 'level', 'app']
 
 const stage = fc.constantFrom(
@@ -119,6 +145,21 @@ const stage = fc.constantFrom(
     expression = "5$"
   }`,
   `stage.drop { expression = "[{]" }`,
+  `stage.cri {}`,
+  `stage.label_keep { values = ["app", "method"] }`,
+  `stage.drop {
+    source = "level,ms"
+    separator = "-"
+    value = "-5"
+  }`,
+  `stage.json {
+    expressions = { app = "", ms = "" }
+    drop_malformed = true
+  }`,
+  `stage.logfmt {
+    mapping = { status = "", other = "x" }
+    source = "status"
+  }`,
   `stage.drop { longer_than = "20B" }`,
   `stage.timestamp {
     source = "ms"
@@ -135,7 +176,7 @@ void t.test('columns and entries agree on random pipelines and bytes', async (ta
   await fc.assert(
     fc.asyncProperty(
       fc.array(stage, { minLength: 1, maxLength: 6 }),
-      fc.array(fc.oneof(line, usual, usual), { maxLength: 12 }),
+      fc.array(fc.oneof(line, usual, other), { maxLength: 12 }),
       async (stages, lines) => {
         const text = stages.join('\n')
         const run = async (path: Path): Promise<string> =>

@@ -29,7 +29,7 @@ export class CellValues implements ValueSource {
 }
 
 /** The value in a cell; `undefined`: it is absent. */
-export function cellValue(
+function cellValue(
   { spans, width, others }: Cells,
   row: number,
   place: number,

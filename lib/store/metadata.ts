@@ -35,11 +35,12 @@ const STRING = String.raw`"(?:[^"\\]|\\.)*"`
 
 /**
  * The same as an expression of SQL on texts of the column `metadata`. Most of them are nothing but a level, and what
- * does not hold a name is not taken apart.
+ * does not hold a name is not taken apart. `structured` says whether any of them may be more than a level.
  */
-export function metadataSql(wanted: boolean | readonly string[]): string {
+export function metadataSql(wanted: boolean | readonly string[], structured = true): string {
   if (wanted === true) return 'metadata'
   if (wanted === false) return "''"
+  if (!structured) return wanted.includes(LEVEL_LABEL) ? 'metadata' : "''"
   // Stored metadata has no other names.
   const names = wanted.filter((name) => /^\w+$/.test(name)).sort()
   const level = names.includes(LEVEL_LABEL) ? 'metadata' : "''"
@@ -62,6 +63,14 @@ export function metadataSql(wanted: boolean | readonly string[]): string {
  */
 const PAIRS = `((strlen(metadata) - strlen(replace(metadata, '","', ''))) // 3 + 2) // 2`
 export const METADATA_BYTES = `CASE WHEN metadata = '' THEN 0 WHEN starts_with(metadata, '=') THEN 8 ELSE 4 * ${PAIRS} + greatest(strlen(metadata) - 25, 0) // 2 END`
+
+/** SQL that holds where metadata is more than a level. */
+export const IS_STRUCTURED = `metadata != '' AND NOT starts_with(metadata, '=')`
+
+/** The same for a text. */
+export function isStructured(metadata: string): boolean {
+  return metadata !== '' && !metadata.startsWith('=')
+}
 
 /** Reads such texts; the same few come again and again. */
 export class MetadataReader {

@@ -38,7 +38,10 @@ export async function allRows<Row>(
   return all
 }
 
-/** Streams the columns of a query, so that its result is never in memory as a whole. */
+/**
+ * Streams the columns of a query, so that its result is never in memory as a whole. `sql` is told whether metadata is more
+ * than a level anywhere in the table.
+ */
 export async function* chunksOf(
   store: LogStore,
   {
@@ -51,7 +54,7 @@ export async function* chunksOf(
     pinned: earlier,
     signal,
   }: RowQuery,
-  sql: (table: string) => string,
+  sql: (table: string, structured: boolean) => string,
 ): AsyncGenerator<readonly (readonly unknown[])[]> {
   signal?.throwIfAborted()
   const pinned = store.database.files.pin(earlier?.manifest)
@@ -65,7 +68,10 @@ export async function* chunksOf(
     if (choice.hot.length === 0 && choice.parts.length === 0) return
     connection = await store.database.take()
     const table = rowsOf(store.database.path, choice, within(kept) + kinds + condition, columns)
-    const result = await connection.stream(sql(table), [...values])
+    const structured =
+      choice.parts.some((part) => part.structured !== false) ||
+      choice.hot.some((each) => store.upkeep.index(each)?.structured !== false)
+    const result = await connection.stream(sql(table, structured), [...values])
     for (;;) {
       const chunk = await result.fetchChunk()
       signal?.throwIfAborted()

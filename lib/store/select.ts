@@ -102,9 +102,6 @@ async function* readWindow(
   }
 }
 
-/** Larger than any number of a row, so that a time and it make one number: 2^63. */
-const MAX_SEQ = 2n ** 63n
-
 type CountColumns = readonly [
   ids: readonly number[],
   metadata: readonly string[],
@@ -155,7 +152,7 @@ function countSql(
   { origin, step, byMetadata, bytes }: CountSelection,
   { from }: Span,
   lineBytes: string,
-): (table: string) => string {
+): (table: string, structured: boolean) => string {
   const begin = toNanos(origin.seconds, origin.nanos)
   const since = `(ts - 1 - (${begin}))`
   // SQL's division rounds towards zero.
@@ -164,11 +161,12 @@ function countSql(
       ? `${since} // ${step}`
       : `CASE WHEN ${since} >= 0 THEN ${since} // ${step} ELSE -((${step} - 1 - ${since}) // ${step}) END`
   const size = bytes ? `CAST(sum(${lineBytes}) AS BIGINT)` : '0::BIGINT'
-  const metadata = metadataSql(byMetadata)
-  // Without metadata no two counts of a stream begin at the same time.
-  const order = metadata === "''" ? '' : `, min(ts::HUGEINT * ${MAX_SEQ} + seq)`
-  return (table) =>
-    `SELECT stream_id, ${metadata} AS m, ${index} AS step, count(*), ${size} FROM ${table} GROUP BY stream_id, m, step ORDER BY min(ts), stream_id${order}`
+  return (table, structured) => {
+    const metadata = metadataSql(byMetadata, structured)
+    // Without metadata no two counts of a stream begin at the same time.
+    const order = metadata === "''" ? '' : ', arg_min(seq, ts)'
+    return `SELECT stream_id, ${metadata} AS m, ${index} AS step, count(*), ${size} FROM ${table} GROUP BY stream_id, m, step ORDER BY min(ts), stream_id${order}`
+  }
 }
 
 /** The same for filters that SQL can't express. */

@@ -1,5 +1,6 @@
 /** What is known in memory of a file that isn't sealed yet, so that queries needn't look: its streams, its size, its lines. */
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { IS_STRUCTURED, isStructured } from '../metadata.ts'
 import type { StreamRecord } from '../stream-table.ts'
 import { GramFilters } from './gram-filter.ts'
 
@@ -22,6 +23,7 @@ export class HotIndex {
   #rows = 0
   #bytes = 0
   #firstAt: number | undefined
+  #structured = false
 
   private constructor(filters: GramFilters | undefined) {
     this.#filters = filters
@@ -35,12 +37,13 @@ export class HotIndex {
   /** Reads the streams of a file that was filled before this start. `since` is when it was begun, in milliseconds. */
   static async load(connection: DuckDBConnection, name: string, since: number): Promise<HotIndex> {
     const reader = await connection.runAndReadAll(
-      `SELECT stream_id, min(ts), max(ts), count(*) FROM ${name}.entries GROUP BY stream_id`,
+      `SELECT stream_id, min(ts), max(ts), count(*), bool_or(${IS_STRUCTURED}) FROM ${name}.entries GROUP BY stream_id`,
     )
-    const rows = reader.getRows() as [number, bigint, bigint, bigint][]
+    const rows = reader.getRows() as [number, bigint, bigint, bigint, boolean][]
     // The lines from before this start aren't read here.
     const index = new HotIndex(rows.length === 0 ? new GramFilters() : undefined)
-    for (const [id, oldest, newest, count] of rows) {
+    for (const [id, oldest, newest, count, structured] of rows) {
+      index.#structured ||= structured
       index.streams.set(id, { oldest, newest })
       index.#rows += Number(count)
     }
@@ -55,6 +58,11 @@ export class HotIndex {
   /** Bytes of lines and metadata since this start. */
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** Whether metadata is more than a level anywhere. */
+  get structured(): boolean {
+    return this.#structured
   }
 
   /** When the first row came, in milliseconds. */
@@ -91,6 +99,7 @@ export class HotIndex {
       else if (time > extent.newest) extent.newest = time
       else if (time < extent.oldest) extent.oldest = time
       this.#filters?.add(time, lines[i]!)
+      if (isStructured(metadata[i]!)) this.#structured = true
       this.#rows++
       this.#bytes += lines[i]!.length + metadata[i]!.length + 16
     }

@@ -21,6 +21,8 @@ export interface Part {
   /** Bytes on disk: of the file, and of its index beside it. */
   readonly bytes: number
   readonly indexBytes: number
+  /** Whether metadata is more than a level anywhere; left out: perhaps. */
+  readonly structured?: boolean
   /** Files in `long/` that it refers to. */
   readonly long: readonly string[]
 }

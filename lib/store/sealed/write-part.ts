@@ -8,7 +8,7 @@ import { encodeIndex, type PartStream } from './part-index.ts'
 import { syncFolder, type Part } from './manifest.ts'
 import { parquetOf } from './source.ts'
 import { indexFile, PARQUET, removePart } from './store-files.ts'
-import { METADATA_BYTES } from '../metadata.ts'
+import { IS_STRUCTURED, METADATA_BYTES } from '../metadata.ts'
 import { LINE_BYTES } from '../long-texts.ts'
 
 /** Rows that are read and skipped together, by the smallest and largest time and stream of each. */
@@ -56,7 +56,8 @@ async function write(
     `COPY (${sorted}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE ${ROW_GROUP})`,
   )
   await syncFile(path)
-  const streams = await streamsOf(connection, folder, { file, number })
+  const table = parquetOf(folder, [{ file, number }])
+  const streams = await streamsOf(connection, table)
   const found = streams.reduce((sum, each) => sum + each.rows, 0)
   if (found !== rows) throw new Error(`${path} has ${found} rows, expected ${rows}`)
   await writeAtomic(join(folder, indexFile({ file })), encodeIndex({ streams, filter }))
@@ -72,27 +73,27 @@ async function write(
     text: streams.reduce((sum, { bytes }) => sum + bytes, 0),
     bytes: parquet.size,
     indexBytes: index.size,
-    long: await longFilesOf(connection, parquetOf(folder, [{ file, number }])),
+    structured: streams.some(({ structured }) => structured),
+    long: await longFilesOf(connection, table),
   }
 }
 
 async function streamsOf(
   connection: DuckDBConnection,
-  folder: string,
-  part: Pick<Part, 'file' | 'number'>,
-): Promise<PartStream[]> {
+  table: string,
+): Promise<(PartStream & { readonly structured: boolean })[]> {
   const reader = await connection.runAndReadAll(
-    `SELECT stream_id, min(ts), max(ts), count(*), CAST(sum(${LINE_BYTES} + ${METADATA_BYTES}) AS BIGINT) FROM ${parquetOf(folder, [part])} GROUP BY stream_id ORDER BY stream_id`,
+    `SELECT stream_id, min(ts), max(ts), count(*), CAST(sum(${LINE_BYTES} + ${METADATA_BYTES}) AS BIGINT), bool_or(${IS_STRUCTURED}) FROM ${table} GROUP BY stream_id ORDER BY stream_id`,
   )
-  return (reader.getRows() as [number, bigint, bigint, bigint, bigint][]).map(
-    ([id, oldest, newest, count, bytes]) => ({
-      id,
-      oldest,
-      newest,
-      rows: Number(count),
-      bytes: Number(bytes),
-    }),
-  )
+  const rows = reader.getRows() as [number, bigint, bigint, bigint, bigint, boolean][]
+  return rows.map(([id, oldest, newest, count, bytes, structured]) => ({
+    id,
+    oldest,
+    newest,
+    rows: Number(count),
+    bytes: Number(bytes),
+    structured,
+  }))
 }
 
 /** The files in `long/` that the rows of a table refer to. */

@@ -9,6 +9,7 @@ import type { ConfigText } from '../run/modules/config-text.ts'
 import { readArgs, type Args } from './args.ts'
 import type { Command } from './io.ts'
 import { serve } from './run.ts'
+import { runStoreTool } from './store-tools.ts'
 import { stabilityOf } from './validate.ts'
 
 /** Options of the component that have a flag of another name, or are written in one with others. */
@@ -51,6 +52,7 @@ export const storeArgs = {
 export const storeCommand: Command = {
   help: `
 Usage: logstream store [flags]
+       logstream store verify | compact | backup [--path DIR] [--url URL] [DIR]
 
 Runs the embedded store alone: it takes pushes and answers queries as Loki does.
 Point loki.write, Grafana or logcli at it; ask it with logstream query.
@@ -66,9 +68,18 @@ Options of loki.store, with its defaults (docs/reference/loki.store.md):
 
 ${optionFlags.map(({ flag, doc }) => `  --${flag} VALUE\n      ${doc}`).join('\n')}
 
-Exit status: 0 stopped, 1 it could not start.
+With the store's folder, while no process uses it:
+
+  verify       reads every file, and names those that are damaged
+  compact      seals what came in, and joins small files of days that are over
+  backup DIR   copies the store to DIR; again: copies what is new. With --url of
+               a running store (http://127.0.0.1:3100) it seals first, and goes on
+
+Exit status: 0 stopped or done, 1 it could not start, 4 damaged files were found.
 `,
   run: async (args, io) => {
+    const done = await runStoreTool(args, io)
+    if (done !== undefined) return done
     const given = readArgs('store', args, storeArgs)
     if (given.words.length > 0)
       throw new LogstreamError('BAD_USAGE', `unexpected "${given.words[0]}". See: logstream store --help`)

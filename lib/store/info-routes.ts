@@ -7,10 +7,22 @@ export interface ServerInfo {
   readonly trouble: () => string | undefined
   /** What Loki calls `limits_config`, as far as the store has it; all values are safe to show. */
   readonly limits: Readonly<Record<string, string | number | boolean | readonly string[]>>
+  /** Seals what has come in. */
+  readonly seal: () => Promise<void>
   readonly metrics: { readonly contentType: string; exposition(): Promise<string> }
 }
 
-export function infoRoutes({ trouble, limits, metrics }: ServerInfo): Route[] {
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE']
+
+/** What clients of Loki ask for and the store doesn't have, with what to do instead. */
+const NOT_SERVED: readonly (readonly [path: string, why: string])[] = [
+  ['/loki/api/v1/delete', "the store doesn't delete single entries: use retention_stream for streams"],
+  ['/loki/api/v1/cache/generation_numbers', "the store has no caches, so it doesn't count their generations"],
+  ['/ring', 'the store is one process: there is no ring'],
+  ['/memberlist', 'the store is one process: there are no members'],
+]
+
+export function infoRoutes({ trouble, limits, seal, metrics }: ServerInfo): Route[] {
   const drilldown = { limits, pattern_ingester_enabled: false, version: VERSION }
   const build = { version: VERSION, revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' }
   return [
@@ -21,7 +33,14 @@ export function infoRoutes({ trouble, limits, metrics }: ServerInfo): Route[] {
     get('/loki/api/v1/status/buildinfo', () => json(200, build)),
     get('/prometheus/api/v1/rules', () => json(200, none({ groups: [] }))),
     get('/prometheus/api/v1/alerts', () => json(200, none({ alerts: [] }))),
-    get('/loki/api/v1/rules', () => text(400, 'the store does not evaluate rules')),
+    // As a Loki without rules answers.
+    ...['/loki/api/v1/rules', '/api/prom/rules'].map((path) =>
+      get(path, () => text(404, 'no rule groups found')),
+    ),
+    ...['/loki/api/v1/rules/*', '/api/prom/rules/*'].map((path) =>
+      get(path, () => text(404, "no rule groups found: the store doesn't evaluate rules")),
+    ),
+    ...NOT_SERVED.map(([path, why]): Route => ({ methods: METHODS, path, handle: () => text(404, why) })),
     get('/loki/api/v1/drilldown-limits', (request) => forTenant(request, json(200, drilldown))),
     get('/config/tenant/v1/limits', (request) => forTenant(request, text(200, yaml(limits)))),
     get('/config', () => text(200, `limits_config:\n${yaml(limits).replaceAll(/^/gm, '  ')}`)),
@@ -30,6 +49,15 @@ export function infoRoutes({ trouble, limits, metrics }: ServerInfo): Route[] {
       type: metrics.contentType,
       body: await metrics.exposition(),
     })),
+    // Loki's ingester brings what is in memory to where it stays; it takes GET as well.
+    {
+      methods: ['POST'],
+      path: '/flush',
+      handle: async () => {
+        await seal()
+        return { status: 204, body: '' }
+      },
+    },
     get('/services', () => text(200, 'store => Running')),
   ]
 }

@@ -137,6 +137,7 @@ async function listen(
       ...infoRoutes({
         trouble: () => notReady(store),
         limits: shownLimits(options),
+        seal: () => store.upkeep.sealNow(),
         metrics: ctx.metrics,
       }),
       ...pushRoutes({ store, counts, maxPushSize: options.limits.max_push_size }),

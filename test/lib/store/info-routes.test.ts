@@ -8,6 +8,7 @@ let trouble: string | undefined = 'disk full'
 const routes = infoRoutes({
   trouble: () => trouble,
   limits: { max_query_series: 500, discover_service_name: ['app'] },
+  seal: () => Promise.resolve(),
   metrics: { contentType: 'text/plain; version=0.0.4', exposition: () => Promise.resolve('up 1\n') },
 })
 const get = (path: string, headers: Record<string, string> = {}): Answer => {

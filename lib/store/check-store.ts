@@ -1,0 +1,43 @@
+/** Reads everything that a store has, to see whether it still is what was written. */
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { messageOf } from '../errors.ts'
+import { hotName } from './database.ts'
+import { canRead } from './sealed/verify.ts'
+import { indexFile } from './sealed/store-files.ts'
+import type { LogStore } from './store.ts'
+
+export interface CheckedFile {
+  /** Below the store's folder. */
+  readonly file: string
+  readonly entries: number
+  /** What is wrong with it; `undefined` if nothing is. */
+  readonly problem: string | undefined
+}
+
+/** Looks at one file after the other. Nothing is changed. */
+export async function* checkStore(store: LogStore): AsyncGenerator<CheckedFile> {
+  const { database, partIndexes } = store
+  const { hot, parts } = database.files.manifest
+  for (const part of parts) {
+    let problem: string | undefined
+    if (!(await canRead(database, part)))
+      problem = `it doesn't have the ${part.rows} entries that were written`
+    else if ((await partIndexes.of(part)) === undefined)
+      problem = `its index ${indexFile(part)} can't be read`
+    yield { file: part.file, entries: part.rows, problem }
+  }
+  for (const each of hot) {
+    const sql = `SELECT count(*), sum(strlen(line) + strlen(metadata)), max(ts), max(stream_id) FROM ${hotName(each)}.entries`
+    try {
+      const rows = await database.use(async (connection) => (await connection.runAndReadAll(sql)).getRows())
+      yield { file: each.file, entries: Number(rows[0]![0]), problem: undefined }
+    } catch (error) {
+      yield { file: each.file, entries: 0, problem: messageOf(error) }
+    }
+  }
+  for (const file of new Set(parts.flatMap(({ long }) => long))) {
+    const size = await stat(join(database.path, 'long', file)).catch((error: unknown) => messageOf(error))
+    yield { file: `long/${file}`, entries: 0, problem: typeof size === 'string' ? size : undefined }
+  }
+}

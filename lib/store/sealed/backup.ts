@@ -1,0 +1,101 @@
+/**
+ * Copies what is sealed of a store, which may be running: sealed files don't change, and the copy's list is written last. A
+ * copy is a store of its own. Copying into the same folder again copies what is new, and deletes what isn't in the store
+ * any more.
+ */
+import { constants } from 'node:fs'
+import { copyFile, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { codeOf } from '../../disk/atomic.ts'
+import { LogstreamError } from '../../errors.ts'
+import { readManifest, syncFolder, writeManifest, type Manifest } from './manifest.ts'
+import { indexFile } from './store-files.ts'
+
+export interface BackupResult {
+  readonly files: number
+  /** Those that the target didn't have yet. */
+  readonly copied: number
+  readonly bytes: number
+  readonly entries: number
+}
+
+/** How often the copy is begun anew because a file was deleted or joined with others while it was copied. */
+const ATTEMPTS = 10
+
+/** Throws IO when the folder holds no sealed store, or when a file can't be copied. */
+export async function backUp(folder: string, target: string, now: number): Promise<BackupResult> {
+  for (let attempt = 1; ; attempt++) {
+    const manifest = await readManifest(folder)
+    if (manifest === undefined)
+      throw new LogstreamError('IO', `"${folder}" holds no sealed files: expected a manifest.json in it`)
+    try {
+      return await copyAll(manifest, folder, target, now)
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || attempt >= ATTEMPTS) throw error
+    }
+  }
+}
+
+async function copyAll(
+  manifest: Manifest,
+  folder: string,
+  target: string,
+  now: number,
+): Promise<BackupResult> {
+  const long = [...new Set(manifest.parts.flatMap((part) => part.long))].map((name) => `long/${name}`)
+  const names = [
+    ...manifest.parts.flatMap((part) => [part.file, indexFile(part)]),
+    ...(manifest.streams === '' ? [] : [manifest.streams]),
+    ...long,
+  ]
+  let copied = 0
+  let bytes = 0
+  const folders = new Set<string>([target])
+  for (const name of names) {
+    const [from, to] = [join(folder, name), join(target, name)]
+    await mkdir(dirname(to), { recursive: true })
+    folders.add(dirname(to))
+    const { size } = await stat(from)
+    bytes += size
+    if ((await sizeOf(to)) === size) continue
+    await copyFile(from, to, constants.COPYFILE_FICLONE)
+    await syncFile(to)
+    copied++
+  }
+  for (const each of folders) await syncFolder(each)
+  const number = manifest.nextFile
+  const file = `store-${String(number).padStart(6, '0')}.duckdb`
+  await writeManifest(target, {
+    ...manifest,
+    nextFile: number + 1,
+    hot: [{ number, file, since: now }],
+    obsolete: [],
+  })
+  await removeOthers(target, new Set(names))
+  const entries = manifest.parts.reduce((sum, { rows }) => sum + rows, 0)
+  return { files: names.length, copied, bytes, entries }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  return await stat(path).then(
+    ({ size }) => size,
+    () => undefined,
+  )
+}
+
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r+')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+// Of an earlier copy.
+async function removeOthers(target: string, names: ReadonlySet<string>): Promise<void> {
+  const found = (await readdir(target, { recursive: true })).map((name) => name.replaceAll('\\', '/'))
+  for (const name of found)
+    if (/^(?:parquet\/.*\d{6,}\.(?:parquet|idx)|streams-\d+\.jsonl|long\/\d+\.bin)$/.test(name))
+      if (!names.has(name)) await rm(join(target, name), { force: true })
+}

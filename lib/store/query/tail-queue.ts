@@ -46,14 +46,21 @@ export class TailQueue {
     return this.#dropped.length > MOST_DROPPED
   }
 
+  /** Whether so much waits that what is added is dropped. */
+  get full(): boolean {
+    return this.#letters >= MOST_WAITING
+  }
+
   /** Adds an entry, or drops it when too much waits already. */
   add(entry: TailEntry): void {
-    if (this.#letters >= MOST_WAITING) {
-      if (!this.hopeless) this.#dropped.push({ timestamp: entry.time, labels: entry.labels })
-      return
-    }
+    if (this.full) return this.drop(entry)
     this.#waiting.push(entry)
     this.#letters += entry.json.length
+  }
+
+  /** Tells the client that it doesn't get an entry. */
+  drop({ time, labels }: Pick<TailEntry, 'time' | 'labels'>): void {
+    if (!this.hopeless) this.#dropped.push({ timestamp: time, labels })
   }
 
   /** Puts entries before those that wait, however many they are, and takes the same ones out of those. */

@@ -49,6 +49,8 @@ const COLLECT_MS = 100
 /** A client with so many bytes to take is sent nothing new, and is given up after a minute of that. */
 const SLOW_BYTES = 256 * 1024
 const SLOW_MS = 60_000
+/** Letters of stored lines that a tail begins with; the newest count first. */
+const MOST_STORED = 16 * 1024 * 1024
 
 export class TailSession {
   readonly #request: TailRequest
@@ -66,11 +68,13 @@ export class TailSession {
     this.#store = store
     this.#client = client
     this.#queue = new TailQueue(request.flags)
-    this.#convert = converter(request, (entry) => {
+    const queue = this.#queue
+    const add = (entry: Told): void => {
       const key = this.#begun ? '' : keyOf(entry)
       const { json, time, labels } = entry
-      this.#queue.add({ json, time, labels, key, due: this.#due() })
-    })
+      queue.add({ json, time, labels, key, due: this.#due() })
+    }
+    this.#convert = converter(request, { add, drop: (entry) => queue.drop(entry), full: () => queue.full })
   }
 
   /** Tells the newest lines that are stored, oldest first, and from then on what comes. Throws LogqlError. */
@@ -83,10 +87,13 @@ export class TailSession {
     const request = { start, end, limit, direction: 'backward' as const, interval: 0n, flags }
     const entries: TailEntry[] = []
     const budget = new Budget(defaultLimits)
+    let letters = 0
     for await (const { entry, line, labels } of passedLines(querier, expression, request, budget)) {
       const told = tailEntry(nanosText(entry), line, labels, { flags, full: true })
       const { json, time, labels: stream } = told
-      entries.push({ json, time, labels: stream, key: keyOf(told), due: this.#due() })
+      letters += json.length
+      if (letters > MOST_STORED && entries.length > 0) this.#queue.drop(told)
+      else entries.push({ json, time, labels: stream, key: keyOf(told), due: this.#due() })
     }
     this.#queue.prepend(entries.reverse())
     this.#begun = true
@@ -138,8 +145,15 @@ function keyOf({ time, labels, line }: Told): string {
 
 type Told = Omit<TailEntry, 'due' | 'key'> & { readonly line: string }
 
+/** Where converted entries go. A full one drops them, so that they needn't be written as JSON. */
+interface Taker {
+  add(entry: Told): void
+  drop(entry: Pick<Told, 'time' | 'labels'>): void
+  full(): boolean
+}
+
 /** Runs the query over rows as they come, cheapest tests first. */
-function converter(request: TailRequest, add: (entry: Told) => void): (rows: ArrivedRows) => void {
+function converter(request: TailRequest, taker: Taker): (rows: ArrivedRows) => void {
   const { expression } = request
   const matches = compileMatchers(expression.matchers)
   const wanted = new Map<number, boolean>()
@@ -157,7 +171,11 @@ function converter(request: TailRequest, add: (entry: Told) => void): (rows: Arr
       if (!isWanted || repeats.has(i) || !tests.every((test) => test(line))) continue
       Object.assign(row, momentOf(times[i]!), { line })
       row.labels.reset(labels, metadata[i] === '' ? undefined : reader.read(metadata[i]!))
-      if (runStages(stages, row)) add(tailEntry(String(times[i]), row.line, row.labels.categorized(), shape))
+      if (!runStages(stages, row)) continue
+      const time = String(times[i])
+      const labelled = row.labels.categorized()
+      if (taker.full()) taker.drop({ time, labels: labelMap(labelled.stream) })
+      else taker.add(tailEntry(time, row.line, labelled, shape))
     }
   }
 }

@@ -183,3 +183,23 @@ void t.test('what comes while the backlog is read is told once', async (t) => {
     ['before', 'during', 'after'],
   )
 })
+
+void t.test(
+  'stored lines that a tail begins with are bounded: the newest are told, the others named',
+  async (t) => {
+    const { session, put, told } = await bench(t, '{app="tail"}')
+    const long = 'x'.repeat(250_000)
+    for (let i = 0; i < 80; i += 8)
+      await put(
+        app,
+        Array.from({ length: 8 }, (_, j): TestLine => [`${i + j} ${long}`, i + j]),
+      )
+    await session.begin()
+    const messages = told()
+    const lines = messages.flatMap(({ streams }) => streams.map(({ values }) => values[0]![1].split(' ')[0]))
+    t.ok(lines.length > 60 && lines.length < 70, `${lines.length} lines`)
+    t.equal(lines.at(-1), '79')
+    const dropped = messages.flatMap(({ dropped_entries: each }) => each ?? [])
+    t.equal(lines.length + dropped.length, 80)
+  },
+)

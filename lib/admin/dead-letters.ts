@@ -26,7 +26,7 @@ export interface LetterBox {
   readonly log: Logger
 }
 
-/** One replay takes this many letters at most, so that it ends while somebody waits for it. */
+/** One replay takes this many letters at most, so that the page has its answer within seconds. */
 const MOST_AT_ONCE = 20_000
 const DEADLINE_MS = 30_000
 /** Reasons that are told apart. */

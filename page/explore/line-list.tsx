@@ -55,6 +55,7 @@ export function LineList() {
         keyOf={(index) => keyOf(all[index]!)}
         render={(index) => (
           <Row
+            id={keyOf(all[index]!)}
             line={all[index]!}
             open={open}
             withDay={withDay}

@@ -8,6 +8,8 @@ import { fieldOf, type Line } from './line.ts'
 import { lineTime } from './times.ts'
 
 export interface RowProps {
+  /** Of the line: elements of the list go from one line to another, what is open in them must not. */
+  readonly id: number
   readonly line: Line
   readonly open: Signal<ReadonlySet<Line>>
   readonly withDay: boolean
@@ -16,7 +18,7 @@ export interface RowProps {
   readonly pretty: boolean
 }
 
-export function Row({ line, open, withDay, searched, columns, pretty }: RowProps) {
+export function Row({ id, line, open, withDay, searched, columns, pretty }: RowProps) {
   const isOpen = open.value.has(line)
   const toggle = (): void => {
     const next = new Set(open.value)
@@ -52,7 +54,7 @@ export function Row({ line, open, withDay, searched, columns, pretty }: RowProps
           </span>
         )}
       </div>
-      {isOpen ? <Details line={line} searched={searched} /> : null}
+      {isOpen ? <Details key={id} line={line} searched={searched} /> : null}
     </article>
   )
 }

@@ -110,15 +110,16 @@ export class VirtualList extends Component<VirtualListProps> {
   // Rows that come into sight take the elements of those that leave it: making elements anew costs most of a frame.
   #assign(rows: readonly VirtualItem[]): void {
     const keys = new Set(rows.map(({ key }) => key))
-    for (const [key, { slot }] of this.#inSight) {
+    // In the order of the document, or each jump would move all elements about.
+    for (const { key } of this.#rows.peek()) {
       if (keys.has(key)) continue
-      this.#free.push(slot)
+      this.#free.push(this.#inSight.get(key)!.slot)
       this.#inSight.delete(key)
       // Or the list would stop watching the element when the row comes back, in another one.
       this.#list!.elementsCache.delete(key)
     }
     for (const { key } of rows)
-      if (!this.#inSight.has(key)) this.#inSight.set(key, this.#newRow(this.#free.pop() ?? this.#slots++))
+      if (!this.#inSight.has(key)) this.#inSight.set(key, this.#newRow(this.#free.shift() ?? this.#slots++))
   }
 
   #newRow(slot: number): RowInSight {

@@ -86,13 +86,6 @@ const SHOTS: readonly Shot[] = [
     },
   },
   { name: 'account-dark', path: '/?view=account', dark: true, ready: '.box.delivered' },
-  {
-    name: 'account-metrics',
-    path: '/?view=account',
-    ready: '.bars',
-    before: (page) => page.getByText('Metrics of the config').scrollIntoViewIfNeeded(),
-  },
-  { name: 'account-narrow', path: '/?view=account', narrow: true, ready: '.over-time' },
 ]
 
 interface Look {

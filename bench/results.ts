@@ -1,6 +1,6 @@
 /** What the workloads cost, as a table for the terminal and as `bench/RESULTS.md`. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { arch, cpus, totalmem } from 'node:os'
+import { arch, cpus, loadavg, totalmem } from 'node:os'
 import type { Cost } from './measure.ts'
 import type { Scene } from './scene.ts'
 
@@ -92,7 +92,7 @@ function toMarkdown(result: Result, other: string | undefined): string {
   const { name, summary } = result.scene.workload
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   const table = [HEAD, ['---', ...HEAD.slice(1).map(() => '---:')], ...rows(result)].map(line).join('\n')
-  const machine = `${cpus().length} × ${cpus()[0]!.model.trim()}, ${(totalmem() / 1024 ** 3).toFixed(0)} GiB, ${arch()}`
+  const machine = `${cpus().length} × ${cpus()[0]!.model.trim()}, ${(totalmem() / 1024 ** 3).toFixed(0)} GiB, ${arch()}, load ${loadavg()[0]!.toFixed(0)}`
   const against =
     other === undefined || !result.costs.has('the other tree') ? '' : ` The other tree: ${other}.`
   return `## ${name}

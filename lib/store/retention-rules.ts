@@ -39,6 +39,11 @@ export class RetentionRules {
     return this.#period > 0 || this.#rules.some(({ period }) => period > 0)
   }
 
+  /** Whether some streams are kept for another time than the others. */
+  get byStream(): boolean {
+    return this.#rules.length > 0
+  }
+
   /** Nanoseconds: older entries aren't part of the store, whatever their stream. */
   get cutoff(): bigint {
     const periods = [this.#period, ...this.#rules.map(({ period }) => period)]

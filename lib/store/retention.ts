@@ -71,6 +71,7 @@ export class Retention {
     const past = parts.filter(({ to }) => to < cutoff)
     if (past.length > 0) await upkeep.drop(past)
     let deleted = past.reduce((sum, { rows }) => sum + rows, 0)
+    if (!this.#rules.byStream) return deleted
     for (const part of parts) {
       if (past.includes(part)) continue
       // When all entries of a stream's kind are too old, so that a file is written anew once for each kind.

@@ -218,7 +218,10 @@ export class Upkeep {
   async compact(until = BigInt(this.#store.clock.now() - COMPACT_AFTER_MS) * 1_000_000n): Promise<number> {
     const { database } = this.#store
     let joined = 0
-    for (const group of groupsOf(database.files.manifest.parts, until)) {
+    // The joined file lies beside the others until it's complete, and is deleted as a whole.
+    const { maxSize } = this.#options
+    const sizes = maxSize > 0 ? { mostText: Math.min(SEAL_BYTES, maxSize * SEAL_SHARE) } : {}
+    for (const group of groupsOf(database.files.manifest.parts, until, sizes)) {
       if (this.#stop.signal.aborted) return joined
       await joinParts(group, { database, indexes: this.#store.partIndexes, signal: this.#stop.signal })
       joined += group.length

@@ -16,6 +16,9 @@ const HEADERS_MS = 10_000
 
 const CHECK_MS = 2000
 
+/** Time for the last answers over gRPC to leave. */
+const CUT_OFF_MS = 100
+
 export interface HttpPort {
   /** `host:port`. */
   readonly listen: string
@@ -111,6 +114,3 @@ export class PushListeners {
     }
   }
 }
-
-/** Time for the last answers over gRPC to leave. */
-const CUT_OFF_MS = 100

@@ -47,25 +47,28 @@ async function lineSender(tap: Test, { service }: AdminService): Promise<TappedS
   }
 }
 
-/** What a stream of the service says, piece by piece, until the test ends. */
-export async function* pieces(
-  tap: Test,
-  url: string,
-  end: string,
-  headers: Readonly<Record<string, string>> = {},
-): AsyncGenerator<string> {
+/** Opens a stream of the service. Resolves once it is open, with its pieces until the test ends. */
+export async function pieces(tap: Test, url: string, end: string): Promise<AsyncGenerator<string, void>> {
   const stop = new AbortController()
   tap.teardown(() => stop.abort())
-  const answer = await fetch(url, { signal: stop.signal, headers })
+  const answer = await fetch(url, { signal: stop.signal })
   if (!answer.ok) throw new Error(`${answer.status}: ${await answer.text()}`)
+  return split(answer.body!, end, stop.signal)
+}
+
+async function* split(
+  body: NonNullable<Response['body']>,
+  end: string,
+  stopped: AbortSignal,
+): AsyncGenerator<string, void> {
   let rest = ''
   try {
-    for await (const part of answer.body!.pipeThrough(new TextDecoderStream())) {
+    for await (const part of body.pipeThrough(new TextDecoderStream())) {
       const found = (rest + part).split(end)
       rest = found.pop()!
       yield* found
     }
   } catch (error) {
-    if (!stop.signal.aborted) throw error
+    if (!stopped.aborted) throw error
   }
 }

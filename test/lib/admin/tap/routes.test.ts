@@ -5,7 +5,7 @@ import type { TapMessage, Trace } from '../../../../lib/admin/tap/messages.ts'
 import { pieces, tappedService, type TappedService } from '../../../support/tapped.ts'
 
 async function* messages(tap: Test, { service }: TappedService, path: string): AsyncGenerator<TapMessage> {
-  for await (const piece of pieces(tap, `${service.url}/api/v0/logstream/tap/${path}`, '\n'))
+  for await (const piece of await pieces(tap, `${service.url}/api/v0/logstream/tap/${path}`, '\n'))
     yield JSON.parse(piece) as TapMessage
 }
 

@@ -43,9 +43,12 @@ function logstream([command = '', ...rest]: readonly string[]): void {
 }
 
 function npm([command = '', name = '']: readonly string[]): void {
-  const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
+  const { scripts, peerDependencies: peers } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
     scripts: Record<string, string>
+    peerDependencies: Record<string, string>
   }
+  // A package that logstream uses if it's there.
+  if (command === 'install' && name.replace(/@\d+$/, '') in peers) return
   if (command === 'start') return logstream(scripts['start']!.split(' ').slice(2))
   const known = ['ci', 'cit'].includes(command) || (command === 'run' ? name : command) in scripts
   if (!known) refuse(`npm ${command} ${name}: no such script`)

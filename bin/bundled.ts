@@ -4,8 +4,8 @@
  * compiling it. `npm run build` names this file logstream.js and lays a code cache for the Node that builds beside it.
  * With another Node, or other V8 flags, the first run makes one in the user's cache folder.
  *
- * Whoever can write a code cache can run code. The one of the build is as safe as the program beside it; the user's is
- * taken only if it and its folder belong to the user and nobody else can write them.
+ * Anyone who can write a code cache can run code. The one of the build is as safe as the program beside it; the user's is
+ * taken only if it and its folder belong to the user and no one else can write them.
  */
 import * as fs from 'node:fs'
 import { createRequire } from 'node:module'
@@ -106,7 +106,7 @@ function isOwn({ uid, mode }: fs.Stats): boolean {
   return uid === process.geteuid?.() && (mode & 0o022) === 0
 }
 
-// A folder that can't be used costs time at each start, and is no error.
+// A folder that can't be used costs time at each start, and isn't an error.
 function keep(script: Script, name: string): void {
   const folder = cacheFolder()
   if (folder === undefined) return

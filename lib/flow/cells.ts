@@ -1,5 +1,5 @@
 /**
- * Values that one stage has extracted from many lines, as places in their bytes: no string exists until somebody asks
+ * Values that one stage has extracted from many lines, as places in their bytes: no string exists until one is asked
  * for one.
  */
 import type { ExtractedValue, Shape } from './extracted.ts'

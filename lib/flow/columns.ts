@@ -204,7 +204,7 @@ export class Columns {
 
 let firsts = new Int32Array(0)
 
-// Nobody changes `rows` in place, so all columns that are complete share one.
+// `rows` is never changed in place, so all complete columns share one.
 function firstRows(count: number): Int32Array {
   if (firsts.length < count) firsts = Int32Array.from({ length: Math.max(1024, count) }, (_, i) => i)
   return firsts

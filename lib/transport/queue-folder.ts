@@ -1,5 +1,5 @@
 /**
- * A queue on disk: numbered files of lines in a folder. The process that made the folder appends; whoever holds its
+ * A queue on disk: numbered files of lines in a folder. The process that made the folder appends; the holder of its
  * lock reads, and deletes what has been delivered. Appending is synchronous, so that the last lines before a crash or
  * `process.exit()` are there too.
  */

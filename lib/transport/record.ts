@@ -18,7 +18,7 @@ export function formatRecord({ time, nanos, labels, line, metadata }: LogRecord)
   return `${JSON.stringify([time, nanos, labels, line, metadata])}\n`
 }
 
-/** Returns `undefined` for a line that is no record, such as one that a crash has cut short. */
+/** Returns `undefined` for a line that isn't a record, such as one that a crash has cut short. */
 export function parseRecord(text: string): LogRecord | undefined {
   let value: unknown
   try {

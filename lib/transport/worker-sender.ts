@@ -91,7 +91,7 @@ export class WorkerSender implements Sender {
   async #ask(type: 'flush' | 'close'): Promise<void> {
     if (this.#ended) return this.save()
     const id = this.#ids++
-    // Whoever waits for the answer keeps the process running until it is there.
+    // A caller that waits for the answer keeps the process running until it is there.
     this.#worker.ref()
     try {
       await new Promise<void>((resolve, reject) => {

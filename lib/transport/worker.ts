@@ -1,4 +1,4 @@
-/** The thread that delivers: a `LocalSender` behind messages. */
+/** The thread that delivers: a `LocalSender` driven by messages. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../errors.ts'
 import { encoderOf } from './encoders.ts'

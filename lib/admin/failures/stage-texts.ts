@@ -48,7 +48,7 @@ export function formatted(text: string): string {
 /** Parses stage blocks. Throws BAD_CONFIG that lists every mistake. */
 export function readStages(text: string, build: (specs: readonly StageSpec[]) => void): readonly StageSpec[] {
   const source = { name: NAME, text }
-  // Whoever may try a stage must not be able to read environment variables with it.
+  // A user who may try a stage must not read environment variables with it.
   const stdlib = new Map(
     [...hostLibrary({}, 'experimental')].filter(([name]) => !['sys', 'env'].includes(name)),
   )

@@ -185,7 +185,7 @@ class KafkaSource implements MembershipListener {
     )
     const wanted = new Map(places.map((place) => [placeName(place), place]))
     for (const [name, claim] of this.#claims) {
-      // Nobody else had it in between, so what is in flight stays this member's, and isn't read again.
+      // No other member had it in between, so what is in flight stays this member's, and isn't read again.
       if (next && wanted.delete(name)) {
         if (!this.#stopping) claim.resume()
       } else {

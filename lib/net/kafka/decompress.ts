@@ -1,5 +1,5 @@
 /**
- * Unpacks record batches, within a limit: a batch of 1 MB can hold 1 GB of zeros, and whoever may write to a topic could
+ * Unpacks record batches, within a limit: a batch of 1 MB can hold 1 GB of zeros, and anyone who may write to a topic could
  * end the process with it.
  */
 import zlib from 'node:zlib'

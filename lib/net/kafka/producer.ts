@@ -218,7 +218,7 @@ function restart(lane: Lane): void {
   lane.doubt = undefined
 }
 
-/** As Kafka's own clients do, so that a key is in one partition whoever writes it. */
+/** As Kafka's own clients do, so that a key is in one partition for all writers. */
 function partitionOf(hash: number, partitions: number): number {
   return (hash & 0x7fffffff) % partitions
 }

@@ -1,6 +1,6 @@
 /**
- * Values that one stage has extracted from many lines, as places in their bytes: no string exists until one is asked
- * for one.
+ * Values that one stage has extracted from many lines, as places in their bytes: no string exists until one is
+ * asked for.
  */
 import type { ExtractedValue, Shape } from './extracted.ts'
 

@@ -31,8 +31,17 @@ interface Held {
 let serial = 0
 
 /** A folder's name that no other process or thread makes. */
-export function newQueueFolder(parent: string): string {
+function newQueueFolder(parent: string): string {
   return join(parent, `${Date.now()}-${process.pid}-${process.hrtime.bigint()}-${serial++}`)
+}
+
+/** Leaves lines to the next process that reads `parent`, which finds all of them or none. Throws the system's error. */
+export function leaveLines(parent: string, lines: Buffer): void {
+  const folder = newQueueFolder(parent)
+  const writer = new QueueWriter(`${folder}${MAKING}`, Infinity)
+  writer.append(lines)
+  writer.close()
+  renameSync(`${folder}${MAKING}`, folder)
 }
 
 // Locked before it has its name: no process finds it without a lock while this one has it.

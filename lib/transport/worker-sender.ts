@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { LogstreamError } from '../errors.ts'
 import { encoderOf } from './encoders.ts'
-import { newQueueFolder } from './queue.ts'
-import { QueueWriter } from './queue-folder.ts'
+import { leaveLines } from './queue.ts'
 import type { Sender } from './sender.ts'
 import type { FromWorker, ToWorker, WorkerData } from './worker-protocol.ts'
 
@@ -72,9 +71,7 @@ export class WorkerSender implements Sender {
     const { format, mapping, sender } = this.#data
     const encode = encoderOf(format, mapping)
     try {
-      const writer = new QueueWriter(newQueueFolder(join(sender.dataDir, 'queue')), Infinity)
-      writer.append(Buffer.from(kept.map(encode).join('')))
-      writer.close()
+      leaveLines(join(sender.dataDir, 'queue'), Buffer.from(kept.map(encode).join('')))
     } catch {
       this.dropped += kept.length
     }

@@ -107,6 +107,8 @@ async function withStore<T>(path: string, io: Io, run: (store: LogStore) => Prom
     retention: 0,
     retentionStreams: [],
     maxSize: 0,
+    deletionMode: 'filter-only' as const,
+    deleteRequestCancelPeriod: 0,
     discoverServiceName: [],
     discoverLogLevels: false,
     limits: DEFAULT_LIMITS,

@@ -16,7 +16,6 @@ const METHODS = ['GET', 'POST', 'PUT', 'DELETE']
 
 /** What clients of Loki ask for and the store doesn't have, with what to do instead. */
 const NOT_SERVED: readonly (readonly [path: string, why: string])[] = [
-  ['/loki/api/v1/delete', "the store doesn't delete single entries: use retention_stream for streams"],
   ['/loki/api/v1/cache/generation_numbers', "the store has no caches, so it doesn't count their generations"],
   ['/ring', 'the store is one process: there is no ring'],
   ['/memberlist', 'the store is one process: there are no members'],

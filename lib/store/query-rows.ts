@@ -64,10 +64,11 @@ export async function* chunksOf(
   try {
     const { cutoff, condition: kinds } = store.rules
     const kept = { ...span, from: span.from > cutoff ? span.from : cutoff }
+    const shown = await store.deletions.shown(kept)
     const choice = await mayHold(store, files(filesOf(pinned.manifest, kept)), needles)
     if (choice.hot.length === 0 && choice.parts.length === 0) return
     connection = await store.database.take()
-    const table = rowsOf(store.database.path, choice, within(kept) + kinds + condition, columns)
+    const table = rowsOf(store.database.path, choice, within(kept) + kinds + shown + condition, columns)
     const structured =
       choice.parts.some((part) => part.structured !== false) ||
       choice.hot.some((each) => store.upkeep.index(each)?.structured !== false)

@@ -8,6 +8,8 @@ import type { LabelSet } from '../flow/labels.ts'
 import type { PushedEntry } from '../loki/pushed.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { Database, damaged, hotName } from './database.ts'
+import { Deletions, type DeletionOptions } from './deletion/deletions.ts'
+import { RequestList } from './deletion/request-list.ts'
 import { detectLevel } from './levels.ts'
 import { checkEntry, checkLabels, tooManyStreams, type Limits, type Refusal } from './limits.ts'
 import { databaseMemory, memoryBound, MemoryWatch } from './memory.ts'
@@ -24,7 +26,7 @@ import { StoreHealth, type Trouble } from './store-health.ts'
 import { StreamTable, toNanos, type StreamRecord } from './stream-table.ts'
 import { StoreWriter, type WriterCounts } from './writer.ts'
 
-export interface StoreOptions {
+export interface StoreOptions extends DeletionOptions {
   /** The folder of the database. */
   readonly path: string
   /** Milliseconds that entries are kept; 0: for ever. */
@@ -54,13 +56,14 @@ export class LogStore {
   readonly rules: RetentionRules
   readonly upkeep: Upkeep
   readonly partIndexes: PartIndexes
+  readonly deletions: Deletions
   readonly #options: StoreOptions
   readonly #clock: Clock
   readonly #health: StoreHealth
   readonly #retention: Retention
 
   private constructor(
-    { database, streams, writer }: Opened,
+    { database, streams, writer, requests }: Opened,
     indexes: Map<number, HotIndex>,
     options: StoreOptions,
     clock: Clock,
@@ -78,6 +81,7 @@ export class LogStore {
     this.rules = new RetentionRules(retention, retentionStreams, streams, () => clock.now())
     this.upkeep = new Upkeep(store, indexes, { maxSize, rules: this.rules })
     this.#retention = new Retention({ ...store, upkeep: this.upkeep }, this.rules)
+    this.deletions = new Deletions({ ...store, upkeep: this.upkeep }, requests, options)
   }
 
   /** Opens or makes the store. Throws as `Database.open` does. */
@@ -91,7 +95,8 @@ export class LogStore {
       const indexes = await loadStreams(database, streams)
       const index = (): HotIndex => indexes.get(database.files.hot.number)!
       const writer = await StoreWriter.open(database, index, new MemoryWatch(bound, clock), clock)
-      return new LogStore({ database, streams, writer }, indexes, options, clock, log)
+      const requests = await RequestList.open(database.path)
+      return new LogStore({ database, streams, writer, requests }, indexes, options, clock, log)
     } catch (error) {
       await database.close()
       throw error
@@ -145,6 +150,7 @@ export class LogStore {
   /** Commits what is waiting and closes the database. */
   async close(): Promise<void> {
     await this.#retention.close()
+    await this.deletions.close()
     this.#health.close()
     await this.writer.flush()
     await this.upkeep.close()
@@ -157,6 +163,7 @@ interface Opened {
   readonly database: Database
   readonly streams: StreamTable
   readonly writer: StoreWriter
+  readonly requests: RequestList
 }
 
 /** Reads the streams of the sealed files, then those of the others, whose rows are looked at. */

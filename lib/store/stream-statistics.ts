@@ -85,7 +85,7 @@ export async function statistics(
     const { parts } = pinned.manifest
     const whole = new Set<number>()
     for (const part of parts) {
-      if (part.from < span.from || part.to >= span.to) continue
+      if (part.from < span.from || part.to >= span.to || store.deletions.touches(part.from, part.to)) continue
       const index = await store.partIndexes.of(part)
       if (index === undefined || index.streams.some(({ id, oldest }) => oldest < store.rules.of(id))) continue
       whole.add(part.number)

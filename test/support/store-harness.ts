@@ -41,6 +41,8 @@ export function storeOptions(path: string, options: Partial<StoreOptions> = {}):
     threads: 1,
     retentionStreams: [],
     maxSize: 0,
+    deletionMode: 'filter-and-delete',
+    deleteRequestCancelPeriod: 24 * 3_600_000,
     maxMemory: 128 * 1024 ** 2,
     ...options,
   }

@@ -8,6 +8,7 @@ import {
 import { LogstreamError, messageOf } from '../../errors.ts'
 import { startServer, type HttpServer } from '../../net/server/server.ts'
 import { defaultLimits as queryLimits } from '../../logql/engine/budget.ts'
+import { deleteRoutes } from '../../store/deletion/routes.ts'
 import { infoRoutes, type ServerInfo } from '../../store/info-routes.ts'
 import { httpSettings, listenText } from '../../store/listener.ts'
 import type { GrpcServer } from '../../net/server/grpc.ts'
@@ -142,6 +143,7 @@ async function listen(
       }),
       ...pushRoutes({ store, counts, maxPushSize: options.limits.max_push_size }),
       ...queryRoutes({ querier }),
+      ...deleteRoutes(store.deletions, () => ctx.clock.now()),
       tails.route,
     ],
     log: ctx.log,
@@ -163,6 +165,7 @@ function shownLimits(options: LokiStoreOptions): ServerInfo['limits'] {
   return {
     discover_log_levels: options.discover_log_levels,
     discover_service_name: options.discover_service_name,
+    deletion_mode: options.deletion_mode,
     max_entries_limit_per_query: queryLimits.maxLines,
     max_label_names_per_series: limits.max_label_names_per_series,
     max_line_size: limits.max_line_size,

@@ -21,6 +21,7 @@ import {
 import { LogstreamError, messageOf } from '../../errors.ts'
 import type { LabelMatcher } from '../../logql/syntax/ast.ts'
 import { parseMatchers } from '../../logql/syntax/parse.ts'
+import { DELETION_MODES, type DeletionMode } from '../../store/deletion/deletions.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../store/limits.ts'
 import { grpcListenerFields, httpListenerFields } from '../../store/listener.ts'
 import { SERVICE_LABELS } from '../../store/service-name.ts'
@@ -86,6 +87,17 @@ const selector: FieldType<readonly LabelMatcher[], string> = {
   },
 }
 
+const deletionMode: FieldType<DeletionMode, string> = {
+  name: 'string',
+  zero: 'disabled',
+  decode: (value) => {
+    const text = toStringValue(value)
+    const found = DELETION_MODES.find((mode) => mode === text)
+    if (found !== undefined) return found
+    throw new ValueError(`expected one of ${DELETION_MODES.join(', ')}, found ${JSON.stringify(text)}`)
+  },
+}
+
 const retentionFields = {
   selector: required(selector, 'Which streams, such as {level="debug"}.'),
   period: required(duration, 'How long their entries are kept. 0: for ever.'),
@@ -98,6 +110,16 @@ export const fields = {
   retention: optional(duration, 0, 'How long entries are kept, by their time. 0: for ever.'),
   retention_stream: blocks(retentionFields, 'Another retention for the streams that a selector chooses.'),
   max_size: optional(size, 0, 'Most bytes on disk; the oldest entries make room. 0: no limit.'),
+  deletion_mode: optional(
+    deletionMode,
+    'filter-and-delete',
+    'Whether delete requests are taken: disabled; filter-only: their entries are hidden; filter-and-delete: and deleted.',
+  ),
+  delete_request_cancel_period: optional(
+    duration,
+    86_400_000,
+    'How long a delete request can be cancelled; then its entries are deleted.',
+  ),
   discover_service_name: optional(
     list(text),
     SERVICE_LABELS,
@@ -133,6 +155,8 @@ export function storeOptionsOf(options: LokiStoreOptions, ctx: ComponentContext)
       priority,
     })),
     maxSize: options.max_size,
+    deletionMode: options.deletion_mode,
+    deleteRequestCancelPeriod: options.delete_request_cancel_period,
     discoverServiceName: options.discover_service_name,
     discoverLogLevels: options.discover_log_levels,
     limits: limitsOf(options),

@@ -6,8 +6,9 @@
 import { constants } from 'node:fs'
 import { copyFile, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { codeOf } from '../../disk/atomic.ts'
+import { codeOf, readIfExists, writeAtomic } from '../../disk/atomic.ts'
 import { LogstreamError } from '../../errors.ts'
+import { DELETES } from '../deletion/request-list.ts'
 import { readManifest, syncFolder, writeManifest, type Manifest } from './manifest.ts'
 import { indexFile } from './store-files.ts'
 
@@ -63,6 +64,10 @@ async function copyAll(
     copied++
   }
   for (const each of folders) await syncFolder(each)
+  // What was hidden stays hidden in the copy.
+  const deletes = await readIfExists(join(folder, DELETES))
+  if (deletes === undefined) await rm(join(target, DELETES), { force: true })
+  else await writeAtomic(join(target, DELETES), deletes)
   const number = manifest.nextFile
   const file = `store-${String(number).padStart(6, '0')}.duckdb`
   await writeManifest(target, {

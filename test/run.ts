@@ -1,9 +1,10 @@
 /**
- * Runs compiled test files, each in a process of its own, and reports what fails. `tap run` would load a module hook
- * into each of these processes and into the commands they start; on Node 20 it lives in a thread of its own and costs
- * more than most files do (the whole suite took 1,276 CPU seconds with it).
+ * Runs compiled test files and reports what fails. The files of one folder of `lib/`, and of `transforms/` and `page/`,
+ * share a process (`together.ts`); every other file has its own. `tap run` would load a module hook into each of these
+ * processes and into the commands they start; on Node 20 it lives in a thread of its own and costs more than most files
+ * do (the whole suite took 1,276 CPU seconds with it, and 895 with a process for each file).
  *
- * `node dist/test/run.js [--jobs=2] [--timeout=300] [--without=FOLDER] FOLDER...`; the last line counts assertions.
+ * `node dist/test/run.js [--jobs=2] [--timeout=300] [--without=FOLDER] FOLDER|FILE...`; the last line counts assertions.
  */
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -23,6 +24,9 @@ interface Outcome extends Account {
   readonly failures: readonly string[]
 }
 
+/** The folders whose files share a process. */
+const SHARED = /^dist\/test\/(?:lib\/[^/]+|transforms|page)(?=\/)/
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -32,12 +36,23 @@ const { values, positionals } = parseArgs({
   },
 })
 
-function filesOf(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.js'))
-    .map((name) => join(folder, name))
-    .filter((file) => values.without === undefined || !file.startsWith(values.without))
-    .sort((a, b) => a.localeCompare(b))
+/** What one process runs: a file, or the files of a folder. */
+interface Unit {
+  readonly path: string
+  readonly files: number
+}
+
+function unitsOf(path: string): Unit[] {
+  if (path.endsWith('.js')) return [{ path, files: 1 }]
+  const units = new Map<string, number>()
+  for (const name of readdirSync(path, { recursive: true, encoding: 'utf8' })) {
+    const file = join(path, name)
+    if (!file.endsWith('.test.js') || (values.without !== undefined && file.startsWith(values.without)))
+      continue
+    const unit = SHARED.exec(file)?.[0] ?? file
+    units.set(unit, (units.get(unit) ?? 0) + 1)
+  }
+  return [...units].map(([path, files]) => ({ path, files }))
 }
 
 /** What tap says of a failed assertion; a diff keeps its lines. */
@@ -80,9 +95,10 @@ function outcomeOf(tap: string): Outcome {
   return { ...account, failures }
 }
 
-/** Runs one file. tap ends a file at its timeout and says which test it waited for; what then still hangs is killed. */
-async function run(file: string): Promise<Outcome> {
-  const child = spawn(process.execPath, ['--enable-source-maps', file], {
+/** Runs one unit. tap ends it at its timeout and says which test it waited for; what then still hangs is killed. */
+async function run({ path }: Unit): Promise<Outcome> {
+  const script = path.endsWith('.js') ? [path] : ['dist/test/together.js', path]
+  const child = spawn(process.execPath, ['--enable-source-maps', ...script], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, TAP: '1', TAP_TIMEOUT: values.timeout },
   })
@@ -104,9 +120,13 @@ async function run(file: string): Promise<Outcome> {
   }
 }
 
-const files = positionals.flatMap(filesOf)
+// The largest first, so that none of them is left for the end, when it would keep one core busy alone.
+const units = positionals
+  .flatMap(unitsOf)
+  .toSorted((a, b) => b.files - a.files || a.path.localeCompare(b.path))
+const total = units.reduce((sum, { files }) => sum + files, 0)
 const account: Account = { total: 0, pass: 0, fail: 0, skip: 0 }
-const waiting = files.values()
+const waiting = units.values()
 let done = 0
 
 function say(text: string): void {
@@ -114,18 +134,18 @@ function say(text: string): void {
 }
 
 async function worker(): Promise<void> {
-  for (const file of waiting) {
+  for (const unit of waiting) {
     const start = performance.now()
-    const outcome = await run(file)
+    const outcome = await run(unit)
     for (const key of ['total', 'pass', 'fail', 'skip'] as const) account[key] += outcome[key]
     const took = ((performance.now() - start) / 1000).toFixed(1)
-    say(`${outcome.fail > 0 ? 'FAIL' : 'ok'} ${++done}/${files.length} ${file} ${took} s`)
+    done += unit.files
+    say(`${outcome.fail > 0 ? 'FAIL' : 'ok'} ${done}/${total} ${unit.path} ${took} s`)
     for (const failure of outcome.failures) say(failure.replaceAll(/^/gm, '  '))
   }
 }
 
-if (files.length === 0) throw new Error(`no compiled tests in ${positionals.join(', ')}: npm run build first`)
+if (total === 0) throw new Error(`no compiled tests in ${positionals.join(', ')}: npm run build first`)
 await Promise.all(Array.from({ length: Number(values.jobs) }, worker))
-const { total, pass, fail, skip } = account
-say(`# { total: ${total}, pass: ${pass}, fail: ${fail}, skip: ${skip} }`)
-process.exitCode = fail > 0 ? 1 : 0
+say(`# { total: ${account.total}, pass: ${account.pass}, fail: ${account.fail}, skip: ${account.skip} }`)
+process.exitCode = account.fail > 0 ? 1 : 0

@@ -1,10 +1,15 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import t from 'tap'
 import { main } from '../../../lib/cli/main.ts'
 import { fakeIo } from '../../support/fake-io.ts'
 
-const folder = t.testdir({
+// Not `t.testdir`: at the top of a file it is the same folder for every file of this process.
+const folder = mkdtempSync(join(tmpdir(), 'explain-'))
+t.teardown(() => rmSync(folder, { recursive: true }))
+const FILES = {
   'c.alloy': `loki.source.stdin "s" {
   forward_to = [loki.process.a.receiver]
   labels     = { job = "j" }
@@ -20,7 +25,8 @@ loki.process "b" {
 }
 `,
   'bad.alloy': 'loki.process "a" { }',
-})
+}
+for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text)
 const config = join(folder, 'c.alloy')
 
 async function run(args: readonly string[], input = ''): Promise<{ code: number; out: string; err: string }> {

@@ -33,7 +33,7 @@ loki.write "w" {
     min_backoff_period = "1ms"
     max_backoff_period = "5ms"
     max_backoff_retries = 2
-    queue_config { drain_timeout = "50ms" }
+    queue_config { drain_timeout = "200ms" }
   }
 }
 test.sink "other" { fail = "${other}" }

@@ -1,40 +1,48 @@
-/** `logstream store verify`, `compact` and `backup`: what is done with a store's folder rather than with its logs. */
+/** `logstream store verify`, `compact`, `backup`, `restore`, `export`: what is done with a store's folder. */
 import { resolve } from 'node:path'
-import { LogstreamError, messageOf } from '../errors.ts'
+import { readdir } from 'node:fs/promises'
+import { codeOf } from '../disk/atomic.ts'
+import { LogstreamError } from '../errors.ts'
 import { checkStore } from '../store/check-store.ts'
-import { DEFAULT_LIMITS } from '../store/limits.ts'
 import { backUp } from '../store/sealed/backup.ts'
-import { LogStore } from '../store/store.ts'
-import { createLogger } from '../telemetry/log.ts'
-import { readArgs } from './args.ts'
+import { readArgs, type Args } from './args.ts'
 import { EXIT, type Io } from './io.ts'
+import { exportStore } from './store-export.ts'
+import { sealStore, withStore } from './store-folder.ts'
 
 const MIB = 1024 ** 2
-const FLAGS = { path: { type: 'string' }, url: { type: 'string' } } as const
 
-interface Given {
-  readonly path: string
-  readonly url: string | undefined
-  readonly words: readonly string[]
+interface Tool {
+  /** Flags beyond --path; each takes a value. */
+  readonly flags: readonly string[]
+  readonly run: (path: string, given: Args, io: Io) => Promise<number>
 }
 
-type Tool = (given: Given, io: Io) => Promise<number>
-
-const TOOLS: Readonly<Record<string, Tool>> = { verify, compact, backup }
+const TOOLS: Readonly<Record<string, Tool>> = {
+  verify: { flags: [], run: verify },
+  compact: { flags: [], run: compact },
+  backup: { flags: ['url'], run: backup },
+  restore: { flags: [], run: restore },
+  export: { flags: ['url', 'query', 'from', 'to', 'output'], run: exportStore },
+}
 
 /** Runs one of the tools, if the first argument names one; else returns `undefined`. */
 export async function runStoreTool(args: readonly string[], io: Io): Promise<number | undefined> {
   const [name = ''] = args
   const tool = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined
   if (tool === undefined) return undefined
-  const given = readArgs('store', args.slice(1), FLAGS)
-  const path = resolve(given.text('path') ?? 'data-logstream/store')
-  return await tool({ path, url: given.text('url'), words: given.words }, io)
+  const flags = Object.fromEntries(['path', ...tool.flags].map((flag) => [flag, { type: 'string' as const }]))
+  const given = readArgs('store', args.slice(1), flags)
+  return await tool.run(resolve(given.text('path') ?? 'data-logstream/store'), given, io)
 }
 
-async function verify({ path, words }: Given, io: Io): Promise<number> {
+async function verify(path: string, { words }: Args, io: Io): Promise<number> {
   if (words.length > 0)
     throw new LogstreamError('BAD_USAGE', `unexpected "${words[0]}". See: logstream store --help`)
+  return await checkAll(path, io)
+}
+
+async function checkAll(path: string, io: Io): Promise<number> {
   return await withStore(path, io, async (store) => {
     let files = 0
     let entries = 0
@@ -51,7 +59,7 @@ async function verify({ path, words }: Given, io: Io): Promise<number> {
   })
 }
 
-async function compact({ path, words }: Given, io: Io): Promise<number> {
+async function compact(path: string, { words }: Args, io: Io): Promise<number> {
   if (words.length > 0)
     throw new LogstreamError('BAD_USAGE', `unexpected "${words[0]}". See: logstream store --help`)
   return await withStore(path, io, async (store) => {
@@ -66,61 +74,39 @@ async function compact({ path, words }: Given, io: Io): Promise<number> {
   })
 }
 
-async function backup({ path, url, words }: Given, io: Io): Promise<number> {
-  const [target] = words
-  if (target === undefined || words.length > 1)
-    throw new LogstreamError(
-      'BAD_USAGE',
-      'store backup takes one DIR to copy to. See: logstream store --help',
-    )
-  if (url === undefined) await withStore(path, io, (store) => store.upkeep.sealNow())
-  else await seal(url)
-  const { files, copied, bytes, entries } = await backUp(path, resolve(target), Date.now())
-  io.stdout.write(
-    `${entries} entries in ${files} files, ${(bytes / MIB).toFixed(1)} MiB; ${copied} of them were new\n`,
-  )
+async function backup(path: string, given: Args, io: Io): Promise<number> {
+  const target = oneFolder('backup', 'to copy to', given)
+  const url = given.text('url')
+  await (url === undefined ? withStore(path, io, (store) => store.upkeep.sealNow()) : sealStore(url))
+  await copyStore(path, target, io)
   return EXIT.ok
 }
 
-// A running store seals what it has when it's asked to.
-async function seal(url: string): Promise<void> {
-  const address = `${url.replace(/\/+$/, '')}/flush`
-  try {
-    const { status } = await fetch(address, { method: 'POST' })
-    if (status === 204) return
-    throw new Error(`it answered ${status}`)
-  } catch (error) {
+/** Copies a backup to `path`, where there must be no store yet, and reads the copy. */
+async function restore(path: string, given: Args, io: Io): Promise<number> {
+  const source = oneFolder('restore', 'that backup has filled', given)
+  const found = await readdir(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  })
+  if (found.length > 0)
     throw new LogstreamError(
       'IO',
-      `the store at ${address} could not be asked to seal: ${messageOf(error)}`,
-      {
-        cause: error,
-      },
+      `"${path}" isn't empty: move the store that is there away, or give another --path`,
     )
-  }
+  await copyStore(source, path, io)
+  return await checkAll(path, io)
 }
 
-async function withStore<T>(path: string, io: Io, run: (store: LogStore) => Promise<T>): Promise<T> {
-  const log = createLogger({ level: 'warn', format: 'logfmt' }, (line) => io.stderr.write(`${line}\n`))
-  const options = {
-    path,
-    retention: 0,
-    retentionStreams: [],
-    maxSize: 0,
-    deletionMode: 'filter-only' as const,
-    deleteRequestCancelPeriod: 0,
-    discoverServiceName: [],
-    discoverLogLevels: false,
-    limits: DEFAULT_LIMITS,
-    threads: 2,
-    maxMemory: 512 * MIB,
-  }
-  // Without timers, so that nothing happens by itself meanwhile.
-  const clock = { now: () => Date.now(), after: () => ({ cancel: () => {} }) }
-  const store = await LogStore.open(options, clock, log)
-  try {
-    return await run(store)
-  } finally {
-    await store.close()
-  }
+function oneFolder(name: string, what: string, { words }: Args): string {
+  const [folder] = words
+  if (folder !== undefined && words.length === 1) return resolve(folder)
+  throw new LogstreamError('BAD_USAGE', `store ${name} takes one DIR ${what}. See: logstream store --help`)
+}
+
+async function copyStore(from: string, to: string, io: Io): Promise<void> {
+  const { files, copied, bytes, entries } = await backUp(from, to, Date.now())
+  io.stdout.write(
+    `${entries} entries in ${files} files, ${(bytes / MIB).toFixed(1)} MiB; ${copied} of them were new\n`,
+  )
 }

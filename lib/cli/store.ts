@@ -52,7 +52,9 @@ export const storeArgs = {
 export const storeCommand: Command = {
   help: `
 Usage: logstream store [flags]
-       logstream store verify | compact | backup [--path DIR] [--url URL] [DIR]
+       logstream store verify | compact [--path DIR]
+       logstream store backup | restore [--path DIR] DIR
+       logstream store export [--path DIR] [flags] [DIR]
 
 Runs the embedded store alone: it takes pushes and answers queries as Loki does.
 Point loki.write, Grafana or logcli at it; ask it with logstream query.
@@ -72,8 +74,18 @@ With the store's folder, while no process uses it:
 
   verify       reads every file, and names those that are damaged
   compact      seals what came in, and joins small files of days that are over
-  backup DIR   copies the store to DIR; again: copies what is new. With --url of
-               a running store (http://127.0.0.1:3100) it seals first, and goes on
+  backup DIR   copies the store to DIR; again: copies what is new
+  restore DIR  copies a backup from DIR to --path, where nothing may be, and reads it
+  export [DIR] writes entries to standard output, or into files in DIR
+
+backup and export work on a running store with --url of it (http://127.0.0.1:3100).
+What export writes:
+
+  --query LOGQL    only what this query of lines finds, as it was stored
+  --from TIME      from this time on: RFC 3339, or seconds since 1970
+  --to TIME        before this time
+  --output FORMAT  jsonl: an object a line; push: bodies for /loki/api/v1/push, one
+                   a line; parquet: files with time, labels, metadata, line (jsonl)
 
 Exit status: 0 stopped or done, 1 it could not start, 4 damaged files were found.
 `,

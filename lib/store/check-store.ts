@@ -1,10 +1,10 @@
 /** Reads everything that a store has, to see whether it still is what was written. */
-import { stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../errors.ts'
 import { hotName } from './database.ts'
 import { canRead } from './sealed/verify.ts'
-import { indexFile } from './sealed/store-files.ts'
+import { indexFile, PARQUET } from './sealed/store-files.ts'
 import type { LogStore } from './store.ts'
 
 export interface CheckedFile {
@@ -19,6 +19,12 @@ export interface CheckedFile {
 export async function* checkStore(store: LogStore): AsyncGenerator<CheckedFile> {
   const { database, partIndexes } = store
   const { hot, parts } = database.files.manifest
+  for (const file of await setAside(database.path))
+    yield {
+      file,
+      entries: 0,
+      problem: 'it was damaged and set aside: delete it, or put a copy of the store back',
+    }
   for (const part of parts) {
     let problem: string | undefined
     if (!(await canRead(database, part)))
@@ -40,4 +46,11 @@ export async function* checkStore(store: LogStore): AsyncGenerator<CheckedFile> 
     const size = await stat(join(database.path, 'long', file)).catch((error: unknown) => messageOf(error))
     yield { file: `long/${file}`, entries: 0, problem: typeof size === 'string' ? size : undefined }
   }
+}
+
+async function setAside(folder: string): Promise<string[]> {
+  const names = await readdir(join(folder, PARQUET), { recursive: true }).catch(() => [])
+  return names
+    .filter((name) => name.endsWith('.damaged'))
+    .map((name) => `${PARQUET}/${name.replaceAll('\\', '/')}`)
 }

@@ -18,6 +18,7 @@ import { RetentionRules, type StreamRetention } from './retention-rules.ts'
 import { Retention } from './retention.ts'
 import { addRow, type Parcel } from './rows.ts'
 import { HotIndex } from './sealed/hot-index.ts'
+import { removeDeadCopies } from './sealed/export-copy.ts'
 import { PartIndexes } from './sealed/part-indexes.ts'
 import { readStreams } from './sealed/stream-file.ts'
 import { Upkeep } from './sealed/upkeep.ts'
@@ -89,6 +90,7 @@ export class LogStore {
     const checkpointBytes = options.maxSize > 0 ? { checkpointBytes: options.maxSize / 32 } : {}
     const bound = memoryBound(options.maxMemory)
     const maxMemory = databaseMemory(bound)
+    await removeDeadCopies(options.path, clock.now())
     const database = await Database.open({ ...options, ...checkpointBytes, maxMemory, now: clock.now(), log })
     try {
       const streams = new StreamTable()

@@ -19,7 +19,7 @@ export interface LogRequest {
   readonly start: bigint
   /** Exclusive. */
   readonly end: bigint
-  /** Lines over all streams together. */
+  /** Lines over all streams together; `Infinity` for all. */
   readonly limit: number
   readonly direction: Direction
   /** At least so much time between one line and the next, over all streams together; 0 for every line. */
@@ -59,7 +59,7 @@ export async function* passedLines(
     to: momentOf(isInstant ? request.end + 1n : request.end),
     direction: request.direction,
     filters,
-    limit: everyLine ? request.limit : undefined,
+    limit: everyLine && Number.isFinite(request.limit) ? request.limit : undefined,
     signal: budget.signal,
   }
   const spacing = new Spacing(request)

@@ -23,26 +23,35 @@ export interface BackupResult {
 /** How often the copy is begun anew because a file was deleted or joined with others while it was copied. */
 const ATTEMPTS = 10
 
-/** Throws IO when the folder holds no sealed store, or when a file can't be copied. */
-export async function backUp(folder: string, target: string, now: number): Promise<BackupResult> {
+/**
+ * Throws IO when the folder holds no sealed store, or when a file can't be copied. `copy` resolves when a file is safely there.
+ */
+export async function backUp(
+  folder: string,
+  target: string,
+  now: number,
+  copy: (from: string, to: string) => Promise<void> = copySynced,
+): Promise<BackupResult> {
   for (let attempt = 1; ; attempt++) {
     const manifest = await readManifest(folder)
     if (manifest === undefined)
       throw new LogstreamError('IO', `"${folder}" holds no sealed files: expected a manifest.json in it`)
     try {
-      return await copyAll(manifest, folder, target, now)
+      return await copyAll(manifest, { folder, target, now, copy })
     } catch (error) {
       if (codeOf(error) !== 'ENOENT' || attempt >= ATTEMPTS) throw error
     }
   }
 }
 
-async function copyAll(
-  manifest: Manifest,
-  folder: string,
-  target: string,
-  now: number,
-): Promise<BackupResult> {
+interface Copying {
+  readonly folder: string
+  readonly target: string
+  readonly now: number
+  readonly copy: (from: string, to: string) => Promise<void>
+}
+
+async function copyAll(manifest: Manifest, { folder, target, now, copy }: Copying): Promise<BackupResult> {
   const long = [...new Set(manifest.parts.flatMap((part) => part.long))].map((name) => `long/${name}`)
   const names = [
     ...manifest.parts.flatMap((part) => [part.file, indexFile(part)]),
@@ -59,8 +68,7 @@ async function copyAll(
     const { size } = await stat(from)
     bytes += size
     if ((await sizeOf(to)) === size) continue
-    await copyFile(from, to, constants.COPYFILE_FICLONE)
-    await syncFile(to)
+    await copy(from, to)
     copied++
   }
   for (const each of folders) await syncFolder(each)
@@ -79,6 +87,11 @@ async function copyAll(
   await removeOthers(target, new Set(names))
   const entries = manifest.parts.reduce((sum, { rows }) => sum + rows, 0)
   return { files: names.length, copied, bytes, entries }
+}
+
+async function copySynced(from: string, to: string): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_FICLONE)
+  await syncFile(to)
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

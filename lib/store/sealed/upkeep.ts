@@ -61,6 +61,8 @@ export class Upkeep {
   #running: Promise<void> = Promise.resolve()
   #sealing: Promise<void> | undefined
   #retryAt = 0
+  /** Why the last sealing failed. */
+  #failure: Error | undefined
   #compactAt = 0
   readonly #stop = new AbortController()
   readonly #sealed = new Signal()
@@ -145,7 +147,7 @@ export class Upkeep {
     await files.change((manifest) => ({ ...manifest, hot: [...manifest.hot, hot] }))
   }
 
-  /** Seals everything that has come in until now; resolves when that is done. */
+  /** Seals everything that has come in until now; resolves when that is done, rejects when it can't be. */
   async sealNow(): Promise<void> {
     await this.#store.writer.flush()
     await this.#sealing
@@ -154,6 +156,7 @@ export class Upkeep {
     this.#retryAt = 0
     this.#seal()
     await this.#sealing
+    if (this.#failure !== undefined) throw this.#failure
     await this.#store.database.files.settled()
   }
 
@@ -162,8 +165,10 @@ export class Upkeep {
     const { database, clock, log } = this.#store
     if (this.#sealing !== undefined || this.#stop.signal.aborted || clock.now() < this.#retryAt) return
     if (database.files.manifest.hot.length < 2) return
+    this.#failure = undefined
     this.#sealing = this.#sealAll()
       .catch((error: unknown) => {
+        this.#failure = error instanceof Error ? error : new Error(String(error))
         this.#retryAt = clock.now() + RETRY_MS
         if (!this.#stop.signal.aborted)
           log.error('sealing failed; it is tried again in a minute', { error: messageOf(error) })

@@ -1,5 +1,5 @@
-/** `logstream store verify`, `compact` and `backup`, as commands on a folder and beside a running store. */
-import { readdir, truncate, writeFile } from 'node:fs/promises'
+/** `logstream store verify`, `compact`, `backup`, `restore` and `export`, as commands on a folder and beside a running store. */
+import { copyFile, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { main } from '../../../lib/cli/main.ts'
@@ -42,7 +42,11 @@ void t.test('compact, verify and backup of a store that is stopped', async (t) =
     out: /its index .*idx can't be read\n.* 1 files damaged/,
   })
   await truncate(join(day, parquet), 100)
-  t.match(await run('verify', '--path', copy), { err: /a sealed file is damaged: it was set aside/ })
+  t.match(await run('verify', '--path', copy), {
+    status: 4,
+    err: /a sealed file is damaged: it was set aside/,
+    out: /\.parquet\.damaged: it was damaged and set aside/,
+  })
 })
 
 void t.test('backup of a running store', async (t) => {
@@ -61,7 +65,92 @@ void t.test('backup of a running store', async (t) => {
   t.match(await run('backup', '--path', path, '--url', 'http://127.0.0.1:9', copy), { status: 1, err: /could not be asked to seal/ }) // prettier-ignore
 })
 
+void t.test('restore', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const [path, copy, restored] = ['store', 'copy', 'restored'].map((name) => join(folder, name)) as [string, string, string] // prettier-ignore
+  const store = await openStore(path)
+  await push(store, { app: 'a' }, ['one', ['secret', 1]])
+  await store.deletions.add({ query: '{app="a"} |= "secret"', from: 0, to: Date.now() })
+  await store.close()
+  await run('backup', '--path', path, copy)
+  t.match(await run('restore', '--path', restored, copy), {
+    status: 0,
+    out: /^2 entries .*\n.* 0 files damaged\n$/,
+  })
+  const opened = await openStore(restored)
+  t.same((await select(opened)).map(({ line }) => line), ['one'], 'what was hidden stays hidden') // prettier-ignore
+  await opened.close()
+  t.match(await run('restore', '--path', restored, copy), { status: 1, err: /isn't empty/ })
+  t.match(await run('restore', '--path', join(folder, 'new'), folder), {
+    status: 1,
+    err: /holds no sealed files/,
+  })
+})
+
+void t.test('export', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const path = join(folder, 'store')
+  const harness = new StoreHarness({ path })
+  await harness.component.start!()
+  t.teardown(() => harness.end())
+  const store = harness.component.store!
+  const long = `long ${'x'.repeat(5000)}`
+  await push(store, { app: 'a' }, [['{"level":"warn","n":1}', 0.5, [['trace', 't1']]], [long, 1], ['\ufeffmark', 2]]) // prettier-ignore
+  await push(store, { app: 'b' }, [['two', 3], ['secret', 4]]) // prettier-ignore
+  await store.deletions.add({ query: '{app="b"} |= "secret"', from: 0, to: Date.now() })
+  const of = (...args: string[]): ReturnType<typeof run> => run('export', '--path', path, '--url', harness.url, ...args) // prettier-ignore
+  const rows = (text: string): unknown[] => text.trim().split('\n').map((line) => JSON.parse(line) as unknown) // prettier-ignore
+
+  const all = await of()
+  t.match(all, { status: 0, err: '4 entries\n' })
+  t.match(rows(all.out), [
+    { timestamp: '2026-01-05T10:00:00.5Z', labels: { app: 'a', service_name: 'a' }, metadata: { trace: 't1', detected_level: 'warn' }, line: '{"level":"warn","n":1}' },
+    { line: long },
+    { line: '\ufeffmark' },
+    { timestamp: '2026-01-05T10:00:03Z', labels: { app: 'b' }, line: 'two' },
+  ]) // prettier-ignore
+  const some = await of('--query', '{app="a"} | json n', '--from', '2026-01-05T10:00:01Z', '--to', '2026-01-05T10:00:02Z') // prettier-ignore
+  t.match(rows(some.out), [{ line: long }])
+
+  const second = new StoreHarness({ path: join(folder, 'second') })
+  await second.component.start!()
+  t.teardown(() => second.end())
+  for (const body of (await of('--output', 'push')).out.trim().split('\n')) {
+    const headers = { 'content-type': 'application/json' }
+    t.equal((await fetch(`${second.url}/loki/api/v1/push`, { method: 'POST', headers, body })).status, 204)
+  }
+  const entries = async (from: typeof store): Promise<unknown[]> =>
+    (await select(from)).map(({ stream, line, seconds, nanos, metadata }) => [stream.text, line, seconds, nanos, metadata]) // prettier-ignore
+  t.same(await entries(second.component.store!), await entries(store), 'pushed again they are the same')
+
+  const target = join(folder, 'target')
+  t.match(await of('--output', 'parquet', target), { status: 0 })
+  const read = await store.database.use(async (connection) => {
+    await copyFile(join(target, 'logs-000001.parquet'), join(path, 'x.parquet'))
+    const from = `read_parquet('${join(path, 'x.parquet')}')`
+    return await connection.runAndReadAll(`SELECT epoch_ns(time), labels->>'app', metadata->>'trace', strlen(line) FROM ${from}`) // prettier-ignore
+  })
+  t.same(read.getRows(), [
+    [1_767_607_200_500_000_000n, 'a', 't1', 22n],
+    [1_767_607_201_000_000_000n, 'a', null, 5005n],
+    [1_767_607_202_000_000_000n, 'a', null, 7n],
+    [1_767_607_203_000_000_000n, 'b', null, 3n],
+  ])
+  t.match(await of('--output', 'jsonl', target), { status: 0, out: '' })
+  t.equal(await readFile(join(target, 'logs.jsonl'), 'utf8'), all.out)
+  t.notOk(
+    (await readdir(path)).some((name) => name.startsWith('export-')),
+    'nothing is left',
+  )
+})
+
 void t.test('bad usage', async (t) => {
   t.match(await run('backup'), { status: 1, err: /takes one DIR/ })
   t.match(await run('verify', 'x'), { status: 1, err: /unexpected "x"/ })
+  t.match(await run('verify', '--url', 'x'), { status: 1, err: /--url/ })
+  t.match(await run('restore'), { status: 1, err: /takes one DIR that backup has filled/ })
+  t.match(await run('export', '--output', 'csv'), { status: 1, err: /must be one of jsonl, push, parquet/ })
+  t.match(await run('export', '--output', 'parquet'), { status: 1, err: /needs a DIR/ })
+  t.match(await run('export', '--query', 'rate({a="b"}[1m])'), { status: 1, err: /./ })
+  t.match(await run('export', '--from', 'now'), { status: 1, err: /could not parse 'from'/ })
 })

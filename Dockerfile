@@ -11,7 +11,8 @@ COPY lib lib
 COPY page page
 COPY transforms transforms
 RUN npm run build \
- && npm prune --omit=dev --ignore-scripts
+ && npm prune --omit=dev --ignore-scripts \
+ && npm install --no-save --omit=dev --ignore-scripts "@duckdb/node-api@$(node -p 'require("./package.json").peerDependencies["@duckdb/node-api"]')"
 
 FROM node:22.22.2-bookworm-slim
 ENV NODE_ENV=production

@@ -1,37 +1,22 @@
 /**
- * The last part of `npm run build`: bundles the command into one script, dist/bin/command.cjs, puts the start of
- * bin/bundled.ts in the place of dist/bin/logstream.js, runs it once to make V8's code cache, and writes the notices of
- * the packages inside.
+ * Bundles the command into one script, dist/bin/command.cjs, puts the start of bin/bundled.ts in the place of
+ * dist/bin/logstream.js, and runs it once to make V8's code cache.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { build, transform } from 'esbuild'
+import { EXTERNAL, keepInputs, noOpenTelemetry, places } from './bundle.js'
 
 const BIN = 'dist/bin'
 const SCRIPT = `${BIN}/command.cjs`
 
-/** Packages with native code, and those that users may add. The start of the command imports them. */
+/** Those that users may add, and the database: the start of the command imports them. */
 const OUTSIDE = /\bimport\('(@duckdb\/node-api|@platformatic\/kafka)'\)/g
 
-/** Our own files find others by `import.meta.url`: here as if they were the compiled ones in dist. */
-const places = {
-  name: 'places',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/(lib|transforms)\/.*\.ts$/ }, ({ path }) => {
-      const text = readFileSync(path, 'utf8')
-      if (!text.includes('import.meta') && text.search(OUTSIDE) < 0) return undefined
-      const compiled = JSON.stringify(relative('.', path).replace(/\.ts$/, '.js'))
-      const contents = text
-        // The packages that a file loads on first use are in the bundle too.
-        .replace(/^const require = createRequire\(import\.meta\.url\)$/m, '')
-        .replaceAll('import.meta.url', `(DIST + ${compiled})`)
-        .replaceAll(OUTSIDE, "IMPORT('$1')")
-      return { loader: 'ts', contents }
-    })
-  },
-}
+const placed = (compiled, text) =>
+  text.replaceAll('import.meta.url', `(DIST + ${compiled})`).replaceAll(OUTSIDE, "IMPORT('$1')")
 
 /**
  * What few configs need, and what Node itself loads slowly: loaded when one of their exports is first used, not when the
@@ -77,9 +62,6 @@ const lazy = {
       const contents = `let loaded\nconst load = () => (loaded ??= require(${target}))\nmodule.exports = { ${getters.join(', ')} }`
       return { contents, resolveDir: resolve('.') }
     })
-    // Only for exemplars, which nothing here asks prom-client for; 50 files.
-    onResolve({ filter: /^@opentelemetry\/api$/ }, ({ path }) => ({ path, namespace: 'empty' }))
-    onLoad({ filter: /./, namespace: 'empty' }, () => ({ contents: '' }))
   },
 }
 
@@ -106,11 +88,12 @@ const { metafile } = await build({
   legalComments: 'none',
   banner: { js: '(function (require, DIST, IMPORT) { "use strict"; const module = {};' },
   footer: { js: 'return module.exports })' },
-  external: ['snappy', '@duckdb/node-api', '@platformatic/kafka', 'bufferutil', 'utf-8-validate'],
+  external: EXTERNAL,
   metafile: true,
-  plugins: [places, lazy],
+  plugins: [places(placed), lazy, noOpenTelemetry],
   logLevel: 'warning',
 })
+keepInputs('command', metafile)
 
 const hash = createHash('sha256').update(readFileSync(SCRIPT)).digest('hex').slice(0, 16)
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
@@ -120,27 +103,9 @@ const { code } = await transform(start, { loader: 'ts', target: 'node20' })
 for (const name of readdirSync(BIN)) if (/^(bundled|logstream)\./.test(name)) rmSync(join(BIN, name))
 writeFileSync(`${BIN}/logstream.js`, code, { mode: 0o755 })
 
-writeFileSync(`${BIN}/THIRD-PARTY-NOTICES`, notices(Object.keys(metafile.inputs)))
-
 // The command works without: its first run then makes one in the user's cache folder.
 const { status } = spawnSync(process.execPath, ['build/code-cache.js', resolve(SCRIPT), BIN], {
   stdio: 'inherit',
   timeout: 120_000,
 })
 if (status !== 0) process.stderr.write('build: no code cache was made, so the command starts more slowly\n')
-
-/** Licences of the packages that the bundle holds. */
-function notices(inputs) {
-  const folders = new Set(
-    inputs.flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []),
-  )
-  const parts = [...folders]
-    .toSorted((a, b) => (a < b ? -1 : 1))
-    .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-      const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
-      const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim())
-      return [`${name} ${version} (${license})`, ...texts].join('\n\n')
-    })
-  return `${['command.cjs holds code of these packages.', ...parts].join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
-}

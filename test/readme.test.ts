@@ -26,7 +26,7 @@ async function runExample(code: string, folder: string, lokiUrl: string): Promis
   writeFileSync(
     file,
     code
-      .replaceAll("'logstream'", `'${library}'`)
+      .replaceAll("'logstream-loki'", `'${library}'`)
       .replaceAll("'split2'", `'${split2}'`)
       .replaceAll('http://127.0.0.1:3100', lokiUrl),
   )

@@ -9,6 +9,7 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { lockFirst, type FolderLock } from '../disk/folder-lock.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
+import { DATABASE, databaseInstall } from './install-hint.ts'
 import { LongTexts } from './long-texts.ts'
 import { syncFolder, type HotFile } from './sealed/manifest.ts'
 import { StoreFiles } from './sealed/store-files.ts'
@@ -29,8 +30,6 @@ export interface DatabaseOptions {
   readonly now: number
   readonly log: Logger
 }
-
-const PACKAGE = '@duckdb/node-api'
 
 // No keys or indexes: they cost more than the ingest itself, and replaying them from the log has failed before.
 const SCHEMA = (name: string): string[] => [
@@ -53,9 +52,13 @@ export async function loadDuckDB(
   try {
     return await load()
   } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const missing = code === 'ERR_MODULE_NOT_FOUND' && message.includes(DATABASE)
     throw new LogstreamError(
       'BAD_CONFIG',
-      `loki.store needs the package ${PACKAGE}, which is not installed here: run "npm install ${PACKAGE}" next to logstream (it exists for Linux, macOS and Windows on x64 and arm64)`,
+      missing
+        ? `loki.store needs the database package ${DATABASE} (70 MB), which isn't installed: ${databaseInstall()}`
+        : `the database package ${DATABASE} doesn't load (it exists for Linux, macOS and Windows on x64 and arm64): ${message}; to install it again: ${databaseInstall()}`,
       { cause: error },
     )
   }

@@ -1,11 +1,11 @@
 /**
- * `logstream/pino`: delivers what pino logs. As a stream in the program:
+ * `logstream-loki/pino`: delivers what pino logs. As a stream in the program:
  *
  *     const loki = lokiStream({ url: 'http://127.0.0.1:3100', dataDir: 'logs', labels: { app: 'shop' } })
  *     const logger = pino(loki)
  *     await loki.flush() // what was logged will be delivered, come what may
  *
- * or, in a thread that pino starts, by name: `pino.transport({ target: 'logstream/pino', options })`.
+ * or, in a thread that pino starts, by name: `pino.transport({ target: 'logstream-loki/pino', options })`.
  */
 import { Writable } from 'node:stream'
 import { closeSender, openSender, type TransportOptions } from './open.ts'

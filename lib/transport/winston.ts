@@ -1,5 +1,5 @@
 /**
- * `logstream/winston`: a transport of winston that delivers to Loki.
+ * `logstream-loki/winston`: a transport of winston that delivers to Loki.
  *
  *     const loki = new LokiTransport({ url: 'http://127.0.0.1:3100', dataDir: 'logs', labels: { app: 'shop' } })
  *     const logger = winston.createLogger({ transports: [loki] })

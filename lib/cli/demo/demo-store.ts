@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { ConfigText } from '../../run/modules/config-text.ts'
+import { DATABASE } from '../../store/install-hint.ts'
 
 const LOKI_PORT = 3100
 
@@ -13,7 +14,7 @@ export interface DemoStore {
   readonly config: ConfigText
 }
 
-/** Returns `undefined` without the optional database package. `anyPort`: Loki's own port isn't tried. */
+/** Returns `undefined` without the database package. `anyPort`: Loki's own port isn't tried. */
 export async function demoStore(anyPort = false): Promise<DemoStore | undefined> {
   if (!installed()) return undefined
   const port = (anyPort ? undefined : await free(LOKI_PORT)) ?? (await free(0)) ?? LOKI_PORT
@@ -23,7 +24,7 @@ export async function demoStore(anyPort = false): Promise<DemoStore | undefined>
 
 function installed(): boolean {
   try {
-    createRequire(import.meta.url).resolve('@duckdb/node-api')
+    createRequire(import.meta.url).resolve(DATABASE)
     return true
   } catch {
     return false

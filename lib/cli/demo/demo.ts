@@ -9,6 +9,7 @@ import type { ComponentDefinition } from '../../component/component.ts'
 import type { Entry } from '../../flow/entry.ts'
 import { LogstreamError } from '../../errors.ts'
 import { transactionSource } from '../../generate/transactions.ts'
+import { databaseInstall } from '../../store/install-hint.ts'
 import { readArgs } from '../args.ts'
 import { components } from '../../components/index.ts'
 import { countingSink } from '../counting-sink.ts'
@@ -130,7 +131,7 @@ async function startDemo(
   }
 }
 
-const NO_STORE = 'none: npm install @duckdb/node-api for the embedded one, or set LOKI_URL=http://host:3100'
+const NO_STORE = `none: for the embedded one, ${databaseInstall()}; or set LOKI_URL=http://host:3100`
 
 // Commands that the demo suggests.
 function queriesFor(url: string): string[] {

@@ -6,12 +6,43 @@ import { promisify } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { loadDuckDB } from '../../../lib/store/database.ts'
+import { databaseInstall } from '../../../lib/store/install-hint.ts'
 import { openStore, push, select, storeFolder } from '../../support/store-harness.ts'
 import { killRound } from '../../support/store-kill.ts'
 
-void t.test('without the package there is a clear refusal', async (t) => {
-  const missing = loadDuckDB(() => Promise.reject(new Error('Cannot find package')))
-  await t.rejects(missing, { code: 'BAD_CONFIG', message: /npm install @duckdb\/node-api/ })
+void t.test('without the package, or when it does not load, the refusal says what to do', async (t) => {
+  const missing = loadDuckDB(() =>
+    Promise.reject(
+      Object.assign(new Error("Cannot find package '@duckdb/node-api'"), { code: 'ERR_MODULE_NOT_FOUND' }),
+    ),
+  )
+  await t.rejects(missing, {
+    code: 'BAD_CONFIG',
+    message: /@duckdb\/node-api \(70 MB\), which isn't installed: npm /,
+  })
+  const broken = loadDuckDB(() => Promise.reject(new Error('no binary for sunos-sparc')))
+  await t.rejects(broken, {
+    code: 'BAD_CONFIG',
+    message: /doesn't load .*: no binary for sunos-sparc; to install it/,
+  })
+})
+
+void t.test('what to install depends on how logstream was installed', (t) => {
+  const folder = t.testdir({
+    lib: { node_modules: {} },
+    project: { 'package.json': '{}', node_modules: {} },
+    "bob's": { 'package.json': '{}', node_modules: {} },
+    _npx: { '1f': { 'package.json': '{}', node_modules: {} } },
+  })
+  const install = (...modules: string[]): string =>
+    databaseInstall(join(folder, ...modules, 'node_modules', 'logstream-loki'), '1.2.3')
+  t.equal(install('lib'), 'npm install -g @duckdb/node-api@1.2.3')
+  t.equal(install('project'), `npm install --prefix ${join(folder, 'project')} @duckdb/node-api@1.2.3`)
+  t.match(install("bob's"), "/bob'\\''s' @duckdb")
+  t.equal(install('_npx', '1f'), 'npx -p logstream-loki -p @duckdb/node-api@1.2.3 logstream …')
+  t.equal(databaseInstall('/src/logstream', '1.2.3'), 'npm ci --prefix /src/logstream')
+  t.match(databaseInstall(), /^npm ci --prefix /, 'and this is a checkout')
+  t.end()
 })
 
 void t.test('what was stored is there after an opening', async (t) => {

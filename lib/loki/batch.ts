@@ -18,8 +18,8 @@ import type {
 } from '../delivery/destination.ts'
 import { decodePush } from './decode.ts'
 import { snappy } from './snappy.ts'
+import { addRowToStream } from './encode-row.ts'
 import {
-  addRowToStream,
   addToStream,
   lineBytes,
   metadataBytes,

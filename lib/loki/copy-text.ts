@@ -24,9 +24,13 @@ export function copyText(
     bytes.copy(target, at, from, to)
     return
   }
+  if (to - from < 8) {
+    for (let i = from, k = at; i < to; i++, k++) target[k] = bytes[i]!
+    return
+  }
   const source = columns.view
-  let i = from
-  let k = at
-  for (; i + 8 <= to; i += 8, k += 8) view.setFloat64(k, source.getFloat64(i, true), true)
-  for (; i < to; i++, k++) target[k] = bytes[i]!
+  const last = to - 8
+  for (let i = from, k = at; i < last; i += 8, k += 8) view.setFloat64(k, source.getFloat64(i, true), true)
+  // The last eight overlap those before.
+  view.setFloat64(at + last - from, source.getFloat64(last, true), true)
 }

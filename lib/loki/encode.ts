@@ -3,7 +3,7 @@
  * nothing is allocated per entry. A generated encoder takes half as long again.
  */
 import type { Columns } from '../flow/columns.ts'
-import { NO_METADATA, type StructuredMetadata } from '../flow/entry.ts'
+import type { StructuredMetadata } from '../flow/entry.ts'
 import { copyText } from './copy-text.ts'
 
 /** The part of an entry that is sent to Loki. */
@@ -32,7 +32,7 @@ export interface PushStream {
 }
 
 // Node's internal writers skip the checks of `write()`, which cost a third of the time at 80 bytes.
-interface RawBuffer extends Buffer {
+export interface RawBuffer extends Buffer {
   latin1Write(text: string, at: number): number
   utf8Write(text: string, at: number): number
 }
@@ -79,14 +79,6 @@ export function addToStream(stream: PushStream, entry: PushEntry, bytes: number)
   if (text === undefined) writeText(stream.bytes as RawBuffer, 0x12, entry.line, bytes, at)
   else writeLine(stream, text, entry.row!, bytes, at)
   endEntry(stream, structuredMetadata, at + textField(bytes))
-}
-
-/** As `addToStream`, for a row. */
-export function addRowToStream(stream: PushStream, columns: Columns, row: number, bytes: number): void {
-  const metadata = columns.metadata?.[row] ?? NO_METADATA
-  const at = begin(stream, columns.seconds[row]!, columns.nanos[row]!, metadata, bytes)
-  writeLine(stream, columns, row, bytes, at)
-  endEntry(stream, metadata, at + textField(bytes))
 }
 
 /** Bytes of all names and values. */
@@ -158,7 +150,8 @@ function timestampSize(seconds: number, nanos: number): number {
   return nanos === 0 ? forSeconds : forSeconds + 1 + varintSize(nanos)
 }
 
-function varintSize(value: number): number {
+/** Bytes that a varint takes. */
+export function varintSize(value: number): number {
   if (value < 0x80) return 1
   if (value < 0x4000) return 2
   if (value < 0x200000) return 3
@@ -173,6 +166,18 @@ function writeStream(buffer: RawBuffer, stream: PushStream, start: number): numb
   return at + stream.bytes.copy(buffer, at, 0, stream.used)
 }
 
+/** Counts `bytes` more as used, which the caller then writes. */
+export function makeRoom(stream: PushStream, bytes: number): void {
+  const end = stream.used + bytes
+  if (end > stream.bytes.length) {
+    const grown = Buffer.allocUnsafe(Math.max(end, stream.bytes.length * 2, FIRST_STREAM_SIZE))
+    stream.bytes.copy(grown, 0, 0, stream.used)
+    stream.bytes = grown
+    stream.view = viewOf(grown)
+  }
+  stream.used = end
+}
+
 // Makes room for an entry and writes it up to its line. Returns where that goes.
 function begin(
   stream: PushStream,
@@ -182,16 +187,9 @@ function begin(
   bytes: number,
 ): number {
   const size = entrySize(seconds, nanos, metadata, bytes)
-  const end = stream.used + 1 + varintSize(size) + size
-  if (end > stream.bytes.length) {
-    const grown = Buffer.allocUnsafe(Math.max(end, stream.bytes.length * 2, FIRST_STREAM_SIZE))
-    stream.bytes.copy(grown, 0, 0, stream.used)
-    stream.bytes = grown
-    stream.view = viewOf(grown)
-  }
-  const buffer = stream.bytes as RawBuffer
   let at = stream.used
-  stream.used = end
+  makeRoom(stream, 1 + varintSize(size) + size)
+  const buffer = stream.bytes as RawBuffer
   buffer[at++] = 0x12
   at = writeVarint(buffer, size, at)
   buffer[at++] = 0x0a
@@ -244,7 +242,8 @@ function writeText(buffer: RawBuffer, tag: number, text: string, bytes: number, 
   return at + bytes
 }
 
-function writeVarint(buffer: RawBuffer, value: number, start: number): number {
+/** Returns where the varint ends that begins at `start`. */
+export function writeVarint(buffer: RawBuffer, value: number, start: number): number {
   let at = start
   let rest = value
   while (rest > 0x7fffffff) {

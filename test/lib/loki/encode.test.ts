@@ -1,8 +1,12 @@
-/** The hand-written encoder gives the bytes that pbf gives, and the decoder reads them back. */
+/** The hand-written encoder writes the bytes that pbf writes, for entries and for rows, and the decoder reads them back. */
 import fc from 'fast-check'
 import { PbfWriter } from 'pbf'
 import t from 'tap'
+import { NO_ACK } from '../../../lib/flow/ack.ts'
+import { Columns } from '../../../lib/flow/columns.ts'
+import { EMPTY_LABELS } from '../../../lib/flow/labels.ts'
 import { decodePush } from '../../../lib/loki/decode.ts'
+import { addRowToStream } from '../../../lib/loki/encode-row.ts'
 import {
   addToStream,
   metadataBytes,
@@ -80,6 +84,13 @@ const entries: fc.Arbitrary<PushEntry> = fc.record({
   line: words,
   structuredMetadata: fc.array(fc.tuple(words, words), { maxLength: 3 }),
 })
+/** As nearly all are: of this century, many of one second, without metadata. */
+const usual: fc.Arbitrary<PushEntry> = fc.record({
+  seconds: fc.constantFrom(1_767_225_600, 1_767_225_601, 2 ** 28 - 1, 2 ** 28),
+  nanos: fc.nat(999_999_999),
+  line: words,
+  structuredMetadata: fc.constant([]),
+})
 const requests = fc.array(fc.record({ labels: words, entries: fc.array(entries, { maxLength: 5 }) }), {
   maxLength: 4,
 })
@@ -88,6 +99,43 @@ void t.test('equals pbf byte for byte', (t) => {
   const encoder = new PushEncoder()
   t.doesNotThrow(() =>
     fc.assert(fc.property(requests, (streams) => encoder.encode(streamsOf(streams)).equals(byPbf(streams)))),
+  )
+  t.end()
+})
+
+// The lines one after the other in a buffer, as a source hands them over.
+function columnsOf(entries: readonly PushEntry[]): Columns {
+  const lines = entries.map(({ line }) => Buffer.from(line))
+  const ends = Int32Array.from(lines, (_, i) => lines.slice(0, i + 1).reduce((sum, { length }) => sum + length, 0))
+  return new Columns({
+    size: entries.length,
+    bytes: Buffer.concat(lines),
+    ascii: false,
+    starts: ends.map((end, i) => end - lines[i]!.length),
+    ends,
+    seconds: Float64Array.from(entries, ({ seconds }) => seconds),
+    nanos: Int32Array.from(entries, ({ nanos }) => nanos),
+    sets: [EMPTY_LABELS],
+    set: new Int32Array(entries.length),
+    metadata: entries.map(({ structuredMetadata: pairs }) => (pairs.length === 0 ? undefined : pairs)),
+    ack: NO_ACK,
+  })
+}
+
+void t.test('rows are written as their entries are', (t) => {
+  const encoder = new PushEncoder()
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(entries, usual), { maxLength: 20 }),
+      (rows) => {
+        const stream = pushStream('{}')
+        const columns = columnsOf(rows)
+        for (let row = 0; row < rows.length; row++)
+          addRowToStream(stream, columns, row, columns.ends[row]! - columns.starts[row]!)
+        return encoder.encode([stream]).equals(byPbf([{ labels: '{}', entries: rows }]))
+      },
+    ),
+    { numRuns: 300 },
   )
   t.end()
 })

@@ -2,7 +2,7 @@
 import { mergeAcks, type Ack } from '../lib/flow/ack.ts'
 import type { Stage, StageContext } from '../lib/component/component.ts'
 import { entriesOf } from '../lib/flow/batch.ts'
-import { Cells } from '../lib/flow/cells.ts'
+import type { Cells } from '../lib/flow/cells.ts'
 import type { Columns } from '../lib/flow/columns.ts'
 import type { Entry } from '../lib/flow/entry.ts'
 import { shapeOf } from '../lib/flow/extracted.ts'
@@ -98,7 +98,7 @@ class Cri implements Stage {
   /** Only lines that are complete stay columns: a partial one waits as an entry, and what waits is joined to one. */
   runColumns(columns: Columns): Columns | Entry[] {
     if (this.#partials.size > 0) return this.run(entriesOf(columns))
-    const cells = new Cells(SHAPE, columns.size)
+    const cells = columns.newCells(SHAPE)
     const { rows, count, bytes, starts, ends } = columns
     for (let i = 0; i < count; i++) {
       const row = rows[i]!

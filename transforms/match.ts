@@ -80,7 +80,7 @@ function kernelOf(selector: CompiledSelector, inner: Kernel): Kernel {
   return (columns) => {
     const { rows, count } = columns
     const selected = rowTest(selector, columns)
-    const picked = new Int32Array(count)
+    const picked = columns.ints()
     let n = 0
     for (let i = 0; i < count; i++) if (selected(rows[i]!)) picked[n++] = rows[i]!
     if (n === 0) return

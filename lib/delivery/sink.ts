@@ -4,6 +4,7 @@
  */
 import { Writable } from 'node:stream'
 import type { Component, Context, Health } from '../component/component.ts'
+import { Feeders } from '../component/feeders.ts'
 import { LogstreamError } from '../errors.ts'
 import { shareAck } from '../flow/ack.ts'
 import type { Batch } from '../flow/batch.ts'
@@ -130,11 +131,11 @@ function diskFor(
 }
 
 function inputOf(endpoints: readonly Endpoint[]): Writable {
-  return new Writable({
+  const input = new Writable({
     objectMode: true,
     highWaterMark: 1,
     write: (batch: Batch, _encoding, done) => {
-      const wait = takeBatch(batch, endpoints)
+      const wait = takeBatch(batch, endpoints, feeders.takers === 1)
       if (wait === undefined) done()
       else void wait.then(() => done())
     },
@@ -145,14 +146,23 @@ function inputOf(endpoints: readonly Endpoint[]): Writable {
       )
     },
   })
+  const feeders = new Feeders(input)
+  return input
 }
 
-function takeBatch(batch: Batch, endpoints: readonly Endpoint[]): Promise<unknown> | undefined {
+// `alone`: nothing else takes the batch, or looks at it later.
+function takeBatch(
+  batch: Batch,
+  endpoints: readonly Endpoint[],
+  alone: boolean,
+): Promise<unknown> | undefined {
   if (endpoints.length === 1) {
     const [endpoint] = endpoints as [Endpoint]
     const columns = batch.takeColumns()
-    if (columns !== undefined) endpoint.addColumns(columns)
-    else for (const entry of batch.take()) endpoint.add(entry, entry.ack)
+    if (columns !== undefined) {
+      endpoint.addColumns(columns)
+      if (alone) columns.release()
+    } else for (const entry of batch.take()) endpoint.add(entry, entry.ack)
     return endpoint.room()
   }
   for (const entry of batch.take()) {

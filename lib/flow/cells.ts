@@ -2,6 +2,7 @@
  * Values that one stage has extracted from many lines, as places in their bytes: no string exists until one is
  * asked for.
  */
+import type { ColumnMemory } from './column-memory.ts'
 import type { ExtractedValue, Shape } from './extracted.ts'
 
 /** In place of a value's start: the row doesn't have this value, whatever an earlier stage may have extracted. */
@@ -17,16 +18,17 @@ export class Cells {
   readonly shape: Shape
   /** Numbers per row. */
   readonly width: number
+  /** Those of rows that aren't filled mean nothing. */
   readonly spans: Int32Array
   /** 1 for rows that have cells. */
   readonly filled: Uint8Array
   readonly others: ExtractedValue[] = []
 
-  constructor(shape: Shape, rows: number) {
+  constructor(shape: Shape, rows: number, memory: ColumnMemory) {
     this.shape = shape
     this.width = 2 * shape.names.length
-    this.spans = new Int32Array(rows * this.width)
-    this.filled = new Uint8Array(rows)
+    this.spans = memory.ints(rows * this.width)
+    this.filled = memory.flags(rows)
   }
 
   /** Sets the cell of a name by its place in the shape to any value; `undefined`: the row doesn't have it. */

@@ -5,6 +5,7 @@
  */
 import type { Ack } from './ack.ts'
 import { Cells } from './cells.ts'
+import { ColumnMemory } from './column-memory.ts'
 import { Extracted, type Shape } from './extracted.ts'
 import type { LabelSet } from './labels.ts'
 import { CellValues } from './cell-values.ts'
@@ -32,6 +33,8 @@ export interface ColumnParts {
   readonly set: Int32Array
   readonly metadata?: (Pairs | undefined)[]
   readonly ack: Ack
+  /** What the arrays were taken from. */
+  readonly memory?: ColumnMemory
 }
 
 let serials = 0
@@ -60,6 +63,10 @@ export class Columns {
   metadata: (Pairs | undefined)[] | undefined
   /** Every row owes one part of it. */
   readonly ack: Ack
+  readonly #memory: ColumnMemory
+  /** Whether entries were made of rows: they may be kept for ever. */
+  #isPinned = false
+  #isReleased = false
   #set: Int32Array
   /** Whether a layer refers to `#set`, so that it must not change. */
   #setIsShared = true
@@ -79,6 +86,7 @@ export class Columns {
     this.sets = parts.sets
     this.metadata = parts.metadata
     this.ack = parts.ack
+    this.#memory = parts.memory ?? new ColumnMemory()
     this.#set = parts.set
     this.#layers = [parts.set]
     this.rows = firstRows(size)
@@ -100,9 +108,32 @@ export class Columns {
 
   /** By row, the index of the label set, to be changed. */
   writableSet(): Int32Array {
-    if (this.#setIsShared) this.#set = this.#set.slice(0, this.size)
-    this.#setIsShared = false
+    if (this.#setIsShared) {
+      const own = this.ints()
+      own.set(this.#set.subarray(0, this.size))
+      this.#set = own
+      this.#setIsShared = false
+    }
     return this.#set
+  }
+
+  /** An array with room for a number per row, of any value at first. It lives as long as the columns. */
+  ints(): Int32Array {
+    return this.#memory.ints(this.size)
+  }
+
+  /** Says that entries refer to these columns from here on. */
+  pin(): void {
+    if (this.#isReleased)
+      throw new Error('broken invariant: an entry was made of columns that were given back')
+    this.#isPinned = true
+  }
+
+  /** The rows have been copied by their last owner: unless entries refer to them, later columns get their memory. */
+  release(): void {
+    if (this.#isPinned || this.#isReleased) return
+    this.#isReleased = true
+    this.#memory.release()
   }
 
   /** Changes the labels of all rows; `change` is asked once for each set. */
@@ -130,16 +161,21 @@ export class Columns {
 
   /** Writes the labels of all rows over their extracted values. */
   extractLabels(): void {
-    const layer = new Int32Array(this.size).fill(-1)
+    const layer = this.ints().fill(-1)
     for (let i = 0; i < this.count; i++) layer[this.rows[i]!] = this.#set[this.rows[i]!]!
     this.#layers.push(layer)
   }
 
   /** A new layer of extracted values, empty in all rows. */
   addCells(shape: Shape): Cells {
-    const cells = new Cells(shape, this.size)
+    const cells = this.newCells(shape)
     this.addLayer(cells)
     return cells
+  }
+
+  /** Cells that aren't a layer yet. */
+  newCells(shape: Shape): Cells {
+    return new Cells(shape, this.size, this.#memory)
   }
 
   addLayer(cells: Cells): void {
@@ -173,7 +209,7 @@ export class Columns {
   /** Leaves only the rows that `stays` holds for. What the others owe must be settled by then. */
   filter(stays: (row: number) => boolean): void {
     const { rows, count } = this
-    const kept = new Int32Array(count)
+    const kept = this.ints()
     let n = 0
     for (let i = 0; i < count; i++) if (stays(rows[i]!)) kept[n++] = rows[i]!
     this.rows = kept

@@ -47,6 +47,7 @@ export class Entry {
 
   /** Returns a row as an entry. The columns must not change afterwards. */
   static ofRow(columns: Columns, row: number): Entry {
+    columns.pin()
     const { seconds, nanos, metadata, ack } = columns
     const entry = new Entry(seconds[row]!, nanos[row]!, '', columns.labels(row), ack)
     entry.#line = undefined

@@ -1,6 +1,7 @@
 /** Lines that came as bytes, on their way into columns. */
 import type { Ack } from '../flow/ack.ts'
 import type { Stamps } from '../flow/clock.ts'
+import { ColumnMemory } from '../flow/column-memory.ts'
 import { Columns } from '../flow/columns.ts'
 import type { LabelSet } from '../flow/labels.ts'
 
@@ -12,8 +13,8 @@ export class LineCuts {
   count = 0
   /** Bytes of the longest line. */
   longest = 0
-  starts = new Int32Array(1024)
-  ends = new Int32Array(1024)
+  starts: Int32Array = new Int32Array(1024)
+  ends: Int32Array = new Int32Array(1024)
 
   /** Cuts [start, end) at LF and CRLF; bytes after the last LF are a line too. */
   cut(bytes: Buffer, start: number, end: number): void {
@@ -29,8 +30,8 @@ export class LineCuts {
 
   #push(from: number, to: number): void {
     if (this.count === this.starts.length) {
-      this.starts = grown(this.starts, this.count * 2)
-      this.ends = grown(this.ends, this.count * 2)
+      this.starts = doubled(this.starts)
+      this.ends = doubled(this.ends)
     }
     this.starts[this.count] = from
     this.ends[this.count++] = to
@@ -42,7 +43,8 @@ export class LineCuts {
 export class ColumnBuilder {
   /** Lines so far. */
   size = 0
-  #bytes = NO_BYTES
+  #memory = new ColumnMemory()
+  #bytes: Buffer = NO_BYTES
   #used = 0
   #ascii = true
   #starts = NO_ROWS
@@ -99,7 +101,9 @@ export class ColumnBuilder {
       sets: this.#sets,
       set: this.#set,
       ack,
+      memory: this.#memory,
     })
+    this.#memory = new ColumnMemory()
     this.size = this.#used = 0
     this.#bytes = NO_BYTES
     this.#ascii = true
@@ -111,29 +115,35 @@ export class ColumnBuilder {
 
   // Mostly all comes at once, and then nothing is larger than it has to be.
   #reserve(rows: number, bytes: number): void {
+    const memory = this.#memory
     if (this.#used + bytes > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(this.#used === 0 ? bytes : 2 * (this.#used + bytes))
+      const larger = memory.buffer(this.#used === 0 ? bytes : 2 * (this.#used + bytes))
       this.#bytes.copy(larger, 0, 0, this.#used)
       this.#bytes = larger
     }
     if (this.size + rows <= this.#starts.length) return
     const size = this.size === 0 ? rows : 2 * (this.size + rows)
-    this.#starts = grown(this.#starts, size)
-    this.#ends = grown(this.#ends, size)
-    this.#nanos = grown(this.#nanos, size)
-    this.#set = grown(this.#set, size)
-    const seconds = new Float64Array(size)
-    seconds.set(this.#seconds)
+    const grown = (numbers: Int32Array): Int32Array => {
+      const larger = memory.ints(size)
+      larger.set(numbers.subarray(0, this.size))
+      return larger
+    }
+    this.#starts = grown(this.#starts)
+    this.#ends = grown(this.#ends)
+    this.#nanos = grown(this.#nanos)
+    this.#set = grown(this.#set)
+    const seconds = memory.doubles(size)
+    seconds.set(this.#seconds.subarray(0, this.size))
     this.#seconds = seconds
   }
 }
 
 const NO_BYTES = Buffer.alloc(0)
-const NO_ROWS = new Int32Array(0)
-const NO_TIMES = new Float64Array(0)
+const NO_ROWS: Int32Array = new Int32Array(0)
+const NO_TIMES: Float64Array = new Float64Array(0)
 
-function grown(numbers: Int32Array<ArrayBuffer>, length: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(length)
+function doubled(numbers: Int32Array): Int32Array {
+  const larger = new Int32Array(2 * numbers.length)
   larger.set(numbers)
   return larger
 }

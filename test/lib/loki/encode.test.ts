@@ -106,7 +106,9 @@ void t.test('equals pbf byte for byte', (t) => {
 // The lines one after the other in a buffer, as a source hands them over.
 function columnsOf(entries: readonly PushEntry[]): Columns {
   const lines = entries.map(({ line }) => Buffer.from(line))
-  const ends = Int32Array.from(lines, (_, i) => lines.slice(0, i + 1).reduce((sum, { length }) => sum + length, 0))
+  const ends = Int32Array.from(lines, (_, i) =>
+    lines.slice(0, i + 1).reduce((sum, { length }) => sum + length, 0),
+  )
   return new Columns({
     size: entries.length,
     bytes: Buffer.concat(lines),
@@ -125,16 +127,13 @@ function columnsOf(entries: readonly PushEntry[]): Columns {
 void t.test('rows are written as their entries are', (t) => {
   const encoder = new PushEncoder()
   fc.assert(
-    fc.property(
-      fc.array(fc.oneof(entries, usual), { maxLength: 20 }),
-      (rows) => {
-        const stream = pushStream('{}')
-        const columns = columnsOf(rows)
-        for (let row = 0; row < rows.length; row++)
-          addRowToStream(stream, columns, row, columns.ends[row]! - columns.starts[row]!)
-        return encoder.encode([stream]).equals(byPbf([{ labels: '{}', entries: rows }]))
-      },
-    ),
+    fc.property(fc.array(fc.oneof(entries, usual), { maxLength: 20 }), (rows) => {
+      const stream = pushStream('{}')
+      const columns = columnsOf(rows)
+      for (let row = 0; row < rows.length; row++)
+        addRowToStream(stream, columns, row, columns.ends[row]! - columns.starts[row]!)
+      return encoder.encode([stream]).equals(byPbf([{ labels: '{}', entries: rows }]))
+    }),
     { numRuns: 300 },
   )
   t.end()

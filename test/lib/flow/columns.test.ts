@@ -1,0 +1,52 @@
+/** Columns: whose memory they are. */
+import t from 'tap'
+import { NO_ACK } from '../../../lib/flow/ack.ts'
+import { Batch, entriesOf } from '../../../lib/flow/batch.ts'
+import { Stamps, systemClock } from '../../../lib/flow/clock.ts'
+import type { Columns } from '../../../lib/flow/columns.ts'
+import { shapeOf } from '../../../lib/flow/extracted.ts'
+import { labelSet } from '../../../lib/flow/labels.ts'
+import { ColumnBuilder, LineCuts } from '../../../lib/intake/column-builder.ts'
+
+const LINES = 500
+const builder = new ColumnBuilder()
+const cuts = new LineCuts()
+const stamps = new Stamps(systemClock)
+
+const columnsOf = (word: string): Columns => {
+  const bytes = Buffer.from(Array.from({ length: LINES }, (_, i) => `${word} ${i}\n`).join(''))
+  cuts.cut(bytes, 0, bytes.length)
+  builder.add(bytes, true, cuts, [0, cuts.count], { labels: labelSet({ word }), stamps })
+  return builder.take(NO_ACK)
+}
+
+void t.test('memory that was given back goes to later columns, whose cells begin empty', (t) => {
+  const first = columnsOf('first')
+  const cells = first.addCells(shapeOf(['a', 'b']))
+  for (let row = 0; row < LINES; row++) cells.fill(row, ['x', 'y'])
+  first.release()
+  const second = columnsOf('second')
+  t.equal(second.bytes.buffer, first.bytes.buffer)
+  t.same([second.line(0), second.line(LINES - 1)], ['second 0', `second ${LINES - 1}`])
+  second.addCells(shapeOf(['a']))
+  t.equal(second.extracted(0).get('a'), undefined)
+  t.notOk(second.starts === columnsOf('third').starts, 'nothing is given out twice')
+  t.end()
+})
+
+void t.test('memory that entries refer to is never given back', (t) => {
+  const first = columnsOf('first')
+  const entries = entriesOf(first)
+  first.release()
+  for (let i = 0; i < 20; i++) columnsOf('later')
+  t.equal(entries[7]?.line, 'first 7')
+  t.end()
+})
+
+void t.test('a batch that is looked at after its memory was given back says so', (t) => {
+  const columns = columnsOf('first')
+  const batch = new Batch(columns)
+  batch.takeColumns()?.release()
+  t.throws(() => batch.peek(), /broken invariant/)
+  t.end()
+})

@@ -12,7 +12,7 @@ import { badOption } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
 import type { Counter } from '../lib/telemetry/metrics.ts'
 import { cutCri, parseCri, type CriLine } from '../lib/formats/cri.ts'
-import { compileTimeFormat } from '../lib/go/time/formats.ts'
+import { ByteTimes } from '../lib/go/time/time-bytes.ts'
 import { cutBytes, longerThan } from '../lib/go/strings/bytes.ts'
 
 const fields = {
@@ -27,7 +27,7 @@ const fields = {
 
 type Options = OptionsOf<typeof fields>
 
-const parseTime = compileTimeFormat('RFC3339Nano')
+const times = new ByteTimes(['RFC3339Nano'])
 
 const SHAPE = shapeOf(['flags', 'stream', 'content', 'time'])
 
@@ -159,7 +159,7 @@ function unpack(entry: Entry, { time, stream, partial, content }: CriLine): void
   entry.extracted.setRow(SHAPE, [partial ? 'P' : 'F', stream, content, time])
   entry.line = content
   entry.labels = entry.labels.with('stream', stream)
-  const at = parseTime(time)
+  const at = times.parse(time)
   if (at === undefined) return
   entry.seconds = at.seconds
   entry.nanos = at.nanos
@@ -183,9 +183,8 @@ function unpackRows(columns: Columns, cells: Cells): void {
     let to = next.get(key)
     if (to === undefined) next.set(key, (to = sets.push(columns.labels(row).with('stream', stream)) - 1))
     set[row] = to
-    const time = parseTime(columns.slice(spans[at + 6]!, spans[at + 7]!))
-    if (time === undefined) continue
-    seconds[row] = time.seconds
-    nanos[row] = time.nanos
+    if (!times.read(columns.bytes, spans[at + 6]!, spans[at + 7]!)) continue
+    seconds[row] = times.seconds
+    nanos[row] = times.nanos
   }
 }

@@ -8,7 +8,8 @@ import { ValueReader } from '../lib/flow/value-reader.ts'
 import { Lru } from '../lib/lru.ts'
 import { badOption } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
-import { compileTimeFormat, type TimeParser } from '../lib/go/time/formats.ts'
+import { ByteTimes } from '../lib/go/time/time-bytes.ts'
+import type { Instant } from '../lib/go/time/instant.ts'
 import { loadZone } from '../lib/go/time/zone.ts'
 
 /** Label sets whose last time is remembered, as in Alloy. */
@@ -60,34 +61,36 @@ export const timestamp = defineStage({
   fields,
   create: (options, ctx): EntryStage => {
     const { source } = options
-    const parse = parserOf(options, ctx)
+    const times = timesOf(options, ctx)
     const memory = new Memory(
       options.action_on_failure !== 'skip',
       options.action_on_duplicate_timestamp !== 'keep',
     )
-    const set = (stamped: Stamped, value: string | undefined): void => {
-      const parsed = value === undefined ? undefined : parse(value)
-      if (parsed === undefined) return memory.fail(stamped)
-      stamped.seconds = parsed.seconds
-      stamped.nanos = parsed.nanos
+    const set = (stamped: Stamped, time: Instant | undefined): void => {
+      if (time === undefined) return memory.fail(stamped)
+      stamped.seconds = time.seconds
+      stamped.nanos = time.nanos
       memory.remember(stamped)
     }
+    const parse = (value: string | undefined): Instant | undefined =>
+      value === undefined ? undefined : times.parse(value)
     const reader = new ValueReader(source)
     return {
       each: (entry) => {
-        set(entry, textOf(entry.extracted.get(source)))
+        set(entry, parse(textOf(entry.extracted.get(source))))
         return undefined
       },
       kernel: (columns) => {
         reader.begin(columns)
-        const { rows, count, seconds, nanos } = columns
+        const { rows, count, bytes, seconds, nanos } = columns
         const stamped: Stamped = { seconds: 0, nanos: 0, labels: EMPTY_LABELS }
         for (let i = 0; i < count; i++) {
           const row = rows[i]!
           stamped.seconds = seconds[row]!
           stamped.nanos = nanos[row]!
           stamped.labels = columns.labels(row)
-          set(stamped, reader.text(row))
+          if (!reader.inBytes(row)) set(stamped, parse(reader.text(row)))
+          else set(stamped, times.read(bytes, reader.from, reader.to) ? times : undefined)
           seconds[row] = stamped.seconds
           nanos[row] = stamped.nanos
         }
@@ -96,26 +99,16 @@ export const timestamp = defineStage({
   },
 })
 
-function parserOf(
+function timesOf(
   { source, format, fallback_formats, location }: OptionsOf<typeof fields>,
   ctx: Context,
-): TimeParser {
+): ByteTimes {
   if (source === '') throw badOption('source', 'source is empty: name the value that holds the time')
   if (format === '') throw badOption('format', 'format is empty: write a name such as RFC3339, or a layout')
   const zone = location === undefined ? undefined : loadZone(location)
   if (location !== undefined && zone === undefined)
     throw badOption('location', `"${location}" is not a time zone: expected a name such as Europe/Zurich`)
-  const now = (): number => ctx.clock.now()
-  const parse = compileTimeFormat(format, { zone, now })
-  if (fallback_formats.length === 0) return parse
-  const parsers = [format, ...fallback_formats].map((each) => compileTimeFormat(each, { zone, now }))
-  return (value) => {
-    for (let i = 0; i < parsers.length; i++) {
-      const parsed = parsers[i]!(value)
-      if (parsed !== undefined) return parsed
-    }
-    return undefined
-  }
+  return new ByteTimes([format, ...fallback_formats], { zone, now: () => ctx.clock.now() })
 }
 
 /** The last times of each label set. */

@@ -86,9 +86,28 @@ function withCurrentYear(time: ZonedInstant, now: number): Instant | undefined {
   return { seconds: fromWallClock(time.zone, moved), nanos: time.nanos }
 }
 
+function hasYear(layout: string): boolean {
+  return layout.includes('06')
+}
+
+/** Whether a format's times depend on the present: those of layouts without a year. */
+export function needsNow(format: string): boolean {
+  return (
+    format !== 'Unix' &&
+    !Object.hasOwn(unixUnits, format) &&
+    !Object.hasOwn(namedLayouts, format) &&
+    !hasYear(format)
+  )
+}
+
+/** Whether a format is RFC 3339, which `parseRfc3339` reads. */
+export function isRfc3339(format: string): boolean {
+  return format === 'RFC3339' || format === 'RFC3339Nano'
+}
+
 function compileLayout(format: string, { zone, now = Date.now }: TimeFormatOptions): TimeParser {
   const parse = compileTimeLayout(format, zone)
-  if (format.includes('06')) return parse
+  if (hasYear(format)) return parse
   return (text) => {
     const time = parse(text)
     return time === undefined ? undefined : withCurrentYear(time, now())
@@ -97,7 +116,7 @@ function compileLayout(format: string, { zone, now = Date.now }: TimeFormatOptio
 
 function compileNamed(name: string, layout: string): TimeParser {
   const parse = compileTimeLayout(layout)
-  if (!name.startsWith('RFC3339')) return parse
+  if (!isRfc3339(name)) return parse
   return (text) => parseRfc3339(text) ?? parse(text)
 }
 

@@ -29,6 +29,7 @@ const RANKS: readonly (readonly string[])[] = [
   ['lib/loki'],
   ['lib/otlp'],
   ['lib/store'],
+  ['lib/rules'],
   ['lib/components'],
   ['lib/registry.ts'],
   ['lib/run'],
@@ -72,7 +73,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'unbzip2-stream': ['lib/components/loki.source.file'],
   'winston-transport': ['lib/transport/winston.ts'],
   ws: ['lib/store/query/tail.ts'],
-  yaml: ['lib/alloy/stdlib/yaml.ts', 'lib/pipeline-test', 'lib/disk', 'lib/convert'],
+  yaml: ['lib/alloy/stdlib/yaml.ts', 'lib/pipeline-test', 'lib/disk', 'lib/go/yaml'],
 }
 
 /** What the bundles hold is a development dependency. */

@@ -24,12 +24,17 @@ interface OptionFlag {
   readonly doc: string
 }
 
-/** The other options of `loki.store`, its limits among them, as flags. */
+/** Blocks whose options are flags too: `--limits.max-streams`. */
+const BLOCKS: ReadonlySet<string> = new Set(['limits', 'rules'])
+
+/** The other options of `loki.store`, its limits and rules among them, as flags. */
 export const optionFlags: readonly OptionFlag[] = Object.entries(lokiStore.fields as Fields).flatMap(
   ([name, field]) => {
     if (field.kind === 'attribute') return ELSEWHERE.has(name) ? [] : [flagOf(undefined, name, field)]
-    return field.kind === 'block' && name === 'limits'
-      ? Object.entries(field.fields as Fields).map(([inner, each]) => flagOf(name, inner, each))
+    return field.kind === 'block' && BLOCKS.has(name)
+      ? Object.entries(field.fields as Fields).flatMap(([inner, each]) =>
+          each.kind === 'attribute' && !each.type.name.startsWith('map(') ? [flagOf(name, inner, each)] : [],
+        )
       : []
   },
 )
@@ -46,6 +51,7 @@ export const storeArgs = {
   retention: { type: 'string' },
   'reject-old': { type: 'boolean' },
   'server.http.listen-addr': { type: 'string' },
+  'rules.alertmanager-url': { type: 'string', multiple: true },
   ...Object.fromEntries(optionFlags.map(({ flag }) => [flag, { type: 'string' as const }])),
 } as const
 
@@ -64,6 +70,7 @@ Point loki.write, Grafana or logcli at it; ask it with logstream query.
   --grpc-listen ADDR  pushes over gRPC; left out: none
   --retention TIME    how long entries are kept, such as 720h; 0s: for ever (0s)
   --reject-old        refuse old entries, as Loki does by default
+  --rules.alertmanager-url URL     where alerts go; may be given several times
   --server.http.listen-addr ADDR   page and /metrics (127.0.0.1:12345); "" for none
 
 Options of loki.store, with its defaults (docs/reference/loki.store.md):
@@ -121,9 +128,18 @@ ${listener(given.text('listen') ?? '127.0.0.1:3100')}
 
 	limits {
 ${attributes(given, 'limits', '\t\t')}	}
-${grpc === undefined ? '' : `\n\tgrpc {\n${listener(grpc)}\n\t}\n`}}
+${rules(given)}${grpc === undefined ? '' : `\n\tgrpc {\n${listener(grpc)}\n\t}\n`}}
 `
   return { source: { name: 'command line', text }, modulePath: resolve('.') }
+}
+
+/** The block of rules, if a flag is about them. */
+function rules(given: Args): string {
+  const alertmanagers = given
+    .texts('rules.alertmanager-url')
+    .map((url) => `\n\t\talertmanager {\n\t\t\turl = ${quote(url)}\n\t\t}\n`)
+  const body = attributes(given, 'rules', '\t\t') + alertmanagers.join('')
+  return body === '' ? '' : `\n\trules {\n${body}\t}\n`
 }
 
 function attributes(given: Args, wanted: string | undefined, indent: string): string {

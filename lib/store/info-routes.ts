@@ -30,15 +30,6 @@ export function infoRoutes({ trouble, limits, seal, metrics }: ServerInfo): Rout
       return message === undefined ? text(200, 'ready') : text(503, message)
     }),
     get('/loki/api/v1/status/buildinfo', () => json(200, build)),
-    get('/prometheus/api/v1/rules', () => json(200, none({ groups: [] }))),
-    get('/prometheus/api/v1/alerts', () => json(200, none({ alerts: [] }))),
-    // As a Loki without rules answers.
-    ...['/loki/api/v1/rules', '/api/prom/rules'].map((path) =>
-      get(path, () => text(404, 'no rule groups found')),
-    ),
-    ...['/loki/api/v1/rules/*', '/api/prom/rules/*'].map((path) =>
-      get(path, () => text(404, "no rule groups found: the store doesn't evaluate rules")),
-    ),
     ...NOT_SERVED.map(([path, why]): Route => ({ methods: METHODS, path, handle: () => text(404, why) })),
     get('/loki/api/v1/drilldown-limits', (request) => forTenant(request, json(200, drilldown))),
     get('/config/tenant/v1/limits', (request) => forTenant(request, text(200, yaml(limits)))),
@@ -63,10 +54,6 @@ export function infoRoutes({ trouble, limits, seal, metrics }: ServerInfo): Rout
 
 function get(path: string, handle: (request: Request) => Answer | Promise<Answer>): Route {
   return { methods: ['GET'], path, handle }
-}
-
-function none(data: object): object {
-  return { status: 'success', data, errorType: '', error: '' }
 }
 
 // Loki wants a tenant here even where it has none.

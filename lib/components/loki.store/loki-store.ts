@@ -9,6 +9,9 @@ import { LogstreamError, messageOf } from '../../errors.ts'
 import { startServer, type HttpServer } from '../../net/server/server.ts'
 import { defaultLimits as queryLimits } from '../../logql/engine/budget.ts'
 import { deleteRoutes } from '../../store/deletion/routes.ts'
+import { ruleRoutes } from '../../rules/api/routes.ts'
+import { startRuler } from '../../rules/options.ts'
+import type { Ruler } from '../../rules/ruler.ts'
 import { infoRoutes, type ServerInfo } from '../../store/info-routes.ts'
 import { httpSettings, listenText } from '../../store/listener.ts'
 import type { GrpcServer } from '../../net/server/grpc.ts'
@@ -58,7 +61,7 @@ export function createStore(options: LokiStoreOptions, ctx: ComponentContext): S
         needFolder(storeOptions.path)
         running.store = await LogStore.open(storeOptions, ctx.clock, ctx.log)
         opening.resolve(running.store)
-        await listen(running, options, ctx, counts)
+        await listen(running, options, ctx, counts, ctx.metrics.with({ user: TENANT.tenant }))
       } catch (error) {
         opening.reject(error)
         throw error
@@ -68,6 +71,7 @@ export function createStore(options: LokiStoreOptions, ctx: ComponentContext): S
       opening.reject(new LogstreamError('DELIVERY', 'the store was closed before it was opened'))
       // A server waits for its sockets, and tails keep theirs open.
       running.tails?.close()
+      await running.ruler?.close()
       await Promise.all([running.http?.close(), running.grpc?.close()])
       await running.store?.close()
       metrics.close()
@@ -78,7 +82,7 @@ export function createStore(options: LokiStoreOptions, ctx: ComponentContext): S
     health: () =>
       running.store === undefined
         ? { state: 'unknown', message: 'not open' }
-        : healthOf(running.store, running.http?.url ?? ''),
+        : healthOf(running, running.store),
     get url() {
       return running.http?.url
     },
@@ -114,6 +118,7 @@ interface Running {
   http?: HttpServer
   tails?: Tails
   grpc?: GrpcServer
+  ruler?: Ruler
 }
 
 async function listen(
@@ -121,6 +126,7 @@ async function listen(
   options: LokiStoreOptions,
   ctx: ComponentContext,
   counts: PushCounts,
+  ruleMetrics: Metrics,
 ): Promise<void> {
   const store = running.store!
   const querier = storeQuerier(store)
@@ -144,6 +150,7 @@ async function listen(
       ...pushRoutes({ store, counts, maxPushSize: options.limits.max_push_size }),
       ...queryRoutes({ querier }),
       ...deleteRoutes(store.deletions, () => ctx.clock.now()),
+      ...ruleRoutes(() => running.ruler),
       tails.route,
     ],
     log: ctx.log,
@@ -154,6 +161,15 @@ async function listen(
       else socket.destroy()
     },
   })
+  if (options.rules !== undefined)
+    running.ruler = await startRuler(options.rules, {
+      querier,
+      folder: store.database.path,
+      url: running.http.url,
+      clock: ctx.clock,
+      log: ctx.log,
+      metrics: ruleMetrics,
+    })
   await running.http.configure(httpSettings(options.http))
   if (options.grpc !== undefined) running.grpc = await startPusher(options.grpc, store, counts)
   ctx.log.info('the store is open', { url: running.http.url, streams: store.streams.size })
@@ -182,9 +198,12 @@ function notReady({ trouble }: LogStore): string | undefined {
   return trouble === undefined ? undefined : `the store cannot take entries: ${trouble.message}`
 }
 
-function healthOf(store: LogStore, url: string): Health {
+function healthOf({ http, ruler }: Running, store: LogStore): Health {
   const message = notReady(store)
-  if (message === undefined) return { state: 'healthy', message: `serving ${url}` }
+  const [problem] = ruler?.problems ?? []
+  if (message === undefined && problem !== undefined)
+    return { state: 'unhealthy', message: `a rule file is not used: ${problem}` }
+  if (message === undefined) return { state: 'healthy', message: `serving ${http?.url ?? ''}` }
   return { state: 'unhealthy', message: `${message} (since ${new Date(store.trouble!.since).toISOString()})` }
 }
 

@@ -22,6 +22,7 @@ import { LogstreamError, messageOf } from '../../errors.ts'
 import type { LabelMatcher } from '../../logql/syntax/ast.ts'
 import { parseMatchers } from '../../logql/syntax/parse.ts'
 import { DELETION_MODES, type DeletionMode } from '../../store/deletion/deletions.ts'
+import { ruleFields } from '../../rules/options.ts'
 import { DEFAULT_LIMITS, type Limits } from '../../store/limits.ts'
 import { grpcListenerFields, httpListenerFields } from '../../store/listener.ts'
 import { SERVICE_LABELS } from '../../store/service-name.ts'
@@ -140,6 +141,7 @@ export const fields = {
   http: blockWithDefaults(httpListenerFields, "Where Loki's HTTP API is served."),
   grpc: block(grpcListenerFields, 'Where pushes over gRPC are taken; left out: nowhere.'),
   limits: blockWithDefaults(limitFields, "Loki's limits, with its defaults."),
+  rules: block(ruleFields, 'Alerting and recording rules; left out: none are evaluated.'),
 }
 
 export type LokiStoreOptions = OptionsOf<typeof fields>

@@ -6,7 +6,7 @@ import { promtailConfig, type PromtailConfig } from './config.ts'
 import { Findings, type Finding } from './findings.ts'
 import { jobBlocks } from './job.ts'
 import { checkOwnServer } from './server.ts'
-import { entryOf, parseYaml, type MapNode, type Problem } from './yaml-tree.ts'
+import { entryOf, parseYaml, type MapNode, type Problem } from '../../go/yaml/tree.ts'
 
 export interface Conversion {
   /** The config in its canonical form, without the parts that findings of `error` are about. */

@@ -26,7 +26,7 @@ import {
 } from './read.ts'
 import { TLS_VERSIONS } from '../../go/tls-names.ts'
 import type { Findings } from './findings.ts'
-import { entryOf, type MapNode } from './yaml-tree.ts'
+import { entryOf, type MapNode } from '../../go/yaml/tree.ts'
 
 const tlsVersions = [...TLS_VERSIONS.keys()]
 

@@ -13,7 +13,7 @@ import {
 } from './alloy-text.ts'
 import type { Findings } from './findings.ts'
 import { StageOptions } from './stage-options.ts'
-import { isNull, nowhere, type MapEntry, type Node } from './yaml-tree.ts'
+import { isNull, nowhere, type MapEntry, type Node } from '../../go/yaml/tree.ts'
 
 const defaultIdle = 300e9
 const counterActions = ['inc', 'add']

@@ -13,7 +13,7 @@ import {
   type Node,
   type Plain,
   type Problem,
-} from './yaml-tree.ts'
+} from '../../go/yaml/tree.ts'
 
 /** How a value is read. Problems are noted, never thrown; the value of a problem is `zero`. */
 export interface Reader<T> {

@@ -1,7 +1,7 @@
 /** Promtail's relabelling rules become `rule` blocks. */
 import { attribute, block, listAttribute, type Block } from './alloy-text.ts'
 import { anchoredRegex, int, list, struct, text, texts, type Reader, type Value } from './read.ts'
-import { isNull } from './yaml-tree.ts'
+import { isNull } from '../../go/yaml/tree.ts'
 
 const actions = [
   ...['replace', 'keep', 'drop', 'keepequal', 'dropequal', 'hashmod', 'labelmap'],

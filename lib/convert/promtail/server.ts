@@ -2,7 +2,7 @@
 import { attribute, block, blockUnlessEmpty, timeAttribute, type Block, type Body } from './alloy-text.ts'
 import type { Findings } from './findings.ts'
 import { bool, choice, duration, int, maybe, raw, struct, text, type Value } from './read.ts'
-import { entryOf } from './yaml-tree.ts'
+import { entryOf } from '../../go/yaml/tree.ts'
 
 const tls = struct({
   cert: text(),

@@ -28,7 +28,7 @@ import {
 import type { Shape, Value } from './read.ts'
 import { checkSourceServer, serverBody, sourceServer } from './server.ts'
 import { parseDuration } from '../../go/duration.ts'
-import { entryOf } from './yaml-tree.ts'
+import { entryOf } from '../../go/yaml/tree.ts'
 import { kafkaShape, kafkaBody } from './kafka.ts'
 
 /** The expressions through which a source is joined to the rest of its job. */

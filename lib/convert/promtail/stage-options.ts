@@ -5,7 +5,7 @@
 import { formatFloat, parseFloat } from '../../go/strconv/number.ts'
 import { parseInt64 } from '../../go/strconv/integer.ts'
 import type { Range } from '../../alloy/source.ts'
-import { entryOf, isNull, plainOf, type Node, type Plain, type Problem } from './yaml-tree.ts'
+import { entryOf, isNull, plainOf, type Node, type Plain, type Problem } from '../../go/yaml/tree.ts'
 
 /** Reads options by name; what is wrong with them gathers in `problems`. */
 export class StageOptions {

@@ -19,7 +19,7 @@ import type { Findings } from './findings.ts'
 import { metricsStage } from './metrics-stage.ts'
 import { byteSizeOf } from './read.ts'
 import { StageOptions } from './stage-options.ts'
-import { isNull, plainOf, type Node } from './yaml-tree.ts'
+import { isNull, plainOf, type Node } from '../../go/yaml/tree.ts'
 
 /** The body of a stage from its options; it notes in `options.problems` what can't be converted. */
 type StageBody = (options: StageOptions, findings: Findings) => Body

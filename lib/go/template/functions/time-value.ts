@@ -48,7 +48,7 @@ export function later(time: ZonedInstant, nanos: bigint): ZonedInstant {
 const MAX_INT64 = (1n << 63n) - 1n
 
 /** A time.Duration; what is out of range becomes the longest one, as for Go's differences of times. */
-function durationValue(nanos: bigint): GoInt {
+export function durationValue(nanos: bigint): GoInt {
   const clamped = nanos > MAX_INT64 ? MAX_INT64 : nanos < -MAX_INT64 - 1n ? -MAX_INT64 - 1n : nanos
   return goInt('int64', clamped, 'time.Duration', durationText(clamped), durationMethods)
 }

@@ -18,7 +18,7 @@ import {
   url,
   type Reader,
 } from '../../../../lib/convert/promtail/read.ts'
-import { entryOf, parseYaml, type MapNode, type Problem } from '../../../../lib/convert/promtail/yaml-tree.ts'
+import { entryOf, parseYaml, type MapNode, type Problem } from '../../../../lib/go/yaml/tree.ts'
 
 function readAs<T>(reader: Reader<T>, written: string): { value: T; problems: Problem[] } {
   const { root, problems } = parseYaml(`v: ${written}\n`)

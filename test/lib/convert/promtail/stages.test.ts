@@ -2,7 +2,7 @@ import t from 'tap'
 import { fileText } from '../../../../lib/convert/promtail/alloy-text.ts'
 import { Findings } from '../../../../lib/convert/promtail/findings.ts'
 import { stageBlocks } from '../../../../lib/convert/promtail/stages.ts'
-import { parseYaml } from '../../../../lib/convert/promtail/yaml-tree.ts'
+import { parseYaml } from '../../../../lib/go/yaml/tree.ts'
 
 function converted(yaml: string): { text: string; findings: string[] } {
   const findings = new Findings({ name: 'stages', text: yaml })

@@ -9,9 +9,14 @@ import {
   type Document,
   type ParsedNode,
 } from 'yaml'
-import { parseFloat } from '../../go/strconv/number.ts'
-import { parseInt64 } from '../../go/strconv/integer.ts'
-import type { Range } from '../../alloy/source.ts'
+import { parseFloat } from '../strconv/number.ts'
+import { parseInt64 } from '../strconv/integer.ts'
+
+/** A half-open range of UTF-16 offsets into the text. */
+export interface Range {
+  readonly start: number
+  readonly end: number
+}
 
 export interface ScalarNode {
   readonly kind: 'scalar'

@@ -7,7 +7,7 @@ import {
   type MapNode,
   type Node,
   type ScalarNode,
-} from '../../../../lib/convert/promtail/yaml-tree.ts'
+} from '../../../../lib/go/yaml/tree.ts'
 
 function scalarOf(text: string): ScalarNode {
   const { root } = parseYaml(`a: ${text}\n`)

@@ -1,0 +1,62 @@
+/** The templates of labels and annotations: Go's text/template with `$labels`, `$value` and what Prometheus adds. */
+import { compileTemplate, type Template } from '../../go/template/gotemplate.ts'
+import type { GoMap, TemplateData, Value } from '../../go/template/value.ts'
+import { messageOf } from '../../errors.ts'
+import type { Labels } from '../rule.ts'
+import { ruleFunctions, type TemplateWorld } from './template-functions.ts'
+
+// Without line breaks, so that places in messages differ from those in the text in the first line only.
+const PRELUDE =
+  '{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}'
+
+const NOWHERE: TemplateWorld = { externalUrl: '', now: 0 }
+
+/** What a template is about. */
+export interface TemplateSubject {
+  readonly labels: Labels
+  readonly externalLabels: Labels
+  readonly externalUrl: string
+  readonly value: number
+}
+
+/** Compiles a text. Throws BAD_TEMPLATE with its place for what isn't a template. */
+export function compileText(text: string, world: TemplateWorld = NOWHERE): Template {
+  // Most labels are plain, and cost nothing then.
+  if (!text.includes('{{')) return { execute: () => text }
+  try {
+    return compileTemplate(PRELUDE + text, ruleFunctions(world), { name: '__alert' })
+  } catch (error) {
+    throw new Error(withoutPrelude(messageOf(error)), { cause: error })
+  }
+}
+
+/** The text that a template makes; what fails becomes part of the text, as in Prometheus: an alert is worth more than its wording. */
+export function expand(template: Template, subject: TemplateSubject): string {
+  try {
+    return template.execute(dataOf(subject))
+  } catch (error) {
+    return `<error expanding template: ${withoutPrelude(messageOf(error))}>`
+  }
+}
+
+function withoutPrelude(message: string): string {
+  return message.replace(/^template 1:(\d+)/, (_all, column) => `template 1:${Math.max(1, Number(column) - PRELUDE.length)}`)
+}
+
+function dataOf({ labels, externalLabels, externalUrl, value }: TemplateSubject): TemplateData {
+  return new Map<string, Value>([
+    ['Labels', textMap(labels)],
+    ['ExternalLabels', textMap(externalLabels)],
+    ['ExternalURL', externalUrl],
+    ['Value', value],
+  ])
+}
+
+// A label that isn't there is empty (missingkey=zero).
+function textMap(labels: Labels): GoMap {
+  const source: TemplateData = {
+    get: (name) => (Object.hasOwn(labels, name) ? labels[name] : ''),
+    keys: () => Object.keys(labels),
+  }
+  return { tag: 'map', elem: 'string', isNil: false, entries: undefined, source }
+}

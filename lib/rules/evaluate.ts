@@ -1,0 +1,36 @@
+/** Runs the query of a rule at one moment. */
+import type { Limits } from '../logql/engine/budget.ts'
+import { queryInstant } from '../logql/engine/engine.ts'
+import type { Querier } from '../logql/engine/querier.ts'
+import type { MetricExpression } from '../logql/syntax/ast.ts'
+import type { Labels } from './rule.ts'
+
+export interface RuleSample {
+  readonly labels: Labels
+  readonly value: number
+}
+
+export interface QueryContext {
+  readonly querier: Querier
+  readonly limits?: Partial<Limits>
+  readonly signal?: AbortSignal
+}
+
+/** The samples of a query at `at` (milliseconds). Rejects with LogqlError for limits and what only running it shows. */
+export async function samplesAt(
+  query: MetricExpression,
+  at: number,
+  { querier, limits, signal }: QueryContext,
+): Promise<readonly RuleSample[]> {
+  const data = await queryInstant(querier, query, BigInt(at) * 1_000_000n, {
+    ...(limits === undefined ? {} : { limits }),
+    ...(signal === undefined ? {} : { signal }),
+  })
+  if (data.resultType === 'scalar') return [{ labels: {}, value: numberOf(data.result[1]) }]
+  if (data.resultType !== 'vector') throw new Error(`expected a vector, found a ${data.resultType}`)
+  return data.result.map(({ metric, value }) => ({ labels: metric, value: numberOf(value[1]) }))
+}
+
+function numberOf(text: string): number {
+  return Number(text.replace('Inf', 'Infinity'))
+}

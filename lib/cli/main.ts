@@ -68,6 +68,11 @@ const commands: readonly Entry[] = [
     service: true,
   },
   {
+    name: 'rules',
+    summary: 'check alerting and recording rules, and run their unit tests',
+    load: async () => (await import('./rules.ts')).rulesCommand,
+  },
+  {
     name: 'tap',
     summary: 'entries as they pass through a running service',
     load: async () => (await import('./tap.ts')).tapCommand,

@@ -21,12 +21,14 @@ interface Recorded {
 
 export class RulerMetrics {
   readonly #metrics: Metrics
+  readonly #ofRules: Metrics
   readonly #counts = new Map<string, GroupCounts>()
   readonly #recorded = new Map<string, Recorded>()
 
-  /** `groups`: those that run. */
-  constructor(metrics: Metrics, groups: () => Iterable<RunningGroup>) {
+  /** `ofRules`: where recorded series go; `groups`: those that run. */
+  constructor(metrics: Metrics, ofRules: Metrics, groups: () => Iterable<RunningGroup>) {
     this.#metrics = metrics
+    this.#ofRules = ofRules
     const each = (
       name: string,
       type: 'counter' | 'gauge',
@@ -58,7 +60,12 @@ export class RulerMetrics {
       'Evaluations that were missed because earlier ones took too long.',
       (_group, { missed }) => missed,
     )
-    each('group_last_evaluation_samples', 'gauge', 'Samples of the last one.', (_group, { samples }) => samples)
+    each(
+      'group_last_evaluation_samples',
+      'gauge',
+      'Samples of the last one.',
+      (_group, { samples }) => samples,
+    )
     each(
       'group_last_evaluation_timestamp_seconds',
       'gauge',
@@ -71,7 +78,12 @@ export class RulerMetrics {
       'How long the last evaluation took.',
       ({ evaluationMs }) => evaluationMs / 1000,
     )
-    each('group_interval_seconds', 'gauge', 'Time between evaluations.', ({ intervalMs }) => intervalMs / 1000)
+    each(
+      'group_interval_seconds',
+      'gauge',
+      'Time between evaluations.',
+      ({ intervalMs }) => intervalMs / 1000,
+    )
     each('group_rules', 'gauge', 'Rules in the group.', ({ rules }) => rules.length)
     metrics.collect('loki_prometheus_alerts', 'gauge', 'Alerts by state.', () =>
       (['pending', 'firing'] as const).map((state) => ({
@@ -127,7 +139,7 @@ export class RulerMetrics {
   }
 
   #register(name: string): Recorded {
-    const recorded: Recorded = { metrics: this.#metrics.with({}), of: new Map() }
+    const recorded: Recorded = { metrics: this.#ofRules.with({}), of: new Map() }
     recorded.metrics.collect(name, 'gauge', 'Recorded by a rule.', () => [...recorded.of.values()].flat())
     this.#recorded.set(name, recorded)
     return recorded

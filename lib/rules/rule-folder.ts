@@ -55,7 +55,10 @@ export class RuleFolder {
     const paths = await this.#paths()
     const known = paths.find((path) => namespaceOf(path) === namespace)
     if (known === undefined && paths[0] === this.path)
-      throw new LogstreamError('IO', `${this.path} is one file: for other namespaces, set the path of the rules to a folder`)
+      throw new LogstreamError(
+        'IO',
+        `${this.path} is one file: for other namespaces, set the path of the rules to a folder`,
+      )
     if (groups.length > 0)
       return await writeAtomic(known ?? this.#pathOf(namespace), writeYaml({ groups }), { mode: 0o644 })
     if (known !== undefined) await rm(known, { force: true })
@@ -80,7 +83,8 @@ export class RuleFolder {
 
 /** Why a namespace can't be written; `undefined`: it can. */
 export function namespaceProblem(namespace: string): string | undefined {
-  if (namespace === '' || namespace.startsWith('.')) return 'a namespace needs a name that doesn’t begin with "."'
+  if (namespace === '' || namespace.startsWith('.'))
+    return 'a namespace needs a name that doesn’t begin with "."'
   if (/\p{Cc}/u.test(namespace)) return 'a namespace has no control characters'
   return encodeURIComponent(namespace).length > LONGEST
     ? `a namespace has at most ${LONGEST} bytes as part of an address`

@@ -30,6 +30,8 @@ export interface RulerOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
+  /** Where recording rules put their series. */
+  readonly recorded: Metrics
 }
 
 /** How often the files are looked at. */
@@ -67,7 +69,7 @@ export class Ruler {
     this.#options = options
     this.enableApi = options.enableApi
     this.folder = new RuleFolder(options.path)
-    this.#metrics = new RulerMetrics(metrics.with({}), () => this.groups())
+    this.#metrics = new RulerMetrics(metrics.with({}), options.recorded, () => this.groups())
     this.#saved = new SavedAlerts(options.statePath, log)
     this.#outboxes = options.destinations.map((each) => new Outbox(each, clock, log))
     this.#outboxMetrics = metrics.with({})
@@ -171,7 +173,9 @@ export class Ruler {
       const before = this.#namespaces.get(file.namespace)
       next.set(
         file.namespace,
-        before !== undefined && before.file.text === file.text ? before : await this.#replace(before, file, saved),
+        before !== undefined && before.file.text === file.text
+          ? before
+          : await this.#replace(before, file, saved),
       )
     }
     for (const [name, { groups }] of this.#namespaces)
@@ -198,7 +202,11 @@ export class Ruler {
     for (const group of old) await group.stop()
     const running = groups.map((group) => new RunningGroup(file.namespace, group, this.#context))
     restoreAlerts(running, saved ?? alertsOf(old))
-    for (const group of old) this.#metrics.forget(group, running.some(({ key }) => key === group.key))
+    for (const group of old)
+      this.#metrics.forget(
+        group,
+        running.some(({ key }) => key === group.key),
+      )
     for (const group of running) group.start()
     return { file, groups: running, problem }
   }

@@ -33,11 +33,14 @@ export function alertsOf(groups: Iterable<RunningGroup>): AlertsByRule {
 
 /** Gives groups that haven't begun yet the alerts that their rules had. */
 export function restoreAlerts(groups: Iterable<RunningGroup>, alerts: AlertsByRule): void {
-  for (const [key, group, i] of rulesOf(groups)) group.rules[i]!.alerting?.table.restore(alerts.get(key) ?? [])
+  for (const [key, group, i] of rulesOf(groups))
+    group.rules[i]!.alerting?.table.restore(alerts.get(key) ?? [])
 }
 
 // Rules with the same name and labels are told apart by their order.
-function* rulesOf(groups: Iterable<RunningGroup>): Generator<[key: string, group: RunningGroup, rule: number]> {
+function* rulesOf(
+  groups: Iterable<RunningGroup>,
+): Generator<[key: string, group: RunningGroup, rule: number]> {
   const seen = new Map<string, number>()
   for (const group of groups)
     for (const [i, { rule }] of group.rules.entries()) {

@@ -10,7 +10,7 @@ import { startServer, type HttpServer } from '../../net/server/server.ts'
 import { defaultLimits as queryLimits } from '../../logql/engine/budget.ts'
 import { deleteRoutes } from '../../store/deletion/routes.ts'
 import { ruleRoutes } from '../../rules/api/routes.ts'
-import { startRuler } from '../../rules/options.ts'
+import { checkRules, startRuler } from '../../rules/options.ts'
 import type { Ruler } from '../../rules/ruler.ts'
 import { infoRoutes, type ServerInfo } from '../../store/info-routes.ts'
 import { httpSettings, listenText } from '../../store/listener.ts'
@@ -48,6 +48,7 @@ export interface StoreComponent extends Component<LokiStoreOptions> {
 
 export function createStore(options: LokiStoreOptions, ctx: ComponentContext): StoreComponent {
   const storeOptions = storeOptionsOf(options, ctx)
+  if (options.rules !== undefined) checkRules(options.rules)
   const metrics = ctx.metrics.with({})
   const tenantMetrics = ctx.metrics.with(TENANT)
   const counts = pushCounts(tenantMetrics)
@@ -61,7 +62,7 @@ export function createStore(options: LokiStoreOptions, ctx: ComponentContext): S
         needFolder(storeOptions.path)
         running.store = await LogStore.open(storeOptions, ctx.clock, ctx.log)
         opening.resolve(running.store)
-        await listen(running, options, ctx, counts, ctx.metrics.with({ user: TENANT.tenant }))
+        await listen(running, options, ctx, counts)
       } catch (error) {
         opening.reject(error)
         throw error
@@ -126,7 +127,6 @@ async function listen(
   options: LokiStoreOptions,
   ctx: ComponentContext,
   counts: PushCounts,
-  ruleMetrics: Metrics,
 ): Promise<void> {
   const store = running.store!
   const querier = storeQuerier(store)
@@ -168,7 +168,8 @@ async function listen(
       url: running.http.url,
       clock: ctx.clock,
       log: ctx.log,
-      metrics: ruleMetrics,
+      metrics: ctx.metrics.with({ user: TENANT.tenant }),
+      recorded: ctx.metrics,
     })
   await running.http.configure(httpSettings(options.http))
   if (options.grpc !== undefined) running.grpc = await startPusher(options.grpc, store, counts)

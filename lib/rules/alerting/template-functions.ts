@@ -30,10 +30,18 @@ export function ruleFunctions(world: TemplateWorld): FunctionMap {
   const link = fixed(['string'], (expression) => exploreUrl('', expression))
   return new Map([
     ['args', variadic([], 'any', (...all) => map(new Map(all.map((each, i) => [`arg${i}`, each]))))],
-    ['reReplaceAll', fixed(['string', 'string', 'string'], (pattern, by, text) => regexpOf(pattern).replaceAll(text, by))],
+    [
+      'reReplaceAll',
+      fixed(['string', 'string', 'string'], (pattern, by, text) => regexpOf(pattern).replaceAll(text, by)),
+    ],
     ['match', fixed(['string', 'string'], (pattern, text) => regexpOf(pattern).test(text))],
     ['safeHtml', fixed(['string'], (text) => text)],
-    ['title', fixed(['string'], (text) => text.replaceAll(/(?<![\p{L}\p{N}'])\p{L}/gu, (letter) => letter.toUpperCase()))],
+    [
+      'title',
+      fixed(['string'], (text) =>
+        text.replaceAll(/(?<![\p{L}\p{N}'])\p{L}/gu, (letter) => letter.toUpperCase()),
+      ),
+    ],
     ['toUpper', fixed(['string'], (text) => text.toUpperCase())],
     ['toLower', fixed(['string'], (text) => text.toLowerCase())],
     ['graphLink', link],
@@ -46,7 +54,10 @@ export function ruleFunctions(world: TemplateWorld): FunctionMap {
     ['humanizePercentage', fixed(['any'], (value) => humanizePercentage(floatOf(value)))],
     ['humanizeTimestamp', fixed(['any'], humanizeTimestamp)],
     ['toTime', fixed(['any'], (value) => timeValue({ ...instantOf(floatOf(value)), zone: utc }))],
-    ['toDuration', fixed(['any'], (value) => durationValue(BigInt(Math.round(finite(floatOf(value)) * 1e9))))],
+    [
+      'toDuration',
+      fixed(['any'], (value) => durationValue(BigInt(Math.round(finite(floatOf(value)) * 1e9)))),
+    ],
     ['now', fixed([], () => world.now / 1000)],
     ['externalURL', fixed([], () => world.externalUrl)],
     ['pathPrefix', fixed([], () => pathOf(world.externalUrl))],

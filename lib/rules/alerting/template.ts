@@ -40,7 +40,10 @@ export function expand(template: Template, subject: TemplateSubject): string {
 }
 
 function withoutPrelude(message: string): string {
-  return message.replace(/^template 1:(\d+)/, (_all, column) => `template 1:${Math.max(1, Number(column) - PRELUDE.length)}`)
+  return message.replace(
+    /^template 1:(\d+)/,
+    (_all, column) => `template 1:${Math.max(1, Number(column) - PRELUDE.length)}`,
+  )
 }
 
 function dataOf({ labels, externalLabels, externalUrl, value }: TemplateSubject): TemplateData {

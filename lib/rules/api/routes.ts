@@ -35,7 +35,11 @@ export function ruleRoutes(ruler: () => Ruler | undefined): Route[] {
     },
     ...ROOTS.flatMap((root): Route[] => [
       { methods: ['GET'], path: root, handle: asked((of) => listed(of, of.namespaces)) },
-      { methods: ['GET'], path: `${root}/*`, handle: asked((of, request) => read(of, namesIn(root, request))) },
+      {
+        methods: ['GET'],
+        path: `${root}/*`,
+        handle: asked((of, request) => read(of, namesIn(root, request))),
+      },
       {
         methods: ['POST'],
         path: `${root}/*`,

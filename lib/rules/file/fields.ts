@@ -105,9 +105,9 @@ export class FieldReader {
     return Object.fromEntries(this.texts(name).map(([key, { text }]) => [key, text]))
   }
 
-  /** A problem with the map as a whole. */
+  /** A problem with the map as a whole. What isn't a map has been reported. */
   refuse(message: string): void {
-    this.problems.at(this.node, message)
+    if (this.node.kind === 'map' || isNull(this.node)) this.problems.at(this.node, message)
   }
 }
 

@@ -24,7 +24,9 @@ export class Problems {
 
   /** `at` in UTF-16 units from the start of the file. */
   add(at: number, message: string): void {
-    this.found.push({ file: this.#source.name, ...positionAt(this.#source, at), message })
+    const problem = { file: this.#source.name, ...positionAt(this.#source, at), message }
+    // What is read twice is wrong twice.
+    if (!this.found.some((each) => problemText(each) === problemText(problem))) this.found.push(problem)
   }
 
   at({ range }: Node, message: string): void {

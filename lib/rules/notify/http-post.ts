@@ -37,7 +37,11 @@ export function httpPost({ url, client, timeoutMs, name, now }: PostSettings): H
   const headers = { headers: new Map<string, string>(), http_headers: client.http_headers }
   checkHeaders(headers)
   const credentials = authorizer(client, url, now)
-  const connections = connectionsTo(url, { tls: tlsSettings(client.tls_config), proxy: client, connections: 1 })
+  const connections = connectionsTo(url, {
+    tls: tlsSettings(client.tls_config),
+    proxy: client,
+    connections: 1,
+  })
   const closing = new AbortController()
   const send = async (body: unknown): Promise<PostOutcome> => {
     const authorization = await credentials.header()

@@ -3,7 +3,12 @@ import type { Metrics } from '../../telemetry/metrics.ts'
 import type { Outbox } from './outbox.ts'
 
 export function outboxMetrics(metrics: Metrics, outboxes: readonly Outbox[]): void {
-  const each = (name: string, type: 'counter' | 'gauge', help: string, read: (outbox: Outbox) => number): void =>
+  const each = (
+    name: string,
+    type: 'counter' | 'gauge',
+    help: string,
+    read: (outbox: Outbox) => number,
+  ): void =>
     metrics.collect(`loki_prometheus_notifications_${name}`, type, help, () =>
       outboxes.map((outbox) => ({
         labels: { alertmanager: outbox.destination.name },

@@ -41,8 +41,7 @@ export function webhook({ post, externalUrl, repeatMs, now }: WebhookSettings): 
         if (!sent.ok) outcome = sent
         for (const { key, resolved, startsAt } of group) told.set(key, { resolved, startsAt, at: now() })
       }
-      for (const [key, { resolved, at }] of told)
-        if (resolved && now() - at > repeatMs) told.delete(key)
+      for (const [key, { resolved, at }] of told) if (resolved && now() - at > repeatMs) told.delete(key)
       return outcome
     },
     close: () => post.close(),

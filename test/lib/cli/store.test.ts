@@ -51,12 +51,30 @@ void t.test('every option of the component has a flag, its limits too', (t) => {
   t.end()
 })
 
+void t.test('a block of rules for its flags', (t) => {
+  t.notMatch(configOf([]), /rules/)
+  const text = configOf([
+    '--rules.path=/etc/rules',
+    '--rules.enable-api=true',
+    '--rules.alertmanager-url=http://a:9093',
+    '--rules.alertmanager-url=http://b:9093',
+  ])
+  t.same(parseFile({ name: 'x', text }).diagnostics, [])
+  t.match(
+    text,
+    /rules \{\s+path = "\/etc\/rules"\s+enable_api = true\s+alertmanager \{\s+url = "http:\/\/a:9093"\s+\}/,
+  )
+  t.match(text, /url = "http:\/\/b:9093"/)
+  t.end()
+})
+
 void t.test('bad usage', async (t) => {
   for (const args of [
     ['store', 'x'],
     ['store', '--listen=here'],
     ['store', '--retention=long', '--server.http.listen-addr='],
     ['store', '--limits.max-streams=many', '--server.http.listen-addr='],
+    ['store', '--rules.alertmanager-url=here', '--server.http.listen-addr='],
   ]) {
     const io = fakeIo()
     t.equal(await main(args, io), 1, args.join(' '))

@@ -1,4 +1,9 @@
 /** `loki.store` as a component: options, listeners, metrics, what it tells about itself. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { text as readAll } from 'node:stream/consumers'
 import t from 'tap'
 import { openStore, select, StoreHarness, storeFolder } from '../../../support/store-harness.ts'
 
@@ -63,4 +68,43 @@ void t.test('it needs a folder to start, not to be checked', async (t) => {
     message: /needs a folder: add path/,
   })
   await harness.component.close?.()
+})
+
+void t.test('rules: an alert goes to a webhook, its secret address stays secret', async (t) => {
+  const path = await storeFolder((run) => t.teardown(run))
+  mkdirSync(join(path, 'rules'), { recursive: true })
+  const rule = 'sum by (app) (count_over_time({app="a"}[1h])) > 0'
+  writeFileSync(
+    join(path, 'rules', 'r.yaml'),
+    `groups: [{name: g, interval: 50ms, rules: [{record: app:lines, expr: '${rule}'}, {alert: Any, expr: '${rule}'}]}]`,
+  )
+  let received: (body: string) => void = () => {}
+  const body = new Promise<string>((resolve) => (received = resolve))
+  const hook = createServer((request, response) => {
+    void readAll(request).then((text) => received(text))
+    response.end()
+  })
+  await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => hook.close())
+  const url = `http://127.0.0.1:${(hook.address() as AddressInfo).port}/secret-path`
+  const harness = new StoreHarness({ path, rules: { webhook: [{ url }] } })
+  await harness.component.start?.()
+  t.teardown(() => harness.end())
+  await harness.write(['a line'], { app: 'a' }, Math.floor(Date.now() / 1000))
+  t.match(JSON.parse(await body), {
+    status: 'firing',
+    alerts: [
+      { labels: { alertname: 'Any', app: 'a' }, generatorURL: new RegExp(`^${harness.url}/\\?view=explore`) },
+    ],
+  })
+  const exposition = await harness.metrics.exposition()
+  t.match(exposition, /app:lines\{app="a"\} 1/)
+  t.match(
+    exposition,
+    /loki_prometheus_notifications_queue_length\{alertmanager="http:\/\/127\.0\.0\.1:\d+\/…",user="fake"\}/,
+  )
+  t.notMatch(exposition + harness.log.join('\n'), /secret-path/)
+  t.match(harness.component.health?.(), { state: 'healthy' })
+  const alerts = await (await fetch(`${harness.url}/prometheus/api/v1/alerts`)).json()
+  t.match(alerts, { data: { alerts: [{ state: 'firing' }] } })
 })

@@ -6,7 +6,6 @@ import type { Logger } from '../telemetry/log.ts'
 import { Alerting, type AlertingSettings } from './alerting/alerting.ts'
 import type { Alert } from './alerting/alert.ts'
 import { samplesAt, type QueryContext, type RuleSample } from './evaluate.ts'
-import type { RulerMetrics } from './metrics.ts'
 import { labelsKey, type RecordingRule, type Rule, type RuleGroup } from './rule.ts'
 import { offsetOf, slotBefore } from './schedule.ts'
 
@@ -17,6 +16,16 @@ export interface GroupSettings extends Omit<AlertingSettings, 'limit'> {
   readonly resendMs: number
 }
 
+/** Where a group counts what it does. */
+export interface GroupMetrics {
+  ruleEvaluated(group: RunningGroup, rule: RunningRule): void
+  groupEvaluated(group: RunningGroup, samples: number): void
+  /** An evaluation is over; `missed` of them should have begun since it did. */
+  scheduled(group: RunningGroup, missed: number): void
+  /** Replaces the series that a rule records. Throws BAD_ARGUMENT when another metric has the name. */
+  record(group: RunningGroup, rule: RecordingRule, samples: readonly RuleSample[]): void
+}
+
 export interface GroupContext {
   readonly settings: GroupSettings
   readonly query: QueryContext
@@ -24,7 +33,7 @@ export interface GroupContext {
   readonly turns: Turns
   readonly clock: Clock
   readonly log: Logger
-  readonly metrics: RulerMetrics
+  readonly metrics: GroupMetrics
   readonly notify: (alerts: readonly Alert[], rule: Rule) => void
   /** After each evaluation. */
   readonly evaluated: () => void

@@ -2,7 +2,7 @@
 import type { Sample } from '../telemetry/family.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { RuleSample } from './evaluate.ts'
-import type { RunningGroup, RunningRule } from './group.ts'
+import type { GroupMetrics, RunningGroup, RunningRule } from './group.ts'
 import type { RecordingRule } from './rule.ts'
 
 interface GroupCounts {
@@ -19,7 +19,7 @@ interface Recorded {
   readonly of: Map<string, readonly Sample[]>
 }
 
-export class RulerMetrics {
+export class RulerMetrics implements GroupMetrics {
   readonly #metrics: Metrics
   readonly #ofRules: Metrics
   readonly #counts = new Map<string, GroupCounts>()
@@ -105,14 +105,12 @@ export class RulerMetrics {
     this.#countsOf(group).samples = samples
   }
 
-  /** An evaluation is over; `missed` of them should have begun since it did. */
   scheduled(group: RunningGroup, missed: number): void {
     const counts = this.#countsOf(group)
     counts.iterations += 1 + missed
     counts.missed += missed
   }
 
-  /** Replaces the series that a rule records. Throws BAD_ARGUMENT when another metric has the name. */
   record(group: RunningGroup, rule: RecordingRule, samples: readonly RuleSample[]): void {
     const key = `${group.key};${rule.name};${group.group.rules.indexOf(rule)}`
     const known = this.#recorded.get(rule.name)

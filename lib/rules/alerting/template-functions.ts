@@ -8,7 +8,7 @@ import { compile, type Regexp } from '../../go/regexp/regexp.ts'
 import { parseFloat } from '../../go/strconv/number.ts'
 import { fixed, variadic } from '../../go/template/function.ts'
 import { durationValue, formatTime, timeValue } from '../../go/template/functions/time-value.ts'
-import { fault, integerOf, map, type FunctionMap, type Value } from '../../go/template/value.ts'
+import { fault, integerOf, map, typeName, type FunctionMap, type Value } from '../../go/template/value.ts'
 import { utc } from '../../go/time/zone.ts'
 import { parsePrometheusDuration } from '../../logql/stages/units.ts'
 import { four, humanize, humanize1024, humanizeDuration, humanizePercentage } from './humanize.ts'
@@ -80,7 +80,10 @@ function floatOf(value: Value): number {
   const integer = integerOf(value)
   if (integer !== undefined) return Number(integer)
   const found = typeof value === 'string' ? parseFloat(value) : undefined
-  if (found === undefined) throw fault(`expected a number, found ${JSON.stringify(String(value))}`)
+  if (found === undefined)
+    throw fault(
+      `expected a number, found ${typeof value === 'string' ? JSON.stringify(value) : typeName(value)}`,
+    )
   return found
 }
 

@@ -4,16 +4,17 @@ import type { Stage, StageContext } from '../lib/component/component.ts'
 import { entriesOf } from '../lib/flow/batch.ts'
 import type { Cells } from '../lib/flow/cells.ts'
 import type { Columns } from '../lib/flow/columns.ts'
-import type { Entry } from '../lib/flow/entry.ts'
+import { Entry } from '../lib/flow/entry.ts'
 import { shapeOf } from '../lib/flow/extracted.ts'
 import { flag, integer, optional, unsigned, type OptionsOf } from '../lib/component/fields.ts'
+import type { LabelSet } from '../lib/flow/labels.ts'
 import { dropped } from '../lib/flow/outcome.ts'
 import { badOption } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
 import type { Counter } from '../lib/telemetry/metrics.ts'
 import { cutCri, parseCri, type CriLine } from '../lib/formats/cri.ts'
 import { ByteTimes } from '../lib/go/time/time-bytes.ts'
-import { cutBytes, longerThan } from '../lib/go/strings/bytes.ts'
+import { cutBytes, hasLoneSurrogate, longerThan } from '../lib/go/strings/bytes.ts'
 
 const fields = {
   max_partial_lines: optional(
@@ -95,19 +96,52 @@ class Cri implements Stage {
     return out
   }
 
-  /** Only lines that are complete stay columns: a partial one waits as an entry, and what waits is joined to one. */
+  /** Partial lines leave the columns and wait as entries, as they do in `run`. */
   runColumns(columns: Columns): Columns | Entry[] {
-    if (this.#partials.size > 0) return this.run(entriesOf(columns))
     const cells = columns.newCells(SHAPE)
     const { rows, count, bytes, starts, ends } = columns
+    const partial: number[] = []
     for (let i = 0; i < count; i++) {
       const row = rows[i]!
       const found = cutCri(bytes, starts[row]!, ends[row]!, cells.spans, row * cells.width)
       if (found === 'other') return this.run(entriesOf(columns))
+      if (found === 'partial') partial.push(row)
       cells.filled[row] = found === 'full' ? 1 : 0
     }
-    unpackRows(columns, cells)
+    if (partial.length === 0 && this.#partials.size === 0) unpackRows(columns, cells)
+    else if (!this.#joinsBytes(columns)) return this.run(entriesOf(columns))
+    else this.#joinRows(columns, cells, partial)
     return columns
+  }
+
+  // Whether no line has to be cut, which may leave half a character, and none can become one too many.
+  #joinsBytes({ sets }: Columns): boolean {
+    const { max_partial_lines, max_partial_line_size_truncate } = this.#options
+    if (max_partial_line_size_truncate || this.#partials.size + 2 * sets.length >= max_partial_lines)
+      return false
+    for (const { entry } of this.#partials.values()) if (hasLoneSurrogate(entry.line)) return false
+    return true
+  }
+
+  #joinRows(columns: Columns, cells: Cells, partial: readonly number[]): void {
+    const waiting = partial.map((row) => {
+      const entry = Entry.copyOfRow(columns, row)
+      unpack(entry, parseCri(entry.line)!)
+      return entry
+    })
+    unpackRows(columns, cells)
+    let next = 0
+    columns.filter((row) => {
+      if (row === partial[next]) {
+        this.#keep(waiting[next++]!, [])
+        return false
+      }
+      const before = cells.filled[row] === 1 ? this.#taken(columns.labels(row)) : undefined
+      if (before === undefined) return true
+      columns.setLine(row, before.entry.line + columns.line(row))
+      columns.owe(row, mergeAcks([...before.acks, columns.ackOf(row)]))
+      return true
+    })
   }
 
   flush(): Entry[] {
@@ -132,14 +166,20 @@ class Cri implements Stage {
   }
 
   #complete(entry: Entry): Entry {
-    if (this.#partials.size === 0) return entry
-    const before = this.#partials.get(entry.labels.key)
+    const before = this.#taken(entry.labels)
     if (before === undefined) return entry
-    this.#partials.delete(entry.labels.key)
     entry.line = before.entry.line + entry.line
     this.#cut(entry)
     before.acks.push(entry.ack)
     return owing(entry, before.acks)
+  }
+
+  // What waits for a line with these labels, and no longer does.
+  #taken({ key }: LabelSet): PartialLine | undefined {
+    if (this.#partials.size === 0) return undefined
+    const before = this.#partials.get(key)
+    if (before !== undefined) this.#partials.delete(key)
+    return before
   }
 
   #cut(entry: Entry): void {

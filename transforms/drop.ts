@@ -56,7 +56,7 @@ export const drop = defineStage({
         const tests = conditions.map(({ rows }) => rows(columns))
         columns.filter((row) => {
           for (let i = 0; i < tests.length; i++) if (!tests[i]!(row)) return true
-          ctx.drop(columns.ack, dropEntry())
+          ctx.drop(columns.ackOf(row), dropEntry())
           return false
         })
       },

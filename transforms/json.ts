@@ -100,7 +100,7 @@ function kernelOf({ shape, paths, lookups, source, outcome }: Extraction, ctx: S
           lookups.map((lookup) => simplified(lookup(data))),
         )
       else if (subject !== undefined && outcome !== undefined) {
-        ctx.drop(columns.ack, outcome)
+        ctx.drop(columns.ackOf(row), outcome)
         return false
       }
       return true

@@ -47,7 +47,7 @@ export const match = defineNestingStage({
           const selected = rowTest(selector, columns)
           columns.filter((row) => {
             const stays = !selected(row)
-            if (!stays) ctx.drop(columns.ack, drop())
+            if (!stays) ctx.drop(columns.ackOf(row), drop())
             return stays
           })
         },

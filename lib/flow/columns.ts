@@ -44,10 +44,10 @@ export class Columns {
   readonly serial = ++serials
   /** How many rows there were at the start. Row numbers stay below it. */
   readonly size: number
-  /** Valid UTF-8 that never changes: the lines, and the values cut out of them, lie in it. */
-  readonly bytes: Buffer
-  readonly view: DataView
-  readonly ascii: boolean
+  /** Valid UTF-8: the lines, and the values cut out of them, lie in it. It never changes, but `append` adds to it. */
+  bytes: Buffer
+  view: DataView
+  readonly #ascii: boolean
   /** The rows that a kernel works on are `rows[0]` to `rows[count - 1]`, rising. */
   rows: Int32Array
   count: number
@@ -61,8 +61,9 @@ export class Columns {
   readonly sets: LabelSet[]
   /** By row, the structured metadata; `undefined` while no row has any. */
   metadata: (Pairs | undefined)[] | undefined
-  /** Every row owes one part of it. */
-  readonly ack: Ack
+  /** Every row owes one part of it, but for those that `owe` was called for. */
+  readonly #ack: Ack
+  #acks: (Ack | undefined)[] | undefined
   readonly #memory: ColumnMemory
   /** Whether entries were made of rows: they may be kept for ever. */
   #isPinned = false
@@ -71,21 +72,24 @@ export class Columns {
   /** Whether a layer refers to `#set`, so that it must not change. */
   #setIsShared = true
   #layers: ColumnLayer[]
+  /** The bytes as they were when a string was first asked for, one character each. */
   #text: string | undefined
+  /** Where `bytes` lies, with room for more. */
+  #room: Buffer
 
   constructor(parts: ColumnParts) {
     const { size, bytes } = parts
     this.size = size
-    this.bytes = bytes
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-    this.ascii = parts.ascii
+    this.bytes = this.#room = bytes
+    this.view = viewOf(bytes)
+    this.#ascii = parts.ascii
     this.starts = parts.starts
     this.ends = parts.ends
     this.seconds = parts.seconds
     this.nanos = parts.nanos
     this.sets = parts.sets
     this.metadata = parts.metadata
-    this.ack = parts.ack
+    this.#ack = parts.ack
     this.#memory = parts.memory ?? new ColumnMemory()
     this.#set = parts.set
     this.#layers = [parts.set]
@@ -202,8 +206,48 @@ export class Columns {
   /** The bytes from `from` to `to` as a string. */
   slice(from: number, to: number): string {
     // One string for all, and slices of it, cost a third of one string each, where places in bytes are places in text.
-    if (this.ascii) return (this.#text ??= this.bytes.toString('latin1')).slice(from, to)
-    return this.bytes.toString('utf8', from, to)
+    const text = (this.#text ??= this.bytes.toString('latin1'))
+    if (to > text.length || !(this.#ascii || this.#isAscii(from, to)))
+      return this.bytes.toString('utf8', from, to)
+    return text.slice(from, to)
+  }
+
+  /** Adds a text without lone surrogates to the bytes, and returns where it begins: it ends where they end now. */
+  append(text: string): number {
+    const from = this.bytes.length
+    const end = from + Buffer.byteLength(text)
+    if (end > this.#room.length) {
+      const larger = this.#memory.buffer(2 * end)
+      this.bytes.copy(larger)
+      this.#room = larger
+    }
+    this.#room.write(text, from)
+    this.bytes = this.#room.subarray(0, end)
+    this.view = viewOf(this.bytes)
+    return from
+  }
+
+  /** Sets the line of a row to a text without lone surrogates. */
+  setLine(row: number, text: string): void {
+    this.starts[row] = this.append(text)
+    this.ends[row] = this.bytes.length
+  }
+
+  #isAscii(from: number, to: number): boolean {
+    const { bytes } = this
+    for (let i = from; i < to; i++) if (bytes[i]! > 127) return false
+    return true
+  }
+
+  /** What a row owes. */
+  ackOf(row: number): Ack {
+    return this.#acks?.[row] ?? this.#ack
+  }
+
+  /** Sets what a row owes, which what it has owed so far must be a part of. */
+  owe(row: number, ack: Ack): void {
+    this.#acks ??= Array.from({ length: this.size }, () => undefined)
+    this.#acks[row] = ack
   }
 
   /** Leaves only the rows that `stays` holds for. What the others owe must be settled by then. */
@@ -244,4 +288,8 @@ let firsts = new Int32Array(0)
 function firstRows(count: number): Int32Array {
   if (firsts.length < count) firsts = Int32Array.from({ length: Math.max(1024, count) }, (_, i) => i)
   return firsts
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length)
 }

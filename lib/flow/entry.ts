@@ -48,12 +48,27 @@ export class Entry {
   /** Returns a row as an entry. The columns must not change afterwards. */
   static ofRow(columns: Columns, row: number): Entry {
     columns.pin()
-    const { seconds, nanos, metadata, ack } = columns
-    const entry = new Entry(seconds[row]!, nanos[row]!, '', columns.labels(row), ack)
+    const { seconds, nanos, metadata } = columns
+    const entry = new Entry(seconds[row]!, nanos[row]!, '', columns.labels(row), columns.ackOf(row))
     entry.#line = undefined
     entry.#text = columns
     entry.#values = columns
     entry.#row = row
+    if (metadata?.[row] !== undefined) entry.structuredMetadata = metadata[row]
+    return entry
+  }
+
+  /** As `ofRow`, but without a reference to the columns unless values were extracted: for what is kept longer than them. */
+  static copyOfRow(columns: Columns, row: number): Entry {
+    const { seconds, nanos, metadata, layers, set } = columns
+    if (layers.length > 1 || layers[0] !== set) return Entry.ofRow(columns, row)
+    const entry = new Entry(
+      seconds[row]!,
+      nanos[row]!,
+      columns.line(row),
+      columns.labels(row),
+      columns.ackOf(row),
+    )
     if (metadata?.[row] !== undefined) entry.structuredMetadata = metadata[row]
     return entry
   }

@@ -35,8 +35,9 @@ export function parseCri(line: string): CriLine | undefined {
 }
 
 /**
- * As `parseCri` over the bytes in [from, to). Of a full line it puts into `spans`, from `base` + 2 on, where the stream, the
- * content and the time lie. `none`: the line is in another format. `other`: ask `parseCri`.
+ * As `parseCri` over the bytes in [from, to). Of a line that continues (`partial`) or doesn't (`full`) it puts into `spans`,
+ * from `base` + 2 on, where the stream, the content and the time lie. `none`: the line is in another format. `other`: ask
+ * `parseCri`.
  */
 export function cutCri(
   bytes: Uint8Array,
@@ -44,7 +45,7 @@ export function cutCri(
   to: number,
   spans: Int32Array,
   base: number,
-): 'full' | 'none' | 'other' {
+): 'full' | 'partial' | 'none' | 'other' {
   let at = from
   while (at < to && bytes[at]! > BLANK && bytes[at]! < 128) at++
   // Other white space than a blank ends a time too, but then the line isn't one of these.
@@ -55,8 +56,8 @@ export function cutCri(
   if (end >= to || bytes[end] !== BLANK) return 'none'
   if (!holds(bytes, stream, STDOUT) && !holds(bytes, stream, STDERR)) return 'none'
   let content = end + 1
-  if (content < to && bytes[content] === PARTIAL) return 'other'
-  if (content < to && bytes[content] === FULL) content++
+  const partial = content < to && bytes[content] === PARTIAL
+  if (partial || (content < to && bytes[content] === FULL)) content++
   if (content < to && bytes[content] === BLANK) content++
   spans[base + 2] = stream
   spans[base + 3] = end
@@ -64,7 +65,7 @@ export function cutCri(
   spans[base + 5] = to
   spans[base + 6] = from
   spans[base + 7] = at
-  return 'full'
+  return partial ? 'partial' : 'full'
 }
 
 const STDOUT = Buffer.from('stdout')

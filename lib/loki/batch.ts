@@ -99,7 +99,7 @@ export class Batcher implements DeliveryBatcher {
 
   /** Takes all rows, which are put into their streams without becoming entries. */
   addColumns(columns: Columns): void {
-    const { sets, set, rows, count, starts, ends, metadata, ack } = columns
+    const { sets, set, rows, count, starts, ends, metadata } = columns
     // What each label set led to last: one look-up for many rows.
     const streams = sets.map((labels) => this.#streams.get(labels))
     for (let i = 0; i < count; i++) {
@@ -108,6 +108,7 @@ export class Batcher implements DeliveryBatcher {
       const pairs = metadata?.[row]
       const bytes = pairs === undefined ? text : text + metadataBytes(pairs)
       const at = set[row]!
+      const ack = columns.ackOf(row)
       let open = streams[at]
       if (open === undefined || !this.#fits(open, bytes)) {
         open = this.#place(sets[at]!, ack, bytes, () => Entry.ofRow(columns, row))

@@ -53,6 +53,9 @@ const other = fc
     '2026-01-02T03:04:05.678Z stdout F GET|1|OK|x',
     '2026-01-02T03:04:05.678901234+01:00 stderr F {"ms":5}',
     '2026-01-02T03:04:05Z stdout P half ',
+    '2026-01-02T03:04:05Z stdout P hälf ',
+    '2026-01-02T03:04:06Z stdout F and the rest',
+    '2026-01-02T03:04:06Z stderr P other half ',
     'today stderr no flag',
     '1\u0085 stdout F x',
     '1 stdouT F x',
@@ -146,6 +149,11 @@ const stage = fc.constantFrom(
   }`,
   `stage.drop { expression = "[{]" }`,
   `stage.cri {}`,
+  `stage.cri { max_partial_lines = 4 }`,
+  `stage.cri {
+    max_partial_line_size = 9
+    max_partial_line_size_truncate = true
+  }`,
   `stage.label_keep { values = ["app", "method"] }`,
   `stage.drop {
     source = "level,ms"

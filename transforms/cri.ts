@@ -47,6 +47,12 @@ export const cri = defineStage({
   name: 'cri',
   summary: 'Unpacks lines of container run-times (CRI) and joins partial ones.',
   fields,
+  explain: {
+    misfit:
+      () =>
+      ({ line }) =>
+        parseCri(line) !== undefined || 'not a CRI line',
+  },
   create: (options, ctx): Stage => {
     if (options.max_partial_lines <= 0)
       throw badOption('max_partial_lines', 'max_partial_lines must be more than 0')

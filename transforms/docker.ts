@@ -21,10 +21,15 @@ export const docker = defineStage({
   name: 'docker',
   summary: "Unpacks lines of Docker's json-file log driver.",
   fields: {},
+  explain: {
+    misfit:
+      () =>
+      ({ line }) =>
+        parse(line) !== undefined || "not a line of Docker's json-file driver",
+  },
   create: (): EntryFn => (entry) => {
-    const data = parseJson(entry.line)
-    const parsed = data === undefined || data === null ? undefined : fieldsOf(data)
-    if (parsed === undefined || parsed.log === '') return undefined
+    const parsed = parse(entry.line)
+    if (parsed === undefined) return undefined
     entry.extracted.setRow(SHAPE, [parsed.log, parsed.stream, parsed.time])
     entry.line = parsed.log
     entry.labels = entry.labels.with('stream', parsed.stream)
@@ -41,6 +46,13 @@ interface DockerLog {
   log: string
   stream: string
   time: string
+}
+
+/** `undefined`: the line is of another kind. */
+function parse(line: string): DockerLog | undefined {
+  const data = parseJson(line)
+  const parsed = data === undefined || data === null ? undefined : fieldsOf(data)
+  return parsed === undefined || parsed.log === '' ? undefined : parsed
 }
 
 // Go matches keys without regard to case, the last one counts, null is as good as missing, another type is an error.

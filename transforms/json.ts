@@ -3,7 +3,8 @@ import type { EntryFn, EntryStage, Kernel, StageContext } from '../lib/component
 import { LogstreamError } from '../lib/errors.ts'
 import type { Cells } from '../lib/flow/cells.ts'
 import type { Columns } from '../lib/flow/columns.ts'
-import { shapeOf, textOf, type Extracted, type ExtractedValue, type Shape } from '../lib/flow/extracted.ts'
+import { subjectOf } from '../lib/flow/entry.ts'
+import { shapeOf, type Extracted, type ExtractedValue, type Shape } from '../lib/flow/extracted.ts'
 import { ValueReader } from '../lib/flow/value-reader.ts'
 import { flag, map, optional, optionalText, text } from '../lib/component/fields.ts'
 import { dropped, type Outcome } from '../lib/flow/outcome.ts'
@@ -37,6 +38,14 @@ export const json = defineStage({
     source: optional(optionalText, undefined, 'Extracted value to read; left out: the line.'),
     drop_malformed: optional(flag, false, 'Drops entries whose text is not a JSON object.'),
   },
+  explain: {
+    misfit:
+      ({ source }) =>
+      (entry) => {
+        const subject = subjectOf(entry, source)
+        return subject === undefined ? undefined : parseJson(subject) !== undefined || 'not a JSON object'
+      },
+  },
   create: ({ expressions, regex, source, drop_malformed }, ctx): EntryFn | EntryStage => {
     const pattern = optionalPattern('regex', regex)
     if (expressions.size === 0 && pattern === undefined)
@@ -48,7 +57,7 @@ export const json = defineStage({
     const write = writer(shape, lookups)
     const outcome = drop_malformed ? dropped('json_malformed') : undefined
     const each: EntryFn = (entry) => {
-      const subject = source === undefined ? entry.line : textOf(entry.extracted.get(source))
+      const subject = subjectOf(entry, source)
       if (subject === undefined) return undefined
       const data = parseJson(subject)
       if (data === undefined) return outcome

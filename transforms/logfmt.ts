@@ -1,6 +1,7 @@
 /** `stage.logfmt`: `key=value` pairs become extracted values. */
 import type { EntryFn, EntryStage, Kernel } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
+import { subjectOf } from '../lib/flow/entry.ts'
 import { Extracted, shapeOf, textOf } from '../lib/flow/extracted.ts'
 import { ValueReader } from '../lib/flow/value-reader.ts'
 import { map, optional, text } from '../lib/component/fields.ts'
@@ -26,6 +27,19 @@ export const logfmt = defineStage({
     mapping: optional(map(text), new Map(), 'Name of the value to the key; "" means the same.'),
     source: optional(text, '', 'Extracted value to read; left out: the line.'),
     regex: optional(text, '', 'RE2 expression: every key that matches is extracted, in addition to mapping.'),
+  },
+  explain: {
+    misfit: ({ mapping, source, regex }) => {
+      const pattern = optionalPattern('regex', regex)
+      const keys = new Set([...mapping].map(([name, key]) => key || name))
+      return (entry) => {
+        const subject = subjectOf(entry, source || undefined)
+        if (subject === undefined) return undefined
+        let found = false
+        parseLogfmt(subject, (key) => (found ||= keys.has(key) || pattern?.test(key) === true))
+        return found || 'has none of the keys'
+      }
+    },
   },
   create: ({ mapping, source, regex }): EntryFn | EntryStage => {
     const pattern = optionalPattern('regex', regex)

@@ -1,6 +1,7 @@
 /** `stage.pattern`: the captures of a Loki pattern become extracted values (and labels, if asked). */
 import type { EntryFn } from '../lib/component/component.ts'
-import { shapeOf, textOf, type Shape } from '../lib/flow/extracted.ts'
+import { subjectOf } from '../lib/flow/entry.ts'
+import { shapeOf, type Shape } from '../lib/flow/extracted.ts'
 import { flag, optional, optionalText, required, text } from '../lib/component/fields.ts'
 import { badOption, refuseEmptySource } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
@@ -21,6 +22,17 @@ export const pattern = defineStage({
     source: optional(optionalText, undefined, 'Extracted value to match; left out: the line.'),
     labels_from_groups: optional(flag, false, 'Also sets a label for every capture.'),
   },
+  explain: {
+    misfit: ({ pattern: text, source }) => {
+      const compiled = compilePattern(text)
+      return (entry) => {
+        const subject = subjectOf(entry, source)
+        return subject === undefined
+          ? undefined
+          : Boolean(compiled.captures(subject)?.length) || 'does not match'
+      }
+    },
+  },
   create: (options): EntryFn => {
     const { source, labels_from_groups } = options
     if (options.pattern === '')
@@ -31,7 +43,7 @@ export const pattern = defineStage({
       shapeOf(compiled.names.slice(0, count)),
     )
     return (entry) => {
-      const subject = source === undefined ? entry.line : textOf(entry.extracted.get(source))
+      const subject = subjectOf(entry, source)
       if (subject === undefined) return undefined
       const values = compiled.captures(subject)
       if (values === undefined || values.length === 0) return undefined

@@ -1,7 +1,8 @@
 /** `stage.regex`: named groups of the first match become extracted values (and labels, if asked). */
 import type { EntryFn, EntryStage, Kernel } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
-import { shapeOf, textOf, type Shape } from '../lib/flow/extracted.ts'
+import { subjectOf } from '../lib/flow/entry.ts'
+import { shapeOf, type Shape } from '../lib/flow/extracted.ts'
 import { ValueReader } from '../lib/flow/value-reader.ts'
 import type { Regexp } from '../lib/go/regexp/regexp.ts'
 import { flag, optional, optionalText, required, text } from '../lib/component/fields.ts'
@@ -23,7 +24,16 @@ export const regex = defineStage({
     source: optional(optionalText, undefined, 'Extracted value to match; left out: the line.'),
     labels_from_groups: optional(flag, false, 'Also sets a label for every named group.'),
   },
-  explain: { pattern: ({ expression, source }) => ({ expression, source }) },
+  explain: {
+    pattern: ({ expression, source }) => ({ expression, source }),
+    misfit: ({ expression, source }) => {
+      const pattern = patternOption('expression', expression)
+      return (entry) => {
+        const subject = subjectOf(entry, source)
+        return subject === undefined ? undefined : pattern.test(subject) || 'does not match'
+      }
+    },
+  },
   create: ({ expression, source, labels_from_groups }): EntryFn | EntryStage => {
     if (expression === '')
       throw new LogstreamError('BAD_REGEX', 'expected a regular expression, found ""', {
@@ -33,7 +43,7 @@ export const regex = defineStage({
     const pattern = patternOption('expression', expression)
     const shape = shapeOf(pattern.names)
     const each: EntryFn = (entry) => {
-      const subject = source === undefined ? entry.line : textOf(entry.extracted.get(source))
+      const subject = subjectOf(entry, source)
       if (subject === undefined) return undefined
       const values = pattern.captureNamed(subject)
       if (values === null) return undefined

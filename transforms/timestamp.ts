@@ -1,5 +1,5 @@
 /** `stage.timestamp`: an extracted value becomes the entry's time. */
-import type { Context, EntryStage } from '../lib/component/component.ts'
+import type { EntryStage } from '../lib/component/component.ts'
 import type { Entry } from '../lib/flow/entry.ts'
 import { textOf } from '../lib/flow/extracted.ts'
 import { list, optional, optionalText, required, text, type OptionsOf } from '../lib/component/fields.ts'
@@ -59,9 +59,19 @@ export const timestamp = defineStage({
   name: 'timestamp',
   summary: 'Sets the timestamp from an extracted value.',
   fields,
+  explain: {
+    misfit: (options) => {
+      const times = timesOf(options, () => Date.now())
+      return ({ extracted }) => {
+        const value = textOf(extracted.get(options.source))
+        if (value === undefined) return undefined
+        return times.parse(value) !== undefined || 'the time does not fit the format'
+      }
+    },
+  },
   create: (options, ctx): EntryStage => {
     const { source } = options
-    const times = timesOf(options, ctx)
+    const times = timesOf(options, () => ctx.clock.now())
     const memory = new Memory(
       options.action_on_failure !== 'skip',
       options.action_on_duplicate_timestamp !== 'keep',
@@ -101,14 +111,14 @@ export const timestamp = defineStage({
 
 function timesOf(
   { source, format, fallback_formats, location }: OptionsOf<typeof fields>,
-  ctx: Context,
+  now: () => number,
 ): ByteTimes {
   if (source === '') throw badOption('source', 'source is empty: name the value that holds the time')
   if (format === '') throw badOption('format', 'format is empty: write a name such as RFC3339, or a layout')
   const zone = location === undefined ? undefined : loadZone(location)
   if (location !== undefined && zone === undefined)
     throw badOption('location', `"${location}" is not a time zone: expected a name such as Europe/Zurich`)
-  return new ByteTimes([format, ...fallback_formats], { zone, now: () => ctx.clock.now() })
+  return new ByteTimes([format, ...fallback_formats], { zone, now })
 }
 
 /** The last times of each label set. */

@@ -62,7 +62,8 @@ regex that did not match got.
   },
 }
 
-function labelsOf(given: Args): Record<string, string> {
+/** The labels of `--label`. Throws BAD_USAGE. */
+export function labelsOf(given: Args): Record<string, string> {
   const labels: Record<string, string> = {}
   for (const text of given.texts('label')) {
     const at = text.indexOf('=')

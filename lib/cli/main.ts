@@ -47,6 +47,11 @@ const commands: readonly Entry[] = [
     load: async () => (await import('./test.ts')).testCommand,
   },
   {
+    name: 'check',
+    summary: 'what a config would make of a sample, before it is deployed',
+    load: async () => (await import('./check.ts')).checkCommand,
+  },
+  {
     name: 'explain',
     summary: 'what each stage does to a line, and why',
     load: async () => (await import('./explain.ts')).explainCommand,

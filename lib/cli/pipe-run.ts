@@ -1,7 +1,7 @@
 /** Pipe mode at work: a supervisor whose source is standard input, and an exit status that says what became of the lines. */
 import { printDiagnostic } from '../alloy/diagnostic.ts'
 import { LogstreamError } from '../errors.ts'
-import type { ComponentDefinition } from '../component/component.ts'
+import { isSink } from '../component/component.ts'
 import { diskFiles } from '../run/modules/config-files.ts'
 import type { ConfigText } from '../run/modules/config-text.ts'
 import { Supervisor } from '../run/supervise/supervisor.ts'
@@ -92,11 +92,6 @@ function pipeSupervisor(options: {
     substitutes: [...stand.substitutes, ...printers],
   })
   return { supervisor, metrics }
-}
-
-// What takes entries and hands them on to no other component.
-function isSink({ exports, fields }: ComponentDefinition): boolean {
-  return 'receiver' in exports && !('forward_to' in fields || 'output' in fields)
 }
 
 async function hasErrors({ supervisor }: PipeRun, io: Io): Promise<boolean> {

@@ -124,6 +124,11 @@ export interface StageInsight<O> {
   readonly selection?: (options: O) => { readonly selector: string; readonly stages: readonly StageSpec[] }
   /** Whether the stage makes metrics of its own. */
   readonly metrics?: boolean
+  /**
+   * For stages that parse. Returns a function that is asked before the stage runs: `true` if it will read the entry, else
+   * why not, in a few words; `undefined` if the value that it reads is missing.
+   */
+  readonly misfit?: (options: O) => (entry: Entry) => true | string | undefined
 }
 
 /** A declared stage as the rest of the product sees it: its functions take whatever was decoded with `fields`. */
@@ -249,6 +254,11 @@ export interface ComponentDefinition<F extends Fields = Fields> extends Omit<
   readonly advise?: (options: Options) => readonly Advice[]
   readonly prepare?: (options: Options, ctx: ComponentContext) => Promise<Exports>
   readonly create: (options: Options, ctx: ComponentContext, prepared?: Exports) => Component
+}
+
+/** Whether it takes entries and hands them on to no other component. */
+export function isSink({ exports, fields }: Pick<ComponentDefinition, 'exports' | 'fields'>): boolean {
+  return 'receiver' in exports && !('forward_to' in fields || 'output' in fields)
 }
 
 /** The one way to declare a component: checks the author's types, then lets go of them. */

@@ -236,7 +236,8 @@ function patternMiss(insight: StageInsight<Options>, spec: StageSpec, entry: Ent
   return { regex: { pattern, subject, progress: regexProgress(pattern, subject) } }
 }
 
-function placeText(spec: StageSpec): string | undefined {
+/** Where a stage is written, as `file:line`; `undefined` for one that isn't in a config. */
+export function placeText(spec: StageSpec): string | undefined {
   const place = placeOfOptions(spec.options)
   return place === undefined
     ? undefined

@@ -57,19 +57,19 @@ export class SourceAck implements Ack {
 /** One unit in several parts (fan-out, split_json): it ends when the last part does, as the worst of them. */
 class SharedAck implements Ack {
   readonly replayable = false
-  readonly #whole: Ack
+  readonly whole: Ack
   #pending: number
   #worst: Outcome = DELIVERED
 
   constructor(whole: Ack, parts: number) {
-    this.#whole = whole
+    this.whole = whole
     this.#pending = parts
   }
 
   settle(outcome: Outcome): void {
     if (this.#pending === 0) throw new Error('broken invariant: a part was settled twice')
     this.#worst = worse(this.#worst, outcome)
-    if (--this.#pending === 0) this.#whole.settle(this.#worst)
+    if (--this.#pending === 0) this.whole.settle(this.#worst)
   }
 }
 
@@ -84,12 +84,22 @@ class MergedAck implements Ack {
     this.replayable = acks.every((ack) => ack.replayable)
   }
 
+  get first(): Ack {
+    return this.#acks[0]!
+  }
+
   settle(outcome: Outcome): void {
     // The units lie in batches that others settle too, so a second time would end theirs.
     if (this.#settled) throw new Error('broken invariant: a merged entry was settled twice')
     this.#settled = true
     for (const ack of this.#acks) ack.settle(outcome)
   }
+}
+
+/** Returns the acknowledgement that the source made for the entry's unit; for a merged entry, for the first of them. */
+export function unitOf(ack: Ack): Ack {
+  if (ack instanceof SharedAck) return unitOf(ack.whole)
+  return ack instanceof MergedAck ? unitOf(ack.first) : ack
 }
 
 /** Ends `parts` of what is owed. */

@@ -2,7 +2,7 @@
 import { NO_ACK, shareAck, type Ack } from './ack.ts'
 import type { Stamps } from './clock.ts'
 import type { Columns } from './columns.ts'
-import { Extracted } from './extracted.ts'
+import { Extracted, textOf } from './extracted.ts'
 import type { LabelSet } from './labels.ts'
 
 /** Name and value pairs in order. Treated as immutable: a change makes a new array. */
@@ -126,4 +126,9 @@ export class Entry {
     while (parts.length < count) parts.push(this.clone(ack))
     return parts
   }
+}
+
+/** Returns what a stage reads: the line, or the extracted value `source`; `undefined` if there is no such text. */
+export function subjectOf(entry: Entry, source: string | undefined): string | undefined {
+  return source === undefined ? entry.line : textOf(entry.extracted.get(source))
 }

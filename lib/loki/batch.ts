@@ -61,7 +61,7 @@ interface OpenStream {
 const STREAM_LIMITED = dropped('stream_limited')
 // RFC 9110 section 5.5, without tabs.
 const HEADER_VALUE = /^[\x20-\x7e\x80-\xff]*$/
-const TENANT_LABEL = '__tenant_id__'
+export const TENANT_LABEL = '__tenant_id__'
 // Milliseconds: Alloy's ticker for batch_wait never runs faster than this.
 const SHORTEST_WAIT = 10
 
@@ -137,8 +137,8 @@ export class Batcher implements DeliveryBatcher {
 
   // The stream that an entry goes to, in a batch with room. `undefined`: there can't be one, and the entry is settled.
   #place(labels: LabelSet, ack: Ack, bytes: number, entry: () => Entry): OpenStream | undefined {
-    const { maxStreams, batchSize, tenant: own } = this.#options
-    const sent = this.#withExternal(labels)
+    const { maxStreams, batchSize, tenant: own, externalLabels } = this.#options
+    const sent = withExternal(labels, externalLabels)
     const tenant = sent.get(TENANT_LABEL) ?? own
     const fault = faultIn(sent, tenant)
     if (fault !== undefined) {
@@ -165,16 +165,6 @@ export class Batcher implements DeliveryBatcher {
     }
     this.#streams.set(labels, open)
     return open
-  }
-
-  #withExternal(labels: LabelSet): LabelSet {
-    const { externalLabels: external } = this.#options
-    let sent = labels
-    for (let i = 0; i < external.size; i++) {
-      const name = external.names[i]!
-      if (!sent.has(name)) sent = sent.with(name, external.values[i]!)
-    }
-    return sent
   }
 
   #open(tenant: string): OpenBatch {
@@ -222,8 +212,18 @@ function taken({ acks, batch }: OpenStream, ack: Ack, bytes: number): void {
   if (!ack.replayable) batch.replayable = false
 }
 
-// What makes a label set fail every push that it is part of.
-function faultIn(labels: LabelSet, tenant: string): string | undefined {
+/** Returns the labels with those of `external` that they don't have. */
+export function withExternal(labels: LabelSet, external: LabelSet): LabelSet {
+  let sent = labels
+  for (let i = 0; i < external.size; i++) {
+    const name = external.names[i]!
+    if (!sent.has(name)) sent = sent.with(name, external.values[i]!)
+  }
+  return sent
+}
+
+/** Returns what makes a label set fail every push that it is part of, if anything. */
+export function faultIn(labels: LabelSet, tenant: string): string | undefined {
   for (const name of labels.names)
     if (!validLegacyLabelName(name) && !name.startsWith('__'))
       return `label name ${JSON.stringify(name)}: expected letters, digits and underscores, no digit first`

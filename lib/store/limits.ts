@@ -83,9 +83,12 @@ export function tooManyStreams(labels: LabelSet, limits: Limits): Refusal {
   )
 }
 
+/** What of a stream its entries are measured by. */
+export type StreamTimes = Pick<StreamRecord, 'labels' | 'newestSeconds' | 'newestNanos'>
+
 /** Returns what is wrong with an entry, if anything. `now` in milliseconds; the stream's newest time is from before it. */
 export function checkEntry(
-  stream: StreamRecord,
+  stream: StreamTimes,
   entry: {
     readonly seconds: number
     readonly nanos: number
@@ -122,7 +125,7 @@ export function checkEntry(
 }
 
 function checkMetadata(
-  stream: StreamRecord,
+  stream: StreamTimes,
   { structuredMetadata }: { readonly structuredMetadata: StructuredMetadata },
   limits: Limits,
 ): Refusal | undefined {

@@ -182,7 +182,8 @@ export function needFolder(path: string): void {
   })
 }
 
-function limitsOf({ limits, reject_old_samples: rejectOldSamples }: LokiStoreOptions): Limits {
+/** The limits that the store holds entries to. */
+export function limitsOf({ limits, reject_old_samples: rejectOldSamples }: LokiStoreOptions): Limits {
   return {
     maxLabelNames: limits.max_label_names_per_series,
     maxLabelNameLength: limits.max_label_name_length,

@@ -124,8 +124,8 @@ function sinkSettings({ name }: ComponentDefinition, options: Options): SinkSett
 }
 
 function dropsOf({ specs, component }: FoundProcess): StageDrop[] {
-  const { stages } = component.status?.() as { stages: readonly StageRow[] }
-  return stages.flatMap(({ stage, dropped }) =>
+  const status = component.status?.() as { readonly stages: readonly StageRow[] } | undefined
+  return (status?.stages ?? []).flatMap(({ stage, dropped }) =>
     Object.entries(dropped).map(([reason, entries]) => {
       const spec = specAt(specs, stage)
       return {

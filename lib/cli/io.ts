@@ -10,6 +10,8 @@ export interface Io {
   readonly onSignal: (listener: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void) => () => void
   /** Ends the process at once; for a second signal. */
   readonly exitNow: (code: number) => void
+  /** The stack trace of an error in terms of our files, also where they are bundled. */
+  readonly stackOf: (error: Error) => string
 }
 
 /** Exit statuses as promised in the README. */

@@ -114,7 +114,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     const known = error instanceof LogstreamError
     io.stderr.write(
-      `logstream: ${known ? error.message : `unexpected error: ${(error as Error).stack ?? String(error)}`}\n`,
+      `logstream: ${known ? error.message : `unexpected error: ${error instanceof Error ? io.stackOf(error) : String(error)}`}\n`,
     )
     return EXIT.usage
   }

@@ -1,13 +1,16 @@
 /** The command as a process: hands over the real streams, signals and exit, and sets the exit status. */
 import { keepAlive } from '../flow/keep-alive.ts'
 import { main } from './main.ts'
-import { mapStacks } from './map-stacks.ts'
+import { mapStack } from './map-stack.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Runs the command line of this process. `script` is the file that the command was bundled into, if it was. */
 export async function runProcess(script?: string): Promise<void> {
-  if (script !== undefined) mapStacks(script)
+  const stackOf = ({ stack = '' }: Error): string => (script === undefined ? stack : mapStack(stack, script))
+  process.on('uncaughtExceptionMonitor', (error: unknown) => {
+    if (error instanceof Error) error.stack = stackOf(error)
+  })
   // Timers of components do not keep the process alive, but a command that waits for one of them has not ended.
   const release = keepAlive()
   process.exitCode = await main(process.argv.slice(2), {
@@ -20,6 +23,7 @@ export async function runProcess(script?: string): Promise<void> {
       return () => SIGNALS.forEach((signal) => process.off(signal, listener))
     },
     exitNow: (code) => process.exit(code),
+    stackOf,
   })
   release()
 }

@@ -31,6 +31,7 @@ export function fakeIo(input = '', env: Io['env'] = {}): FakeIo {
       return () => listeners.delete(listener)
     },
     exitNow: (code) => void exits.push(code),
+    stackOf: ({ stack = '' }) => stack,
     out: stdout.text,
     err: stderr.text,
     wrote: stdout.wrote,

@@ -2,7 +2,7 @@
 import { LogstreamError, messageOf } from '../../errors.ts'
 import { type Template, compileTemplate } from '../../go/template/gotemplate.ts'
 import type { TemplateData } from '../../go/template/value.ts'
-import { compile } from '../../go/regexp/regexp.ts'
+import { compile, type Regexp } from '../../go/regexp/regexp.ts'
 import type { LabelFormat } from '../syntax/ast.ts'
 import { LogqlError } from '../syntax/error.ts'
 import type { LabelBuilder } from './label-builder.ts'
@@ -144,12 +144,16 @@ function rename(labels: LabelBuilder, format: LabelFormat): void {
 const controlStart = '[\\x{1B}\\x{9B}][\\[\\]()#;?]*'
 const controlText = '(?:(?:[a-zA-Z\\d]*(?:;[a-zA-Z\\d]*)*)?\\x07)'
 const controlNumbers = '(?:(?:\\d{1,4}(?:;\\d{0,4})*)?[\\dA-PRZcf-ntqry=><~])'
-const control = compile(`${controlStart}(?:${controlText}|${controlNumbers})`)
+let control: Regexp | undefined
 
 export const decolorizeStage: Stage = {
   names: [],
   process(row) {
-    if (/[\x1b\x9b]/.test(row.line)) row.line = control.replaceAllLiteral(row.line, '')
+    if (/[\x1b\x9b]/.test(row.line)) {
+      // On first use: every start that knows the store loads this file, and compiling takes 50 ms.
+      control ??= compile(`${controlStart}(?:${controlText}|${controlNumbers})`)
+      row.line = control.replaceAllLiteral(row.line, '')
+    }
     return true
   },
 }

@@ -10,9 +10,13 @@ export type Body =
   | { readonly ok: true; readonly bytes: Buffer }
   | { readonly ok: false; readonly status: number; readonly message: string }
 
-const gunzip = promisify(zlib.gunzip)
-const inflate = promisify(zlib.inflate)
-const inflateRaw = promisify(zlib.inflateRaw)
+// Made when a body asks for one: zlib isn't loaded before.
+const gunzip = (bytes: Buffer, options: zlib.ZlibOptions): Promise<Buffer> =>
+  promisify(zlib.gunzip)(bytes, options)
+const inflate = (bytes: Buffer, options: zlib.ZlibOptions): Promise<Buffer> =>
+  promisify(zlib.inflate)(bytes, options)
+const inflateRaw = (bytes: Buffer, options: zlib.ZlibOptions): Promise<Buffer> =>
+  promisify(zlib.inflateRaw)(bytes, options)
 
 /** Reads a body of at most `limit` bytes. */
 export async function readBody(message: IncomingMessage, limit: number): Promise<Body> {

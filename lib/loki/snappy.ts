@@ -45,4 +45,11 @@ function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength)
 }
 
-export const snappy: Snappy = loadSnappy()
+let loaded: Snappy | undefined
+const load = (): Snappy => (loaded ??= loadSnappy())
+
+/** Loaded with the first block: that takes 10 ms, which a program that pushes nothing is spared. */
+export const snappy: Snappy = {
+  compress: (bytes) => load().compress(bytes),
+  uncompress: (bytes) => load().uncompress(bytes),
+}

@@ -32,7 +32,8 @@ export function syslogSource(lookup: ReverseLookup): ComponentDefinition<typeof 
   })
 }
 
-export const lokiSourceSyslog = syslogSource(reverse)
+// Not `reverse` itself: it would load Node's resolver at every start.
+export const lokiSourceSyslog = syslogSource((address) => reverse(address))
 
 /** What the page shows of one listener. */
 export interface ListenerStatus {

@@ -127,7 +127,7 @@ function fillFrom(fields: ByteFields, cells: Cells, row: number, columns: Column
         cells.setSpan(row, place, start, end)
         break
       case NUMBER:
-        if (isPlainInteger(columns.bytes, start, end)) cells.setNumber(row, place, start, end)
+        if (isPrinted(columns.bytes, start, end)) cells.setNumber(row, place, start, end)
         else cells.set(row, place, Number(columns.slice(start, end)))
         break
       case ESCAPED:
@@ -143,13 +143,17 @@ function fillFrom(fields: ByteFields, cells: Cells, row: number, columns: Column
   cells.filled[row] = 1
 }
 
-// Whether a JSON number is written as the double would be.
-function isPlainInteger(bytes: Uint8Array, start: number, end: number): boolean {
+// Whether a JSON number is written as Go prints the double: no more than 15 digits, which a double holds as they are, no
+// zero that isn't needed, and none so small that it gets an exponent.
+function isPrinted(bytes: Uint8Array, start: number, end: number): boolean {
   const first = bytes[start] === 0x2d ? start + 1 : start
-  if (end - first > 15 || (bytes[first] === 0x30 && first > start)) return false
-  for (let at = first; at < end; at++) if (bytes[at] === 0x2e) return false
+  if (end - first > 15) return false
+  if (bytes[first] === ZERO) return end - first > 2 && bytes[first + 2] !== ZERO && bytes[end - 1] !== ZERO
+  for (let at = first; at < end; at++) if (bytes[at] === 0x2e) return bytes[end - 1] !== ZERO
   return true
 }
+
+const ZERO = 0x30
 
 function writer(
   shape: Shape,

@@ -21,7 +21,7 @@ export class LogfmtFields {
 
   /**
    * Finds the values in [from, to), up to the first mistake, as `parseLogfmt` does. Returns `false` for what that has to
-   * read: values with escapes, several lines, keys that may hold U+FFFD.
+   * read: wanted values with escapes, several lines, keys that may hold U+FFFD.
    */
   scan(bytes: Uint8Array, from: number, to: number): boolean {
     this.starts.fill(-1)
@@ -38,10 +38,17 @@ export class LogfmtFields {
       if (at < to && bytes[at] === EQUALS) at++
       const start = at
       if (at < to && bytes[at] === QUOTE) {
-        for (at++; at < to && bytes[at] !== QUOTE; at++)
-          if (bytes[at] === BACKSLASH || bytes[at] === FEED) return false
+        let escapes = false
+        let controls = false
+        for (at++; at < to && bytes[at] !== QUOTE; at++) {
+          if (bytes[at] === FEED) return false
+          if (bytes[at]! < 32) controls = true
+          if (bytes[at] !== BACKSLASH) continue
+          if (++at >= to || !isShortEscape(bytes[at]!)) return false
+          escapes = true
+        }
         if (at >= to) return true
-        this.#found(bytes, key, keyEnd, start + 1, at++)
+        if (this.#found(bytes, key, keyEnd, start + 1, at++) ? escapes : escapes && controls) return false
       } else {
         for (; at < to && bytes[at]! > 32; at++) if (bytes[at] === QUOTE || bytes[at] === EQUALS) return true
         this.#found(bytes, key, keyEnd, start, at)
@@ -49,7 +56,9 @@ export class LogfmtFields {
     }
   }
 
-  #found(bytes: Uint8Array, key: number, keyEnd: number, start: number, end: number): void {
+  // Returns whether the key is a wanted one.
+  #found(bytes: Uint8Array, key: number, keyEnd: number, start: number, end: number): boolean {
+    let wants = false
     for (let i = 0; i < this.#keys.length; i++) {
       const wanted = this.#keys[i]!
       if (wanted.length !== keyEnd - key) continue
@@ -58,6 +67,15 @@ export class LogfmtFields {
       if (k < wanted.length) continue
       this.starts[i] = start
       this.ends[i] = end
+      wants = true
     }
+    return wants
   }
 }
+
+// b f n r t " ' / \; the escapes of code points have rules of their own.
+function isShortEscape(byte: number): boolean {
+  return SHORT_ESCAPES.includes(byte)
+}
+
+const SHORT_ESCAPES = Buffer.from('bfnrt"\'/\\')

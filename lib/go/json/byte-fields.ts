@@ -31,7 +31,12 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COMMA = 0x2c
 const COLON = 0x3a
+const BLANK = 0x20
 const FAILED = -1
+/** 1 for what strings hold as it is. */
+const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= BLANK && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
+)
 
 export class ByteFields {
   /** By place: NIL for a path that leads nowhere. */
@@ -81,21 +86,24 @@ export class ByteFields {
 
   #object(start: number, wants: Wanted | undefined, depth: number): number {
     const bytes = this.#bytes
+    const to = this.#end
     let at = this.#blanks(start + 1)
-    if (bytes[at] === 0x7d && at < this.#end) return at + 1
-    while (at < this.#end && bytes[at] === QUOTE) {
-      const end = this.#plainString(at)
-      if (end < 0) return FAILED
-      const field = wants && this.#field(wants, at + 1, end - 1)
-      at = this.#blanks(end)
-      if (at >= this.#end || bytes[at] !== COLON) return FAILED
-      at = this.#value(this.#blanks(at + 1), field, depth)
+    if (bytes[at] === 0x7d && at < to) return at + 1
+    while (at < to && bytes[at] === QUOTE) {
+      const key = ++at
+      while (at < to && PLAIN[bytes[at]!] === 1) at++
+      if (at >= to || bytes[at] !== QUOTE) return FAILED
+      const field = wants && this.#field(wants, key, at)
+      // Mostly there are no blanks.
+      if (bytes[++at] !== COLON) at = this.#blanks(at)
+      if (at >= to || bytes[at] !== COLON) return FAILED
+      at = this.#value(bytes[at + 1]! > BLANK ? at + 1 : this.#blanks(at + 1), field, depth)
       if (at < 0) return FAILED
-      at = this.#blanks(at)
-      if (at >= this.#end) return FAILED
+      if (bytes[at]! <= BLANK) at = this.#blanks(at)
+      if (at >= to) return FAILED
       if (bytes[at] === 0x7d) return at + 1
       if (bytes[at] !== COMMA) return FAILED
-      at = this.#blanks(at + 1)
+      if (bytes[++at] !== QUOTE) at = this.#blanks(at)
     }
     return FAILED
   }
@@ -119,7 +127,7 @@ export class ByteFields {
     if (at >= this.#end || depth > MAX_DEPTH) return FAILED
     const place = field === undefined ? -1 : field.place
     // Of equal names the last one counts, with all that is inside it.
-    if (field !== undefined) for (const each of field.places) this.kinds[each] = NIL
+    if (field !== undefined) for (let i = 0; i < field.places.length; i++) this.kinds[field.places[i]!] = NIL
     switch (this.#bytes[at]) {
       case QUOTE:
         return this.#string(at, place)
@@ -139,31 +147,20 @@ export class ByteFields {
     }
   }
 
-  #plainString(start: number): number {
-    const bytes = this.#bytes
-    for (let at = start + 1; at < this.#end; at++) {
-      const byte = bytes[at]!
-      if (byte === QUOTE) return at + 1
-      if (byte < 0x20 || byte === BACKSLASH) return FAILED
-    }
-    return FAILED
-  }
-
   #string(start: number, place: number): number {
     const bytes = this.#bytes
+    const to = this.#end
     let kind = STRING
-    for (let at = start + 1; at < this.#end; at++) {
-      const byte = bytes[at]!
-      if (byte === QUOTE) {
+    for (let at = start + 1; ; at++) {
+      while (at < to && PLAIN[bytes[at]!] === 1) at++
+      if (at >= to) return FAILED
+      if (bytes[at] === QUOTE) {
         if (place >= 0) this.#found(place, kind, start + 1, at)
         return at + 1
       }
-      if (byte < 0x20) return FAILED
-      if (byte !== BACKSLASH) continue
+      if (bytes[at] !== BACKSLASH || ++at >= to || !isShortEscape(bytes[at]!)) return FAILED
       kind = ESCAPED
-      if (++at >= this.#end || !isShortEscape(bytes[at]!)) return FAILED
     }
-    return FAILED
   }
 
   // number = [ "-" ] ( "0" | digit { digit } ) [ "." digit { digit } ], without an exponent

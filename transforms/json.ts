@@ -131,7 +131,7 @@ function fillFrom(fields: ByteFields, cells: Cells, row: number, columns: Column
         else cells.set(row, place, Number(columns.slice(start, end)))
         break
       case ESCAPED:
-        cells.set(row, place, JSON.parse(columns.slice(start - 1, end + 1)) as string)
+        cells.setEscaped(row, place, start, end)
         break
       case NIL:
         cells.set(row, place, null)

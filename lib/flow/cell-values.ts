@@ -1,11 +1,6 @@
 /** One row of cells as a layer of an entry's extracted values. */
-import { ABSENT, type Cells } from './cells.ts'
+import { ABSENT, type Cells, type Slicer } from './cells.ts'
 import type { ExtractedValue, ValueSource } from './extracted.ts'
-
-/** Makes strings of places in the bytes that the cells are about. */
-export interface Slicer {
-  slice(from: number, to: number): string
-}
 
 export class CellValues implements ValueSource {
   readonly #cells: Cells
@@ -29,16 +24,12 @@ export class CellValues implements ValueSource {
 }
 
 /** The value in a cell; `undefined`: it is absent. */
-function cellValue(
-  { spans, width, others }: Cells,
-  row: number,
-  place: number,
-  text: Slicer,
-): ExtractedValue | undefined {
-  const at = row * width + 2 * place
+function cellValue(cells: Cells, row: number, place: number, text: Slicer): ExtractedValue | undefined {
+  const { spans } = cells
+  const at = row * cells.width + 2 * place
   const from = spans[at]!
   if (from === ABSENT) return undefined
-  if (from < 0) return others[~from]
+  if (from < 0) return cells.other(at, text)
   const to = spans[at + 1]!
   return to < 0 ? Number(text.slice(from, ~to)) : text.slice(from, to)
 }

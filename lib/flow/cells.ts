@@ -8,11 +8,19 @@ import type { ExtractedValue, Shape } from './extracted.ts'
 /** In place of a value's start: the row doesn't have this value, whatever an earlier stage may have extracted. */
 export const ABSENT = -(2 ** 31)
 
+/** Starts of strings with escapes are counted down from here. */
+const ESCAPED_FROM = -(2 ** 30)
+
+/** Makes strings of places in the bytes that the cells are about. */
+export interface Slicer {
+  slice(from: number, to: number): string
+}
+
 /**
  * One row of cells for each line, one cell for each name of the shape. A cell is two numbers:
  * - `from <= to`: a string, the bytes from `from` to `to`
  * - `to < 0`: a number, written as Go writes it, in the bytes from `from` to `~to`
- * - `from < 0`: `others[~from]`, or nothing if it is `ABSENT`
+ * - `from < 0`: `others[~from]`, or nothing if it is `ABSENT`; but see `setEscaped`
  */
 export class Cells {
   readonly shape: Shape
@@ -46,6 +54,18 @@ export class Cells {
   /** Sets a cell to the number that is written from `from` to `to`, as Go writes it. */
   setNumber(row: number, place: number, from: number, to: number): void {
     this.setSpan(row, place, from, ~to)
+  }
+
+  /** Sets a cell to the JSON string whose quotes enclose [from, to), for escapes are undone only for those who ask. */
+  setEscaped(row: number, place: number, from: number, to: number): void {
+    this.setSpan(row, place, ESCAPED_FROM - from, to)
+  }
+
+  /** The value of a cell whose span, at `at` in `spans`, begins below zero and isn't absent. */
+  other(at: number, text: Slicer): ExtractedValue {
+    const from = this.spans[at]!
+    if (from > ESCAPED_FROM) return this.others[~from]!
+    return JSON.parse(text.slice(ESCAPED_FROM - from - 1, this.spans[at + 1]! + 1)) as string
   }
 
   /** Fills a row with values in the order of the shape. */

@@ -104,7 +104,7 @@ export class ValueReader {
         return IN_BYTES
       }
       if (from === ABSENT) continue
-      this.#value = cells.others[~from]!
+      this.#value = cells.other(at, this.#columns!)
       return IN_OTHERS
     }
     return NOWHERE

@@ -30,7 +30,7 @@ const VERSION = '__VERSION__'
 const HASH = '__HASH__'
 
 // Scripts ask for it often, and would wait five times as long for the whole command to answer.
-if (process.argv.length === 3 && process.argv[2] === '--version')
+if (process.argv.length === 3 && ['--version', '-V'].includes(process.argv[2]!))
   process.stdout.write(`logstream ${VERSION}\n`)
 else await start()
 

@@ -58,6 +58,8 @@ function failedReload(admin: Administered, clean: (text: string) => string): Fai
   const { at, diagnostics, message } = failed
   return {
     at,
-    message: clean(diagnostics.length > 0 ? diagnostics.map(sayDiagnostic).join('\n\n') : message),
+    message: clean(
+      diagnostics.length > 0 ? diagnostics.map((each) => sayDiagnostic(each)).join('\n\n') : message,
+    ),
   }
 }

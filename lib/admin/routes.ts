@@ -89,7 +89,7 @@ async function reloadAnswer(admin: Administered): Promise<Answer> {
     const errors = (await admin.reload()).filter(({ severity }) => severity === 'error')
     return errors.length === 0
       ? text(200, 'config reloaded')
-      : text(400, cleaned(admin, errors.map(sayDiagnostic).join('\n\n')))
+      : text(400, cleaned(admin, errors.map((each) => sayDiagnostic(each)).join('\n\n')))
   } catch (error) {
     return text(400, cleaned(admin, messageOf(error)))
   }

@@ -1,15 +1,13 @@
 /** Diagnostics for places where secrets of the config must not appear: the log, and clients of the admin server. */
 import { printDiagnostic, type Diagnostic } from '../alloy/diagnostic.ts'
 import { masked } from './hidden-parts.ts'
+import type { Pen } from '../formats/pen.ts'
 import { HIDDEN, secretRangesInUrls } from './secrets.ts'
 
 /** As `printDiagnostic`, with stars over the secrets of the line. */
-export function sayDiagnostic(diagnostic: Diagnostic): string {
-  return printDiagnostic({
-    ...diagnostic,
-    message: sayMessage(diagnostic),
-    source: masked(diagnostic.source),
-  })
+export function sayDiagnostic(diagnostic: Diagnostic, pen?: Pen): string {
+  const said = { ...diagnostic, message: sayMessage(diagnostic), source: masked(diagnostic.source) }
+  return printDiagnostic(said, pen)
 }
 
 /** The message alone. */

@@ -1,4 +1,5 @@
 /** What is wrong with a config, where, and how it is shown: `file:line:column`, the line, and a caret under it. */
+import { PLAIN, type Pen } from '../formats/pen.ts'
 import { lineAt, positionAt, type Range, type Source } from './source.ts'
 
 /** One finding. An error refuses the config; a warning is shown and the config runs. */
@@ -39,7 +40,7 @@ export function placeOf(diagnostic: Diagnostic): string {
  * The diagnostic as text of several lines: place and message, the source line, and carets under the range
  * (to the end of the line if the range continues).
  */
-export function printDiagnostic(diagnostic: Diagnostic): string {
+export function printDiagnostic(diagnostic: Diagnostic, pen: Pen = PLAIN): string {
   const { source, range, severity, message } = diagnostic
   const { line, column } = positionAt(source, range.start)
   const text = lineAt(source, range.start)
@@ -48,9 +49,10 @@ export function printDiagnostic(diagnostic: Diagnostic): string {
   const pad = lead.map((c) => (c === '\t' ? '\t' : ' ')).join('')
   const room = Math.max(1, [...text].length - column + 1)
   const length = Math.max(1, Math.min(room, [...source.text.slice(range.start, range.end)].length))
+  const colour = severity === 'error' ? 'red' : 'yellow'
   return [
-    `${source.name}:${line}:${column}: ${severity}: ${message}`,
-    `${gutter} | ${text}`,
-    `${' '.repeat(gutter.length)} | ${pad}${'^'.repeat(length)}`,
+    `${pen('bold', `${source.name}:${line}:${column}:`)} ${pen(colour, `${severity}:`)} ${message}`,
+    `${pen('dim', `${gutter} |`)} ${text}`,
+    `${pen('dim', `${' '.repeat(gutter.length)} |`)} ${pad}${pen(colour, '^'.repeat(length))}`,
   ].join('\n')
 }

@@ -1,7 +1,8 @@
 /** Command line arguments: Node's parseArgs, with messages that say what to do. */
-import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { parseArgs } from 'node:util'
 import { nearest } from '../alloy/nearest.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
+import type { Flag, Flags } from './command.ts'
 
 /** The flags that were given, and all other words in order. */
 export interface Args {
@@ -12,12 +13,9 @@ export interface Args {
 }
 
 /** Throws BAD_USAGE for an unknown flag or a flag without its value. */
-export function readArgs(
-  command: string,
-  args: readonly string[],
-  options: NonNullable<ParseArgsConfig['options']>,
-): Args {
+export function readArgs(command: string, args: readonly string[], flags: Flags): Args {
   try {
+    const options = Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, optionOf(flag)]))
     const { values, positionals } = parseArgs({
       args: [...args],
       options,
@@ -39,7 +37,7 @@ export function readArgs(
         ? undefined
         : nearest(
             unknown,
-            Object.keys(options).map((name) => `--${name}`),
+            Object.keys(flags).map((name) => `--${name}`),
           )
     const hint = near === undefined || near === unknown ? '' : ` Did you mean ${near}?`
     throw new LogstreamError(
@@ -47,5 +45,17 @@ export function readArgs(
       `${message.split('. ')[0]}.${hint} See: logstream ${command} --help`,
       { cause: error },
     )
+  }
+}
+
+function optionOf({ value, short, multiple }: Flag): {
+  type: 'string' | 'boolean'
+  short?: string
+  multiple: boolean
+} {
+  return {
+    type: value === undefined ? 'boolean' : 'string',
+    multiple: multiple ?? false,
+    ...(short === undefined ? {} : { short }),
   }
 }

@@ -6,40 +6,51 @@ import { LogstreamError } from '../errors.ts'
 import { readConfig } from '../run/modules/config-files.ts'
 import { hostLibrary } from '../run/plan/host-library.ts'
 import { readArgs } from './args.ts'
-import { EXIT, type Command, type Io } from './io.ts'
+import { mayColour } from './colour.ts'
+import type { Command, Flags } from './command.ts'
+import { EXIT, type Io } from './io.ts'
 import { labelsOf } from './explain.ts'
-import { mayColour } from './print-sink.ts'
-import { stabilityOf } from './validate.ts'
+import { STABILITY_FLAG, stabilityOf } from './stability.ts'
 
 /** As for linters: 1 is a finding, so what kept the check from running needs another status. */
 const STATUS = { fine: EXIT.ok, problems: 1, unusable: 2 } as const
 
-export const checkCommand: Command = {
-  help: `
-Usage: logstream check --sample FILE [flags] [CONFIG]
+const FLAGS: Flags = {
+  sample: {
+    value: 'FILE',
+    takes: 'file',
+    doc: 'lines as the application writes them; thousands are better than tens',
+  },
+  from: {
+    value: 'NAME',
+    doc: 'the source that the sample stands for, if there are several: its id, or the end of it',
+  },
+  label: {
+    value: 'N=V',
+    multiple: true,
+    doc: 'a label of every line that the config gets from elsewhere (a container, the journal); may be repeated',
+  },
+  format: { value: 'FORMAT', takes: ['text', 'json'], doc: 'text (default) or json' },
+  'logs-only': { doc: "leave out what isn't about logs, as run --logs-only does" },
+  'stability.level': STABILITY_FLAG,
+}
 
+export const checkCommand: Command = {
+  usage: ['logstream check --sample FILE [flags] [CONFIG]'],
+  about: `
 Runs the lines of FILE (-: standard input) through CONFIG (./logstream.alloy) as if a
 source of it had read them, with the real stages, and sends nothing. Shows which
 lines are not parsed, and where; what is dropped; how many streams, entries and
 bytes Loki would get, in all and a day; which label explodes, because its values
-grow with the lines; and what Loki would refuse under its default limits.
-
-      --sample FILE     lines as the application writes them; thousands are better
-                        than tens
-      --from NAME       the source that the sample stands for, if there are several:
-                        its id, or the end of it
-      --label N=V       a label of every line that the config gets from elsewhere (a
-                        container, the journal); repeatable
-      --format FORMAT   text (default) or json
-      --logs-only       leave out what isn't about logs, as run --logs-only does
-      --stability.level LEVEL
-
+grow with the lines; and what Loki would refuse under its default limits.`,
+  flags: FLAGS,
+  notes: `
 Times: entries that get a time from stage.timestamp, stage.cri or stage.docker are
 measured by it, the newest of them as if it came when it was written.
 
 Exit status: 0 nothing is wrong, 1 a label explodes or entries would be refused, 2
-bad usage, bad config, or the sample can't be read.
-`,
+bad usage, bad config, or the sample can't be read.`,
+  words: 'file',
   run: async (args, io) => {
     try {
       return await check(args, io)
@@ -52,14 +63,7 @@ bad usage, bad config, or the sample can't be read.
 }
 
 async function check(args: readonly string[], io: Io): Promise<number> {
-  const given = readArgs('check', args, {
-    sample: { type: 'string' },
-    from: { type: 'string' },
-    label: { type: 'string', multiple: true },
-    format: { type: 'string' },
-    'logs-only': { type: 'boolean' },
-    'stability.level': { type: 'string' },
-  })
+  const given = readArgs('check', args, FLAGS)
   const sample = given.text('sample')
   if (sample === undefined)
     throw new LogstreamError('BAD_USAGE', 'check needs --sample FILE. See: logstream check --help')

@@ -4,34 +4,37 @@ import type { Source } from '../alloy/source.ts'
 import { convertPromtail, type Conversion } from '../convert/promtail/convert.ts'
 import { printFinding, shownFindings, type Finding } from '../convert/promtail/findings.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
+import { PLAIN, type Pen } from '../formats/pen.ts'
 import { readArgs, type Args } from './args.ts'
-import { EXIT, type Command, type Io } from './io.ts'
+import { penFor } from './colour.ts'
+import type { Command, Flags } from './command.ts'
+import { EXIT, type Io } from './io.ts'
 import { readFileOrStdin } from './read-file.ts'
 
-export const convertCommand: Command = {
-  help: `
-Usage: logstream convert --source-format=promtail [options] [FILE]
+const FLAGS: Flags = {
+  'source-format': {
+    short: 'f',
+    value: 'FORMAT',
+    takes: ['promtail'],
+    doc: 'what FILE is: promtail (required)',
+  },
+  output: { short: 'o', value: 'FILE', takes: 'file', doc: 'write the config to FILE' },
+  report: { short: 'r', value: 'FILE', takes: 'file', doc: 'write all findings to FILE' },
+  'bypass-errors': { short: 'b', doc: 'convert what can be, leave out the rest' },
+  'extra-args': { short: 'e', value: 'ARGS', doc: 'not supported for this format' },
+}
 
+export const convertCommand: Command = {
+  usage: ['logstream convert --source-format=promtail [options] [FILE]'],
+  about: `
 Writes an Alloy config that does what the Promtail config does, to standard output.
 Without FILE, or with "-", it reads standard input. Standard error lists, with
-file:line:column, what can't be converted and what will behave differently.
-
-  -f, --source-format FORMAT   what FILE is: promtail (required)
-  -o, --output FILE            write the config to FILE
-  -r, --report FILE            write all findings to FILE
-  -b, --bypass-errors          convert what can be, leave out the rest
-  -e, --extra-args ARGS        not supported for this format
-
-Exit status: 0 when converted; 1 after a critical finding, or an error without -b.
-`,
+file:line:column, what can't be converted and what will behave differently.`,
+  flags: FLAGS,
+  notes: 'Exit status: 0 when converted; 1 after a critical finding, or an error without -b.',
+  words: 'file',
   run: async (args, io) => {
-    const given = readArgs('convert', args, {
-      'source-format': { type: 'string', short: 'f' },
-      output: { type: 'string', short: 'o' },
-      report: { type: 'string', short: 'r' },
-      'bypass-errors': { type: 'boolean', short: 'b' },
-      'extra-args': { type: 'string', short: 'e' },
-    })
+    const given = readArgs('convert', args, FLAGS)
     const [file = '-'] = given.words
     checkUsage(given)
     const text = await readFileOrStdin(file, io)
@@ -53,10 +56,10 @@ function convert(source: Source, given: Args, io: Io): number {
   const bypass = given.flag('bypass-errors')
   const shown = shownFindings(findings, bypass)
   const failed = shown.some(({ severity }) => severity === 'critical' || (severity === 'error' && !bypass))
-  const lines = shown.map((finding) => `${printFinding(finding)}\n`).join('')
+  const lines = (pen: Pen): string => shown.map((finding) => `${printFinding(finding, pen)}\n`).join('')
   const report = given.text('report')
-  if (report !== undefined) write(report, `${lines}\n${verdict(shown, failed)}\n`)
-  io.stderr.write(lines)
+  if (report !== undefined) write(report, `${lines(PLAIN)}\n${verdict(shown, failed)}\n`)
+  io.stderr.write(lines(penFor(io, 'stderr')))
   if (failed) return EXIT.usage
   const output = given.text('output')
   if (output === undefined) io.stdout.write(text)

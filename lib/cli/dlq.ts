@@ -5,39 +5,43 @@ import { decodeInput } from '../component/decode.ts'
 import { lokiWrite } from '../components/loki.write/loki-write.ts'
 import { noteAllReplayed, replayLetters } from '../components/loki.write/replay-letters.ts'
 import { readArgs, type Args } from './args.ts'
-import { EXIT, type Command, type Io } from './io.ts'
+import type { Command, Flags } from './command.ts'
+import { EXIT, type Io } from './io.ts'
 import { pushUrl } from './push-url.ts'
 import { storagePath } from './storage-path.ts'
 
-export const dlqCommand: Command = {
-  help: `
-Usage: logstream dlq list | show | replay [flags] [COMPONENT]
+const FLAGS: Flags = {
+  'storage.path': {
+    value: 'DIR',
+    takes: 'folder',
+    doc: 'where to look (data-logstream, else the folder of pipes, $XDG_STATE_HOME/logstream)',
+  },
+  'loki-url': {
+    value: 'URL',
+    doc: 'where to replay to ($LOKI_URL): http://host:3100, with user:password@ if need be. Tenants are as they were',
+  },
+  now: {
+    doc: 'replay with the present time, for letters that were too old; the original one goes to structured metadata',
+  },
+  all: { doc: 'also those that were replayed before' },
+}
 
+export const dlqCommand: Command = {
+  usage: ['logstream dlq list | show | replay [flags] [COMPONENT]'],
+  about: `
   list     how many dead letters there are, by component and reason
   show     the letters as they are, one JSON object a line
   replay   sends those that were not replayed yet to --loki-url; files stay, and
            what they say was replayed can be deleted
 
-COMPONENT (loki.write.default) narrows it down.
-
-  --storage.path DIR   where to look (data-logstream, else the folder of pipes,
-                       $XDG_STATE_HOME/logstream)
-  --loki-url URL       where to replay to ($LOKI_URL): http://host:3100, with
-                       user:password@ if need be. Tenants are as they were
-  --now                replay with the present time, for letters that were too old;
-                       the original one goes to structured metadata
-  --all                also those that were replayed before
-
+COMPONENT (loki.write.default) narrows it down.`,
+  flags: FLAGS,
+  notes: `
 Exit status: 0 done, 1 bad usage or files that cannot be read, 3 some were refused
-again, 4 some could not be sent.
-`,
+again, 4 some could not be sent.`,
+  words: ['list', 'show', 'replay'],
   run: async (args, io) => {
-    const given = readArgs('dlq', args, {
-      'storage.path': { type: 'string' },
-      'loki-url': { type: 'string' },
-      now: { type: 'boolean' },
-      all: { type: 'boolean' },
-    })
+    const given = readArgs('dlq', args, FLAGS)
     const [action, component] = given.words
     if (given.words.length > 2)
       throw new LogstreamError('BAD_USAGE', 'dlq takes one COMPONENT. See: logstream dlq --help')

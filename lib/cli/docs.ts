@@ -8,22 +8,25 @@ import { listText, referenceText } from '../docs/text.ts'
 import { LogstreamError } from '../errors.ts'
 import { refusal } from '../components/unavailable.ts'
 import { readArgs } from './args.ts'
-import { EXIT, type Command } from './io.ts'
-import { mayColour } from './print-sink.ts'
+import type { Command, Flags } from './command.ts'
+import { EXIT } from './io.ts'
+import { mayColour } from './colour.ts'
+
+const FLAGS: Flags = {
+  json: { doc: 'as JSON' },
+  write: { value: 'DIR', takes: 'folder', doc: 'write the whole reference to DIR as Markdown pages' },
+}
 
 export const docsCommand: Command = {
-  help: `
-Usage: logstream docs [NAME]
-
+  usage: ['logstream docs [NAME]'],
+  about: `
 Describes a component (loki.write), a stage (stage.regex, or just regex) or a block
 (logging, import.file): its arguments with types and defaults, and its exports.
-Without NAME it lists all of them.
-
-  --json        as JSON
-  --write DIR   write the whole reference to DIR as Markdown pages
-`,
+Without NAME it lists all of them.`,
+  flags: FLAGS,
+  words: () => references().map(({ name }) => name),
   run: async (args, io) => {
-    const given = readArgs('docs', args, { json: { type: 'boolean' }, write: { type: 'string' } })
+    const given = readArgs('docs', args, FLAGS)
     const folder = given.text('write')
     const [name] = given.words
     if (given.words.length > 1 || (folder !== undefined && name !== undefined))

@@ -2,41 +2,39 @@
 import { createInterface } from 'node:readline'
 import { existsSync } from 'node:fs'
 import { LogstreamError } from '../errors.ts'
-import { printDiagnostic } from '../alloy/diagnostic.ts'
 import { explainChain, type Explanation } from '../explain/line.ts'
 import { renderSteps } from '../explain/render.ts'
 import { readConfig } from '../run/modules/config-files.ts'
 import { hostLibrary } from '../run/plan/host-library.ts'
 import { findProcessComponents, processChain } from '../run/plan/process-components.ts'
 import { readArgs, type Args } from './args.ts'
-import { EXIT, type Command, type Io } from './io.ts'
-import { mayColour } from './print-sink.ts'
-import { stabilityOf } from './validate.ts'
+import type { Command, Flags } from './command.ts'
+import { EXIT, type Io } from './io.ts'
+import { mayColour } from './colour.ts'
+import { showDiagnostics } from './show-diagnostics.ts'
+import { STABILITY_FLAG, stabilityOf } from './stability.ts'
+
+const FLAGS: Flags = {
+  config: { short: 'c', value: 'FILE', takes: 'file', doc: 'the config (./logstream.alloy)' },
+  component: {
+    value: 'NAME',
+    doc: 'the loki.process to start at if there are several: its id, or the end of it',
+  },
+  label: { value: 'N=V', multiple: true, doc: 'a label of the line; may be repeated' },
+  json: { doc: 'one JSON object per line and loki.process' },
+  'stability.level': STABILITY_FLAG,
+}
 
 export const explainCommand: Command = {
-  help: `
-Usage: logstream explain [-c CONFIG] [--component NAME] [--label N=V] [LINE | -]
-
+  usage: ['logstream explain [-c CONFIG] [--component NAME] [--label N=V] [--] [LINE | -]'],
+  about: `
 Runs LINE (or every line of standard input) through the loki.process components of
 a config, along forward_to, and shows what each stage did: line, labels, time and
 extracted values before and after, which part of a selector failed, and how far a
-regex that did not match got.
-
-  -c, --config FILE     the config (./logstream.alloy)
-      --component NAME  the loki.process to start at if there are several: its id,
-                        or the end of it
-      --label N=V       a label of the line; repeatable
-      --json            one JSON object per line and loki.process
-      --stability.level LEVEL
-`,
+regex that did not match got. After -- a LINE may begin with a dash.`,
+  flags: FLAGS,
   run: async (args, io) => {
-    const given = readArgs('explain', args, {
-      config: { type: 'string', short: 'c' },
-      component: { type: 'string' },
-      label: { type: 'string', multiple: true },
-      json: { type: 'boolean' },
-      'stability.level': { type: 'string' },
-    })
+    const given = readArgs('explain', args, FLAGS)
     const path = given.text('config') ?? 'logstream.alloy'
     if (!existsSync(path))
       throw new LogstreamError('BAD_USAGE', `expected a config, found no ${path}: name one with -c FILE`)
@@ -44,7 +42,7 @@ regex that did not match got.
     const config = (): ReturnType<typeof readConfig> => readConfig(path)
     const found = await findProcessComponents({ config, stability, stdlib: hostLibrary(io.env, stability) })
     const errors = found.diagnostics.filter(({ severity }) => severity === 'error')
-    for (const error of errors) io.stderr.write(`${printDiagnostic(error)}\n\n`)
+    showDiagnostics(errors, io)
     if (errors.length > 0) return EXIT.usage
     const chain = processChain(found, given.text('component'))
     const fed = found.feeds.find(({ to }) => to === chain[0]?.id)

@@ -1,30 +1,29 @@
 /** `logstream fmt`: a config in its canonical form. */
-import { printDiagnostic } from '../alloy/diagnostic.ts'
 import { parseFile } from '../alloy/parser.ts'
 import { printFile } from '../alloy/printer.ts'
 import { writeAtomic } from '../disk/atomic.ts'
 import { LogstreamError } from '../errors.ts'
 import { readArgs } from './args.ts'
-import { EXIT, type Command, type Io } from './io.ts'
+import type { Command, Flags } from './command.ts'
+import { EXIT, type Io } from './io.ts'
 import { readFileOrStdin } from './read-file.ts'
+import { showDiagnostics } from './show-diagnostics.ts'
+
+const FLAGS: Flags = {
+  write: { short: 'w', doc: 'write back to FILE instead' },
+  test: { short: 't', doc: 'write nothing, exit 1 when FILE is not in canonical form' },
+}
 
 export const fmtCommand: Command = {
-  help: `
-Usage: logstream fmt [--write | --test] [FILE]
-
+  usage: ['logstream fmt [--write | --test] [FILE]'],
+  about: `
 Writes the config in its canonical form to standard output. FILE may be "-" or
-left out: standard input.
-
-  -w, --write   write back to FILE instead
-  -t, --test    write nothing, exit 1 when FILE is not in canonical form
-
-Exit status: 0 done, 1 the config has errors, or --test found a difference.
-`,
+left out: standard input.`,
+  flags: FLAGS,
+  notes: 'Exit status: 0 done, 1 the config has errors, or --test found a difference.',
+  words: 'file',
   run: async (args, io) => {
-    const given = readArgs('fmt', args, {
-      write: { type: 'boolean', short: 'w' },
-      test: { type: 'boolean', short: 't' },
-    })
+    const given = readArgs('fmt', args, FLAGS)
     const [file = '-'] = given.words
     if (given.words.length > 1)
       throw new LogstreamError('BAD_USAGE', 'fmt takes one file. See: logstream fmt --help')
@@ -44,7 +43,7 @@ async function format(
 ): Promise<number> {
   const { file, diagnostics } = parseFile({ name: name === '-' ? '<stdin>' : name, text })
   if (diagnostics.length > 0) {
-    io.stderr.write(`${diagnostics.map(printDiagnostic).join('\n\n')}\n`)
+    showDiagnostics(diagnostics, io)
     return EXIT.usage
   }
   const formatted = printFile(file)

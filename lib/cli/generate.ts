@@ -6,31 +6,30 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LogstreamError } from '../errors.ts'
 import { transactionSource } from '../generate/transactions.ts'
 import { readArgs, type Args } from './args.ts'
-import { EXIT, type Command } from './io.ts'
+import type { Command, Flags } from './command.ts'
+import { EXIT } from './io.ts'
+
+const FLAGS: Flags = {
+  rate: { value: 'N', doc: 'lines per second; 0: as fast as possible (10)' },
+  count: { value: 'N', doc: 'stop after N lines; 0: never (0)' },
+  bad: { value: 'SHARE', doc: 'share of lines in another format, 0 to 1 (0.03)' },
+  seed: { value: 'N', doc: 'the same seed and start give the same lines (random)' },
+  start: {
+    value: 'TIME',
+    doc: 'time of the first line, RFC 3339 (now; with --seed 2026-01-01T00:00:00Z)',
+  },
+}
 
 export const generateCommand: Command = {
-  help: `
-Usage: logstream generate [flags] [FILE]
-
+  usage: ['logstream generate [flags] [FILE]'],
+  about: `
 Appends sample lines to FILE, or writes them to standard output:
 
-  date|start_time|end_time|latency|method|detail|status|code
-
-  --rate N     lines per second; 0: as fast as possible (10)
-  --count N    stop after N lines; 0: never (0)
-  --bad SHARE  share of lines in another format, 0 to 1 (0.03)
-  --seed N     the same seed and start give the same lines (random)
-  --start TIME time of the first line, RFC 3339 (now; with --seed
-               2026-01-01T00:00:00Z)
-`,
+  date|start_time|end_time|latency|method|detail|status|code`,
+  flags: FLAGS,
+  words: 'file',
   run: async (args, io) => {
-    const given = readArgs('generate', args, {
-      rate: { type: 'string' },
-      count: { type: 'string' },
-      bad: { type: 'string' },
-      seed: { type: 'string' },
-      start: { type: 'string' },
-    })
+    const given = readArgs('generate', args, FLAGS)
     if (given.words.length > 1)
       throw new LogstreamError('BAD_USAGE', 'generate takes one FILE. See: logstream generate --help')
     const stop = new AbortController()

@@ -1,121 +1,29 @@
-/** The table of commands, and what all of them share: help, version, errors, exit status. */
+/** What all commands share: help, version, colour, errors, exit status. */
 import { nearest } from '../alloy/nearest.ts'
 import { LogstreamError } from '../errors.ts'
 import { VERSION } from '../version.ts'
+import { penFor, takeColour } from './colour.ts'
+import type { CommandEntry } from './command.ts'
+import { commands } from './commands.ts'
 import { withEarlySignals } from './early-signals.ts'
-import { EXIT, type Command, type Io } from './io.ts'
-
-/** A row of the table. The module of a command is loaded only when it is called, since loading costs time at every start. */
-interface Entry {
-  readonly name: string
-  readonly summary: string
-  readonly load: () => Promise<Command>
-  /** A signal ends it in order, also one that comes while it is loaded. */
-  readonly service?: true
-}
-
-const commands: readonly Entry[] = [
-  {
-    name: 'pipe',
-    summary: 'read lines from standard input (also without a command)',
-    load: async () => (await import('./pipe.ts')).pipeCommand,
-  },
-  {
-    name: 'run',
-    summary: 'run a config as a service',
-    load: async () => (await import('./run.ts')).runCommand,
-    service: true,
-  },
-  {
-    name: 'validate',
-    summary: 'check a config without running it',
-    load: async () => (await import('./validate.ts')).validateCommand,
-  },
-  {
-    name: 'fmt',
-    summary: 'write a config in its canonical form',
-    load: async () => (await import('./fmt.ts')).fmtCommand,
-  },
-  {
-    name: 'convert',
-    summary: 'turn a Promtail config into one for this program',
-    load: async () => (await import('./convert.ts')).convertCommand,
-  },
-  {
-    name: 'test',
-    summary: 'run pipeline unit tests',
-    load: async () => (await import('./test.ts')).testCommand,
-  },
-  {
-    name: 'check',
-    summary: 'what a config would make of a sample, before it is deployed',
-    load: async () => (await import('./check.ts')).checkCommand,
-  },
-  {
-    name: 'explain',
-    summary: 'what each stage does to a line, and why',
-    load: async () => (await import('./explain.ts')).explainCommand,
-  },
-  {
-    name: 'docs',
-    summary: 'the reference of components and stages',
-    load: async () => (await import('./docs.ts')).docsCommand,
-  },
-  {
-    name: 'query',
-    summary: 'ask Loki, or the store, for lines and metrics',
-    load: async () => (await import('./query.ts')).queryCommand,
-  },
-  {
-    name: 'store',
-    summary: 'run the embedded store alone, as a small Loki',
-    load: async () => (await import('./store.ts')).storeCommand,
-    service: true,
-  },
-  {
-    name: 'rules',
-    summary: 'check alerting and recording rules, and run their unit tests',
-    load: async () => (await import('./rules.ts')).rulesCommand,
-  },
-  {
-    name: 'tap',
-    summary: 'entries as they pass through a running service',
-    load: async () => (await import('./tap.ts')).tapCommand,
-  },
-  {
-    name: 'dlq',
-    summary: 'entries that Loki refused: see them, send them again',
-    load: async () => (await import('./dlq.ts')).dlqCommand,
-  },
-  {
-    name: 'spool',
-    summary: 'what waits on disk to be sent',
-    load: async () => (await import('./spool.ts')).spoolCommand,
-  },
-  {
-    name: 'generate',
-    summary: 'write sample transaction lines',
-    load: async () => (await import('./generate.ts')).generateCommand,
-  },
-  {
-    name: 'demo',
-    summary: 'the main job on sample lines, live on the terminal',
-    load: async () => (await import('./demo/demo.ts')).demoCommand,
-    service: true,
-  },
-]
+import { helpText } from './help.ts'
+import { EXIT, type Io } from './io.ts'
 
 /** Runs a command line (without node and the script). Resolves with the exit status; never throws. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
   // A reader that goes away (`| head`) isn't an error; commands that keep writing check the stream themselves.
   io.stdout.on('error', () => undefined)
+  let colouring = io
   try {
-    return await dispatch(args, io)
+    const { rest, colour } = takeColour(args)
+    colouring = { ...io, colour }
+    return await dispatch(rest, colouring)
   } catch (error) {
     const known = error instanceof LogstreamError
-    io.stderr.write(
-      `logstream: ${known ? error.message : `unexpected error: ${error instanceof Error ? io.stackOf(error) : String(error)}`}\n`,
-    )
+    const message = known
+      ? error.message
+      : `unexpected error: ${error instanceof Error ? io.stackOf(error) : String(error)}`
+    io.stderr.write(`${penFor(colouring, 'stderr')('red', 'logstream:')} ${message}\n`)
     return EXIT.usage
   }
 }
@@ -123,49 +31,63 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
 async function dispatch(args: readonly string[], io: Io): Promise<number> {
   const [first = '', ...rest] = args
   if (first === '' && io.stdin.isTTY === true) {
-    io.stderr.write(usage())
+    io.stderr.write(overview())
     return EXIT.usage
   }
-  if (first === '--version' || first === 'version') {
+  if (first === '--version' || first === '-V' || first === 'version') {
     io.stdout.write(`logstream ${VERSION}\n`)
     return EXIT.ok
   }
+  if (first === '--help' || first === '-h' || first === 'help') return await help(rest, io)
   const entry = commands.find(({ name }) => name === first)
-  if (entry !== undefined) {
-    const listening = entry.service === true ? withEarlySignals(io) : io
-    const command = await entry.load()
-    if (rest.includes('--help') || rest.includes('-h')) {
-      io.stdout.write(`${command.help.trim()}\n`)
-      return EXIT.ok
-    }
-    return await command.run(rest, listening)
-  }
-  if (first === '' || (first.startsWith('-') && first !== '--help' && first !== '-h'))
-    return await (await import('./pipe.ts')).pipeCommand.run(args, io)
-  if (first === '--help' || first === '-h' || first === 'help') {
-    io.stdout.write(usage())
-    return EXIT.ok
-  }
-  const near = nearest(
-    first,
-    commands.map(({ name }) => name),
-  )
-  throw new LogstreamError(
+  if (entry === undefined && first !== '' && !first.startsWith('-')) throw unknown(first)
+  return entry === undefined ? await run(named('pipe'), args, io) : await run(entry, rest, io)
+}
+
+async function run(entry: CommandEntry, args: readonly string[], io: Io): Promise<number> {
+  const listening = entry.service === true ? withEarlySignals(io) : io
+  const command = await entry.load()
+  const end = args.indexOf('--')
+  const flags = end < 0 ? args : args.slice(0, end)
+  if (!flags.includes('--help') && !flags.includes('-h')) return await command.run(args, listening)
+  io.stdout.write(helpText(command))
+  return EXIT.ok
+}
+
+async function help(words: readonly string[], io: Io): Promise<number> {
+  const [name] = words.filter((word) => !word.startsWith('-'))
+  io.stdout.write(name === undefined || name === 'help' ? overview() : helpText(await named(name).load()))
+  return EXIT.ok
+}
+
+function named(name: string): CommandEntry {
+  const entry = commands.find((each) => each.name === name)
+  if (entry === undefined) throw unknown(name)
+  return entry
+}
+
+function unknown(name: string): LogstreamError {
+  const near = nearest(name, [...commands.map((each) => each.name), 'help', 'version'])
+  return new LogstreamError(
     'BAD_USAGE',
-    `there is no command "${first}".${near === undefined ? '' : ` Did you mean ${near}?`} See: logstream --help`,
+    `there is no command "${name}".${near === undefined ? '' : ` Did you mean ${near}?`} See: logstream --help`,
   )
 }
 
-function usage(): string {
-  const width = Math.max(...commands.map(({ name }) => name.length))
+function overview(): string {
+  const rows = [...commands, { name: 'help', summary: 'the flags of a command: logstream help COMMAND' }]
+  const width = Math.max(...rows.map(({ name }) => name.length))
   return `logstream ${VERSION}: a log pipeline for Loki that runs Grafana Alloy's config language
 
-  tail -f app.log | logstream           read lines from standard input (see: logstream pipe --help)
+  tail -f app.log | logstream           read lines from standard input (see: logstream help pipe)
   logstream run config.alloy            run as a service
 
 Commands:
-${commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n')}
+${rows.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n')}
 
-For more on one: logstream COMMAND --help.
+  -V, --version  the version
+      --color WHEN  auto (default), always or never; NO_COLOR and FORCE_COLOR are obeyed
+
+For more on one: logstream help COMMAND.
 `
 }

@@ -1,5 +1,4 @@
 /** Pipe mode at work: a supervisor whose source is standard input, and an exit status that says what became of the lines. */
-import { printDiagnostic } from '../alloy/diagnostic.ts'
 import { LogstreamError } from '../errors.ts'
 import { isSink } from '../component/component.ts'
 import { diskFiles } from '../run/modules/config-files.ts'
@@ -16,10 +15,12 @@ import { hostLibrary } from '../run/plan/host-library.ts'
 import { EXIT, type Io } from './io.ts'
 import { extraLabels, findConfig } from './pipe-config.ts'
 import { pipeSources, type PipeSources } from './pipe-sources.ts'
-import { mayColour, printing } from './print-sink.ts'
+import { mayColour } from './colour.ts'
+import { printing } from './print-sink.ts'
+import { showDiagnostics } from './show-diagnostics.ts'
 import { startAdmin } from './admin.ts'
 import { pipeStorage } from './storage-path.ts'
-import { stabilityOf } from './validate.ts'
+import { stabilityOf } from './stability.ts'
 
 /** Runs a config on standard input until that has ended or `told` resolves. Resolves with the exit status. */
 export async function runPipe(given: Args, io: Io, told: Promise<void>): Promise<number> {
@@ -96,7 +97,7 @@ function pipeSupervisor(options: {
 
 async function hasErrors({ supervisor }: PipeRun, io: Io): Promise<boolean> {
   const diagnostics = await supervisor.check()
-  for (const diagnostic of diagnostics) io.stderr.write(`${printDiagnostic(diagnostic)}\n\n`)
+  showDiagnostics(diagnostics, io)
   return diagnostics.some(({ severity }) => severity === 'error')
 }
 

@@ -1,54 +1,52 @@
 /** `logstream` without a command: lines from standard input through a config. */
 import { LogstreamError } from '../errors.ts'
 import { readArgs, type Args } from './args.ts'
-import type { Command, Io } from './io.ts'
+import type { Command, Flags } from './command.ts'
+import type { Io } from './io.ts'
 import { configPath, SYSTEM_CONFIG } from './pipe-config.ts'
+import { STABILITY_FLAG } from './stability.ts'
 import { stopSignal } from './stop-signal.ts'
 
-export const pipeCommand: Command = {
-  help: `
-Usage: tail -f app.log | logstream [flags]
+const FLAGS: Flags = {
+  config: { short: 'c', value: 'FILE', takes: 'file', doc: 'the config' },
+  source: { value: 'NAME', doc: 'which file source standard input replaces, if several' },
+  'loki-url': { value: 'URL', doc: 'without a config: where to push, http://host:3100' },
+  label: { value: 'N=V', multiple: true, doc: 'a label for every line; may be repeated' },
+  tenant: { value: 'ID', doc: 'tenant for every line' },
+  inspect: {
+    doc: 'show what each stage does to each line, deliver nothing (see: logstream help explain)',
+  },
+  component: { value: 'NAME', doc: 'with --inspect: the loki.process to start at, if several' },
+  'dry-run': { doc: 'print the entries instead of delivering them' },
+  output: {
+    value: 'FORMAT',
+    takes: ['text', 'json'],
+    doc: 'how entries are printed: text (default) or json',
+  },
+  'storage.path': {
+    value: 'DIR',
+    takes: 'folder',
+    doc: 'spool and dead letters ($XDG_STATE_HOME/logstream, else ~/.local/state/logstream)',
+  },
+  'server.http.listen-addr': { value: 'ADDR', doc: 'also serve the page and /metrics there' },
+  'stability.level': STABILITY_FLAG,
+}
 
+export const pipeCommand: Command = {
+  usage: ['tail -f app.log | logstream [flags]'],
+  about: `
 Reads lines from standard input through a config: -c FILE, else $LOGSTREAM_CONFIG,
 else ./logstream.alloy, else ${SYSTEM_CONFIG}. Standard input replaces the
 config's loki.source.file and gets the labels of its target; other sources and
 the HTTP server stay off. Without any config lines go to --loki-url (or $LOKI_URL;
-both with or without the path of pushes), else they are printed.
-
-  -c, --config FILE     the config
-      --source NAME     which file source standard input replaces, if several
-      --loki-url URL    without a config: where to push, http://host:3100
-      --label N=V       a label for every line; may be repeated
-      --tenant ID       tenant for every line
-      --inspect         show what each stage does to each line, deliver nothing (see:
-                        logstream explain)
-      --component NAME  with --inspect: the loki.process to start at, if several
-      --dry-run         print the entries instead of delivering them
-      --output FORMAT   how entries are printed: text (default) or json
-      --storage.path DIR  spool and dead letters ($XDG_STATE_HOME/logstream, else
-                        ~/.local/state/logstream)
-      --server.http.listen-addr ADDR  also serve the page and /metrics there
-      --stability.level LEVEL
-
+both with or without the path of pushes), else they are printed.`,
+  flags: FLAGS,
+  notes: `
 Exit status: 0 everything read was delivered, or dropped on purpose; 1 bad usage
 or bad config; 3 some lines are in the spool or the dead letters; 4 some could not
-be saved anywhere.
-`,
+be saved anywhere.`,
   run: async (args, io) => {
-    const given = readArgs('pipe', args, {
-      config: { type: 'string', short: 'c' },
-      source: { type: 'string' },
-      'loki-url': { type: 'string' },
-      label: { type: 'string', multiple: true },
-      tenant: { type: 'string' },
-      inspect: { type: 'boolean' },
-      component: { type: 'string' },
-      'dry-run': { type: 'boolean' },
-      output: { type: 'string' },
-      'storage.path': { type: 'string' },
-      'server.http.listen-addr': { type: 'string' },
-      'stability.level': { type: 'string' },
-    })
+    const given = readArgs('pipe', args, FLAGS)
     if (given.words.length > 0)
       throw new LogstreamError('BAD_USAGE', `unexpected "${given.words[0]}". See: logstream --help`)
     if (io.stdin.isTTY === true)

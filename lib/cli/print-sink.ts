@@ -1,23 +1,17 @@
 /** A sink for people: prints entries to standard output instead of delivering them. */
 import { Writable } from 'node:stream'
-import { styleText } from 'node:util'
 import type { Batch } from '../flow/batch.ts'
 import type { ComponentDefinition } from '../component/component.ts'
 import type { Entry } from '../flow/entry.ts'
 import { DELIVERED, dropped } from '../flow/outcome.ts'
+import { penOf } from '../formats/pen.ts'
 import { formatRfc3339Nano } from '../go/rfc3339.ts'
-import type { Io } from './io.ts'
 
 const STDOUT_CLOSED = dropped('stdout_closed')
 
 export interface PrintOptions {
   readonly json: boolean
   readonly colour: boolean
-}
-
-/** Whether output may be coloured: a terminal, and NO_COLOR (https://no-color.org) not set. */
-export function mayColour(io: Io): boolean {
-  return io.stdout.isTTY === true && !io.env['NO_COLOR']
 }
 
 /** Returns a definition with the fields of `like` whose instances print what they are sent. */
@@ -67,7 +61,6 @@ function textLine(entry: Entry, colour: boolean): string {
     .map(([name, value]) => ` ${name}=${JSON.stringify(value)}`)
     .join('')
   const labels = `${entry.labels.text}${metadata}`
-  return colour
-    ? `${styleText('dim', time)} ${styleText('cyan', labels)} ${entry.line}\n`
-    : `${time} ${labels} ${entry.line}\n`
+  const pen = penOf(colour)
+  return `${pen('dim', time)} ${pen('cyan', labels)} ${entry.line}\n`
 }

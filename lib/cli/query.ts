@@ -3,48 +3,47 @@ import { LogstreamError, messageOf } from '../errors.ts'
 import { LogqlError } from '../logql/syntax/error.ts'
 import { countParameter, rangeParameters, timeParameter, type TimeRange } from '../logql/api/params.ts'
 import { readArgs, type Args } from './args.ts'
-import { EXIT, type Command, type Io } from './io.ts'
+import type { Command, Flags } from './command.ts'
+import { EXIT, type Io } from './io.ts'
 import { askInstant, askRange, queryServer, type QueryPage, type QueryServer } from './query-client.ts'
 import { followRange } from './query-follow.ts'
 import { FORMATS, queryOutput, type Format, type QueryOutput } from './query-output.ts'
 
-export const queryCommand: Command = {
-  help: `
-Usage: logstream query [flags] LOGQL
+const FLAGS: Flags = {
+  url: {
+    value: 'URL',
+    doc: 'where to ask; http://USER:PASSWORD@HOST:PORT signs in (http://127.0.0.1:3100)',
+  },
+  since: { value: 'DURATION', doc: 'how far to look back from the end: 90s, 15m, 12h, 7d (1h)' },
+  from: { value: 'TIME', doc: 'start instead of --since: RFC 3339, or seconds since 1970' },
+  to: { value: 'TIME', doc: 'end, exclusive (now)' },
+  limit: { value: 'N', doc: 'lines; 0 for all (100)' },
+  follow: { doc: 'keep showing lines as they come, until Ctrl-C' },
+  forward: { doc: 'the oldest lines first; without it the newest' },
+  step: { value: 'DURATION', doc: 'time between the points of a metric (chosen by the server)' },
+  instant: { doc: 'the value of a metric at the end of the time only' },
+  output: {
+    value: 'FORMAT',
+    takes: FORMATS,
+    doc: 'raw: lines as they are; json: as Loki answers; jsonl: an object a line; table (raw)',
+  },
+  header: {
+    value: '"N: V"',
+    multiple: true,
+    doc: 'one more header of the requests, such as "X-Scope-OrgID: team"',
+  },
+}
 
+export const queryCommand: Command = {
+  usage: ['logstream query [flags] LOGQL'],
+  about: `
 Asks Loki, or the store of logstream (loki.store), and writes what it answers:
 
   logstream query '{job="main"} |= "error"' --since 15m
-  logstream query 'sum by (level) (count_over_time({job="main"}[5m]))' --output table
-
-  --url URL        where to ask; http://USER:PASSWORD@HOST:PORT signs in
-                   (http://127.0.0.1:3100)
-  --since DURATION how far to look back from the end: 90s, 15m, 12h, 7d (1h)
-  --from TIME      start instead of --since: RFC 3339, or seconds since 1970
-  --to TIME        end, exclusive (now)
-  --limit N        lines; 0 for all (100)
-  --follow         go on with the lines that come, until Ctrl-C
-  --forward        the oldest lines first; without it the newest
-  --step DURATION  time between the points of a metric (chosen by the server)
-  --instant        the value of a metric at the end of the time only
-  --output FORMAT  raw: lines as they are; json: as Loki answers;
-                   jsonl: an object a line; table (raw)
-  --header "N: V"  one more header of the requests, such as "X-Scope-OrgID: team"
-`,
+  logstream query 'sum by (level) (count_over_time({job="main"}[5m]))' --output table`,
+  flags: FLAGS,
   run: async (args, io) => {
-    const given = readArgs('query', args, {
-      url: { type: 'string' },
-      since: { type: 'string' },
-      from: { type: 'string' },
-      to: { type: 'string' },
-      limit: { type: 'string' },
-      follow: { type: 'boolean' },
-      forward: { type: 'boolean' },
-      step: { type: 'string' },
-      instant: { type: 'boolean' },
-      output: { type: 'string' },
-      header: { type: 'string', multiple: true },
-    })
+    const given = readArgs('query', args, FLAGS)
     const stop = new AbortController()
     const format = formatOf(given)
     if (given.flag('follow') && format !== 'raw' && format !== 'jsonl')

@@ -7,18 +7,18 @@ import { readRules } from '../rules/file/read-rules.ts'
 import type { RuleGroup } from '../rules/rule.ts'
 import { runTest } from '../rules/unit-test/run-test.ts'
 import { readTests, type TestFile } from '../rules/unit-test/test-file.ts'
+import { plural } from '../formats/plural.ts'
 import { readArgs } from './args.ts'
-import { EXIT, type Command, type Io } from './io.ts'
+import type { Command } from './command.ts'
+import { EXIT, type Io } from './io.ts'
 
 type Action = (file: string, io: Io) => Promise<boolean>
 
 const ACTIONS: Readonly<Record<string, Action>> = { check, test }
 
 export const rulesCommand: Command = {
-  help: `
-Usage: logstream rules check FILE...
-       logstream rules test FILE...
-
+  usage: ['logstream rules check FILE...', 'logstream rules test FILE...'],
+  about: `
 check   reads rule files, and names every mistake with file:line:column.
 
 test    runs unit tests of rules. The files have promtool's format, with lines of
@@ -35,10 +35,10 @@ test    runs unit tests of rules. The files have promtool's format, with lines o
       logql_expr_test:
         - expr: sum(count_over_time({app="shop"}[5m]))
           eval_time: 5m
-          exp_samples: [{ labels: '{}', value: 30 }]
-
-Exit status: 0 if nothing is wrong, else 1.
-`,
+          exp_samples: [{ labels: '{}', value: 30 }]`,
+  flags: {},
+  notes: 'Exit status: 0 if nothing is wrong, else 1.',
+  words: ['check', 'test'],
   run: async (args, io) => {
     const given = readArgs('rules', args, {})
     const [name = '', ...files] = given.words
@@ -58,7 +58,8 @@ function check(file: string, io: Io): Promise<boolean> {
   const { groups, problems } = readRules(file, readText(file))
   for (const problem of problems) io.stdout.write(`${problemText(problem)}\n`)
   const rules = groups.reduce((sum, group) => sum + group.rules.length, 0)
-  if (problems.length === 0) io.stdout.write(`${file}: ${rules} rules in ${groups.length} groups\n`)
+  if (problems.length === 0)
+    io.stdout.write(`${file}: ${plural(rules, 'rule')} in ${plural(groups.length, 'group')}\n`)
   return Promise.resolve(problems.length === 0)
 }
 

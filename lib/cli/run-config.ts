@@ -26,7 +26,7 @@ export function readRunConfig(path: string, format: ConfigFormat): ConfigText[] 
     if (failing.length > 0)
       throw new LogstreamError(
         'BAD_CONFIG',
-        `${source.name} cannot be converted:\n${failing.map(printFinding).join('\n')}`,
+        `${source.name} cannot be converted:\n${failing.map((each) => printFinding(each)).join('\n')}`,
       )
     return { source: { name: `${source.name} (converted)`, text }, modulePath }
   })

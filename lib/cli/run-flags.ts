@@ -5,38 +5,53 @@
 import { LogstreamError, messageOf } from '../errors.ts'
 import { toDuration } from '../alloy/convert.ts'
 import { readArgs, type Args } from './args.ts'
+import type { Flags, Takes } from './command.ts'
+import { STABILITY_FLAG } from './stability.ts'
 
-interface Flag {
-  readonly type: 'string' | 'boolean'
-  readonly multiple?: boolean
+interface RunFlag {
+  /** What its value is called; left out: true or false. */
+  readonly value?: string
+  readonly multiple?: true
+  readonly takes?: Takes
+  /** What --help says; left out: it's accepted for Alloy's sake and not listed. */
+  readonly doc?: string
   /** Why the flag has no effect; it is accepted with a warning. */
   readonly ignored?: string
   /** The value that needs no warning. */
   readonly quiet?: string
 }
 
+export const DEFAULT_LISTEN = '127.0.0.1:12345'
+
 const CLUSTER = 'logstream has no clusters: every process reads all of its targets'
 const CONVERSION = 'use logstream convert, and run what it writes'
 const GRAPHQL = 'logstream has no GraphQL API'
 
-const text = (ignored?: string): Flag => ({ type: 'string', ignored })
-const yesOrNo = (ignored?: string, quiet = 'false'): Flag => ({ type: 'boolean', ignored, quiet })
+const text = (ignored: string): RunFlag => ({ value: 'TEXT', ignored })
+const yesOrNo = (ignored?: string): RunFlag => ({ ignored, quiet: 'false' })
 
 /** Every flag by its name without dashes. */
-export const RUN_FLAGS: Readonly<Record<string, Flag>> = {
-  'server.http.listen-addr': text(),
-  'server.http.allowed-host': { type: 'string', multiple: true },
-  'server.http.ui-path-prefix': text(),
-  'server.http.disable-support-bundle': yesOrNo(),
-  'server.http.show-logs': yesOrNo(),
-  'server.http.allow-actions': yesOrNo(),
-  'storage.path': text(),
-  'stability.level': text(),
-  'config.format': text(),
-  'logs-only': yesOrNo(),
-  'feature.component-shutdown-deadline': text(),
+export const RUN_FLAGS: Readonly<Record<string, RunFlag>> = {
+  'server.http.listen-addr': {
+    value: 'ADDR',
+    doc: `admin server: page, /metrics, /-/ready, /-/healthy, /-/reload, /-/support (${DEFAULT_LISTEN}); "" for none`,
+  },
+  'server.http.allowed-host': {
+    value: 'NAME',
+    multiple: true,
+    doc: 'a name by which clients reach this machine; may be repeated',
+  },
+  'server.http.ui-path-prefix': { value: 'P', doc: 'what the paths of the page begin with (/)' },
+  'server.http.disable-support-bundle': { doc: 'no /-/support' },
+  'server.http.show-logs': { doc: 'show log lines to other machines without authentication too' },
+  'server.http.allow-actions': { doc: 'let other machines reload and replay without authentication too' },
+  'storage.path': { value: 'DIR', takes: 'folder', doc: 'positions, spool, dead letters (data-logstream)' },
+  'stability.level': STABILITY_FLAG,
+  'config.format': { value: 'FORMAT', takes: ['alloy', 'promtail'], doc: 'alloy (default) or promtail' },
+  'logs-only': { doc: "leave out components that aren't about logs" },
+  'feature.component-shutdown-deadline': { value: 'TIME', doc: 'how long a stop may take (4s)' },
   // Nothing is ever reported.
-  'disable-reporting': yesOrNo(),
+  'disable-reporting': {},
   'server.http.enable-pprof': yesOrNo(
     'logstream has no Go profiles; a support bundle can hold a CPU profile',
   ),
@@ -71,6 +86,13 @@ export const RUN_FLAGS: Readonly<Record<string, Flag>> = {
   ),
 }
 
+/** Those that --help lists. */
+export const LISTED_RUN_FLAGS: Flags = Object.fromEntries(
+  Object.entries(RUN_FLAGS).flatMap(([name, { doc, value, multiple, takes }]) =>
+    doc === undefined ? [] : [[name, { doc, value, multiple, takes }]],
+  ),
+)
+
 export interface RunFlags {
   readonly given: Args
   /** Which paths of the page and its API begin with what: `/` or `/prefix/`. */
@@ -85,20 +107,12 @@ export interface RunFlags {
 export function readRunFlags(args: readonly string[]): RunFlags {
   const booleans = new Map<string, string>()
   const rest = withoutBooleans(args, booleans)
-  const given = readArgs(
-    'run',
-    rest,
-    Object.fromEntries(
-      Object.entries(RUN_FLAGS).map(([name, { type, multiple }]) => [
-        name,
-        { type, multiple: multiple ?? false },
-      ]),
-    ),
-  )
+  const flags = Object.entries(RUN_FLAGS).map(([name, flag]) => [name, { doc: '', ...flag }] as const)
+  const given = readArgs('run', rest, Object.fromEntries(flags))
   const warnings: string[] = []
-  for (const [name, { type, ignored, quiet }] of Object.entries(RUN_FLAGS)) {
+  for (const [name, { value: takesValue, ignored, quiet }] of Object.entries(RUN_FLAGS)) {
     if (ignored === undefined) continue
-    const value = type === 'boolean' ? booleans.get(name) : given.text(name)
+    const value = takesValue === undefined ? booleans.get(name) : given.text(name)
     if (value !== undefined && value !== quiet) warnings.push(`--${name} has no effect: ${ignored}`)
   }
   return {
@@ -115,7 +129,7 @@ function withoutBooleans(args: readonly string[], into: Map<string, string>): st
   const flags = end < 0 ? args : args.slice(0, end)
   const rest = flags.filter((word, i) => {
     const [, name, value = 'true'] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? []
-    if (name === undefined || RUN_FLAGS[name]?.type !== 'boolean') return true
+    if (name === undefined || !isBoolean(name)) return true
     if (isValueOf(flags[i - 1])) return true
     into.set(name, truth(name, value))
     return false
@@ -125,7 +139,12 @@ function withoutBooleans(args: readonly string[], into: Map<string, string>): st
 
 // `--storage.path --disable-reporting` is a mistake, which readArgs reports.
 function isValueOf(before: string | undefined): boolean {
-  return before?.startsWith('--') === true && RUN_FLAGS[before.slice(2)]?.type === 'string'
+  return before?.startsWith('--') === true && RUN_FLAGS[before.slice(2)]?.value !== undefined
+}
+
+function isBoolean(name: string): boolean {
+  const flag = Object.hasOwn(RUN_FLAGS, name) ? RUN_FLAGS[name] : undefined
+  return flag !== undefined && flag.value === undefined
 }
 
 /** As Go's `strconv.ParseBool`. */

@@ -12,53 +12,33 @@ import { Metrics } from '../telemetry/metrics.ts'
 import { VERSION } from '../version.ts'
 import { startAdmin, type Admin } from './admin.ts'
 import { hostLibrary } from '../run/plan/host-library.ts'
-import { EXIT, type Command, type Io } from './io.ts'
+import type { Command } from './command.ts'
+import { EXIT, type Io } from './io.ts'
 import { exitStatus } from './exit-status.ts'
 import { configFormat, readRunConfig, type ConfigFormat } from './run-config.ts'
 import { logsOnlyHint } from './logs-only-hint.ts'
 import { logDiagnostics, reload } from './reload.ts'
-import { readRunFlags } from './run-flags.ts'
+import { DEFAULT_LISTEN, LISTED_RUN_FLAGS, readRunFlags } from './run-flags.ts'
+import { showDiagnostics } from './show-diagnostics.ts'
 import { stopSignal } from './stop-signal.ts'
 import { SERVICE_STORAGE } from './storage-path.ts'
-import { stabilityOf } from './validate.ts'
-
-const DEFAULT_LISTEN = '127.0.0.1:12345'
+import { stabilityOf } from './stability.ts'
 
 export const runCommand: Command = {
-  help: `
-Usage: logstream run [flags] PATH
-
+  usage: ['logstream run [flags] PATH'],
+  about: `
 Runs the config at PATH (a file, or a folder of *.alloy files) until stopped.
 SIGTERM and SIGINT stop it in order: sources first, then everything in flight is
 delivered, or kept on disk if that takes too long. SIGHUP and a POST request
-to /-/reload load the config again; if that fails, what runs keeps running.
-
-  --server.http.listen-addr ADDR   admin server: page, /metrics, /-/ready,
-                                   /-/healthy, /-/reload, /-/support
-                                   (${DEFAULT_LISTEN}); "" for none
-  --server.http.allowed-host NAME  a name by which clients reach this machine; may
-                                   be repeated
-  --server.http.ui-path-prefix P   what the paths of the page begin with (/)
-  --server.http.disable-support-bundle
-                                   no /-/support
-  --server.http.show-logs          show log lines to other machines without
-                                   authentication too
-  --server.http.allow-actions      let other machines reload and replay without
-                                   authentication too
-  --storage.path DIR               positions, spool, dead letters (data-logstream)
-  --stability.level LEVEL          generally-available (default), public-preview
-                                   or experimental
-  --config.format FORMAT           alloy (default) or promtail
-  --logs-only                      leave out components that aren't about logs
-  --feature.component-shutdown-deadline TIME
-                                   how long a stop may take (4s)
-
+to /-/reload load the config again; if that fails, what runs keeps running.`,
+  flags: LISTED_RUN_FLAGS,
+  notes: `
 All other flags of \`alloy run\` are accepted, with a warning where they have no
 effect.
 
 Exit status: 0 stopped with everything delivered or safe on disk, 1 it could not
-start, 4 some lines could not be kept.
-`,
+start, 4 some lines could not be kept.`,
+  words: 'file',
   run: async (args, io) => {
     const { given, uiPrefix, stopDeadline, warnings } = readRunFlags(args)
     const [path] = given.words
@@ -178,7 +158,7 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
     ready = !diagnostics.some(({ severity }) => severity === 'error')
     if (ready) logDiagnostics(diagnostics, log)
     else {
-      for (const diagnostic of diagnostics) io.stderr.write(`${sayDiagnostic(diagnostic)}\n\n`)
+      showDiagnostics(diagnostics, io, sayDiagnostic)
       io.stderr.write(await logsOnlyHint(supervisor, diagnostics))
     }
     if (!ready)

@@ -2,26 +2,31 @@
 import { LogstreamError } from '../errors.ts'
 import { spoolsUnder, type SpoolReport } from '../delivery/inspect.ts'
 import { readArgs } from './args.ts'
-import { EXIT, type Command } from './io.ts'
+import type { Command, Flags } from './command.ts'
+import { EXIT } from './io.ts'
 import { storagePath } from './storage-path.ts'
 
-export const spoolCommand: Command = {
-  help: `
-Usage: logstream spool list | verify [flags]
+const FLAGS: Flags = {
+  'storage.path': {
+    value: 'DIR',
+    takes: 'folder',
+    doc: 'where to look (data-logstream, else the folder of pipes, $XDG_STATE_HOME/logstream)',
+  },
+  json: { doc: 'one JSON object for each destination' },
+}
 
+export const spoolCommand: Command = {
+  usage: ['logstream spool list | verify [flags]'],
+  about: `
   list     what waits in spools to be sent, and to where
   verify   also reads every record and checks its sum
 
-Nothing is changed; a service that uses the spool may be running.
-
-  --storage.path DIR   where to look (data-logstream, else the folder of pipes,
-                       $XDG_STATE_HOME/logstream)
-  --json               one JSON object for each destination
-
-Exit status: 0 all of it can be read, 1 bad usage, 4 something is damaged.
-`,
+Nothing is changed; a service that uses the spool may be running.`,
+  flags: FLAGS,
+  notes: 'Exit status: 0 all of it can be read, 1 bad usage, 4 something is damaged.',
+  words: ['list', 'verify'],
   run: async (args, io) => {
-    const given = readArgs('spool', args, { 'storage.path': { type: 'string' }, json: { type: 'boolean' } })
+    const given = readArgs('spool', args, FLAGS)
     const [action = ''] = given.words
     if (given.words.length !== 1 || (action !== 'list' && action !== 'verify'))
       throw new LogstreamError('BAD_USAGE', 'spool takes list or verify. See: logstream spool --help')

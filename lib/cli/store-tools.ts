@@ -6,11 +6,45 @@ import { LogstreamError } from '../errors.ts'
 import { checkStore } from '../store/check-store.ts'
 import { backUp } from '../store/sealed/backup.ts'
 import { readArgs, type Args } from './args.ts'
+import type { Flag, Flags } from './command.ts'
 import { EXIT, type Io } from './io.ts'
 import { exportStore } from './store-export.ts'
 import { sealStore, withStore } from './store-folder.ts'
 
 const MIB = 1024 ** 2
+const TOOLS_GROUP = 'Flags of backup and export:'
+
+export const PATH_FLAG: Flag = {
+  value: 'DIR',
+  takes: 'folder',
+  doc: 'folder of the data (data-logstream/store)',
+}
+
+/** What the tools take besides --path. */
+export const TOOL_FLAGS: Flags = {
+  url: {
+    value: 'URL',
+    group: TOOLS_GROUP,
+    doc: 'a running store (http://127.0.0.1:3100); else no process may use the folder',
+  },
+  query: {
+    value: 'LOGQL',
+    group: TOOLS_GROUP,
+    doc: 'export: only what this query of lines finds, as it was stored',
+  },
+  from: {
+    value: 'TIME',
+    group: TOOLS_GROUP,
+    doc: 'export: from this time on, RFC 3339 or seconds since 1970',
+  },
+  to: { value: 'TIME', group: TOOLS_GROUP, doc: 'export: before this time' },
+  output: {
+    value: 'FORMAT',
+    takes: ['jsonl', 'push', 'parquet'],
+    group: TOOLS_GROUP,
+    doc: 'export: jsonl: an object a line; push: bodies for /loki/api/v1/push, one a line; parquet: files with time, labels, metadata, line (jsonl)',
+  },
+}
 
 interface Tool {
   /** Flags beyond --path; each takes a value. */
@@ -31,8 +65,8 @@ export async function runStoreTool(args: readonly string[], io: Io): Promise<num
   const [name = ''] = args
   const tool = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined
   if (tool === undefined) return undefined
-  const flags = Object.fromEntries(['path', ...tool.flags].map((flag) => [flag, { type: 'string' as const }]))
-  const given = readArgs('store', args.slice(1), flags)
+  const flags = Object.fromEntries(tool.flags.map((flag) => [flag, TOOL_FLAGS[flag]!]))
+  const given = readArgs('store', args.slice(1), { path: PATH_FLAG, ...flags })
   return await tool.run(resolve(given.text('path') ?? 'data-logstream/store'), given, io)
 }
 

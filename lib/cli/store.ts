@@ -7,13 +7,15 @@ import { LogstreamError } from '../errors.ts'
 import { listenAddress } from '../net/server/address.ts'
 import type { ConfigText } from '../run/modules/config-text.ts'
 import { readArgs, type Args } from './args.ts'
-import type { Command } from './io.ts'
+import type { Command, Flags } from './command.ts'
 import { serve } from './run.ts'
-import { runStoreTool } from './store-tools.ts'
-import { stabilityOf } from './validate.ts'
+import { PATH_FLAG, runStoreTool, TOOL_FLAGS } from './store-tools.ts'
+import { stabilityOf } from './stability.ts'
 
 /** Options of the component that have a flag of another name, or are written in one with others. */
 const ELSEWHERE: ReadonlySet<string> = new Set(['path', 'retention', 'reject_old_samples'])
+
+const OPTIONS = 'Options of loki.store, with its defaults (docs/reference/loki.store.md):'
 
 interface OptionFlag {
   /** `limits.max-streams` */
@@ -44,39 +46,29 @@ function flagOf(block: string | undefined, name: string, field: Field): OptionFl
   return { flag, block, name, type: field.kind === 'attribute' ? field.type.name : '', doc: field.doc }
 }
 
-export const storeArgs = {
-  path: { type: 'string' },
-  listen: { type: 'string' },
-  'grpc-listen': { type: 'string' },
-  retention: { type: 'string' },
-  'reject-old': { type: 'boolean' },
-  'server.http.listen-addr': { type: 'string' },
-  'rules.alertmanager-url': { type: 'string', multiple: true },
-  ...Object.fromEntries(optionFlags.map(({ flag }) => [flag, { type: 'string' as const }])),
-} as const
+export const storeFlags: Flags = {
+  path: PATH_FLAG,
+  listen: { value: 'ADDR', doc: "Loki's HTTP API (127.0.0.1:3100)" },
+  'grpc-listen': { value: 'ADDR', doc: 'pushes over gRPC; left out: none' },
+  retention: { value: 'TIME', doc: 'how long entries are kept, such as 720h; 0s: for ever (0s)' },
+  'reject-old': { doc: 'refuse old entries, as Loki does by default' },
+  'server.http.listen-addr': { value: 'ADDR', doc: 'page and /metrics (127.0.0.1:12345); "" for none' },
+  'rules.alertmanager-url': { value: 'URL', multiple: true, doc: 'where alerts go; may be repeated' },
+  ...Object.fromEntries(optionFlags.map(({ flag, doc }) => [flag, { value: 'VALUE', doc, group: OPTIONS }])),
+}
 
 export const storeCommand: Command = {
-  help: `
-Usage: logstream store [flags]
-       logstream store verify | compact [--path DIR]
-       logstream store backup | restore [--path DIR] DIR
-       logstream store export [--path DIR] [flags] [DIR]
-
+  usage: [
+    'logstream store [flags]',
+    'logstream store verify | compact [--path DIR]',
+    'logstream store backup | restore [--path DIR] DIR',
+    'logstream store export [--path DIR] [flags] [DIR]',
+  ],
+  about: `
 Runs the embedded store alone: it takes pushes and answers queries as Loki does.
-Point loki.write, Grafana or logcli at it; ask it with logstream query.
-
-  --path DIR          folder of the data (data-logstream/store)
-  --listen ADDR       Loki's HTTP API (127.0.0.1:3100)
-  --grpc-listen ADDR  pushes over gRPC; left out: none
-  --retention TIME    how long entries are kept, such as 720h; 0s: for ever (0s)
-  --reject-old        refuse old entries, as Loki does by default
-  --rules.alertmanager-url URL     where alerts go; may be given several times
-  --server.http.listen-addr ADDR   page and /metrics (127.0.0.1:12345); "" for none
-
-Options of loki.store, with its defaults (docs/reference/loki.store.md):
-
-${optionFlags.map(({ flag, doc }) => `  --${flag} VALUE\n      ${doc}`).join('\n')}
-
+Point loki.write, Grafana or logcli at it; ask it with logstream query.`,
+  flags: { ...storeFlags, ...TOOL_FLAGS },
+  notes: `
 With the store's folder, while no process uses it:
 
   verify       reads every file, and names those that are damaged
@@ -85,21 +77,12 @@ With the store's folder, while no process uses it:
   restore DIR  copies a backup from DIR to --path, where nothing may be, and reads it
   export [DIR] writes entries to standard output, or into files in DIR
 
-backup and export work on a running store with --url of it (http://127.0.0.1:3100).
-What export writes:
-
-  --query LOGQL    only what this query of lines finds, as it was stored
-  --from TIME      from this time on: RFC 3339, or seconds since 1970
-  --to TIME        before this time
-  --output FORMAT  jsonl: an object a line; push: bodies for /loki/api/v1/push, one
-                   a line; parquet: files with time, labels, metadata, line (jsonl)
-
-Exit status: 0 stopped or done, 1 it could not start, 4 damaged files were found.
-`,
+Exit status: 0 stopped or done, 1 it could not start, 4 damaged files were found.`,
+  words: ['verify', 'compact', 'backup', 'restore', 'export'],
   run: async (args, io) => {
     const done = await runStoreTool(args, io)
     if (done !== undefined) return done
-    const given = readArgs('store', args, storeArgs)
+    const given = readArgs('store', args, storeFlags)
     if (given.words.length > 0)
       throw new LogstreamError('BAD_USAGE', `unexpected "${given.words[0]}". See: logstream store --help`)
     return await serve(

@@ -1,7 +1,8 @@
 /** Messages of a tap as text for a terminal. Control characters of log lines are made visible. */
 import type { EntryShown, TappedEntry, Trace } from '../admin/tap/messages.ts'
 import { visible } from '../explain/columns.ts'
-import { changeLine, labelText, type Pen } from '../explain/render.ts'
+import { changeLine, labelText } from '../explain/render.ts'
+import type { Pen } from '../formats/pen.ts'
 import type { Step } from '../explain/step.ts'
 
 export function messageText(message: TappedEntry | Trace, pen: Pen): string {

@@ -1,38 +1,36 @@
 /** `logstream tap`: entries as they pass through a running service, and what its stages do to them. */
 import type { TapMessage } from '../admin/tap/messages.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
-import { penOf } from '../explain/render.ts'
+import { penOf } from '../formats/pen.ts'
 import type { ComponentStatus, PageStatus } from '../page/status.ts'
 import { readArgs } from './args.ts'
-import { EXIT, type Command, type Io } from './io.ts'
-import { mayColour } from './print-sink.ts'
+import type { Command, Flags } from './command.ts'
+import { EXIT, type Io } from './io.ts'
+import { mayColour } from './colour.ts'
 import { namedServer, type NamedServer } from './server-url.ts'
 import { messageText } from './tap-output.ts'
 
-export const tapCommand: Command = {
-  help: `
-Usage: logstream tap [flags] [COMPONENT]
+const FLAGS: Flags = {
+  address: {
+    value: 'URL',
+    doc: 'the page of the service; http://USER:PASSWORD@HOST:PORT signs in (http://127.0.0.1:12345)',
+  },
+  stages: { doc: 'what each stage of COMPONENT does to an entry (20 a second)' },
+  json: { doc: 'one JSON object a line' },
+  limit: { value: 'N', doc: 'stop after N entries' },
+}
 
+export const tapCommand: Command = {
+  usage: ['logstream tap [flags] [COMPONENT]'],
+  about: `
 Shows entries of a running service as they pass: those that COMPONENT hands on,
 or takes if it's a sink. COMPONENT is an id (loki.process.shop), or the end of
 one; without it the components are listed. At most 100 entries a second are
-shown, a sample of those that pass; the service never waits for this command.
-
-  --address URL  the page of the service; http://USER:PASSWORD@HOST:PORT signs in
-                 (http://127.0.0.1:12345)
-  --stages       what each stage of COMPONENT does to an entry (20 a second)
-  --json         one JSON object a line
-  --limit N      stop after N entries
-
-Exit status: 0 stopped, 1 there's no service, or no such component.
-`,
+shown, a sample of those that pass; the service never waits for this command.`,
+  flags: FLAGS,
+  notes: "Exit status: 0 stopped, 1 there's no service, or no such component.",
   run: async (args, io) => {
-    const given = readArgs('tap', args, {
-      address: { type: 'string' },
-      stages: { type: 'boolean' },
-      json: { type: 'boolean' },
-      limit: { type: 'string' },
-    })
+    const given = readArgs('tap', args, FLAGS)
     if (given.words.length > 1)
       throw new LogstreamError('BAD_USAGE', 'tap takes one COMPONENT. See: logstream tap --help')
     const [name] = given.words

@@ -18,16 +18,27 @@ import {
 } from '../pipeline-test/report.ts'
 import { runCase, type CaseRefusal, type CaseResult } from '../pipeline-test/run-case.ts'
 import { readArgs } from './args.ts'
-import { EXIT, type Command, type Io } from './io.ts'
+import type { Command, Flags } from './command.ts'
+import { EXIT, type Io } from './io.ts'
 import { hostLibrary } from '../run/plan/host-library.ts'
-import { stabilityOf } from './validate.ts'
+import { STABILITY_FLAG, stabilityOf } from './stability.ts'
 
 const REPORTERS: readonly ReporterName[] = ['default', 'tap', 'json', 'junit']
 
-export const testCommand: Command = {
-  help: `
-Usage: logstream test [flags] FILE...
+const FLAGS: Flags = {
+  verbose: { short: 'v', doc: 'also name the tests that passed' },
+  update: { doc: 'write what came out into the files as the expectation' },
+  reporter: { value: 'NAME', takes: REPORTERS, doc: 'default, tap, json or junit' },
+  'logs-only': { doc: "leave out of configs what isn't about logs" },
+  'stability.level': {
+    ...STABILITY_FLAG,
+    doc: 'generally-available, public-preview or experimental (default)',
+  },
+}
 
+export const testCommand: Command = {
+  usage: ['logstream test [flags] FILE...'],
+  about: `
 Runs pipeline unit tests from JSON or YAML files (of a folder: *.test.json,
 *.test.yaml, *.test.yml). Each test feeds lines to the body of a loki.process block
 and says which entries and metrics must come out.
@@ -48,26 +59,14 @@ and the id of a loki.process in it, preceded by its module if it is in one:
 
 expect_error (true, or part of the message) instead of expect: the pipeline must be
 refused. All entries, their order, labels, metadata and metrics must match; an
-expected entry without a timestamp matches any.
-
-  -v, --verbose       also name the tests that passed
-      --update        write what came out into the files as the expectation
-      --reporter NAME default, tap, json or junit
-      --logs-only     leave out of configs what isn't about logs
-      --stability.level LEVEL   generally-available, public-preview or experimental
-                      (default)
-
+expected entry without a timestamp matches any.`,
+  flags: FLAGS,
+  notes: `
 The last line is "N passed, N failed"; with a reporter for programs it goes to
-standard error. Exit status: 0 if all passed, else 1.
-`,
+standard error. Exit status: 0 if all passed, else 1.`,
+  words: 'file',
   run: async (args, io) => {
-    const given = readArgs('test', args, {
-      verbose: { type: 'boolean', short: 'v' },
-      update: { type: 'boolean' },
-      reporter: { type: 'string' },
-      'logs-only': { type: 'boolean' },
-      'stability.level': { type: 'string' },
-    })
+    const given = readArgs('test', args, FLAGS)
     if (given.words.length === 0)
       throw new LogstreamError('BAD_USAGE', 'test needs at least one FILE. See: logstream test --help')
     const stability = stabilityOf(given.text('stability.level') ?? 'experimental')

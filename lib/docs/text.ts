@@ -1,5 +1,5 @@
 /** The reference of one thing, or the list of all, for a terminal. */
-import { styleText } from 'node:util'
+import { penOf, type Pen } from '../formats/pen.ts'
 import { notYet } from '../components/unavailable.ts'
 import type {
   AttributeReference,
@@ -13,12 +13,6 @@ export interface TextOptions {
   readonly colour: boolean
   /** Columns of the terminal. */
   readonly width: number
-}
-
-type Pen = (format: 'bold' | 'dim' | 'cyan', text: string) => string
-
-function penOf(colour: boolean): Pen {
-  return (format, text) => (colour ? styleText(format, text, { validateStream: false }) : text)
 }
 
 /** The whole reference of one thing. */

@@ -70,7 +70,8 @@ export async function explainLine(options: ExplainOptions): Promise<Explanation[
 
 function refuseErrors(diagnostics: readonly Diagnostic[]): void {
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
-  if (errors.length > 0) throw new LogstreamError('BAD_CONFIG', errors.map(printDiagnostic).join('\n'))
+  if (errors.length > 0)
+    throw new LogstreamError('BAD_CONFIG', errors.map((each) => printDiagnostic(each)).join('\n'))
 }
 
 /** Follows a line with the present as its time; the last explanation is that of the component that let it go no further. */

@@ -1,23 +1,12 @@
 /** An explanation as text: what changed at each stage, with carets under a pattern and a line that parted ways. */
-import { styleText } from 'node:util'
+import { penOf, type Pen } from '../formats/pen.ts'
 import { blanksFor, caretsFor, visible } from './columns.ts'
 import { changesBetween, type Change, type Snapshot } from '../flow/snapshot.ts'
 import type { RegexMiss, SelectorPart, StageStep } from './explain.ts'
 import type { RegexProgress } from './regex-progress.ts'
 
-type Format = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
-
 export interface RenderOptions {
   readonly colour: boolean
-}
-
-/** Colours a text, or leaves it as it is. */
-export interface Pen {
-  (format: Format, text: string): string
-}
-
-export function penOf(colour: boolean): Pen {
-  return (format, text) => (colour ? styleText(format, text, { validateStream: false }) : text)
 }
 
 /** The steps of one entry, from how it came in to how it went out. */

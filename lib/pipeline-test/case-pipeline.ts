@@ -46,6 +46,6 @@ export async function casePipeline(test: TestCase, env: PipelineEnv): Promise<Ca
 function errorsIn(diagnostics: readonly Diagnostic[]): string {
   return diagnostics
     .filter(({ severity }) => severity === 'error')
-    .map(printDiagnostic)
+    .map((each) => printDiagnostic(each))
     .join('\n')
 }

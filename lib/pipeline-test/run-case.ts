@@ -85,7 +85,11 @@ function buildPipeline(test: TestCase, { specs }: CasePipeline, ctx: Context): S
   } catch (error) {
     const text = test.pipeline ?? ''
     const at = { source: { name: test.name, text }, range: { start: 0, end: text.length } }
-    return { refused: diagnosticsFor(error, {}, at).map(printDiagnostic).join('\n') }
+    return {
+      refused: diagnosticsFor(error, {}, at)
+        .map((each) => printDiagnostic(each))
+        .join('\n'),
+    }
   }
 }
 

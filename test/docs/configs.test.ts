@@ -19,7 +19,11 @@ void t.test('configs in pages', (tap) => {
       if (text.includes('= ...')) continue
       blocks++
       const { diagnostics } = parseFile({ name: page, text })
-      tap.same(diagnostics.map(printDiagnostic), [], page)
+      tap.same(
+        diagnostics.map((each) => printDiagnostic(each)),
+        [],
+        page,
+      )
     }
   tap.ok(blocks > 20, `${blocks} blocks`)
   tap.end()

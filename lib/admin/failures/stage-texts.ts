@@ -66,7 +66,8 @@ export function readStages(text: string, build: (specs: readonly StageSpec[]) =>
 
 function refuse(diagnostics: readonly Diagnostic[]): void {
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
-  if (errors.length > 0) throw new LogstreamError('BAD_CONFIG', errors.map(printDiagnostic).join('\n'))
+  if (errors.length > 0)
+    throw new LogstreamError('BAD_CONFIG', errors.map((each) => printDiagnostic(each)).join('\n'))
 }
 
 function opensFiles(specs: readonly StageSpec[]): boolean {

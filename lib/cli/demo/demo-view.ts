@@ -1,5 +1,5 @@
 /** What the demo shows: a block of figures that is redrawn on a terminal; elsewhere, a line every two seconds. */
-import { styleText } from 'node:util'
+import { penOf } from '../../formats/pen.ts'
 
 export interface DemoFigures {
   readonly seconds: number
@@ -29,8 +29,9 @@ export function demoBlock(
   columns: number,
   colour: boolean,
 ): string {
-  const strong = (text: string): string => (colour ? styleText('bold', text) : text)
-  const dim = (text: string): string => (colour ? styleText('dim', text) : text)
+  const pen = penOf(colour)
+  const strong = (text: string): string => pen('bold', text)
+  const dim = (text: string): string => pen('dim', text)
   const rows: [string, string][] = [
     ['lines read', `${count(figures.read)}   ${strong(`${count(Math.round(figures.perSecond))}/s`)}`],
     ['delivered', `${count(figures.delivered)}   in flight ${count(figures.inFlight)}`],

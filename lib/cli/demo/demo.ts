@@ -15,8 +15,9 @@ import { components } from '../../components/index.ts'
 import { countingSink } from '../counting-sink.ts'
 import { demoStore, type DemoStore } from './demo-store.ts'
 import { demoBlock, demoLine, type DemoFigures, type DemoPlaces } from './demo-view.ts'
-import { EXIT, type Command, type Io } from '../io.ts'
-import { mayColour } from '../print-sink.ts'
+import type { Command, Flags } from '../command.ts'
+import { EXIT, type Io } from '../io.ts'
+import { mayColour } from '../colour.ts'
 import { pushUrl } from '../push-url.ts'
 import { startService, type Service } from '../run.ts'
 import { stopSignal } from '../stop-signal.ts'
@@ -24,25 +25,22 @@ import { stopSignal } from '../stop-signal.ts'
 const CONFIG = 'examples/transactions/config.alloy'
 const SINK = 'transactions.pipeline.prod/loki.write.transactions'
 
-export const demoCommand: Command = {
-  help: `
-Usage: logstream demo [--rate N] [--seconds N] [--server.http.listen-addr ADDR]
+const FLAGS: Flags = {
+  rate: { value: 'N', doc: 'lines per second (200)' },
+  seconds: { value: 'N', doc: 'stop after N seconds; 0: never (0)' },
+  'server.http.listen-addr': { value: 'ADDR', doc: 'page and /metrics (127.0.0.1:12345)' },
+}
 
+export const demoCommand: Command = {
+  usage: ['logstream demo [--rate N] [--seconds N] [--server.http.listen-addr ADDR]'],
+  about: `
 Writes sample transactions to a file, tails it, runs the lines through the
 transactions pipeline (${CONFIG})
 and shows what passes. Entries go to a store in the same process that serves Loki's
-API on port 3100 (ask it with logstream query), or to the Loki at $LOKI_URL.
-
-  --rate N      lines per second (200)
-  --seconds N   stop after N seconds; 0: never (0)
-  --server.http.listen-addr ADDR   page and /metrics (127.0.0.1:12345)
-`,
+API on port 3100 (ask it with logstream query), or to the Loki at $LOKI_URL.`,
+  flags: FLAGS,
   run: async (args, io) => {
-    const given = readArgs('demo', args, {
-      rate: { type: 'string' },
-      seconds: { type: 'string' },
-      'server.http.listen-addr': { type: 'string' },
-    })
+    const given = readArgs('demo', args, FLAGS)
     const rate = Number(given.text('rate') ?? 200)
     const seconds = Number(given.text('seconds') ?? 0)
     if (!(rate > 0 && rate <= 1e6))

@@ -1,4 +1,5 @@
 /** What a conversion reports: findings with a severity and a place in the source config. */
+import { PLAIN, type Pen } from '../../formats/pen.ts'
 import { positionAt, type Range, type Source } from '../../alloy/source.ts'
 
 /**
@@ -33,20 +34,23 @@ export class Findings {
   }
 }
 
+const COLOURS = { info: 'cyan', warning: 'yellow', error: 'red', critical: 'red' } as const
+
 /** `promtail.yaml:3:7: error: ...`, the form that editors and terminals link. */
-export function printFinding({ severity, message, source, range }: Finding): string {
-  if (range === undefined) return `${source.name}: ${severity}: ${message}`
-  const { line, column } = positionAt(source, range.start)
-  return `${source.name}:${line}:${column}: ${severity}: ${message}`
+export function printFinding({ severity, message, source, range }: Finding, pen: Pen = PLAIN): string {
+  const { line, column } = positionAt(source, range?.start ?? 0)
+  const place = range === undefined ? `${source.name}:` : `${source.name}:${line}:${column}:`
+  return `${pen('bold', place)} ${pen(COLOURS[severity], `${severity}:`)} ${message}`
 }
 
 /**
- * The findings to show, as Alloy chooses them: next to a critical one only critical ones count, next to an
+ * The findings to show in the order of the config, as Alloy chooses them: next to a critical one only critical ones count, next to an
  * error that was not bypassed only errors, since nothing was written.
  */
 export function shownFindings(findings: readonly Finding[], bypassErrors: boolean): readonly Finding[] {
-  const critical = findings.filter(({ severity }) => severity === 'critical')
+  const ordered = findings.toSorted((a, b) => (a.range?.start ?? -1) - (b.range?.start ?? -1))
+  const critical = ordered.filter(({ severity }) => severity === 'critical')
   if (critical.length > 0) return critical
-  const errors = findings.filter(({ severity }) => severity === 'error')
-  return errors.length > 0 && !bypassErrors ? errors : findings
+  const errors = ordered.filter(({ severity }) => severity === 'error')
+  return errors.length > 0 && !bypassErrors ? errors : ordered
 }

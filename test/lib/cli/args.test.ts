@@ -2,9 +2,9 @@ import t from 'tap'
 import { readArgs } from '../../../lib/cli/args.ts'
 
 const options = {
-  level: { type: 'string' },
-  label: { type: 'string', multiple: true },
-  quiet: { type: 'boolean', short: 'q' },
+  level: { value: 'LEVEL', doc: '' },
+  label: { value: 'N=V', multiple: true, doc: '' },
+  quiet: { short: 'q', doc: '' },
 } as const
 
 void t.test('flags and words', (tap) => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Writable } from 'node:stream'
 import t from 'tap'
 import { Batch } from '../../../lib/flow/batch.ts'
-import { mayColour, printing } from '../../../lib/cli/print-sink.ts'
+import { printing } from '../../../lib/cli/print-sink.ts'
 import { components } from '../../../lib/components/index.ts'
 import { fakeIo } from '../../support/fake-io.ts'
 import { ComponentBench } from '../../support/component-run.ts'
@@ -58,17 +58,5 @@ void t.test('everything else of the definition stays', (tap) => {
   const definition = printing(write, fakeIo().stdout, { json: false, colour: false })
   tap.equal(definition.name, 'loki.write')
   tap.equal(definition.fields, write.fields)
-  tap.end()
-})
-
-void t.test('colour on a terminal, unless NO_COLOR is set', (tap) => {
-  const io = (isTTY: boolean, env = {}): Parameters<typeof mayColour>[0] => {
-    const fake = fakeIo('', env)
-    return { ...fake, stdout: Object.assign(fake.stdout, { isTTY }) }
-  }
-  tap.equal(mayColour(io(true)), true)
-  tap.equal(mayColour(io(true, { NO_COLOR: '' })), true)
-  tap.equal(mayColour(io(true, { NO_COLOR: '1' })), false)
-  tap.equal(mayColour(io(false)), false)
   tap.end()
 })

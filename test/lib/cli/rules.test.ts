@@ -10,7 +10,7 @@ void t.test('check', async (tap) => {
   const folder = tap.testdir({ 'good.yaml': RULES, 'bad.yaml': RULES.replace('for', 'fo') })
   const good = fakeIo()
   tap.equal(await rulesCommand.run(['check', join(folder, 'good.yaml')], good), 0)
-  tap.equal(good.out(), `${join(folder, 'good.yaml')}: 1 rules in 1 groups\n`)
+  tap.equal(good.out(), `${join(folder, 'good.yaml')}: 1 rule in 1 group\n`)
   const bad = fakeIo()
   tap.equal(await rulesCommand.run(['check', join(folder, 'good.yaml'), join(folder, 'bad.yaml')], bad), 1)
   tap.match(bad.out(), /bad\.yaml:1:\d+: unknown field "fo" in a rule; did you mean "for"\?/)

@@ -3,11 +3,11 @@ import t from 'tap'
 import { parseFile } from '../../../lib/alloy/parser.ts'
 import { readArgs } from '../../../lib/cli/args.ts'
 import { main } from '../../../lib/cli/main.ts'
-import { optionFlags, storeArgs, storeConfig } from '../../../lib/cli/store.ts'
+import { optionFlags, storeFlags, storeConfig } from '../../../lib/cli/store.ts'
 import { fakeIo } from '../../support/fake-io.ts'
 import { startCommand } from '../../support/service.ts'
 
-const configOf = (args: string[]): string => storeConfig(readArgs('store', args, storeArgs)).source.text
+const configOf = (args: string[]): string => storeConfig(readArgs('store', args, storeFlags)).source.text
 
 void t.test('the flags as a config', (t) => {
   const plain = configOf([])

@@ -4,6 +4,7 @@ import { lettersIn, lettersUnder, type FiledLetter, type LettersReport } from '.
 import { decodeInput } from '../component/decode.ts'
 import { lokiWrite } from '../components/loki.write/loki-write.ts'
 import { noteAllReplayed, replayLetters } from '../components/loki.write/replay-letters.ts'
+import { plural } from '../formats/plural.ts'
 import { readArgs, type Args } from './args.ts'
 import type { Command, Flags } from './command.ts'
 import { EXIT, type Io } from './io.ts'
@@ -75,7 +76,7 @@ async function list(reports: readonly LettersReport[], root: string, io: Io): Pr
       reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
     }
     io.stdout.write(
-      `${report.component}: ${letters} dead letters, ${replayed} replayed, in ${report.folder}\n`,
+      `${report.component}: ${plural(letters, 'dead letter')}, ${replayed} replayed, in ${report.folder}\n`,
     )
     const most = [...reasons].sort(([, a], [, b]) => b - a).slice(0, 10)
     for (const [reason, count] of most) io.stdout.write(`  ${String(count).padStart(7)}  ${reason}\n`)

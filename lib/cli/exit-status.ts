@@ -1,5 +1,6 @@
 /** What the account of source units means for the exit status, and the sentence that says so. */
 import type { Ledger } from '../flow/ledger.ts'
+import { plural } from '../formats/plural.ts'
 import { EXIT } from './io.ts'
 
 /**
@@ -16,9 +17,15 @@ export function exitStatus(
   const dead = ledger.total('dead_lettered')
   const where = storagePath === undefined ? '' : ` under ${storagePath}`
   const parts: string[] = []
-  if (lost > 0) parts.push(`${lost} lines could not be delivered or saved`)
-  if (spooled > 0) parts.push(`${spooled} lines wait in the spool${where}: the next run delivers them`)
-  if (dead > 0) parts.push(`${dead} lines were refused by Loki and are in the dead letters${where}`)
+  if (lost > 0) parts.push(`${plural(lost, 'line')} could not be delivered or saved`)
+  if (spooled > 0)
+    parts.push(
+      `${plural(spooled, 'line waits', 'lines wait')} in the spool${where}: the next run delivers ${spooled === 1 ? 'it' : 'them'}`,
+    )
+  if (dead > 0)
+    parts.push(
+      `${plural(dead, 'line was refused by Loki and is', 'lines were refused by Loki and are')} in the dead letters${where}`,
+    )
   return {
     code: lost > 0 ? EXIT.lost : spooled + dead > 0 ? EXIT.undelivered : EXIT.ok,
     message: parts.join('; '),

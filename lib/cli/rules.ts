@@ -31,7 +31,9 @@ test    runs unit tests of rules. The files have promtool's format, with lines o
         - labels: '{app="shop"}'
           lines: [{ line: "level=error", every: 10s, times: 60 }]
       alert_rule_test:
-        - { eval_time: 10m, alertname: ManyErrors, exp_alerts: [{ exp_labels: { app: shop } }] }
+        - eval_time: 10m
+          alertname: ManyErrors
+          exp_alerts: [{ exp_labels: { app: shop } }]
       logql_expr_test:
         - expr: sum(count_over_time({app="shop"}[5m]))
           eval_time: 5m

@@ -1,6 +1,7 @@
 /** `logstream spool`: what waits on disk to be sent, and whether it can be read. */
 import { LogstreamError } from '../errors.ts'
 import { spoolsUnder, type SpoolReport } from '../delivery/inspect.ts'
+import { plural } from '../formats/plural.ts'
 import { readArgs } from './args.ts'
 import type { Command, Flags } from './command.ts'
 import { EXIT } from './io.ts'
@@ -44,13 +45,13 @@ function textOf({ component, destination, files }: SpoolReport, verified: boolea
   const bytes = files.reduce((sum, each) => sum + each.bytes, 0)
   const oldest = Math.min(...files.map((each) => each.oldest ?? Number.POSITIVE_INFINITY))
   const since = Number.isFinite(oldest) ? `, oldest of ${new Date(oldest).toISOString()}` : ''
-  const head = `${component} to ${destination}: ${entries} entries in ${files.length} files, ${bytes} bytes${since}\n`
+  const head = `${component} to ${destination}: ${plural(entries, 'entry', 'entries')} in ${plural(files.length, 'file')}, ${plural(bytes, 'byte')}${since}\n`
   const lines = files
     .filter(({ fault }) => verified || fault !== '')
     .map(({ path, entries: of, fault, lost }) =>
       fault === ''
-        ? `  ${path}: ${of} entries, ok\n`
-        : `  ${path}: ${of} entries, ${fault}; ${lost} entries lost\n`,
+        ? `  ${path}: ${plural(of, 'entry', 'entries')}, ok\n`
+        : `  ${path}: ${plural(of, 'entry', 'entries')}, ${fault}; ${plural(lost, 'entry', 'entries')} lost\n`,
     )
   return head + lines.join('')
 }

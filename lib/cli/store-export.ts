@@ -19,6 +19,7 @@ import type { Args } from './args.ts'
 import { jsonLines, pushes, type TextOutput } from './export-output.ts'
 import { EXIT, type Io } from './io.ts'
 import { sealStore, withStore } from './store-folder.ts'
+import { plural } from '../formats/plural.ts'
 
 /** What takes the entries, and what the last message calls it. */
 interface Sink {
@@ -180,6 +181,6 @@ class Progress {
 
   end(): void {
     const begin = this.#shownAt === 0 ? '' : '\r\u001b[K'
-    this.#io.stderr.write(`${begin}${this.#count} entries\n`)
+    this.#io.stderr.write(`${begin}${plural(this.#count, 'entry', 'entries')}\n`)
   }
 }

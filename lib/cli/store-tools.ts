@@ -5,6 +5,7 @@ import { codeOf } from '../disk/atomic.ts'
 import { LogstreamError } from '../errors.ts'
 import { checkStore } from '../store/check-store.ts'
 import { backUp } from '../store/sealed/backup.ts'
+import { plural } from '../formats/plural.ts'
 import { readArgs, type Args } from './args.ts'
 import type { Flag, Flags } from './command.ts'
 import { EXIT, type Io } from './io.ts'
@@ -88,7 +89,9 @@ async function checkAll(path: string, io: Io): Promise<number> {
       damaged++
       io.stdout.write(`${each.file}: ${each.problem}\n`)
     }
-    io.stdout.write(`${files} files, ${entries} entries, ${damaged} files damaged\n`)
+    io.stdout.write(
+      `${plural(files, 'file')}, ${plural(entries, 'entry', 'entries')}, ${plural(damaged, 'file')} damaged\n`,
+    )
     return damaged === 0 ? EXIT.ok : EXIT.lost
   })
 }
@@ -103,7 +106,9 @@ async function compact(path: string, { words }: Args, io: Io): Promise<number> {
     await store.database.files.settled()
     const { parts } = store.database.files.manifest
     const bytes = parts.reduce((sum, part) => sum + part.bytes + part.indexBytes, 0)
-    io.stdout.write(`${before} sealed files became ${parts.length}, ${(bytes / MIB).toFixed(1)} MiB\n`)
+    io.stdout.write(
+      `${plural(before, 'sealed file')} became ${parts.length}, ${(bytes / MIB).toFixed(1)} MiB\n`,
+    )
     return EXIT.ok
   })
 }
@@ -141,6 +146,6 @@ function oneFolder(name: string, what: string, { words }: Args): string {
 async function copyStore(from: string, to: string, io: Io): Promise<void> {
   const { files, copied, bytes, entries } = await backUp(from, to, Date.now())
   io.stdout.write(
-    `${entries} entries in ${files} files, ${(bytes / MIB).toFixed(1)} MiB; ${copied} of them were new\n`,
+    `${plural(entries, 'entry', 'entries')} in ${plural(files, 'file')}, ${(bytes / MIB).toFixed(1)} MiB; ${copied} of them new\n`,
   )
 }

@@ -3,6 +3,7 @@ import type { EntryShown, TappedEntry, Trace } from '../admin/tap/messages.ts'
 import { visible } from '../explain/columns.ts'
 import { changeLine, labelText } from '../explain/render.ts'
 import type { Pen } from '../formats/pen.ts'
+import { plural } from '../formats/plural.ts'
 import type { Step } from '../explain/step.ts'
 
 export function messageText(message: TappedEntry | Trace, pen: Pen): string {
@@ -18,7 +19,7 @@ function entryLine(
   const more = Object.entries(metadata)
     .map(([name, value]) => visible(` ${name}=${JSON.stringify(value)}`))
     .join('')
-  const cut = length > line.length ? pen('dim', ` … ${length} characters`) : ''
+  const cut = length > line.length ? pen('dim', ` … ${plural(length, 'character')}`) : ''
   return `${pen('dim', timestamp)} ${pen('cyan', `${labelText(labels)}${more}`)} ${visible(line)}${cut}\n`
 }
 
@@ -27,7 +28,8 @@ function stepText({ stage, outcome, reason, parts, changes }: Step, pen: Pen): s
   const indent = '  '.repeat(stage.split('/').length)
   const name = pen('bold', stage.slice(stage.lastIndexOf('/') + 1))
   const rows = changes.map((change) => `${indent}   ${changeLine(change, pen)}\n`)
-  if (parts !== undefined) rows.push(`${indent}   ${pen('yellow', `became ${parts} entries`)}\n`)
+  if (parts !== undefined)
+    rows.push(`${indent}   ${pen('yellow', `became ${plural(parts, 'entry', 'entries')}`)}\n`)
   if (outcome === 'dropped') rows.push(`${indent}   ${pen('red', `dropped${reason ? `: ${reason}` : ''}`)}\n`)
   if (outcome === 'held') rows.push(`${indent}   ${pen('yellow', 'held')}\n`)
   const nothing = rows.length === 0 ? pen('dim', '  no change') : ''

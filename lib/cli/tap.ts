@@ -2,6 +2,7 @@
 import type { TapMessage } from '../admin/tap/messages.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
 import { penOf } from '../formats/pen.ts'
+import { plural } from '../formats/plural.ts'
 import type { ComponentStatus, PageStatus } from '../page/status.ts'
 import { readArgs } from './args.ts'
 import type { Command, Flags } from './command.ts'
@@ -126,7 +127,9 @@ async function show(answer: Response, { io, json, colour, limit }: Showing): Pro
   for await (const message of messagesIn(answer)) {
     if (message.kind === 'counts') {
       if (message.skipped > skipped)
-        io.stderr.write(`logstream: ${message.skipped - skipped} messages skipped: the reader is too slow\n`)
+        io.stderr.write(
+          `logstream: ${plural(message.skipped - skipped, 'message')} skipped: the reader is too slow\n`,
+        )
       skipped = message.skipped
       continue
     }

@@ -14,6 +14,7 @@ import { DeliveryDisk } from './disk.ts'
 import { Endpoint } from './endpoint.ts'
 import type { DrainResult, EndpointSettings } from './settings.ts'
 import type { SpoolOwner } from './spool-folders.ts'
+import { plural } from '../formats/plural.ts'
 
 /** One endpoint as a sink's config describes it. */
 export interface EndpointPlan {
@@ -178,6 +179,6 @@ function failureOf(results: readonly DrainResult[]): LogstreamError | null {
   if (undelivered === 0) return null
   return new LogstreamError(
     'DELIVERY',
-    `${undelivered} entries could neither be sent nor saved: see the log for the endpoint's answers`,
+    `${plural(undelivered, 'entry', 'entries')} could neither be sent nor saved: see the log for the endpoint's answers`,
   )
 }

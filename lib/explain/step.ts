@@ -1,6 +1,7 @@
 /** The steps of an explanation as a flat list of bounded size, for the page and `logstream tap`. */
 import { changesBetween, type Change } from '../flow/snapshot.ts'
 import type { RegexMiss, SelectorPart, StageStep } from './explain.ts'
+import { plural } from '../formats/plural.ts'
 
 export interface Step {
   /** Its place and name, with those of the stages around it: `4.match/1.regex`. */
@@ -45,7 +46,7 @@ export function flatSteps(steps: readonly StageStep[], within = ''): Step[] {
 
 /** Returns the text, or its beginning and its length. */
 export function cut(text: string, longest = LONGEST): string {
-  return text.length <= longest ? text : `${text.slice(0, longest)}… (${text.length} characters)`
+  return text.length <= longest ? text : `${text.slice(0, longest)}… (${plural(text.length, 'character')})`
 }
 
 export function cutChange({ of, name, ...values }: Change): Change {

@@ -1,6 +1,7 @@
 /** Reads protobuf messages field by field (protobuf.dev/programming-guides/encoding). */
 import { Malformed } from './malformed.ts'
 import { ValueCount } from './value-limit.ts'
+import { plural } from '../formats/plural.ts'
 
 /**
  * A cursor over one message. Loop over `next()`, compare `field` with numbers, and call the reader for its type; a
@@ -110,7 +111,7 @@ export class WireReader {
 
   #forward(length: number): void {
     const left = this.#bytes.length - this.#at
-    if (length > left) throw new Malformed(`expected ${length} bytes, found the end after ${left}`)
+    if (length > left) throw new Malformed(`expected ${plural(length, 'byte')}, found the end after ${left}`)
     this.#at += length
   }
 

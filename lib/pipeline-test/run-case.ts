@@ -20,6 +20,7 @@ import { formatRfc3339Nano, parseRfc3339 } from '../go/rfc3339.ts'
 import { casePipeline, type CasePipeline, type PipelineEnv } from './case-pipeline.ts'
 import type { TestCase, TestEntry } from './case.ts'
 import { isInternal, isPerStage, metricsText } from './metrics-text.ts'
+import { plural } from '../formats/plural.ts'
 
 /** What a pipeline made of the input. */
 export interface CaseResult {
@@ -117,7 +118,7 @@ async function runInput(
     ledger:
       ctx.ledger.inFlight === 0
         ? ''
-        : `${ctx.ledger.inFlight} of ${ctx.ledger.read} lines neither came out nor were dropped`,
+        : `${ctx.ledger.inFlight} of ${plural(ctx.ledger.read, 'line')} neither came out nor ${ctx.ledger.inFlight === 1 ? 'was' : 'were'} dropped`,
     began,
     ended: Date.now(),
   }

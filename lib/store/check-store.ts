@@ -6,6 +6,7 @@ import { hotName } from './database.ts'
 import { canRead } from './sealed/verify.ts'
 import { indexFile, PARQUET } from './sealed/store-files.ts'
 import type { LogStore } from './store.ts'
+import { plural } from '../formats/plural.ts'
 
 export interface CheckedFile {
   /** Below the store's folder. */
@@ -28,7 +29,7 @@ export async function* checkStore(store: LogStore): AsyncGenerator<CheckedFile> 
   for (const part of parts) {
     let problem: string | undefined
     if (!(await canRead(database, part)))
-      problem = `it doesn't have the ${part.rows} entries that were written`
+      problem = `it doesn't have the ${plural(part.rows, 'entry that was', 'entries that were')} written`
     else if ((await partIndexes.of(part)) === undefined)
       problem = `its index ${indexFile(part)} can't be read`
     yield { file: part.file, entries: part.rows, problem }

@@ -4,6 +4,7 @@ import type { StructuredMetadata } from '../flow/entry.ts'
 import type { LabelSet } from '../flow/labels.ts'
 import { SERVICE_NAME } from './service-name.ts'
 import type { StreamRecord } from './stream-table.ts'
+import { plural } from '../formats/plural.ts'
 
 /** Lengths in bytes, times in milliseconds; 0 means no limit where it says so. */
 export interface Limits {
@@ -58,7 +59,7 @@ export function checkLabels(labels: LabelSet, limits: Limits): Refusal | undefin
   if (count > limits.maxLabelNames)
     return refusal(
       'max_label_names_per_series',
-      `stream ${labels.text} has ${count} labels, the limit is ${limits.maxLabelNames}: move some to structured metadata, or raise max_label_names_per_series`,
+      `stream ${labels.text} has ${plural(count, 'label')}, the limit is ${limits.maxLabelNames}: move some to structured metadata, or raise max_label_names_per_series`,
     )
   for (const [i, name] of labels.names.entries()) {
     if (longerThan(name, limits.maxLabelNameLength))
@@ -119,7 +120,7 @@ export function checkEntry(
   if (limits.maxLineSize > 0 && longerThan(entry.line, limits.maxLineSize))
     return refusal(
       'line_too_long',
-      `a line of stream ${stream.labels.text} has ${Buffer.byteLength(entry.line)} bytes, the limit is ${limits.maxLineSize}: cut it with stage.truncate, or raise max_line_size`,
+      `a line of stream ${stream.labels.text} has ${plural(Buffer.byteLength(entry.line), 'byte')}, the limit is ${limits.maxLineSize}: cut it with stage.truncate, or raise max_line_size`,
     )
   return entry.structuredMetadata.length === 0 ? undefined : checkMetadata(stream, entry, limits)
 }
@@ -134,7 +135,7 @@ function checkMetadata(
   if (bytes > limits.maxMetadataSize)
     return refusal(
       'structured_metadata_too_large',
-      `an entry of stream ${stream.labels.text} has ${bytes} bytes of structured metadata, the limit is ${limits.maxMetadataSize}`,
+      `an entry of stream ${stream.labels.text} has ${plural(bytes, 'byte')} of structured metadata, the limit is ${limits.maxMetadataSize}`,
     )
   if (structuredMetadata.length > limits.maxMetadataCount)
     return refusal(

@@ -12,6 +12,7 @@ import type { PushCounts } from './push/store-push.ts'
 import { emptyParcel, type Parcel } from './rows.ts'
 import type { LogStore } from './store.ts'
 import type { StreamRecord } from './stream-table.ts'
+import { plural } from '../formats/plural.ts'
 
 /** How long after a failed commit (a full disk, say) the rows are tried again. */
 const RETRY_MS = 1000
@@ -62,7 +63,10 @@ function takeInto(sink: StoreSink, store: LogStore, batch: Batch, done: () => vo
 }
 
 function undeliverable(entries: number): LogstreamError {
-  return new LogstreamError('DELIVERY', `${entries} entries could not be stored: see the log for the reason`)
+  return new LogstreamError(
+    'DELIVERY',
+    `${plural(entries, 'entry', 'entries')} could not be stored: see the log for the reason`,
+  )
 }
 
 class StoreSink {

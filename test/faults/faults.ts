@@ -194,7 +194,7 @@ async function pipeWithLokiAway(scene: Scene): Promise<void> {
   scene.loki.respond(() => 503)
   const count = 20_000
   const first = await pipe(scene, scene.make(count))
-  const [, spooled] = /(\d+) lines wait in the spool/.exec(first.stderr) ?? []
+  const [, spooled] = /(\d+) lines? waits? in the spool/.exec(first.stderr) ?? []
   scene.note(count - Number(spooled ?? 0))
   scene.loki.respond(() => 204)
   const second = await pipe(scene, '')

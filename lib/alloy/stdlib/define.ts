@@ -1,6 +1,7 @@
 /** Makes functions of the standard library: counts the arguments and converts each as Alloy decodes it. */
 import { convertAt } from '../convert.ts'
 import { ValueError, type FunctionValue, type Value } from '../value.ts'
+import { plural } from '../../formats/plural.ts'
 
 /** How an argument becomes what the body of a function takes. Throws ValueError. */
 export type Convert<T> = (value: Value) => T
@@ -23,7 +24,7 @@ export function define<A extends readonly unknown[]>(
   parameters: Converts<A>,
   body: (...args: A) => Value,
 ): FunctionValue {
-  const wanted = `${parameters.length} argument${parameters.length === 1 ? '' : 's'}`
+  const wanted = plural(parameters.length, 'argument')
   const call = (args: readonly Value[]): Value => {
     if (args.length !== parameters.length) throw countError(name, wanted, args.length)
     // The mapped type holds element by element, which TypeScript can't see through `map`.

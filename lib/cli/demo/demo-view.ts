@@ -59,7 +59,7 @@ export function demoBlock(
 
 /** The figures on one line, for logs. */
 export function demoLine(figures: DemoFigures): string {
-  return `${figures.seconds}s: ${count(figures.read)} lines read (${count(Math.round(figures.perSecond))}/s), ${count(figures.delivered)} delivered, ${parseStatus(figures)}`
+  return `${figures.seconds}s: ${count(figures.read)} ${figures.read === 1 ? 'line' : 'lines'} read (${count(Math.round(figures.perSecond))}/s), ${count(figures.delivered)} delivered, ${parseStatus(figures)}`
 }
 
 function parseStatus({ parsed, failed }: DemoFigures): string {

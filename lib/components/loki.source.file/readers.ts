@@ -17,6 +17,7 @@ import { sharedBuffer } from './generation.ts'
 import { exposeReaders } from './reader-metrics.ts'
 import { rotationBase } from './rotation.ts'
 import { Tailer, type TailEnv } from './tailer.ts'
+import { plural } from '../../formats/plural.ts'
 
 /** Positions of files that are gone and not targets are forgotten after a week: until then a path may come back. */
 const FORGET_MS = 7 * 24 * 3600 * 1000
@@ -268,10 +269,13 @@ export class FileReaders {
   #onGap(path: string, bytes: number, why: string): void {
     this.#gaps.value += bytes
     this.#ctx.ledger.note('skipped', bytes)
-    this.#ctx.log.warn(`${bytes} bytes of ${path} were not read: ${why}; keep rotated files longer`, {
-      path,
-      bytes,
-    })
+    this.#ctx.log.warn(
+      `${plural(bytes, 'byte')} of ${path} ${bytes === 1 ? 'was' : 'were'} not read: ${why}; keep rotated files longer`,
+      {
+        path,
+        bytes,
+      },
+    )
   }
 }
 

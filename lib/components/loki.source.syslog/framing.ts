@@ -5,6 +5,7 @@
  */
 import { UTF8 } from '../../intake/encoding.ts'
 import { partEnd } from '../../intake/lines.ts'
+import { plural } from '../../formats/plural.ts'
 
 const MAX_COUNT_DIGITS = 10
 const FEED = 0x0a
@@ -70,7 +71,9 @@ export class Framer {
     const rest = this.#take()
     const frames: Frame[] = []
     const cut =
-      this.#state === 'octets' ? `the connection ended inside a message, after ${rest.length} bytes` : ''
+      this.#state === 'octets'
+        ? `the connection ended inside a message, after ${plural(rest.length, 'byte')}`
+        : ''
     emit(this.#state === 'octets' ? rest.subarray(countLength(rest)) : rest, cut, frames)
     return frames
   }
@@ -124,7 +127,7 @@ export class Framer {
       }
       const fault =
         length > maxLength
-          ? `a message of ${length} bytes is longer than max_message_length (${maxLength})`
+          ? `a message of ${plural(length, 'byte')} is longer than max_message_length (${maxLength})`
           : ''
       emit(bytes.subarray(start, start + length), fault, frames)
       at = start + length

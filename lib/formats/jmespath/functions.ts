@@ -6,6 +6,7 @@ import { type ArgumentType, type Definition } from './define.ts'
 import { textFunctions } from './text-functions.ts'
 import { valueFunctions } from './value-functions.ts'
 import { isObject, isReference } from './value.ts'
+import { plural } from '../plural.ts'
 
 const fits: Record<ArgumentType, (value: unknown) => boolean> = {
   number: (value) => typeof value === 'number',
@@ -25,7 +26,7 @@ function checked(
   const least = parameters.length - optional
   return (args) => {
     if (args.length < least || (!variadic && args.length > parameters.length))
-      throw new EvaluationFailure(`${name} does not take ${args.length} arguments`)
+      throw new EvaluationFailure(`${name} does not take ${plural(args.length, 'argument')}`)
     args.forEach((arg, at) => {
       const types = parameters[Math.min(at, parameters.length - 1)]!
       if (!types.some((type) => fits[type](arg)))

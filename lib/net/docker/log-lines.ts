@@ -11,6 +11,7 @@
  * a new line. With a TTY the payloads follow each other without frames, and all are stdout.
  */
 import { parseRfc3339 } from '../../go/rfc3339.ts'
+import { plural } from '../../formats/plural.ts'
 
 export interface LogLine {
   readonly stream: 'stdout' | 'stderr'
@@ -139,7 +140,7 @@ export class LogLines {
       const length = bytes.readUInt32BE(at + 4)
       if (stream > 2 || length > MAX_FRAME_BYTES)
         throw new LogStreamError(
-          `expected a frame of stdout or stderr, found stream ${stream} with ${length} bytes: does the container have a TTY that its description doesn't name?`,
+          `expected a frame of stdout or stderr, found stream ${stream} with ${plural(length, 'byte')}: does the container have a TTY that its description doesn't name?`,
         )
       if (bytes.length - at - HEADER_BYTES < length) break
       const from = at + HEADER_BYTES

@@ -16,6 +16,7 @@ import {
   type Manifest,
   type Part,
 } from './manifest.ts'
+import { plural } from '../../formats/plural.ts'
 
 /** The folder of the sealed files, one folder a day below it. */
 export const PARQUET = 'parquet'
@@ -163,7 +164,10 @@ export class StoreFiles {
         (error: unknown) => codeOf(error),
       )
       if (size !== part.bytes)
-        await this.setAside(part, typeof size === 'string' ? size : `${size} bytes, expected ${part.bytes}`)
+        await this.setAside(
+          part,
+          typeof size === 'string' ? size : `${plural(size, 'byte')}, expected ${part.bytes}`,
+        )
     }
   }
 

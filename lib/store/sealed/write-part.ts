@@ -10,6 +10,7 @@ import { parquetOf } from './source.ts'
 import { indexFile, PARQUET, removePart } from './store-files.ts'
 import { IS_STRUCTURED, METADATA_BYTES } from '../metadata.ts'
 import { LINE_BYTES } from '../long-texts.ts'
+import { plural } from '../../formats/plural.ts'
 
 /** Rows that are read and skipped together, by the smallest and largest time and stream of each. */
 const ROW_GROUP = 122_880
@@ -59,7 +60,7 @@ async function write(
   const table = parquetOf(folder, [{ file, number }])
   const streams = await streamsOf(connection, table)
   const found = streams.reduce((sum, each) => sum + each.rows, 0)
-  if (found !== rows) throw new Error(`${path} has ${found} rows, expected ${rows}`)
+  if (found !== rows) throw new Error(`${path} has ${plural(found, 'row')}, expected ${rows}`)
   await writeAtomic(join(folder, indexFile({ file })), encodeIndex({ streams, filter }))
   await syncFolder(dirname(path))
   await syncFolder(join(folder, PARQUET))

@@ -26,7 +26,7 @@ void t.test('a spool is listed with its destination, and verified', async (tap) 
   const at = ['--storage.path', folder]
   tap.match(await run('spool', 'list', ...at), {
     code: 0,
-    out: `module/loki.write.test to ${loki.pushUrl}: 30 entries in 1 files`,
+    out: `module/loki.write.test to ${loki.pushUrl}: 30 entries in 1 file,`,
   })
   tap.match(await run('spool', 'verify', ...at), { code: 0, out: /30 entries, ok/ })
   const names = await readdir(folder, { recursive: true })

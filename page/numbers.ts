@@ -7,6 +7,11 @@ export function grouped(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 0 })
 }
 
+/** `1 line`, `1,200 lines`; `many` for nouns without a plain s. */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${grouped(value)} ${value === 1 ? one : many}`
+}
+
 /** Three digits that matter: 0.25, 12.3, 1.23 k, 45.6 M. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return String(value)

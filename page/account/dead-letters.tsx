@@ -3,7 +3,7 @@ import { signal, useSignal, useSignalEffect } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import type { LettersStatus, ReplayOutcome } from '../../lib/page/dead-letters.ts'
 import { follow, viewAddress } from '../location.ts'
-import { ago, grouped, size } from '../numbers.ts'
+import { ago, counted, grouped, size } from '../numbers.ts'
 import { askJson, messageOf } from '../server.ts'
 import { status } from '../status.ts'
 import { visible } from '../text/visible.ts'
@@ -51,7 +51,7 @@ function Letters({ of }: { of: LettersStatus }) {
           {component}
         </a>
         <span>
-          {grouped(waiting)} {waiting === 1 ? 'waits' : 'wait'}
+          {counted(waiting, 'waits', 'wait')}
           {since === undefined ? '' : `, the oldest for ${ago((Date.now() - since) / 1000)}`}
         </span>
         <span class="soft">
@@ -117,7 +117,7 @@ function Replay({ of: { component, waiting, stuck } }: { of: LettersStatus }) {
       <dialog ref={box} aria-label="Send again">
         <p>
           <strong>
-            Send {grouped(waiting)} {waiting === 1 ? 'entry' : 'entries'} of {component} again?
+            Send {counted(waiting, 'entry', 'entries')} of {component} again?
           </strong>
         </p>
         <p>

@@ -1,6 +1,6 @@
 /** The metrics of the config as charts: how long things take, how many succeed, how fast counters grow. */
 import type { Point } from '../../lib/logql/api/answers.ts'
-import { grouped, short } from '../numbers.ts'
+import { counted, grouped, short } from '../numbers.ts'
 import { visible } from '../text/visible.ts'
 import { configMetrics, labelText, successPairs, type ConfigMetrics } from './config-metrics.ts'
 import { bucketsOf, fallen, quantile, quantileOver, type BucketSeries } from './histogram.ts'
@@ -93,7 +93,7 @@ function Latency({ name, series }: { name: string; series: readonly Recorded[] }
       <figure class="over-time">
         <figcaption>
           <h3>{visible(name)}</h3>
-          <span class="soft">{grouped(total)} values in this time</span>
+          <span class="soft">{counted(total, 'value')} in this time</span>
         </figcaption>
         <Bars bounds={buckets.bounds} counts={counts} total={total} />
       </figure>

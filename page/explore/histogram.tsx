@@ -2,7 +2,7 @@
 import { computed } from '@preact/signals'
 import { Chart, colourOf, seriesColour } from '../charts/chart.tsx'
 import { stackedBars } from '../charts/stacked-bars.ts'
-import { grouped, short } from '../numbers.ts'
+import { counted, short } from '../numbers.ts'
 import { theme } from '../theme.ts'
 import { Item, Menu } from '../parts/menu.tsx'
 import { lines } from './answer.ts'
@@ -25,9 +25,9 @@ export function Histogram() {
   const total = now.parts.reduce((sum, part) => sum + part.total, 0)
   return (
     <figure class="histogram">
-      <Chart {...chart.value} height={88} label={`Volume: ${grouped(total)} lines`} />
+      <Chart {...chart.value} height={88} label={`Volume: ${counted(total, 'line')}`} />
       <figcaption>
-        <span class="total">{grouped(total)} lines</span>
+        <span class="total">{counted(total, 'line')}</span>
         {now.parts.slice(0, 12).map((part, i) => (
           <span key={part.name} class="legend">
             <i style={{ background: partColour(now, i) }} />

@@ -1,7 +1,7 @@
 /** The lines of the answer, or of the tail, and how they're shown. */
 import { useSignal } from '@preact/signals'
 import { searchedTexts } from '../logql/query.ts'
-import { grouped } from '../numbers.ts'
+import { counted, grouped } from '../numbers.ts'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { VirtualList } from '../parts/virtual-list.tsx'
 import { failure, fetchingMore, fetchMore, lines, more, MOST_LINES, range, took } from './answer.ts'
@@ -39,7 +39,7 @@ export function LineList() {
         <Toggle icon="braces" on={pretty} name="Spread JSON" onToggle={() => show({ pretty: !pretty })} />
         {columns.length === 0 ? null : (
           <button type="button" class="tiny" onClick={() => show({ columns: [] })}>
-            {columns.length} {columns.length === 1 ? 'column' : 'columns'} <Icon name="close" />
+            {counted(columns.length, 'column')} <Icon name="close" />
           </button>
         )}
         <DownloadMenu lines={all} />
@@ -86,7 +86,7 @@ function keyOf(line: Line): number {
 function Count({ count }: { count: number }) {
   return (
     <span class="soft" role="status">
-      {grouped(count)} {count === 1 ? 'line' : 'lines'}
+      {counted(count, 'line')}
       {more.value ? (fetchingMore.value ? ', loading more…' : ', more below') : ''}
       {count >= MOST_LINES ? ': narrow the query to see others' : ''} · {Math.round(took.value)} ms
       {failure.value === '' ? '' : ` · ${failure.value}`}

@@ -1,7 +1,7 @@
 /** Edits a stage, tries it on the failed entries, and copies it. */
 import { useEffect } from 'preact/hooks'
 import type { FailureGroup, StageText } from '../../lib/admin/failures/messages.ts'
-import { grouped } from '../numbers.ts'
+import { counted, grouped } from '../numbers.ts'
 import { copyText } from '../parts/copy.ts'
 import { Icon } from '../parts/icon.tsx'
 import { status } from '../status.ts'
@@ -60,7 +60,7 @@ function Editor({ stages }: { stages: readonly StageText[] }) {
           onClick={() => void tryStage()}
         >
           <Icon name="play" />
-          {trying.value ? 'Trying…' : `Try on ${grouped(total)} ${total === 1 ? 'entry' : 'entries'}`}
+          {trying.value ? 'Trying…' : `Try on ${counted(total, 'entry', 'entries')}`}
         </button>
       </div>
       <textarea

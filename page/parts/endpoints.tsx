@@ -1,6 +1,6 @@
 /** The addresses that a sink delivers to: how each does and since when, and what waits for it. */
 import type { EndpointFlow } from '../../lib/page/status.ts'
-import { ago, clock, grouped, size } from '../numbers.ts'
+import { ago, clock, counted, size } from '../numbers.ts'
 import { visible } from '../text/visible.ts'
 
 const STATES: Readonly<Record<EndpointFlow['state'], string>> = {
@@ -36,7 +36,7 @@ export function Endpoints({ endpoints }: { endpoints: readonly EndpointFlow[] })
             <dd>
               {each.spoolEntries === 0
                 ? 'empty'
-                : `${grouped(each.spoolEntries)} entries, ${size(each.spoolBytes)}`}
+                : `${counted(each.spoolEntries, 'entry', 'entries')}, ${size(each.spoolBytes)}`}
               {each.spoolSince === undefined ? null : `, the oldest for ${lasting(each.spoolSince)}`}
             </dd>
           </dl>

@@ -1,6 +1,6 @@
 /** What is wrong with the flow of a component, as shapes and words beside the colours, and the legend that explains them. */
 import type { ComponentStatus } from '../../lib/page/status.ts'
-import { ago, grouped, short, size } from '../numbers.ts'
+import { ago, counted, short, size } from '../numbers.ts'
 import { strains } from '../status.ts'
 
 /** From these shares of the time on, a component waits too much for what follows it. */
@@ -30,13 +30,13 @@ export function badgesOf({ fullId, dropped, endpoints }: ComponentStatus): reado
     badges.push({
       kind: 'spool',
       text: `▤ ${short(spooled)} on disk`,
-      title: `${grouped(spooled)} entries (${size(bytes)}) wait in the spool, the oldest for ${ago((Date.now() - since) / 1000)}.`,
+      title: `${counted(spooled, 'entry', 'entries')} (${size(bytes)}) in the spool, the oldest for ${ago((Date.now() - since) / 1000)}.`,
     })
   if (dropped > 0)
     badges.push({
       kind: 'drops',
       text: `▾ ${short(dropped)} dropped`,
-      title: `${grouped(dropped)} entries dropped, ${short(perSecond)} a second now.`,
+      title: `${counted(dropped, 'entry', 'entries')} dropped, ${short(perSecond)} a second now.`,
     })
   return badges
 }

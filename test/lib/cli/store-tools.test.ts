@@ -56,7 +56,7 @@ void t.test('backup of a running store', async (t) => {
   await harness.component.start!()
   t.teardown(() => harness.end())
   await push(harness.component.store!, { app: 'a' }, ['one'])
-  t.match(await run('backup', '--path', path, '--url', harness.url, copy), { status: 0, out: /^1 entries/ })
+  t.match(await run('backup', '--path', path, '--url', harness.url, copy), { status: 0, out: /^1 entry / })
   await push(harness.component.store!, { app: 'a' }, [['two', 1]])
   t.match(await run('backup', '--path', path, '--url', harness.url, copy), { status: 0, out: /^2 entries/ })
   const restored = await openStore(copy)

@@ -12,7 +12,7 @@ export function helpText({ usage, about, flags, notes }: Command): string {
 }
 
 /** `-c, --config FILE` */
-export function flagLabel(name: string, { short, value }: Flag): string {
+function flagLabel(name: string, { short, value }: Flag): string {
   return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`
 }
 

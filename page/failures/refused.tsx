@@ -45,8 +45,9 @@ export function Refused() {
   return (
     <>
       <p class="soft" role="status">
-        {now.more ? `The newest ${grouped(MOST)}` : grouped(now.entries.length)} dead letters that were not
-        sent again. See them all with <code>logstream dlq</code>, which can send them once more.
+        {now.more ? `The newest ${grouped(MOST)}` : grouped(now.entries.length)} dead{' '}
+        {now.entries.length === 1 ? 'letter that was' : 'letters that were'} not sent again. See them all with{' '}
+        <code>logstream dlq</code>, which can send them once more.
       </p>
       <ul class="failure-groups">
         {byReason(now.entries).map((group) => (

@@ -86,7 +86,8 @@ export async function checkSample(options: CheckOptions): Promise<CheckReport> {
 
 function refuseErrors(diagnostics: readonly Diagnostic[]): void {
   const errors = diagnostics.filter(({ severity }) => severity === 'error')
-  if (errors.length > 0) throw new LogstreamError('BAD_CONFIG', errors.map((each) => printDiagnostic(each)).join('\n\n'))
+  if (errors.length > 0)
+    throw new LogstreamError('BAD_CONFIG', errors.map((each) => printDiagnostic(each)).join('\n\n'))
 }
 
 function withLabels(labels: LabelSet, more: Readonly<Record<string, string>>): LabelSet {

@@ -1,18 +1,16 @@
 /** A check's report for people. */
-import { styleText } from 'node:util'
 import { visible } from '../explain/columns.ts'
 import { labelText } from '../explain/render.ts'
+import { penOf, type Pen } from '../formats/pen.ts'
 import type { CheckReport, SinkReport } from './report.ts'
 import type { LabelFigures } from './streams.ts'
-
-type Pen = (format: 'bold' | 'dim' | 'red' | 'yellow' | 'green', text: string) => string
 
 /** How much of an example line is shown. */
 const EXAMPLE = 100
 const VALUE = 24
 
 export function renderCheck(report: CheckReport, sampleName: string, colour: boolean): string {
-  const pen: Pen = (format, text) => (colour ? styleText(format, text, { validateStream: false }) : text)
+  const pen = penOf(colour)
   const { sample, source, sinks, problems } = report
   const fed = sinks.filter(({ entries }) => entries > 0)
   const busy = fed.length === 0 ? sinks : fed

@@ -22,7 +22,7 @@ const NOT_SERVED: readonly (readonly [path: string, why: string])[] = [
 ]
 
 export function infoRoutes({ trouble, limits, seal, metrics }: ServerInfo): Route[] {
-  const drilldown = { limits, pattern_ingester_enabled: false, version: VERSION }
+  const drilldown = { limits, pattern_ingester_enabled: true, version: VERSION }
   const build = { version: VERSION, revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' }
   return [
     get('/ready', () => {

@@ -1,26 +1,66 @@
 /**
  * A process of the kill test: pushes numbered lines until it is killed, and says the number of each push that was
- * acknowledged. With a third argument it seals and compacts all the time.
+ * acknowledged. The third argument names what it does all the time beside that.
  */
 import { writeSync } from 'node:fs'
-import { openStore, push, type TestLine } from './store-harness.ts'
-import { LINES_PER_PUSH } from './store-kill.ts'
+import { parseMatchers } from '../../lib/logql/syntax/parse.ts'
+import { backUp } from '../../lib/store/sealed/backup.ts'
+import { copyByLinks } from '../../lib/store/sealed/export-copy.ts'
+import { openStore, push, select, type TestLine } from './store-harness.ts'
+import { LINES_PER_PUSH, type Activity } from './store-kill.ts'
 
-const [, , folder = '', from = '0', sealing = ''] = process.argv
-const store = await openStore(folder)
+const [, , folder = '', from = '0', activity] = process.argv
+const store = await openStore(folder, {
+  deleteRequestCancelPeriod: 0,
+  retentionStreams: [{ matchers: parseMatchers('{job="old"}'), period: 1, priority: 0 }],
+})
 writeSync(1, 'open\n')
 let next = Number(from)
-if (sealing !== '') void sealAll()
 
+const activities: Readonly<Record<Activity, () => Promise<unknown>>> = {
+  seal: () => store.upkeep.sealNow(),
+  compact: async () => {
+    await store.upkeep.sealNow()
+    await store.upkeep.compact(2n ** 62n)
+  },
+  retention: async () => {
+    await pushOne('old', 'old')
+    await store.upkeep.sealNow()
+    await store.deleteOld()
+  },
+  delete: async () => {
+    await pushOne('kill', 'secret')
+    await store.deletions.add({ query: '{job="kill"} |= "secret"', from: 0, to: Date.now() })
+    await store.deletions.process()
+  },
+  backup: async () => {
+    await store.upkeep.sealNow()
+    await backUp(folder, `${folder}-copy`, Date.now())
+  },
+  export: async () => {
+    await store.upkeep.sealNow()
+    const copy = await copyByLinks(folder, Date.now())
+    const exported = await openStore(copy.path)
+    await select(exported)
+    await exported.close()
+    await copy.remove()
+  },
+}
+
+if (activity !== undefined) void repeat(activities[activity as Activity])
 // Several pushes at a time, so that commits hold more than one.
 await Promise.all(Array.from({ length: 8 }, (_, worker) => pushAll(worker)))
 
-// As often as possible, so that a kill meets any of its steps.
-async function sealAll(): Promise<void> {
-  for (;;) {
-    await store.upkeep.sealNow()
-    await store.upkeep.compact(2n ** 62n)
-  }
+async function repeat(run: () => Promise<unknown>): Promise<void> {
+  for (;;) await run()
+}
+
+async function pushOne(job: string, word: string): Promise<void> {
+  const lines: TestLine[] = Array.from({ length: 5 }, (_, i) => [
+    `${word} ${next} ${i}`,
+    next / 100 + i * 1e-6,
+  ])
+  await push(store, { job }, lines)
 }
 
 async function pushAll(worker: number): Promise<void> {

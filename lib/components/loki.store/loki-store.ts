@@ -151,15 +151,12 @@ async function listen(
       ...queryRoutes({ querier }),
       ...deleteRoutes(store.deletions, () => ctx.clock.now()),
       ...ruleRoutes(() => running.ruler),
-      tails.route,
+      ...tails.routes,
     ],
     log: ctx.log,
     allowedHosts: options.http.allowed_hosts,
     held: true,
-    upgrade: ({ path, ...request }, socket, head) => {
-      if (path === tails.route.path) tails.upgrade({ path, ...request }, socket, head)
-      else socket.destroy()
-    },
+    upgrade: (request, socket, head) => tails.upgrade(request, socket, head),
   })
   if (options.rules !== undefined)
     running.ruler = await startRuler(options.rules, {
@@ -186,6 +183,7 @@ function shownLimits(options: LokiStoreOptions): ServerInfo['limits'] {
     max_entries_limit_per_query: queryLimits.maxLines,
     max_label_names_per_series: limits.max_label_names_per_series,
     max_line_size: limits.max_line_size,
+    max_query_length: `${queryLimits.maxLength / 36e11}h`,
     max_query_series: queryLimits.maxSeries,
     max_structured_metadata_entries_count: limits.max_structured_metadata_entries_count,
     query_timeout: `${queryLimits.timeout / 1000}s`,

@@ -17,10 +17,19 @@ interface Options {
 export async function indexStats(
   querier: Querier,
   query: string,
+  range: TimeRange,
+  options: Options = {},
+): Promise<IndexStats> {
+  return await statsOf(querier, parseMatchers(query), range, options)
+}
+
+/** What there is of the streams of a selector. */
+export async function statsOf(
+  querier: Querier,
+  matchers: readonly LabelMatcher[],
   { start, end }: TimeRange,
   { signal }: Options = {},
 ): Promise<IndexStats> {
-  const matchers = parseMatchers(query)
   const result: IndexStats = { streams: 0, chunks: 0, bytes: 0, entries: 0 }
   for (const stream of await querier.statistics({
     matchers,

@@ -13,8 +13,17 @@ const WORTH_PACKING = 1400
 
 const gzip = promisify(zlib.gzip)
 
+/** A body that is JSON already, as of numbers that JavaScript doesn't have. */
+export class RawJson {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
 export function jsonAnswer(body: unknown, type: string = QUERY_JSON, status: number = 200): Answer {
-  return { status, type, body: JSON.stringify(body) }
+  return { status, type, body: body instanceof RawJson ? body.text : JSON.stringify(body) }
 }
 
 /** Plain text without a newline, as Loki's errors of queries are. */

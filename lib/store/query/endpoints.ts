@@ -13,11 +13,16 @@ import {
   timeParameter,
   volumeLimitParameter,
 } from '../../logql/api/params.ts'
-import { parseExpression } from '../../logql/syntax/parse.ts'
+import { minePatterns, type PatternSeries } from '../../logql/api/patterns.ts'
+import { LogqlError } from '../../logql/syntax/error.ts'
+import { parseExpression, parseLogExpression } from '../../logql/syntax/parse.ts'
+import { RawJson } from './answers.ts'
+import { defaultLimits } from '../../logql/engine/budget.ts'
 import type { Querier } from '../../logql/engine/querier.ts'
 import {
   aggregateByParameter,
   indexStats,
+  statsOf,
   volume,
   volumeRange,
   type VolumeRequest,
@@ -62,8 +67,8 @@ export const endpoints: Readonly<Record<string, Endpoint>> = {
     const fields = await detectedFields(querier, request)
     return fields.length === 0 ? {} : { fields, limit: request.limit }
   },
-  // As in a Loki whose pattern ingester is off, which is its default.
-  patterns: () => Promise.resolve(success([])),
+  patterns: answerPatterns,
+  'index/shards': answerShards,
 }
 
 /** The values of the label `name`. */
@@ -77,7 +82,8 @@ export const answerFieldValues: Endpoint = async (querier, asked) => {
   return values.length === 0 ? {} : { values, limit: request.limit }
 }
 
-async function answerRange(
+/** `query_range`. */
+export async function answerRange(
   querier: Querier,
   { values, flags, now, signal, limits }: Asked,
 ): Promise<QueryAnswer> {
@@ -104,9 +110,44 @@ async function answerNames(querier: Querier, { values, now, signal }: Asked): Pr
   return listed(await labelNames(querier, queryOf(values), rangeParameters(values, now), { signal }))
 }
 
-async function answerSeries(querier: Querier, { values, now, signal }: Asked): Promise<SeriesAnswer> {
+/** `series`. */
+export async function answerSeries(querier: Querier, { values, now, signal }: Asked): Promise<SeriesAnswer> {
   const matches = [...values.getAll('match[]'), ...values.getAll('match')]
   return success(await series(querier, matches, rangeParameters(values, now), { signal }))
+}
+
+// Loki's pattern ingester knows the last hours only. Here it is a week, as every line has to be read.
+async function answerPatterns(
+  querier: Querier,
+  { values, now, signal, limits }: Asked,
+): Promise<Success<PatternSeries[]>> {
+  const range = rangeParameters(values, now)
+  const first = now - PATTERN_AGE
+  const start = range.start > first ? range.start : first
+  const step = stepParameter(values, range)
+  const request = {
+    ...range,
+    start,
+    query: queryOf(values),
+    step,
+    limits: { ...defaultLimits, ...limits },
+    signal,
+  }
+  return success(start < range.end ? await minePatterns(querier, request) : [])
+}
+
+const PATTERN_AGE = 7n * 86_400_000_000_000n
+
+// One process reads everything itself, so there is one shard, of all hashes of streams. JSON's numbers end before the last of them.
+async function answerShards(querier: Querier, { values, now, signal }: Asked): Promise<RawJson> {
+  const target = values.get('targetBytesPerShard') ?? ''
+  if (!/^0*[1-9]\d*(?:\.\d+)?\s*(?:[kmgtpe]i?)?b?$/i.test(target))
+    throw new LogqlError('targetBytesPerShard must be a positive value, such as 600MB')
+  const { matchers } = parseLogExpression(queryOf(values))
+  const stats = await statsOf(querier, matchers, rangeParameters(values, now), { signal })
+  return new RawJson(
+    `{"shards":[{"bounds":{"min":0,"max":18446744073709551615},"stats":${JSON.stringify(stats)}}],"statistics":{},"chunkGroups":null}`,
+  )
 }
 
 function queryOf(values: URLSearchParams): string {

@@ -8,6 +8,7 @@ import { formatExpression } from '../../logql/syntax/print.ts'
 import type { Querier } from '../../logql/engine/querier.ts'
 import { FORMAT_JSON, errorAnswer, jsonAnswer, packed, queryErrorText } from './answers.ts'
 import { answerFieldValues, answerValues, endpoints, type Endpoint } from './endpoints.ts'
+import { legacyEndpoints, legacyValues } from './legacy.ts'
 import { requestParameters } from './parameters.ts'
 import { Turns, type TurnLimits } from '../../flow/turns.ts'
 
@@ -22,6 +23,7 @@ export interface QueryRouteOptions {
 
 const TURNS: TurnLimits = { running: 4, waiting: 100 }
 const ROOT = '/loki/api/v1/'
+const LEGACY_ROOT = '/api/prom/'
 const METHODS = ['GET', 'POST']
 
 /** What every request shares. */
@@ -40,19 +42,24 @@ export function queryRoutes(options: QueryRouteOptions): Route[] {
     turns: new Turns(options.turns ?? TURNS),
     now: options.now ?? Date.now,
   }
-  const fixed = Object.entries(endpoints).map(([path, endpoint]) =>
-    queryRoute(path, (request, response) => ask(service, request, response, { endpoint, name: '' })),
-  )
+  const fixed = (root: string, all: Readonly<Record<string, Endpoint>>): Route[] =>
+    Object.entries(all).map(([name, endpoint]) =>
+      queryRoute(root + name, (request, response) => ask(service, request, response, { endpoint, name: '' })),
+    )
+  const named = (root: string, endpoint: Endpoint): Route =>
+    queryRoute(`${root}*`, namedHandler(service, root, endpoint))
   return [
-    ...fixed,
-    queryRoute('label/*', namedHandler(service, `${ROOT}label/`, answerValues)),
-    queryRoute('detected_field/*', namedHandler(service, `${ROOT}detected_field/`, answerFieldValues)),
-    queryRoute('format_query', format),
+    ...fixed(ROOT, endpoints),
+    ...fixed(LEGACY_ROOT, legacyEndpoints),
+    named(`${ROOT}label/`, answerValues),
+    named(`${ROOT}detected_field/`, answerFieldValues),
+    named(`${LEGACY_ROOT}label/`, legacyValues),
+    queryRoute(`${ROOT}format_query`, format),
   ]
 }
 
 function queryRoute(path: string, handle: Handler): Route {
-  return { methods: METHODS, path: `${ROOT}${path}`, handle }
+  return { methods: METHODS, path, handle }
 }
 
 // path = root name "/values"; the name may have escapes

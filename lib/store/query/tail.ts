@@ -1,4 +1,4 @@
-/** `/loki/api/v1/tail`: lines over a WebSocket as they come, after some that were stored before. */
+/** `/loki/api/v1/tail` and `/api/prom/tail`: lines over a WebSocket as they come, after some that were stored before. */
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Timer } from '../../flow/clock.ts'
@@ -11,6 +11,7 @@ import { countParameter, encodingFlags, timeParameter } from '../../logql/api/pa
 import { parseExpression } from '../../logql/syntax/parse.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { queryErrorText } from './answers.ts'
+import { legacyTailMessage } from './legacy.ts'
 import { TailSession, type TailRequest, type TailStore } from './tail-session.ts'
 
 export interface TailOptions extends TailStore {
@@ -21,6 +22,9 @@ export interface TailOptions extends TailStore {
 
 const SECOND = 1_000_000_000n
 const PING_MS = 1000
+/** The address of Loki before 1.0. */
+const LEGACY_PATH = '/api/prom/tail'
+const PATHS = ['/loki/api/v1/tail', LEGACY_PATH]
 /** How long a client may take to answer a close. */
 const CLOSE_MS = 2000
 /** Clients have little to say to a server that only tells. */
@@ -48,11 +52,11 @@ export class Tails {
     return this.#sockets.size
   }
 
-  /** Answers those who come without a WebSocket. */
-  get route(): Route {
-    return {
+  /** Answer those who come without a WebSocket. */
+  get routes(): Route[] {
+    return PATHS.map((path) => ({
       methods: ['GET'],
-      path: '/loki/api/v1/tail',
+      path,
       handle: ({ query }) => {
         const asked = this.#read(query, undefined)
         return text(
@@ -62,11 +66,12 @@ export class Tails {
             : asked.message,
         )
       },
-    }
+    }))
   }
 
   /** Takes over the socket of a request that asks for an upgrade. */
-  upgrade({ headers, query, raw }: Request, socket: Duplex, head: Buffer): void {
+  upgrade({ path, headers, query, raw }: Request, socket: Duplex, head: Buffer): void {
+    if (!PATHS.includes(path)) return void socket.destroy()
     const flags = headers['x-loki-response-encoding-flags']
     const asked = this.#read(query, typeof flags === 'string' ? flags : undefined)
     if (!asked.ok) return refuse(socket, '400 Bad Request', asked.message)
@@ -75,7 +80,8 @@ export class Tails {
     this.#server.handleUpgrade(raw, socket, head, (client) => {
       client.on('error', () => client.terminate())
       const { expression } = asked
-      if (expression.kind === 'log') this.#serve(client, { ...asked.request, expression })
+      const told = path === LEGACY_PATH ? legacyTailMessage : (message: string) => message
+      if (expression.kind === 'log') this.#serve(client, { ...asked.request, expression }, told)
       else close(client, 1011, 'only log selector is supported')
     })
   }
@@ -88,12 +94,12 @@ export class Tails {
     }
   }
 
-  #serve(socket: WebSocket, request: TailRequest): void {
+  #serve(socket: WebSocket, request: TailRequest, told: (message: string) => string): void {
     const session = new TailSession(request, this.#options, {
       get waiting() {
         return socket.bufferedAmount
       },
-      send: (message) => socket.send(message),
+      send: (message) => socket.send(told(message)),
       close: (code, reason) => close(socket, code, reason),
     })
     this.#sockets.add(socket)

@@ -23,7 +23,7 @@ t.equal(get('/loki/api/v1/drilldown-limits').status, 401)
 const drilldown = get('/loki/api/v1/drilldown-limits', { 'x-scope-orgid': 'a' })
 t.match(JSON.parse(String(drilldown.body)), {
   limits: { max_query_series: 500 },
-  pattern_ingester_enabled: false,
+  pattern_ingester_enabled: true,
   version: /^\d/,
 })
 const yaml = 'max_query_series: 500\ndiscover_service_name: ["app"]\n'

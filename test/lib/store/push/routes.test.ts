@@ -7,7 +7,7 @@ import t from 'tap'
 import { queryRange } from '../../../../lib/logql/engine/engine.ts'
 import { parseExpression } from '../../../../lib/logql/syntax/parse.ts'
 import { storeQuerier } from '../../../../lib/store/select.ts'
-import { openStore, select, StoreHarness, storeFolder } from '../../../support/store-harness.ts'
+import { openStore, push, select, StoreHarness, storeFolder } from '../../../support/store-harness.ts'
 
 interface PushCase {
   readonly name: string
@@ -184,4 +184,38 @@ void t.test('a push is bounded, packed and unpacked', async (t) => {
     (await select(store)).map(({ line: text }) => text),
     ['small'],
   )
+})
+
+void t.test('pushes that the store has no memory for are told when to come again', async (t) => {
+  const path = await storeFolder((run) => t.teardown(run))
+  // Less than Node takes, so that little may wait.
+  const harness = new StoreHarness({ path, max_memory: '64MiB' })
+  await harness.component.start?.()
+  t.teardown(() => harness.end())
+  const { writer } = harness.component.store!
+  const post = async (path: string): Promise<Response> => {
+    const body = path.startsWith('/otlp')
+      ? '{}'
+      : '{"streams":[{"stream":{"a":"b"},"values":[["1767607200000000000","x"]]}]}'
+    return await fetch(harness.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    })
+  }
+  let free = (): void => {}
+  const held = writer.exclusive(() => new Promise<void>((resolve) => (free = resolve)))
+  const lines = Array.from({ length: 50 }, (_, i) => `${i} ${'x'.repeat(100_000)}`)
+  const waiting = push(harness.component.store!, { a: 'long' }, lines)
+  for (const path of ['/loki/api/v1/push', '/api/prom/push', '/otlp/v1/logs']) {
+    const refused = await post(path)
+    t.equal(refused.status, 429, path)
+    t.equal(refused.headers.get('retry-after'), '1')
+    await refused.arrayBuffer()
+  }
+  t.notOk(writer.room() === undefined, 'the pipeline waits')
+  free()
+  await held
+  t.equal((await waiting).status, 204)
+  t.equal((await post('/loki/api/v1/push')).status, 204)
 })

@@ -136,9 +136,9 @@ void t.test('a store that fails ends the tail, without telling why', async (t) =
 })
 
 void t.test('who comes without a WebSocket is told', async (t) => {
-  const { route } = (await bench(t)).tails
+  const [route] = (await bench(t)).tails.routes
   const ask = (text: string): Promise<Answer | undefined> =>
-    answerTo(route.handle, httpRequest({ query: new URLSearchParams({ query: text }) }))
+    answerTo(route!.handle, httpRequest({ query: new URLSearchParams({ query: text }) }))
   t.match(await ask(query), { status: 400, body: /for WebSockets/ })
   t.match(await ask('{app='), { status: 400, body: /parse error/ })
 })

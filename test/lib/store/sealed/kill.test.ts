@@ -1,4 +1,4 @@
-/** Killed while it seals and compacts: nothing acknowledged is missing, nothing is there twice. Fifty rounds are in test/services. */
+/** Killed while it seals, joins files and deletes: nothing acknowledged is missing, nothing is there twice. Fifty rounds are in test/services. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -10,7 +10,7 @@ void t.test('kill -9', async (t) => {
   const acknowledged: number[] = []
   let next = 0
   for (const ms of [100, 300]) {
-    const result = await killRound(folder, next, ms, acknowledged, true)
+    const result = await killRound(folder, next, ms, acknowledged, ms === 100 ? 'compact' : 'delete')
     t.ok(result.acknowledged.length > 0, `${result.acknowledged.length} pushes`)
     t.same({ missing: result.missing, doubled: result.doubled }, { missing: [], doubled: 0 })
     acknowledged.push(...result.acknowledged)

@@ -75,8 +75,9 @@ async function longLines(
     columns: 'line',
     signal: selection.signal,
   }
-  for await (const [lines] of chunksOf(store, query, (table) => `SELECT DISTINCT line FROM ${table}`))
-    for (const column of lines as readonly string[]) {
+  const distinct = (table: string): string => `SELECT DISTINCT line FROM ${table}`
+  for await (const columns of chunksOf(store, query, distinct))
+    for (const column of columns.texts(0)) {
       const line = store.database.long.text(column)
       if (tests.every((test) => test(line))) passing.push(`'${column.replaceAll("'", "''")}'`)
     }

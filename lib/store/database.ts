@@ -9,6 +9,7 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { lockFirst, type FolderLock } from '../disk/folder-lock.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
+import { loadBindings, type Bindings } from './columns.ts'
 import { DATABASE, databaseInstall } from './install-hint.ts'
 import { LongTexts } from './long-texts.ts'
 import { syncFolder, type HotFile } from './sealed/manifest.ts'
@@ -67,6 +68,7 @@ export async function loadDuckDB(
 /** An open store. */
 export class Database {
   readonly duckdb: DuckDB
+  readonly bindings: Bindings
   readonly path: string
   readonly long: LongTexts
   readonly files: StoreFiles
@@ -77,13 +79,14 @@ export class Database {
   readonly #open = new Set<DuckDBConnection>()
 
   private constructor(
-    duckdb: DuckDB,
+    { duckdb, bindings }: { readonly duckdb: DuckDB; readonly bindings: Bindings },
     options: DatabaseOptions,
     { long, files }: { readonly long: LongTexts; readonly files: StoreFiles },
     instance: DuckDBInstance,
     lock: FolderLock,
   ) {
     this.duckdb = duckdb
+    this.bindings = bindings
     this.path = options.path
     this.long = long
     this.files = files
@@ -98,13 +101,14 @@ export class Database {
    */
   static async open(options: DatabaseOptions): Promise<Database> {
     const duckdb = await loadDuckDB()
+    const bindings = loadBindings()
     const lock = await lockFolder(options.path)
     try {
       const files = await StoreFiles.open(options.path, options.now, options.log)
       await rm(spillFolder(options.path), { recursive: true, force: true })
       const long = await LongTexts.open(options.path, options.log)
       const instance = await newInstance(duckdb, options)
-      const database = new Database(duckdb, options, { long, files }, instance, lock)
+      const database = new Database({ duckdb, bindings }, options, { long, files }, instance, lock)
       try {
         await database.#prepare()
       } catch (error) {

@@ -1,9 +1,10 @@
 /** Runs SQL over the rows of a store: the files that it reads stay until it ends, and those that can't matter are left out. */
 import { basename } from 'node:path'
-import type { DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
 import { messageOf } from '../errors.ts'
 import type { Moment } from '../logql/engine/querier.ts'
 import { LogqlError } from '../logql/syntax/error.ts'
+import { Columns, ShortTexts } from './columns.ts'
 import type { Pinned } from './sealed/store-files.ts'
 import { canRead } from './sealed/verify.ts'
 import { filesOf, rowsOf, within, type FileChoice, type Span } from './sealed/source.ts'
@@ -33,16 +34,23 @@ export async function allRows<Row>(
   sql: (table: string) => string,
 ): Promise<Row[]> {
   const all: Row[] = []
-  for await (const columns of chunksOf(store, query, sql))
-    for (let i = 0; i < columns[0]!.length; i++) all.push(columns.map((column) => column[i]) as Row)
+  for await (const chunk of rawChunks(store, query, sql)) all.push(...(chunk.getRows() as Row[]))
   return all
 }
 
-/**
- * Streams the columns of a query, so that its result is never in memory as a whole. `sql` is told whether metadata is more
- * than a level anywhere in the table.
- */
+/** Streams the columns of a query, so that its result is never in memory as a whole. `sql` as in `rawChunks`. */
 export async function* chunksOf(
+  store: LogStore,
+  query: RowQuery,
+  sql: (table: string, structured: boolean) => string,
+): AsyncGenerator<Columns> {
+  const shorts = new ShortTexts()
+  for await (const chunk of rawChunks(store, query, sql))
+    yield new Columns(store.database.bindings, chunk, shorts)
+}
+
+/** The chunks of a result. `sql` is told whether metadata is more than a level anywhere in the table. */
+async function* rawChunks(
   store: LogStore,
   {
     span,
@@ -55,7 +63,7 @@ export async function* chunksOf(
     signal,
   }: RowQuery,
   sql: (table: string, structured: boolean) => string,
-): AsyncGenerator<readonly (readonly unknown[])[]> {
+): AsyncGenerator<DuckDBDataChunk> {
   signal?.throwIfAborted()
   const pinned = store.database.files.pin(earlier?.manifest)
   let connection: DuckDBConnection | undefined
@@ -77,7 +85,7 @@ export async function* chunksOf(
       const chunk = await result.fetchChunk()
       signal?.throwIfAborted()
       if (chunk === null || chunk.rowCount === 0) return
-      yield chunk.getColumns()
+      yield chunk
     }
   } catch (error) {
     signal?.throwIfAborted()

@@ -171,7 +171,7 @@ function isStoredAs(stored: string, text: string, long: LongTexts): boolean {
 }
 
 /** The column `line` as stored: the package's reader strips one byte order mark. */
-export const LINE = 'CASE WHEN starts_with(line, chr(65279)) THEN chr(65279) || line ELSE line END'
+const LINE = 'CASE WHEN starts_with(line, chr(65279)) THEN chr(65279) || line ELSE line END'
 
 async function fillSuspects(
   rows: Rows,

@@ -10,7 +10,6 @@ import { conditionsOf, type Conditions } from './conditions.ts'
 import { LINE_BYTES } from './long-texts.ts'
 import { MetadataReader, metadataSql, ofNames } from './metadata.ts'
 import { chunksOf, floorDiv, MOMENT_SQL, spanOf } from './query-rows.ts'
-import { LINE } from './repeats.ts'
 import type { Span } from './sealed/source.ts'
 import type { LogStore } from './store.ts'
 import { toNanos } from './stream-table.ts'
@@ -61,14 +60,6 @@ interface WindowRead {
   readonly limit: number | undefined
 }
 
-type EntryColumns = readonly [
-  ids: readonly number[],
-  seconds: readonly number[],
-  nanos: readonly number[],
-  lines: readonly string[],
-  metadata: readonly string[],
-]
-
 async function* readWindow(
   store: LogStore,
   reader: MetadataReader,
@@ -79,10 +70,14 @@ async function* readWindow(
   const down = direction === 'backward' ? ' DESC' : ''
   const atMost = limit === undefined ? '' : ` LIMIT ${limit}`
   const sql = (table: string): string =>
-    `SELECT stream_id, ${MOMENT_SQL}, ${LINE} AS line, metadata FROM ${table} ORDER BY ts${down}, stream_id, seq${down}${atMost}`
+    `SELECT stream_id, ${MOMENT_SQL}, line, metadata FROM ${table} ORDER BY ts${down}, stream_id, seq${down}${atMost}`
   const query = { span: window, condition: conditions.sql, values, needles, signal }
   for await (const columns of chunksOf(store, query, sql)) {
-    const [ids, seconds, nanos, lines, metadata] = columns as unknown as EntryColumns
+    const ids = columns.integers(0)
+    const seconds = columns.doubles(1)
+    const nanos = columns.integers(2)
+    const lines = columns.texts(3)
+    const metadata = columns.texts(4)
     let found: LogEntry[] = []
     let size = 0
     for (let i = 0; i < ids.length; i++) {
@@ -101,14 +96,6 @@ async function* readWindow(
     if (found.length > 0) yield found
   }
 }
-
-type CountColumns = readonly [
-  ids: readonly number[],
-  metadata: readonly string[],
-  steps: readonly bigint[],
-  entries: readonly bigint[],
-  bytes: readonly bigint[],
-]
 
 async function* counts(
   store: LogStore,
@@ -131,7 +118,11 @@ async function* counts(
   }
   const sql = countSql(selection, query.span, store.database.long.any ? LINE_BYTES : 'strlen(line)')
   for await (const columns of chunksOf(store, query, sql)) {
-    const [ids, metadata, steps, rows, sizes] = columns as unknown as CountColumns
+    const ids = columns.integers(0)
+    const metadata = columns.texts(1)
+    const steps = columns.bigints(2)
+    const rows = columns.bigints(3)
+    const sizes = columns.bigints(4)
     const found: StepCount[] = []
     for (let i = 0; i < ids.length; i++) {
       const stream = store.streams.byId(ids[i]!)?.labels

@@ -79,7 +79,7 @@ export class Columns {
     const words = new Uint32Array(data.buffer, data.byteOffset, this.rows * STRING_WORDS)
     const isNull = this.#nulls(column)
     const texts = new Array<string>(this.rows).fill('')
-    for (let row = 0; row < this.rows; ) {
+    for (let row = 0; row < this.rows;) {
       if (isNull?.(row) === true) row++
       else if (words[row * STRING_WORDS]! <= MOST_INLINE) {
         texts[row] = this.#shorts.read(data, words, row)

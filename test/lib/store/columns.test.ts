@@ -31,12 +31,21 @@ void t.test('strings of all lengths and letters, and NULL', async (t) => {
             [...wanted],
           )
           const shorts = new ShortTexts()
-          for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; ) {
+          for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0;) {
             const columns = new Columns(bindings, chunk, shorts)
             const ids = [...columns.integers(0)]
-            t.strictSame(columns.texts(1), ids.map((i) => wanted[i] ?? ''))
-            t.strictSame([...columns.doubles(2)], ids.map((i) => i / 3))
-            t.strictSame([...columns.bigints(3)], ids.map((i) => BigInt(-i)))
+            t.strictSame(
+              columns.texts(1),
+              ids.map((i) => wanted[i] ?? ''),
+            )
+            t.strictSame(
+              [...columns.doubles(2)],
+              ids.map((i) => i / 3),
+            )
+            t.strictSame(
+              [...columns.bigints(3)],
+              ids.map((i) => BigInt(-i)),
+            )
             chunk = await result.fetchChunk()
           }
         }

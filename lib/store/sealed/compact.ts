@@ -1,6 +1,7 @@
 /** Joins small sealed files of the same days into larger ones: a quiet store seals little each hour, and each file costs time. */
 import type { Database } from '../database.ts'
 import { GramFilter } from './gram-filter.ts'
+import type { Extent } from './hot-index.ts'
 import type { Part } from './manifest.ts'
 import type { PartIndexes } from './part-indexes.ts'
 import { parquetOf } from './source.ts'
@@ -80,7 +81,9 @@ export async function joinParts(
         await writePart(connection, {
           folder: database.path,
           number: files.nextNumber(),
-          sorted: `SELECT stream_id, ts, line, metadata, labels FROM ${parquetOf(database.path, group)} ORDER BY stream_id, ts, file_index, file_row_number`,
+          rowsFrom: parquetOf(database.path, group),
+          arrival: 'file_index, file_row_number',
+          extent: extentOf(group),
           day: group[0]!.from,
           rows: group.reduce((sum, { rows }) => sum + rows, 0),
           filter: await filterOf(group, indexes),
@@ -91,6 +94,16 @@ export async function joinParts(
   } finally {
     pinned.release()
   }
+}
+
+function extentOf(parts: readonly Part[]): Extent {
+  const [{ from: oldest, to: newest }, ...others] = parts as [Part, ...Part[]]
+  const extent = { oldest, newest }
+  for (const { from, to } of others) {
+    if (from < extent.oldest) extent.oldest = from
+    if (to > extent.newest) extent.newest = to
+  }
+  return extent
 }
 
 async function filterOf(group: readonly Part[], indexes: PartIndexes): Promise<Uint8Array> {

@@ -27,7 +27,9 @@ export async function rewritePart(
       writePart(connection, {
         folder: database.path,
         number: files.nextNumber(),
-        sorted: `SELECT stream_id, ts, line, metadata, labels FROM ${parquetOf(database.path, [part])} WHERE ${keep} ORDER BY stream_id, ts, file_row_number`,
+        rowsFrom: `${parquetOf(database.path, [part])} WHERE ${keep}`,
+        arrival: 'file_row_number',
+        extent: { oldest: part.from, newest: part.to },
         day: part.from,
         rows,
         filter: filter?.bytes() ?? new Uint8Array(),

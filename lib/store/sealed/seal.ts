@@ -67,7 +67,12 @@ async function sealInto(
       const part = await writePart(connection, {
         folder: database.path,
         number: database.files.nextNumber(),
-        sorted: `SELECT stream_id, ts, line, metadata, labels FROM (SELECT *, rowid AS seq FROM ${table} WHERE ${condition}) JOIN seal_labels USING (stream_id) ORDER BY stream_id, ts, seq`,
+        rowsFrom: `(SELECT *, rowid AS seq FROM ${table} WHERE ${condition}) JOIN seal_labels USING (stream_id)`,
+        arrival: 'seq',
+        extent: {
+          oldest: from > extent.oldest ? from : extent.oldest,
+          newest: from + length - 1n < extent.newest ? from + length - 1n : extent.newest,
+        },
         day: from,
         rows,
         filter: filters.of(from, from + length).bytes(),

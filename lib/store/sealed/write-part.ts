@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { literal } from '../database.ts'
 import { writeAtomic } from '../../disk/atomic.ts'
+import type { Extent } from './hot-index.ts'
 import { encodeIndex, type PartStream } from './part-index.ts'
 import { syncFolder, type Part } from './manifest.ts'
 import { parquetOf } from './source.ts'
@@ -12,16 +13,27 @@ import { IS_STRUCTURED, METADATA_BYTES } from '../metadata.ts'
 import { LINE_BYTES } from '../long-texts.ts'
 import { plural } from '../../formats/plural.ts'
 
-/** Rows that are read and skipped together, by the smallest and largest time and stream of each. */
-const ROW_GROUP = 122_880
+/**
+ * Rows that are read and skipped together, by the smallest and largest time and stream of each. The rows of a file are
+ * sorted by spans of time with so many rows and then by stream, so that the newest lines are in few groups, and those of
+ * a stream compress together.
+ */
+const ROW_GROUP = 40_960
+
+/** A seventh smaller than zstd's usual level 3, and faster to read; writing costs 0.5 µs more a line. */
+const ZSTD_LEVEL = 9
 
 const DAY = 86_400_000_000_000n
 
 export interface NewPart {
   readonly folder: string
   readonly number: number
-  /** A query with the columns stream_id, ts, line, metadata and labels, sorted by stream, time and arrival. */
-  readonly sorted: string
+  /** SQL after SELECT …: rows with the columns stream_id, ts, line, metadata and labels. */
+  readonly rowsFrom: string
+  /** SQL that tells the order of arrival of rows with one time: columns of those rows. */
+  readonly arrival: string
+  /** The first and the last time, or an earlier and a later one. */
+  readonly extent: Extent
   /** A time in it: the file goes into the folder of this day. */
   readonly day: bigint
   /** How many rows there must be. */
@@ -33,15 +45,12 @@ export interface NewPart {
  * Resolves when the file and its index would survive a power failure; they aren't part of the store before the manifest
  * names them. Rejects when the file doesn't hold the rows that it should.
  */
-export async function writePart(
-  connection: DuckDBConnection,
-  { folder, number, sorted, day, rows, filter }: NewPart,
-): Promise<Part> {
-  const file = `${PARQUET}/${dayOf(day)}/${String(number).padStart(6, '0')}.parquet`
+export async function writePart(connection: DuckDBConnection, { day, ...part }: NewPart): Promise<Part> {
+  const file = `${PARQUET}/${dayOf(day)}/${String(part.number).padStart(6, '0')}.parquet`
   try {
-    return await write(connection, file, { folder, number, sorted, rows, filter })
+    return await write(connection, file, part)
   } catch (error) {
-    await removePart(folder, { file })
+    await removePart(part.folder, { file })
     throw error
   }
 }
@@ -49,12 +58,14 @@ export async function writePart(
 async function write(
   connection: DuckDBConnection,
   file: string,
-  { folder, number, sorted, rows, filter }: Omit<NewPart, 'day'>,
+  { folder, number, rowsFrom, arrival, extent, rows, filter }: Omit<NewPart, 'day'>,
 ): Promise<Part> {
   const path = join(folder, file)
   await mkdir(dirname(path), { recursive: true })
+  const span = (extent.newest - extent.oldest) / BigInt(Math.ceil(rows / ROW_GROUP)) + 1n
+  const sorted = `SELECT stream_id, ts, line, metadata, labels FROM ${rowsFrom} ORDER BY (ts - (${extent.oldest})) // ${span}, stream_id, ts, ${arrival}`
   await connection.run(
-    `COPY (${sorted}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE ${ROW_GROUP})`,
+    `COPY (${sorted}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${ZSTD_LEVEL}, PARQUET_VERSION v2, ROW_GROUP_SIZE ${ROW_GROUP})`,
   )
   await syncFile(path)
   const table = parquetOf(folder, [{ file, number }])

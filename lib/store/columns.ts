@@ -78,7 +78,7 @@ export class Columns {
     const data = this.#data(column, STRING_BYTES)
     const words = new Uint32Array(data.buffer, data.byteOffset, this.rows * STRING_WORDS)
     const isNull = this.#nulls(column)
-    const texts = new Array<string>(this.rows).fill('')
+    const texts = Array.from({ length: this.rows }, () => '')
     for (let row = 0; row < this.rows;) {
       if (isNull?.(row) === true) row++
       else if (words[row * STRING_WORDS]! <= MOST_INLINE) {
@@ -157,7 +157,7 @@ function follows(words: Uint32Array, first: number, size: number, next: number):
 /** Remembers the short strings that come again and again, by their bytes. */
 export class ShortTexts {
   readonly #words = new Uint32Array(KNOWN * STRING_WORDS)
-  readonly #texts = new Array<string>(KNOWN).fill('')
+  readonly #texts = Array.from({ length: KNOWN }, () => '')
 
   read(data: Uint8Array<ArrayBuffer>, words: Uint32Array, row: number): string {
     const at = row * STRING_WORDS

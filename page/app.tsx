@@ -12,22 +12,27 @@ import { nextTheme, theme } from './theme.ts'
 
 const VIEWS: readonly { readonly name: ViewName; readonly title: string }[] = [
   { name: 'explore', title: 'Explore' },
+  { name: 'alerts', title: 'Alerts' },
   { name: 'pipeline', title: 'Pipeline' },
   { name: 'tap', title: 'Tap' },
   { name: 'failures', title: 'Failures' },
   { name: 'account', title: 'Account' },
 ]
 
+/** The first views ask a Loki. */
+const ASKING = 2
+
 /** What this server can show. Without a Loki to ask, the pipeline comes first. */
 const offered = computed(() => {
   const now = status.value
   if (now === undefined) return []
-  if (now.server === 'store') return VIEWS.slice(0, 1)
-  return now.sources.length > 0 ? VIEWS : VIEWS.slice(1)
+  if (now.server === 'store') return VIEWS.slice(0, ASKING)
+  return now.sources.length > 0 ? VIEWS : VIEWS.slice(ASKING)
 })
 
 const shown = computed(() => offered.value.find(({ name }) => name === view.value) ?? offered.value[0])
 
+const loadAlerts = async () => (await import('./alerts/alerts.tsx')).Alerts
 const loadTap = async () => (await import('./tap/tap.tsx')).Tap
 const loadAccount = async () => (await import('./account/account.tsx')).Account
 const loadFailures = async () => (await import('./failures/failures.tsx')).Failures
@@ -82,6 +87,8 @@ function View() {
   switch (shown.value?.name) {
     case 'explore':
       return <Explore />
+    case 'alerts':
+      return <Later key="alerts" load={loadAlerts} />
     case 'pipeline':
       return <Pipeline />
     case 'tap':

@@ -7,7 +7,7 @@ addEventListener('popstate', () => (search.value = location.search))
 
 export const params = computed(() => new URLSearchParams(search.value))
 
-export type ViewName = 'explore' | 'pipeline' | 'tap' | 'failures' | 'account'
+export type ViewName = 'explore' | 'alerts' | 'pipeline' | 'tap' | 'failures' | 'account'
 
 /** The view in the address; '' where it names none. */
 export const view = computed(() => params.value.get('view') ?? '')

@@ -11,6 +11,8 @@ import type { LokiSource } from './sources.ts'
 /** Addresses that only read. A name in a path is one segment. */
 const READING =
   /^loki\/api\/v1\/(?:query|query_range|labels|series|index\/stats|index\/volume|index\/volume_range|detected_labels|detected_fields|format_query|label\/[^/]+\/values|detected_field\/[^/]+\/values)$/
+/** How the rules of a ruler are. */
+const RULES = 'prometheus/api/v1/rules'
 const TAIL = 'loki/api/v1/tail'
 /** Loki's own limit for a query is a minute. */
 const PATIENCE_MS = 70_000
@@ -38,7 +40,7 @@ export function lokiAsker(): LokiAsker {
   const tails = new Set<Duplex>()
   return {
     ask: async (source, path, request, response) => {
-      if (!READING.test(path)) return text(404, `the page asks nothing at ${path}`)
+      if (!READING.test(path) && path !== RULES) return text(404, `the page asks nothing at ${path}`)
       return await pass(connections, source, path, request, response)
     },
     tail: async (source, path, request, socket, head) => {

@@ -2,6 +2,7 @@
 import { formatFloat } from '../../go/strconv/float.ts'
 import type { Alert } from '../alerting/alert.ts'
 import type { RunningGroup, RunningRule } from '../group.ts'
+import type { AlertAnswer, GroupAnswer, RuleAnswer, RulesAnswer } from './answers.ts'
 
 export interface RuleFilter {
   readonly type: 'alert' | 'record' | undefined
@@ -33,7 +34,7 @@ export function ruleFilter(query: URLSearchParams): RuleFilter | string {
   }
 }
 
-export function rulesAnswer(running: readonly RunningGroup[], filter: RuleFilter): object {
+export function rulesAnswer(running: readonly RunningGroup[], filter: RuleFilter): RulesAnswer {
   const groups = running
     .filter(({ namespace, group }) => has(filter.files, namespace) && has(filter.groups, group.name))
     .map((group) => groupAnswer(group, filter))
@@ -53,7 +54,7 @@ function has(wanted: readonly string[], name: string): boolean {
 function groupAnswer(
   { namespace, group, intervalMs, lastEvaluation, evaluationMs, rules }: RunningGroup,
   { type, rules: names, excludeAlerts }: RuleFilter,
-) {
+): GroupAnswer {
   return {
     name: group.name,
     file: namespace,
@@ -69,7 +70,7 @@ function groupAnswer(
 
 const TYPES = { alerting: 'alert', recording: 'record' } as const
 
-function ruleAnswer(running: RunningRule, excludeAlerts: boolean): object {
+function ruleAnswer(running: RunningRule, excludeAlerts: boolean): RuleAnswer {
   const { rule, alerting, health, lastError, lastEvaluation, evaluationMs } = running
   const common = {
     name: rule.name,
@@ -79,11 +80,11 @@ function ruleAnswer(running: RunningRule, excludeAlerts: boolean): object {
     lastError,
     lastEvaluation: timeText(lastEvaluation),
     evaluationTime: evaluationMs / 1000,
-    type: rule.kind,
   }
-  if (rule.kind === 'recording') return common
+  if (rule.kind === 'recording') return { ...common, type: rule.kind }
   return {
     ...common,
+    type: rule.kind,
     state: alerting!.table.state,
     duration: rule.forMs / 1000,
     keepFiringFor: rule.keepFiringMs / 1000,
@@ -92,7 +93,7 @@ function ruleAnswer(running: RunningRule, excludeAlerts: boolean): object {
   }
 }
 
-function alertsOf({ alerting }: RunningRule): object[] {
+function alertsOf({ alerting }: RunningRule): AlertAnswer[] {
   return (alerting?.table.active ?? []).map(({ labels, annotations, state, activeAt, value }: Alert) => ({
     labels,
     annotations,

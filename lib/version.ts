@@ -11,6 +11,7 @@ function folderOf(from: string): string {
 export const PACKAGE_FOLDER = folderOf(dirname(fileURLToPath(import.meta.url)))
 
 interface Manifest {
+  readonly name: string
   readonly version: string
   readonly peerDependencies?: Readonly<Record<string, string>>
 }
@@ -18,6 +19,8 @@ interface Manifest {
 const manifest = JSON.parse(readFileSync(join(PACKAGE_FOLDER, 'package.json'), 'utf8')) as Manifest
 
 export const VERSION: string = manifest.version
+/** The name of the npm package. */
+export const PACKAGE_NAME: string = manifest.name
 
 /** The versions of a package that users add, as in `npm install NAME@VERSIONS`. */
 export function peerVersions(name: string): string {

@@ -7,7 +7,7 @@ import { Supervisor } from '../run/supervise/supervisor.ts'
 import { componentDefinitions, components } from '../components/index.ts'
 import { notYet } from '../components/unavailable.ts'
 import { stdinSource } from '../components/loki.source.stdin/stdin.ts'
-import { createLogger } from '../telemetry/log.ts'
+import { createLogger, type Logger } from '../telemetry/log.ts'
 import { Metrics } from '../telemetry/metrics.ts'
 import type { Args } from './args.ts'
 import { exitStatus } from './exit-status.ts'
@@ -17,6 +17,7 @@ import { extraLabels, findConfig } from './pipe-config.ts'
 import { pipeSources, type PipeSources } from './pipe-sources.ts'
 import { mayColour } from './colour.ts'
 import { printing } from './print-sink.ts'
+import { noProgress, showProgress, stdinFigures, type Figures } from './progress.ts'
 import { showDiagnostics } from './show-diagnostics.ts'
 import { startAdmin } from './admin.ts'
 import { pipeStorage } from './storage-path.ts'
@@ -39,23 +40,37 @@ export async function runPipe(given: Args, io: Io, told: Promise<void>): Promise
     extra,
   )
   const storagePath = given.text('storage.path') ?? pipeStorage(io)
-  const supervisor = pipeSupervisor({ config, print, stand, given, io, storagePath })
-  if (await hasErrors(supervisor, io)) return EXIT.usage
-  stand.choose(given.text('source'))
-  const server = await startServer(given, supervisor, io)
-  const stdoutClosed = new Promise<void>((resolve) => io.stdout.on('error', () => resolve()))
+  // Entries on the same terminal are progress enough.
+  const quiet = print && io.stdout.isTTY === true
+  const progress = quiet ? noProgress(io) : showProgress(io, () => figuresOf(io, pipe))
+  const log = createLogger({ level: 'warn', format: 'logfmt' }, (line) => progress.write(`${line}\n`))
+  const pipe = pipeSupervisor({ config, print, stand, given, io, storagePath, log })
+  const { supervisor } = pipe
   try {
-    await supervisor.supervisor.load()
-    await server?.apply()
-    const stopped = told.then(() => supervisor.supervisor.drain())
-    await Promise.race([supervisor.supervisor.sourcesEnded(), stopped, stdoutClosed])
+    if (await hasErrors(pipe, io)) return EXIT.usage
+    stand.choose(given.text('source'))
+    const server = await startServer(given, pipe, log, io)
+    const stdoutClosed = new Promise<void>((resolve) => io.stdout.on('error', () => resolve()))
+    try {
+      await supervisor.load()
+      await server?.apply()
+      const stopped = told.then(() => supervisor.drain())
+      await Promise.race([supervisor.sourcesEnded(), stopped, stdoutClosed])
+    } finally {
+      await supervisor.stop()
+      await server?.close()
+    }
   } finally {
-    await supervisor.supervisor.stop()
-    await server?.close()
+    progress.stop()
   }
-  const status = exitStatus(supervisor.supervisor.ledger, supervisor.supervisor.kept, storagePath)
+  const status = exitStatus(supervisor.ledger, supervisor.kept, storagePath)
   if (status.message !== '') io.stderr.write(`logstream: ${status.message}\n`)
   return status.code
+}
+
+function figuresOf(io: Io, { supervisor: { ledger } }: PipeRun): Figures {
+  const note = `${ledger.read.toLocaleString('en-US')} ${ledger.read === 1 ? 'line' : 'lines'}`
+  return { ...stdinFigures(io), note }
 }
 
 interface PipeRun {
@@ -70,8 +85,9 @@ function pipeSupervisor(options: {
   given: Args
   io: Io
   storagePath: string
+  log: Logger
 }): PipeRun {
-  const { config, print, stand, given, io, storagePath } = options
+  const { config, print, stand, given, io, storagePath, log } = options
   const format = given.text('output') ?? 'text'
   if (format !== 'text' && format !== 'json')
     throw new LogstreamError('BAD_USAGE', `--output takes text or json, found "${format}"`)
@@ -84,7 +100,7 @@ function pipeSupervisor(options: {
   const supervisor = new Supervisor({
     config,
     files: diskFiles,
-    log: createLogger({ level: 'warn', format: 'logfmt' }, (line) => io.stderr.write(`${line}\n`)),
+    log,
     metrics,
     stability,
     stdlib: hostLibrary(io.env, stability),
@@ -104,10 +120,10 @@ async function hasErrors({ supervisor }: PipeRun, io: Io): Promise<boolean> {
 async function startServer(
   given: Args,
   { supervisor, metrics }: PipeRun,
+  log: Logger,
   io: Io,
 ): ReturnType<typeof startAdmin> {
   const listen = given.text('server.http.listen-addr') ?? ''
-  const log = createLogger({ level: 'warn', format: 'logfmt' }, (line) => io.stderr.write(`${line}\n`))
   return await startAdmin({
     listen,
     supervisor,

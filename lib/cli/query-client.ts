@@ -124,11 +124,21 @@ export function keyOf({ time, labels, text }: QueryRow): string {
 }
 
 async function ask(
-  { url, headers, signal }: QueryServer,
+  server: QueryServer,
   endpoint: string,
   parameters: Readonly<Record<string, string>>,
 ): Promise<QueryData> {
-  const form = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== ''))
+  return dataOf(await askText(server, endpoint, Object.entries(parameters)), server.url)
+}
+
+/** The body of an answer of 2xx. Parameters without a value are left out. Rejects with IO. */
+export async function askText(
+  { url, headers, signal }: QueryServer,
+  endpoint: string,
+  parameters: readonly (readonly [string, string])[],
+): Promise<string> {
+  const form = new URLSearchParams()
+  for (const [name, value] of parameters) if (value !== '') form.append(name, value)
   const address = `${url}/loki/api/v1/${endpoint}`
   const long = form.toString().length > LONG
   let response: Response
@@ -148,7 +158,7 @@ async function ask(
       'IO',
       `${url} answered ${response.status}: ${body.trim() || response.statusText}`,
     )
-  return dataOf(body, url)
+  return body
 }
 
 function reasonOf(error: unknown): string {

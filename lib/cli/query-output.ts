@@ -1,11 +1,17 @@
-/** The forms in which `logstream query` writes what it was answered. */
+/**
+ * The forms in which `logstream query` writes what it was answered. Without --output: on a terminal, lines with their
+ * time and labels, and metrics as a chart; elsewhere lines as they are, and metrics as a table.
+ */
 import { momentOf } from '../logql/engine/moment.ts'
-import type { QueryData } from '../logql/api/answers.ts'
+import type { LabelMap, QueryData } from '../logql/api/answers.ts'
 import { formatLabels } from '../formats/label-text.ts'
 import { formatRfc3339Nano } from '../go/rfc3339.ts'
+import type { Pen } from '../formats/pen.ts'
+import { chartText, type ChartScreen } from './chart.ts'
 import type { QueryPage, QueryRow } from './query-client.ts'
+import { visible } from './query-text.ts'
 
-export const FORMATS = ['raw', 'json', 'jsonl', 'table'] as const
+export const FORMATS = ['text', 'raw', 'json', 'jsonl', 'table', 'chart'] as const
 export type Format = (typeof FORMATS)[number]
 
 /** Takes page after page; each call gives the text to write now. */
@@ -14,8 +20,17 @@ export interface QueryOutput {
   end(): string
 }
 
-export function queryOutput(format: Format): QueryOutput {
+/** What shows the output. */
+export interface Screen extends ChartScreen {
+  readonly terminal: boolean
+}
+
+export function queryOutput(format: Format | undefined, screen: Screen): QueryOutput {
   switch (format) {
+    case undefined:
+      return chosenOutput(screen)
+    case 'text':
+      return lineTexts(screen.pen)
     case 'raw':
       return atOnce(({ kind, rows }) => rows.map((row) => `${rawText(kind, row)}\n`).join(''))
     case 'jsonl':
@@ -24,6 +39,21 @@ export function queryOutput(format: Format): QueryOutput {
       return atTheEnd((pages) => `${JSON.stringify(joined(pages), undefined, 2)}\n`)
     case 'table':
       return atTheEnd(tableText)
+    case 'chart':
+      return atTheEnd((pages) => chartOf(pages, screen))
+  }
+}
+
+/** The output that fits what comes first. */
+function chosenOutput(screen: Screen): QueryOutput {
+  let chosen: QueryOutput | undefined
+  return {
+    page: (page) => {
+      const [lines, numbers] = screen.terminal ? (['text', 'chart'] as const) : (['raw', 'table'] as const)
+      chosen ??= queryOutput(page.kind === 'lines' ? lines : numbers, screen)
+      return chosen.page(page)
+    },
+    end: () => chosen?.end() ?? '',
   }
 }
 
@@ -45,6 +75,46 @@ function atTheEnd(write: (pages: readonly QueryPage[]) => string): QueryOutput {
 function timeText(time: bigint): string {
   const { seconds, nanos } = momentOf(time)
   return formatRfc3339Nano(seconds, nanos)
+}
+
+/** Labels that all lines of the first page share are said once, above; others with each line. */
+function lineTexts(pen: Pen): QueryOutput {
+  let shared: LabelMap | undefined
+  return atOnce(({ rows }) => {
+    const [first] = rows
+    if (first === undefined) return ''
+    const head = shared === undefined
+    shared ??= Object.fromEntries(
+      Object.entries(first.labels).filter(([name, value]) =>
+        rows.every(({ labels }) => labels[name] === value),
+      ),
+    )
+    const above = Object.entries(shared)
+    const title = head && above.length > 0 ? `${pen('cyan', visible(formatLabels(above)))}\n` : ''
+    return title + rows.map((row) => lineText(row, shared!, pen)).join('')
+  })
+}
+
+function lineText({ time, labels, text }: QueryRow, shared: LabelMap, pen: Pen): string {
+  const own = Object.entries(labels).filter(([name, value]) => shared[name] !== value)
+  const missing = Object.keys(shared).filter((name) => !(name in labels))
+  const shown = [...own, ...missing.map((name) => [name, ''] as [string, string])]
+  const labelText = shown.length === 0 ? '' : ` ${pen('cyan', visible(formatLabels(shown)))}`
+  return `${pen('dim', timeText(time))}${labelText} ${visible(text)}\n`
+}
+
+function chartOf(pages: readonly QueryPage[], screen: Screen): string {
+  const series = new Map<string, { labels: LabelMap; points: [number, number][] }>()
+  for (const { kind, rows } of pages)
+    for (const { time, labels, text } of kind === 'numbers' ? rows : []) {
+      const key = JSON.stringify(labels)
+      let found = series.get(key)
+      if (found === undefined) series.set(key, (found = { labels, points: [] }))
+      found.points.push([Number(time / 1_000_000n), Number(text)])
+    }
+  if (pages.some(({ kind }) => kind === 'lines'))
+    return 'a chart shows metrics, and this query finds lines: use --output text\n'
+  return chartText([...series.values()], screen)
 }
 
 function rawText(kind: QueryPage['kind'], { time, labels, text }: QueryRow): string {
@@ -99,11 +169,4 @@ function aligned(rows: readonly (readonly string[])[]): string {
   const line = (row: readonly string[]): string =>
     row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i]!))).join('  ')
   return shown.map((row) => `${line(row)}\n`).join('')
-}
-
-/** Control characters would break the columns, or talk to the terminal. */
-function visible(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (letter) =>
-    letter === '\t' ? ' ' : `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  )
 }

@@ -1,13 +1,16 @@
 /** `logstream query`: asks a Loki, or the store of this program, and writes what it answers. */
 import { LogstreamError, messageOf } from '../errors.ts'
+import { penOf } from '../formats/pen.ts'
 import { LogqlError } from '../logql/syntax/error.ts'
 import { countParameter, rangeParameters, timeParameter, type TimeRange } from '../logql/api/params.ts'
 import { readArgs, type Args } from './args.ts'
+import { mayColour } from './colour.ts'
 import type { Command, Flags } from './command.ts'
 import { EXIT, type Io } from './io.ts'
 import { askInstant, askRange, queryServer, type QueryPage, type QueryServer } from './query-client.ts'
 import { followRange } from './query-follow.ts'
-import { FORMATS, queryOutput, type Format, type QueryOutput } from './query-output.ts'
+import { askAbout, TOPICS } from './query-about.ts'
+import { FORMATS, queryOutput, type Format, type QueryOutput, type Screen } from './query-output.ts'
 
 const FLAGS: Flags = {
   url: {
@@ -25,7 +28,7 @@ const FLAGS: Flags = {
   output: {
     value: 'FORMAT',
     takes: FORMATS,
-    doc: 'raw: lines as they are; json: as Loki answers; jsonl: an object a line; table (raw)',
+    doc: 'text: time, labels and line; raw: lines as they are; json: as Loki answers; jsonl: an object a line; table; chart: a metric drawn (on a terminal text and chart, else raw and table)',
   },
   header: {
     value: '"N: V"',
@@ -35,24 +38,34 @@ const FLAGS: Flags = {
 }
 
 export const queryCommand: Command = {
-  usage: ['logstream query [flags] LOGQL'],
+  usage: [
+    'logstream query [flags] LOGQL',
+    'logstream query labels [NAME]',
+    'logstream query series | stats SELECTOR',
+  ],
   about: `
 Asks Loki, or the store of logstream (loki.store), and writes what it answers:
 
   logstream query '{job="main"} |= "error"' --since 15m
-  logstream query 'sum by (level) (count_over_time({job="main"}[5m]))' --output table`,
+  logstream query 'sum by (level) (count_over_time({job="main"}[5m]))'
+
+  labels       the names of labels, or the values of NAME
+  series       the streams of SELECTOR, by their labels
+  stats        how many streams, chunks, entries and bytes SELECTOR has`,
   flags: FLAGS,
+  words: TOPICS,
   run: async (args, io) => {
     const given = readArgs('query', args, FLAGS)
     const stop = new AbortController()
     const format = formatOf(given)
-    if (given.flag('follow') && format !== 'raw' && format !== 'jsonl')
+    if (given.flag('follow') && (format === 'json' || format === 'table' || format === 'chart'))
       throw new LogstreamError(
         'BAD_USAGE',
-        `--output ${format} comes at the end, which --follow has not: use raw or jsonl`,
+        `--output ${format} comes at the end, which --follow has not: use text, raw or jsonl`,
       )
-    const output = queryOutput(format)
-    const question = questionOf(given)
+    const [topic, ...words] = given.words
+    const about = TOPICS.find((each) => each === topic)
+    const question = about === undefined ? questionOf(given) : undefined
     const server = queryServer(
       given.text('url') ?? 'http://127.0.0.1:3100',
       given.texts('header'),
@@ -60,7 +73,9 @@ Asks Loki, or the store of logstream (loki.store), and writes what it answers:
     )
     const release = io.onSignal(() => stop.abort())
     try {
-      await write(io, output, answers(server, question))
+      if (question !== undefined)
+        await write(io, queryOutput(format, screenOf(io)), answers(server, question))
+      else await writeText(io, await askAbout(about!, words, timesOf(given), format === 'json', server))
     } catch (error) {
       // Neither a signal nor a reader that has gone away (`| head`) is a mistake.
       if (!stop.signal.aborted && !io.stdout.destroyed && !io.stdout.errored) throw error
@@ -121,12 +136,18 @@ function timesOf(given: Args): TimeRange {
   return { start: timeParameter(named, 'from', start), end }
 }
 
-function formatOf(given: Args): Format {
-  const text = given.text('output') ?? 'raw'
+function formatOf(given: Args): Format | undefined {
+  const text = given.text('output')
+  if (text === undefined) return undefined
   const found = FORMATS.find((format) => format === text)
   if (found === undefined)
     throw new LogstreamError('BAD_USAGE', `--output must be one of ${FORMATS.join(', ')}, found "${text}"`)
   return found
+}
+
+function screenOf(io: Io): Screen {
+  const colour = mayColour(io)
+  return { terminal: io.stdout.isTTY === true, width: io.stdout.columns ?? 80, colour, pen: penOf(colour) }
 }
 
 async function* answers(server: QueryServer, question: Question): AsyncGenerator<QueryPage> {

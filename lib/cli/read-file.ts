@@ -3,10 +3,14 @@ import { readFileSync, statSync } from 'node:fs'
 import { text as readAll } from 'node:stream/consumers'
 import { LogstreamError, messageOf } from '../errors.ts'
 import type { Io } from './io.ts'
+import { showProgress, stdinFigures } from './progress.ts'
 
 /** Throws IO with what is wrong with the file. */
 export async function readFileOrStdin(file: string, io: Io): Promise<string> {
-  if (file === '-') return await readAll(io.stdin)
+  if (file === '-') {
+    const progress = showProgress(io, () => stdinFigures(io))
+    return await readAll(io.stdin).finally(() => progress.stop())
+  }
   try {
     if (statSync(file).isDirectory()) throw new LogstreamError('IO', `${file} is a folder: name a file`)
     return readFileSync(file, 'utf8')

@@ -19,6 +19,8 @@ import type { Command, Flags } from '../command.ts'
 import { EXIT, type Io } from '../io.ts'
 import { mayColour } from '../colour.ts'
 import { pushUrl } from '../push-url.ts'
+import { ownCommand } from './own-command.ts'
+import { PACKAGE_NAME } from '../../version.ts'
 import { startService, type Service } from '../run.ts'
 import { stopSignal } from '../stop-signal.ts'
 
@@ -79,7 +81,7 @@ async function demo(options: DemoOptions, io: Io): Promise<number> {
       url: service.url ?? '',
       loki:
         given ?? (store === undefined ? NO_STORE : `${store.url} (embedded; set LOKI_URL to use another)`),
-      queries: store === undefined ? [] : queriesFor(store.url),
+      queries: store === undefined ? [] : queriesFor(store.url, io),
     }
     const stopShowing = show(service, places, io)
     await Promise.race([told, ...(options.seconds > 0 ? [after(options.seconds * 1000)] : [])])
@@ -132,13 +134,19 @@ async function startDemo(
 const NO_STORE = `none: for the embedded one, ${databaseInstall()}; or set LOKI_URL=http://host:3100`
 
 // Commands that the demo suggests.
-function queriesFor(url: string): string[] {
+function queriesFor(url: string, io: Io): string[] {
   const at = url === 'http://127.0.0.1:3100' ? '' : ` --url ${url}`
+  const command = ownCommand({
+    script: process.argv[1] ?? 'logstream',
+    env: io.env,
+    cwd: process.cwd(),
+    packageName: PACKAGE_NAME,
+  })
   return [
     `'{job="template-job", status="FAILED"}' --limit 5`,
     `'{job="template-job", parse_status="failed"}' --limit 5`,
     `'sum by (parse_status) (count_over_time({job="template-job"}[5m]))'`,
-  ].map((query) => `logstream query${at} ${query}`)
+  ].map((query) => `${command} query${at} ${query}`)
 }
 
 function withoutLoki(): readonly ComponentDefinition[] {

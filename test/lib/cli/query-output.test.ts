@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { QueryPage } from '../../../lib/cli/query-client.ts'
-import { queryOutput, type Format } from '../../../lib/cli/query-output.ts'
+import { queryOutput, type Format, type Screen } from '../../../lib/cli/query-output.ts'
+import { PLAIN } from '../../../lib/formats/pen.ts'
 
 const second = 1_000_000_000n
 const lines: QueryPage = {
@@ -17,8 +18,15 @@ const numbers: QueryPage = {
   rows: [{ time: second, labels: { a: '1' }, text: '2.5' }],
 }
 
-function write(format: Format, ...pages: QueryPage[]): string[] {
-  const output = queryOutput(format)
+const PIPE: Screen = { terminal: false, width: 60, colour: false, pen: PLAIN }
+const TERMINAL: Screen = { ...PIPE, terminal: true }
+
+function write(format: Format | undefined, ...pages: QueryPage[]): string[] {
+  return writeTo(PIPE, format, ...pages)
+}
+
+function writeTo(screen: Screen, format: Format | undefined, ...pages: QueryPage[]): string[] {
+  const output = queryOutput(format, screen)
   return [...pages.map((page) => output.page(page)), output.end()]
 }
 
@@ -64,5 +72,22 @@ void t.test('a table says once what all rows share, and shows control characters
   )
   t.equal(write('table', numbers).at(-1), '{a="1"}\nTIME                  VALUE\n1970-01-01T00:00:01Z  2.5\n')
   t.equal(write('table').at(-1), 'nothing found\n')
+  t.end()
+})
+
+void t.test('without --output: for people on a terminal, for programs elsewhere', (t) => {
+  const [more] = writeTo(TERMINAL, undefined, lines)
+  t.equal(
+    more,
+    '{a="1"}\n1970-01-01T00:00:01Z one\n1970-01-01T00:00:02Z {b="x\\x1b[0m"} two\\x0athree\n',
+    'labels that all lines share are said once, and nothing talks to the terminal',
+  )
+  const other: QueryPage = { ...lines, rows: [{ time: 3n * second, labels: { b: '2' }, text: 'four' }] }
+  t.equal(writeTo(TERMINAL, 'text', lines, other)[1], '1970-01-01T00:00:03Z {b="2", a=""} four\n')
+  t.same(write(undefined, lines), write('raw', lines))
+  t.same(write(undefined, numbers), write('table', numbers))
+  t.same(writeTo(TERMINAL, undefined, numbers), writeTo(TERMINAL, 'chart', numbers))
+  t.same(write(undefined), [''], 'nothing came')
+  t.match(write('chart', lines).at(-1), /this query finds lines: use --output text/)
   t.end()
 })

@@ -157,7 +157,7 @@ void t.test('what is wrong is said', async (t) => {
   const cases: [args: string[], message: RegExp][] = [
     [[], /query takes one LOGQL\. See/],
     [['{app="web"}', '{b="c"}'], /one LOGQL, in quotes/],
-    [['{a="b"}', '--output', 'xml'], /raw, json, jsonl, table, found "xml"/],
+    [['{a="b"}', '--output', 'xml'], /text, raw, json, jsonl, table, chart, found "xml"/],
     [['{a="b"}', '--limit', 'few'], /'limit' must be a number/],
     [['{a="b"}', '--from', 'noon'], /'from' parameter "noon"/],
     [['{a="b"}', '--from', '1', '--since', '1h'], /give one of them/],
@@ -181,4 +181,21 @@ void t.test('a server other than Loki', async (t) => {
   const other = await startServer({ listen: '127.0.0.1:0', routes, log: SILENT })
   t.teardown(() => other.close())
   t.match((await query('{a="b"}', '--url', other.url)).err, /did not answer as Loki does/)
+})
+
+void t.test('labels, series and stats: what there is to ask for', async (t) => {
+  t.equal((await query('labels', ...RANGE)).out, 'app\nenv\n')
+  t.equal((await query('labels', 'env', ...RANGE)).out, 'a\nb\n')
+  t.equal(
+    (await query('series', '{app="web"}', ...RANGE)).out,
+    '{app="web", env="a"}\n{app="web", env="b"}\n',
+  )
+  t.match(
+    (await query('stats', '{app="web"}', ...RANGE)).out,
+    /^2 streams, \d+ chunks?, 3 entries, \d+ bytes\n$/,
+  )
+  t.same(JSON.parse((await query('labels', 'env', ...RANGE, '--output', 'json')).out), ['a', 'b'])
+  for (const args of [['labels', 'a', 'b'], ['series'], ['stats', '{a="b"}', 'x']])
+    t.match(await query(...args), { code: 1, err: /query \w+ takes .* See: logstream query --help/ })
+  t.match(await query('series', '{'), { code: 1, err: /answered 400/ })
 })

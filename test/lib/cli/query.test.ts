@@ -102,7 +102,10 @@ void t.test('objects, a table, and the answer as it is', async (t) => {
 void t.test('metrics over time and at its end', async (t) => {
   const sum = 'sum by (env) (count_over_time({app="web"}[1h]))'
   const range = await query(sum, ...RANGE, '--step', '1h')
-  t.equal(range.out, '2026-01-05T11:00:00Z {env="a"} 2\n2026-01-05T11:00:00Z {env="b"} 1\n')
+  t.equal(
+    range.out,
+    'TIME                  env  VALUE\n2026-01-05T11:00:00Z  a    2\n2026-01-05T11:00:00Z  b    1\n',
+  )
   const instant = await query(sum, '--to', RANGE[3]!, '--instant', '--output', 'jsonl')
   t.strictSame(JSON.parse(instant.out.split('\n')[0]!), {
     timestamp: '2026-01-05T11:00:00Z',

@@ -22,7 +22,7 @@ void t.test('lines go through, and all that was read is delivered', async (tap) 
   tap.ok(parsed! > 0 && parsed! <= read!)
   tap.match(io.out(), /metrics +http:\/\/127\.0\.0\.1:\d+\/metrics\n/)
   tap.match(io.out(), '(embedded; set LOKI_URL to use another)')
-  tap.match(io.out(), /try logstream query .*count_over_time/)
+  tap.match(io.out(), /try .* query .*count_over_time/)
   tap.equal(io.err(), '')
 })
 

@@ -1,6 +1,6 @@
 /** What the bundles of the command and of the library share. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { relative } from 'node:path'
+import { relative, resolve } from 'node:path'
 
 /** Packages with native code, and those that users add themselves: they aren't in a bundle. */
 export const EXTERNAL = [
@@ -38,6 +38,70 @@ export const noOpenTelemetry = {
     onResolve({ filter: /^@opentelemetry\/api$/ }, ({ path }) => ({ path, namespace: 'empty' }))
     onLoad({ filter: /./, namespace: 'empty' }, () => ({ contents: '' }))
   },
+}
+
+/**
+ * What few configs need, and what Node itself loads slowly: loaded when one of their exports is first used, not at the
+ * start. Nothing on the way of a line belongs here: each use costs a look-up.
+ */
+const LAZY = [
+  ...['@grpc/grpc-js', 'fflate', 'mmdb-lib', 're2js', 'smol-toml', 'through2', 'ws', 'yaml'],
+  ...[
+    'node:child_process',
+    'node:crypto',
+    'node:dgram',
+    'node:dns',
+    'node:dns/promises',
+    'node:http',
+    'node:https',
+  ],
+  ...['node:perf_hooks', 'node:tls', 'node:worker_threads', 'node:zlib'],
+  ...['lib/admin/loki/routes.ts', 'lib/admin/may-see.ts', 'lib/admin/routes.ts'],
+  'lib/convert/promtail/convert.ts',
+  ...['lib/go/template/functions/index.ts', 'lib/go/template/gotemplate.ts', 'lib/go/template/print.ts'],
+  'lib/net/server/server.ts',
+  ...[
+    'lib/store/info-routes.ts',
+    'lib/store/page-routes.ts',
+    'lib/store/push/grpc.ts',
+    'lib/store/push/routes.ts',
+  ],
+  ...['lib/store/query/routes.ts', 'lib/store/query/tail.ts', 'lib/store/receiver.ts', 'lib/store/select.ts'],
+  'lib/store/store.ts',
+]
+export const lazy = {
+  name: 'lazy',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /./ }, ({ path, kind, namespace, importer, resolveDir }) => {
+      if (kind !== 'import-statement' || namespace !== 'file' || importer.includes('node_modules'))
+        return undefined
+      const own = path.startsWith('.') ? relative('.', resolve(resolveDir, path)) : path
+      return LAZY.includes(own) ? { path: own, namespace: 'lazy' } : undefined
+    })
+    onLoad({ filter: /./, namespace: 'lazy' }, async ({ path }) => {
+      const getters = (await exportsOf(path)).map((name) => `get ${name}() { return load().${name} }`)
+      const target = JSON.stringify(path.endsWith('.ts') ? resolve(path) : path)
+      const contents = `let loaded\nconst load = () => (loaded ??= require(${target}))\nmodule.exports = { ${getters.join(', ')} }`
+      return { contents, resolveDir: resolve('.') }
+    })
+    // For connections that agree on HTTP/2, which none here offers; Node's part of it takes 10 ms.
+    onResolve({ filter: /^\.\/client-h2\.js$/ }, ({ path, resolveDir, namespace }) =>
+      namespace === 'file'
+        ? { path: relative('.', resolve(resolveDir, path)), namespace: 'lazy-function' }
+        : undefined,
+    )
+    onLoad({ filter: /./, namespace: 'lazy-function' }, ({ path }) => ({
+      contents: `module.exports = (...args) => require(${JSON.stringify(resolve(path))})(...args)`,
+      resolveDir: resolve('.'),
+    }))
+  },
+}
+
+async function exportsOf(path) {
+  if (!path.endsWith('.ts'))
+    return Object.keys(await import(path)).filter((name) => /^(?!default$)\w+$/.test(name))
+  const stated = /^export (?:async )?(?:function\*?|class|const) (\w+)/gm
+  return [...readFileSync(path, 'utf8').matchAll(stated)].map(([, name]) => name)
 }
 
 /** Notes what a bundle holds, for the notices. */

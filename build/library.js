@@ -1,20 +1,37 @@
 /**
  * Bundles the library into dist/library, with the packages it uses inside, so that `npm install` brings none of them; and
- * lays the types that its entries reach in dist/types.
+ * lays the types that its entries reach in dist/types. A program that imports it reads few files and parses what it runs:
+ * packages that only some uses need are in one script, packages.cjs, which is loaded with the first of them.
  */
-import { copyFileSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import { build } from 'esbuild'
-import { EXTERNAL, keepInputs, noOpenTelemetry, places } from './bundle.js'
+import { EXTERNAL, keepInputs, lazy, noOpenTelemetry, places } from './bundle.js'
 
 const OUT = 'dist/library'
-const stages = readdirSync('transforms').filter((name) => name.endsWith('.ts'))
+const PACKAGES = './packages.cjs'
 const entries = {
   index: 'lib/index.ts',
   pino: 'lib/transport/pino.ts',
   winston: 'lib/transport/winston.ts',
   worker: 'lib/transport/worker.ts',
-  ...Object.fromEntries(stages.map((name) => [`transforms/${name.slice(0, -3)}`, `transforms/${name}`])),
+}
+
+const wanted = new Set()
+const onDemand = {
+  name: 'on-demand',
+  setup({ onResolve, onLoad }) {
+    // What our files require, and the lazy ones; the registry of metrics is needed at once.
+    onResolve({ filter: /^[a-z@]/ }, ({ path, kind, importer }) => {
+      const needed = /^(node:|snappy$|prom-client)/.test(path)
+      if (kind !== 'require-call' || needed || importer.includes('node_modules')) return undefined
+      wanted.add(path)
+      return { path, namespace: 'on-demand' }
+    })
+    onLoad({ filter: /./, namespace: 'on-demand' }, ({ path }) => ({
+      contents: `module.exports = require('${PACKAGES}')['${path}']()`,
+    }))
+  },
 }
 
 const placed = (compiled, text) =>
@@ -40,15 +57,42 @@ const { metafile } = await build({
       `const DIST = import.meta.url.slice(0, import.meta.url.lastIndexOf('/library/') + 1)`,
     ].join('; '),
   },
-  external: EXTERNAL,
+  external: [...EXTERNAL, PACKAGES],
   metafile: true,
-  plugins: [places(placed), noOpenTelemetry],
+  plugins: [places(placed), lazy, onDemand, noOpenTelemetry],
   logLevel: 'warning',
 })
 keepInputs('library', metafile)
 
+const packages = await build({
+  stdin: {
+    contents: `module.exports = { ${[...wanted].map((name) => `'${name}': () => require('${name}')`).join(', ')} }`,
+    resolveDir: '.',
+  },
+  outfile: join(OUT, PACKAGES),
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  minifyWhitespace: true,
+  legalComments: 'none',
+  external: EXTERNAL,
+  metafile: true,
+  plugins: [lazy, noOpenTelemetry],
+  logLevel: 'warning',
+})
+keepInputs('library-packages', packages.metafile)
+
+// All stages are in the table that index.js has.
+const stages = readdirSync('transforms').flatMap((file) => /^(?!index\.)\w+(?=\.ts$)/.exec(file) ?? [])
+mkdirSync(join(OUT, 'transforms'))
+for (const name of stages)
+  writeFileSync(join(OUT, `transforms/${name}.js`), `export { ${name} } from '../index.js'\n`)
+writeFileSync(join(OUT, 'transforms/index.js'), `export { ${stages.join(', ')} } from '../index.js'\n`)
+
 const seen = new Set()
-for (const entry of Object.values(entries)) keepTypes(`dist/${entry.replace(/\.ts$/, '.d.ts')}`)
+const sources = [...Object.values(entries), 'transforms/index.ts']
+for (const entry of sources) keepTypes(`dist/${entry.replace(/\.ts$/, '.d.ts')}`)
 
 /** Copies a file of types and those it imports. */
 function keepTypes(file) {

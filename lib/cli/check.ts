@@ -5,6 +5,7 @@ import { renderCheck } from '../check/render.ts'
 import { LogstreamError } from '../errors.ts'
 import { readConfig } from '../run/modules/config-files.ts'
 import { hostLibrary } from '../run/plan/host-library.ts'
+import { annotate } from './annotate.ts'
 import { readArgs } from './args.ts'
 import { mayColour } from './colour.ts'
 import type { Command, Flags } from './command.ts'
@@ -91,5 +92,7 @@ async function check(args: readonly string[], io: Io): Promise<number> {
   io.stdout.write(
     format === 'json' ? `${JSON.stringify(report, null, 2)}\n` : renderCheck(report, name, mayColour(io)),
   )
+  for (const message of report.problems)
+    annotate({ severity: 'error', file: path, title: 'logstream check', message }, io)
   return report.problems.length === 0 ? STATUS.fine : STATUS.problems
 }

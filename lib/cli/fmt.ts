@@ -3,6 +3,7 @@ import { parseFile } from '../alloy/parser.ts'
 import { printFile } from '../alloy/printer.ts'
 import { writeAtomic } from '../disk/atomic.ts'
 import { LogstreamError } from '../errors.ts'
+import { annotate } from './annotate.ts'
 import { readArgs } from './args.ts'
 import type { Command, Flags } from './command.ts'
 import { EXIT, type Io } from './io.ts'
@@ -49,10 +50,21 @@ async function format(
   const formatted = printFile(file)
   if (flags.flag('test')) {
     if (formatted === text) return EXIT.ok
-    io.stderr.write(`${name} is not formatted: run logstream fmt --write ${name}\n`)
+    const message = `${name} is not formatted: run logstream fmt --write ${name}`
+    io.stderr.write(`${message}\n`)
+    annotate(
+      { severity: 'error', file: name, line: firstChange(text, formatted), title: 'format', message },
+      io,
+    )
     return EXIT.usage
   }
   if (!flags.flag('write')) io.stdout.write(formatted)
   else if (formatted !== text) await writeAtomic(name, formatted)
   return EXIT.ok
+}
+
+/** The first line that formatting changes. */
+function firstChange(text: string, formatted: string): number {
+  const wanted = formatted.split('\n')
+  return text.split('\n').findIndex((line, i) => line !== wanted[i]) + 1
 }

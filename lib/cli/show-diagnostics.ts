@@ -1,6 +1,7 @@
-/** Diagnostics on standard error: in the order of the text, coloured on a terminal. */
+/** Diagnostics on standard error: in the order of the text, coloured on a terminal, annotated in GitHub Actions. */
 import { inTextOrder, printDiagnostic, type Diagnostic } from '../alloy/diagnostic.ts'
 import type { Pen } from '../formats/pen.ts'
+import { annotateDiagnostic } from './annotate.ts'
 import { penFor } from './colour.ts'
 import type { Io } from './io.ts'
 
@@ -13,5 +14,8 @@ export function showDiagnostics(
   const [first] = diagnostics
   if (first === undefined) return
   const pen = penFor(io, 'stderr')
-  for (const each of inTextOrder(diagnostics, first.source)) io.stderr.write(`${print(each, pen)}\n\n`)
+  for (const each of inTextOrder(diagnostics, first.source)) {
+    io.stderr.write(`${print(each, pen)}\n\n`)
+    if (each.expected !== true) annotateDiagnostic(each, io)
+  }
 }

@@ -5,7 +5,7 @@ import type { Value } from '../alloy/value.ts'
 import type { Stability } from '../component/component.ts'
 import { writeAtomic } from '../disk/atomic.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
-import { readCases, type TestCase } from '../pipeline-test/case.ts'
+import { lineOfCase, readCases, type TestCase } from '../pipeline-test/case.ts'
 import { compareCase } from '../pipeline-test/compare.ts'
 import { recordCases, type Recording } from '../pipeline-test/record.ts'
 import {
@@ -17,6 +17,7 @@ import {
   type ReporterName,
 } from '../pipeline-test/report.ts'
 import { runCase, type CaseRefusal, type CaseResult } from '../pipeline-test/run-case.ts'
+import { annotate } from './annotate.ts'
 import { readArgs } from './args.ts'
 import type { Command, Flags } from './command.ts'
 import { EXIT, type Io } from './io.ts'
@@ -133,6 +134,7 @@ async function runFile(file: string, run: Run): Promise<void> {
     const { differences, recording } = await runOne(index, test, file, run)
     if (recording !== undefined) recordings.push(recording)
     const ms = Math.round(performance.now() - began)
+    if (differences.length > 0) annotateCase(file, text, index, test, differences, run.io)
     report({ file, name: test.name, differences, recorded: recording !== undefined, ms }, run)
   }
   if (recordings.length > 0) await writeAtomic(file, recordCases(text, recordings), { mode: modeOf(file) })
@@ -165,4 +167,16 @@ function report(result: CaseReport, { reporter, reports, io }: Run): void {
 
 function modeOf(file: string): number {
   return statSync(file).mode & 0o777
+}
+
+function annotateCase(
+  file: string,
+  text: string,
+  index: number,
+  { name }: TestCase,
+  differences: readonly string[],
+  io: Io,
+): void {
+  const message = differences.join('\n').trim()
+  annotate({ severity: 'error', file, line: lineOfCase(text, index), title: name, message }, io)
 }

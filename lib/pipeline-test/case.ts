@@ -1,5 +1,5 @@
 /** The format of pipeline unit tests: what a file may hold, checked as it is read, with the place of what is wrong. */
-import { parseDocument, LineCounter } from 'yaml'
+import { isNode, LineCounter, parseDocument } from 'yaml'
 import { LogstreamError, messageOf } from '../errors.ts'
 import { parseRfc3339 } from '../go/rfc3339.ts'
 
@@ -77,6 +77,16 @@ function readDocument(name: string, text: string): unknown {
   } catch (error) {
     throw new LogstreamError('BAD_INPUT', `${name}: ${messageOf(error)}`, { cause: error })
   }
+}
+
+/** Returns the line on which a case of a file begins. */
+export function lineOfCase(text: string, index: number): number | undefined {
+  const lines = new LineCounter()
+  const node = parseDocument(text, { lineCounter: lines, strict: false, logLevel: 'error' }).getIn(
+    ['tests', index],
+    true,
+  )
+  return isNode(node) && node.range ? lines.linePos(node.range[0]).line : undefined
 }
 
 function checkCase(file: string, index: number, test: unknown, recording: boolean): TestCase {

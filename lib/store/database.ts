@@ -12,8 +12,9 @@ import type { Logger } from '../telemetry/log.ts'
 import { loadBindings, type Bindings } from './columns.ts'
 import { DATABASE, databaseInstall } from './install-hint.ts'
 import { LongTexts } from './long-texts.ts'
-import { syncFolder, type HotFile } from './sealed/manifest.ts'
+import { FIRST_HOT, syncFolder, type HotFile } from './sealed/manifest.ts'
 import { StoreFiles } from './sealed/store-files.ts'
+import { takeOver, type OldStore } from './take-over.ts'
 
 /** The package's module, passed around so that nothing else loads it. */
 export type DuckDB = typeof duckdb
@@ -107,6 +108,7 @@ export class Database {
       const files = await StoreFiles.open(options.path, options.now, options.log)
       await rm(spillFolder(options.path), { recursive: true, force: true })
       const long = await LongTexts.open(options.path, options.log)
+      if (files.isFirst) await takeOver(oldStore(duckdb, options, long))
       const instance = await newInstance(duckdb, options)
       const database = new Database({ duckdb, bindings }, options, { long, files }, instance, lock)
       try {
@@ -248,6 +250,12 @@ export class Database {
       await this.#lock.release()
     }
   }
+}
+
+function oldStore(duckdb: DuckDB, { path, log }: DatabaseOptions, long: LongTexts): OldStore {
+  const file = join(path, FIRST_HOT)
+  const attach = `ATTACH ${literal(file)} AS old`
+  return { duckdb, file, attach, schema: SCHEMA('old'), spill: spillFolder(path), long, log }
 }
 
 function spillFolder(path: string): string {

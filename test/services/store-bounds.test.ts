@@ -1,8 +1,11 @@
-/** A store with a largest size and a bound on memory, as a process, while three times as much is pushed as fits. */
+/** A store as a process: three times as much is pushed as fits, and 0.1.0 has left one that needs more memory than there is. */
 import { randomBytes } from 'node:crypto'
+import { copyFile, mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
 import { largestSize } from '../support/folder-size.ts'
-import { storeFolder } from '../support/store-harness.ts'
+import { loadDuckDB } from '../../lib/store/database.ts'
+import { SECONDS, storeFolder } from '../support/store-harness.ts'
 import { StoreProcess } from '../support/store-process.ts'
 
 const MIB = 1024 ** 2
@@ -17,7 +20,11 @@ const ALL = '{job="fill"}'
 
 void t.test('three times max_size', { timeout: 900_000 }, async (t) => {
   const folder = await storeFolder((run) => t.teardown(run))
-  const store = await StoreProcess.start(folder, `--max-size=${MAX_SIZE}B`, `--max-memory=${MAX_MEMORY}B`)
+  const store = await StoreProcess.start(
+    folder,
+    `--max-size=${MAX_SIZE / MIB}MiB`,
+    `--max-memory=${MAX_MEMORY / MIB}MiB`,
+  )
   t.teardown(() => store.stop())
   const begin = Date.now()
   let next = 0
@@ -87,3 +94,47 @@ void t.test('three times max_size', { timeout: 900_000 }, async (t) => {
   t.ok(peak <= 1.3 * MAX_MEMORY + 150e6, `${mib(peak)} of memory`)
   await store.stop()
 })
+
+/** As 0.1.0 left it when its database couldn't write its log into its file any more. */
+async function wedgedStore(folder: string, lines: number): Promise<void> {
+  const { DuckDBInstance } = await loadDuckDB()
+  const file = join(folder, 'old.duckdb')
+  const instance = await DuckDBInstance.create(file, { checkpoint_threshold: '100GB' })
+  const connection = await instance.connect()
+  await connection.run('CREATE TABLE streams(id INTEGER NOT NULL, labels VARCHAR NOT NULL)')
+  await connection.run(
+    'CREATE TABLE entries(stream_id INTEGER NOT NULL, ts BIGINT NOT NULL, line VARCHAR NOT NULL, metadata VARCHAR NOT NULL)',
+  )
+  await connection.run(`INSERT INTO streams VALUES (1, '{"app":"a"}')`)
+  for (let i = 0; i < lines; i += 50)
+    await connection.run(
+      `INSERT INTO entries SELECT 1, ${SECONDS}000000000 + i * 1000000, i::VARCHAR || ' ' || repeat(md5(i::VARCHAR), 6250), '=info' FROM range(${i}, ${i + 50}) t(i)`,
+    )
+  await mkdir(join(folder, 'store'))
+  for (const end of ['', '.wal']) await copyFile(file + end, join(folder, 'store', `store.duckdb${end}`))
+  instance.closeSync()
+}
+
+void t.test(
+  'a store of 0.1.0 that its long lines had wedged is taken over',
+  { timeout: 900_000 },
+  async (t) => {
+    const folder = await storeFolder((run) => t.teardown(run))
+    const lines = 2500
+    await wedgedStore(folder, lines)
+    const path = join(folder, 'store')
+    const count = { query: 'sum(count_over_time({app="a"}[1h]))', time: String(SECONDS + 1800) }
+    for (let start = 0; start < 2; start++) {
+      const store = await StoreProcess.start(path, '--max-memory=256MiB')
+      t.teardown(() => store.stop())
+      t.equal((await store.query('query', count))[0]!.value![1], String(lines))
+      const range = { start: String(SECONDS), end: String(SECONDS + 60), direction: 'forward', limit: '1' }
+      const [first] = await store.query('query_range', { query: '{app="a"} |= "1234 "', ...range })
+      t.equal(first!.values![0]![1].length, '1234 '.length + 200_000)
+      t.equal((await fetch(`${store.url}/flush`, { method: 'POST' })).status, 204, 'it can be sealed')
+      t.comment(`memory ${((await store.peak()) / MIB).toFixed(0)} MiB at most`)
+      await store.stop()
+    }
+    t.notOk((await readdir(path)).includes('store.duckdb'))
+  },
+)

@@ -39,6 +39,8 @@ interface Version {
 
 export class StoreFiles {
   readonly folder: string
+  /** Whether nothing was ever sealed: a new store, or one of 0.1.0. */
+  readonly isFirst: boolean
   readonly #log: Logger
   #current: Version
   /** Versions with readers, the current one last. */
@@ -49,8 +51,9 @@ export class StoreFiles {
   #disposal: Disposal | undefined
   #nextFile: number
 
-  private constructor(folder: string, manifest: Manifest, log: Logger) {
+  private constructor(folder: string, manifest: Manifest, isFirst: boolean, log: Logger) {
     this.folder = folder
+    this.isFirst = isFirst
     this.#log = log
     this.#current = { manifest, readers: 0 }
     this.#versions = [this.#current]
@@ -71,7 +74,12 @@ export class StoreFiles {
         { option: 'path' },
       )
     if (known !== undefined) await removeLeftovers(folder, known, sealed)
-    const files = new StoreFiles(folder, { ...(known ?? firstManifest(now)), obsolete: [] }, log)
+    const files = new StoreFiles(
+      folder,
+      { ...(known ?? firstManifest(now)), obsolete: [] },
+      known === undefined,
+      log,
+    )
     await files.#setAsideMissing()
     return files
   }

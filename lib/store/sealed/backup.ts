@@ -4,7 +4,7 @@
  * any more.
  */
 import { constants } from 'node:fs'
-import { copyFile, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { codeOf, readIfExists, writeAtomic } from '../../disk/atomic.ts'
 import { LogstreamError } from '../../errors.ts'
@@ -19,6 +19,9 @@ export interface BackupResult {
   readonly bytes: number
   readonly entries: number
 }
+
+/** Rules that were made over HTTP. */
+const RULES = 'rules'
 
 /** How often the copy is begun anew because a file was deleted or joined with others while it was copied. */
 const ATTEMPTS = 10
@@ -72,10 +75,7 @@ async function copyAll(manifest: Manifest, { folder, target, now, copy }: Copyin
     copied++
   }
   for (const each of folders) await syncFolder(each)
-  // What was hidden stays hidden in the copy.
-  const deletes = await readIfExists(join(folder, DELETES))
-  if (deletes === undefined) await rm(join(target, DELETES), { force: true })
-  else await writeAtomic(join(target, DELETES), deletes)
+  await copyLists(folder, target)
   const number = manifest.nextFile
   const file = `store-${String(number).padStart(6, '0')}.duckdb`
   await writeManifest(target, {
@@ -89,9 +89,25 @@ async function copyAll(manifest: Manifest, { folder, target, now, copy }: Copyin
   return { files: names.length, copied, bytes, entries }
 }
 
+// What was hidden stays hidden in the copy, and the rules are those of the store.
+async function copyLists(folder: string, target: string): Promise<void> {
+  const rules = await readdir(join(folder, RULES)).catch(() => [])
+  for (const name of [
+    DELETES,
+    ...rules.filter((each) => /\.ya?ml$/.test(each)).map((each) => `${RULES}/${each}`),
+  ]) {
+    const list = await readIfExists(join(folder, name))
+    if (list === undefined) await rm(join(target, name), { force: true })
+    else await writeAtomic(join(target, name), list)
+  }
+}
+
+// Files of long lines grow: the earlier copy stays whole until the new one is.
 async function copySynced(from: string, to: string): Promise<void> {
-  await copyFile(from, to, constants.COPYFILE_FICLONE)
-  await syncFile(to)
+  const temporary = `${to}.tmp`
+  await copyFile(from, temporary, constants.COPYFILE_FICLONE)
+  await syncFile(temporary)
+  await rename(temporary, to)
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
@@ -114,6 +130,6 @@ async function syncFile(path: string): Promise<void> {
 async function removeOthers(target: string, names: ReadonlySet<string>): Promise<void> {
   const found = (await readdir(target, { recursive: true })).map((name) => name.replaceAll('\\', '/'))
   for (const name of found)
-    if (/^(?:parquet\/.*\d{6,}\.(?:parquet|idx)|streams-\d+\.jsonl|long\/\d+\.bin)$/.test(name))
+    if (/^(?:parquet\/.*\d{6,}\.(?:parquet|idx)|streams-\d+\.jsonl|long\/\d+\.bin)(?:\.tmp)?$/.test(name))
       if (!names.has(name)) await rm(join(target, name), { force: true })
 }

@@ -1,5 +1,5 @@
 /** `logstream store verify`, `compact`, `backup`, `restore` and `export`, as commands on a folder and beside a running store. */
-import { copyFile, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { main } from '../../../lib/cli/main.ts'
@@ -72,11 +72,14 @@ void t.test('restore', async (t) => {
   await push(store, { app: 'a' }, ['one', ['secret', 1]])
   await store.deletions.add({ query: '{app="a"} |= "secret"', from: 0, to: Date.now() })
   await store.close()
+  await mkdir(join(path, 'rules'))
+  await writeFile(join(path, 'rules', 'shop.yaml'), 'groups: []\n')
   await run('backup', '--path', path, copy)
   t.match(await run('restore', '--path', restored, copy), {
     status: 0,
     out: /^2 entries .*\n.* 0 files damaged\n$/,
   })
+  t.equal(await readFile(join(restored, 'rules', 'shop.yaml'), 'utf8'), 'groups: []\n')
   const opened = await openStore(restored)
   t.same((await select(opened)).map(({ line }) => line), ['one'], 'what was hidden stays hidden') // prettier-ignore
   await opened.close()

@@ -1,7 +1,11 @@
 /** Deletion: hidden at once, deleted from sealed and unsealed files later, the same after a restart or a join of files. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
 import t from 'tap'
+import { quote } from '../../../../lib/go/strconv/quote.ts'
+import { compileLineFilter } from '../../../../lib/logql/stages/filter.ts'
 import { storeQuerier } from '../../../../lib/store/select.ts'
 import type { LogStore } from '../../../../lib/store/store.ts'
 import { openStore, push, SECONDS, select, selection, storeFolder, type TestLine } from '../../../support/store-harness.ts' // prettier-ignore
@@ -138,4 +142,61 @@ void t.test('filter-only hides, disabled does nothing, a damaged list is named',
   const text = await readFile(list, 'utf8')
   await writeFile(list, text.slice(0, 20))
   await t.rejects(open('filter-only'), { code: 'IO', message: /deletes.json" can't be read/ })
+})
+
+void t.test('what SQL hides is what the line filters of LogQL pass', async (t) => {
+  const clock = new StillClock()
+  const store = await openStore(await storeFolder((run) => t.teardown(run)), {}, clock)
+  t.teardown(() => store.close())
+  const word = fc.constantFrom(
+    'secret',
+    "it's",
+    'a.c',
+    'abc',
+    '(',
+    '\\',
+    '\0',
+    '$1',
+    'é',
+    '\ud83d\ude00',
+    '%',
+    '\n',
+    '',
+  )
+  const text = fc.array(word, { maxLength: 4 }).map((words) => words.join(' '))
+  const filter = fc.record({
+    operator: fc.constantFrom('|=' as const, '!=' as const, '|~' as const, '!~' as const),
+    text,
+  })
+  let app = 0
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(text, { minLength: 1, maxLength: 12 }),
+      fc.array(filter, { maxLength: 2 }),
+      fc.constantFrom(false, false, true),
+      async (given, filters, sealed) => {
+        const labels = { app: `app${++app}` }
+        const seen = [...new Set(given)]
+        await push(store, labels, seen.map((line, i): TestLine => [line, i])) // prettier-ignore
+        if (sealed) await store.upkeep.sealNow()
+        const shown = filters.map((each) => ({
+          ...each,
+          text: each.operator.endsWith('~')
+            ? each.text.replaceAll(/[\\.+*?()|[\]{}^$]/g, String.raw`\$&`)
+            : each.text,
+        }))
+        const query = `{app="app${app}"}${shown.map((each) => ` ${each.operator} ${quote(each.text)}`).join('')}`
+        await store.deletions.add({ ...all, query })
+        const tests = shown.map(({ operator, text: operand }) =>
+          compileLineFilter({ operator, operands: [{ ip: false, text: operand }] }),
+        )
+        const left = seen.filter((line) => !tests.every((test) => test(line)))
+        const matchers = [{ name: 'app', operator: '=' as const, value: labels.app }]
+        const found = (await select(store, { matchers })).map(({ line }) => line)
+        assert.deepEqual(found, left, query)
+      },
+    ),
+    { numRuns: 20 },
+  )
+  t.ok(app >= 20)
 })

@@ -17,7 +17,9 @@ const METHODS = ['GET', 'POST', 'PUT', 'DELETE']
 /** What clients of Loki ask for and the store doesn't have, with what to do instead. */
 const NOT_SERVED: readonly (readonly [path: string, why: string])[] = [
   ['/loki/api/v1/cache/generation_numbers', "the store has no caches, so it doesn't count their generations"],
-  ['/ring', 'the store is one process: there is no ring'],
+  ...['', '/distributor', '/compactor', '/indexgateway', '/scheduler', '/ruler', '/pattern'].map(
+    (part) => [`${part}/ring`, 'the store is one process: there is no ring'] as const,
+  ),
   ['/memberlist', 'the store is one process: there are no members'],
 ]
 

@@ -1,7 +1,7 @@
 /** The store for minutes: fifty kills while it seals, joins, deletes and copies, and the recorded queries on a sealed store. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { systemClock } from '../../lib/flow/clock.ts'
 import { backUp } from '../../lib/store/sealed/backup.ts'
 import { openStore, select, StoreHarness, storeFolder } from '../support/store-harness.ts'
@@ -11,6 +11,23 @@ import { problemsOf, pushFixture, RECORDED } from '../support/recorded-queries.t
 const ROUNDS = Number(process.env['ROUNDS'] ?? 50)
 
 const MAX_MEMORY = 128 * 1024 ** 2
+
+/** A backup that was being written: what it was before is whole, or it isn't there yet. */
+async function checkCopy(t: Test, folder: string): Promise<void> {
+  const names = await readdir(folder).catch((): string[] => [])
+  if (!names.includes('manifest.json')) return
+  const copy = await openStore(folder)
+  try {
+    const { manifest } = copy.database.files
+    const found = await select(copy)
+    t.equal(found.length, manifest.parts.reduce((sum, { rows }) => sum + rows, 0)) // prettier-ignore
+    t.equal(countLines(found.map(({ line }) => line)).doubled, 0)
+    const all = await readdir(folder, { recursive: true })
+    t.notOk(all.some((name) => name.endsWith('.damaged')))
+  } finally {
+    await copy.close()
+  }
+}
 
 void t.test('kill -9 at any step of what a store does', { timeout: 1_800_000 }, async (t) => {
   const folder = join(await storeFolder((run) => t.teardown(run)), 'store')
@@ -28,6 +45,7 @@ void t.test('kill -9 at any step of what a store does', { timeout: 1_800_000 }, 
       { missing: [], doubled: 0 },
       `round ${round}: ${activity ?? 'ingest'}`,
     )
+    if (activity === 'backup') await checkCopy(t, `${folder}-copy`)
     next = result.next
   }
   t.comment(`${acknowledged.length * LINES_PER_PUSH} lines were acknowledged, ${most / 1e6} MB at most`)

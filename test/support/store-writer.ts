@@ -52,6 +52,8 @@ if (activity !== undefined) void repeat(activities[activity as Activity])
 await Promise.all(Array.from({ length: 8 }, (_, worker) => pushAll(worker)))
 
 async function repeat(run: () => Promise<unknown>): Promise<void> {
+  // A store that never had anything can't be copied.
+  await pushOne('other', 'first')
   for (;;) await run()
 }
 

@@ -37,7 +37,7 @@ void t.test('kill -9 at any step of what a store does', { timeout: 1_800_000 }, 
   let most = 0
   for (let round = 0; round < ROUNDS; round++) {
     const activity = activities[round % activities.length]
-    const result = await killRound(folder, next, 50 + Math.random() * 950, acknowledged, activity)
+    const result = await killRound(folder, next, 50 + Math.random() * 1950, acknowledged, activity)
     acknowledged.push(...result.acknowledged)
     most = Math.max(most, result.peak)
     t.same(

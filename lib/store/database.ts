@@ -108,7 +108,9 @@ export class Database {
       const files = await StoreFiles.open(options.path, options.now, options.log)
       await rm(spillFolder(options.path), { recursive: true, force: true })
       const long = await LongTexts.open(options.path, options.log)
-      if (files.isFirst) await takeOver(oldStore(duckdb, options, long))
+      // Once: a store with a list of files has been looked at.
+      if (files.isFirst && (await takeOver(oldStore(duckdb, options, long))))
+        await files.change((manifest) => ({ ...manifest }))
       const instance = await newInstance(duckdb, options)
       const database = new Database({ duckdb, bindings }, options, { long, files }, instance, lock)
       try {

@@ -32,12 +32,12 @@ export interface OldStore {
   readonly log: Logger
 }
 
-/** Throws IO when it can't be done; the store is then as it was. */
-export async function takeOver(store: OldStore): Promise<void> {
+/** Returns whether there was enough to look at. Throws IO when it can't be done; the store is then as it was. */
+export async function takeOver(store: OldStore): Promise<boolean> {
   const { file, spill, log } = store
   const sizes = [file, `${file}.wal`].map((name) => stat(name).catch(() => undefined))
   const bytes = (await Promise.all(sizes)).reduce((sum, each) => sum + (each?.size ?? 0), 0)
-  if (bytes < LEAST_BYTES) return
+  if (bytes < LEAST_BYTES) return false
   const instance = await store.duckdb.DuckDBInstance.create(':memory:', {
     threads: '1',
     memory_limit: `${MEMORY_MIB}MiB`,
@@ -51,9 +51,10 @@ export async function takeOver(store: OldStore): Promise<void> {
     await connection.run('DETACH old')
     if (moved > 0)
       log.info('long lines of an older version were moved into files of their own', { lines: moved })
+    return true
   } catch (error) {
     // What the next opening says of such a file is clearer.
-    if (!/Out of Memory/i.test(messageOf(error))) return
+    if (!/Out of Memory/i.test(messageOf(error))) return false
     throw new LogstreamError(
       'IO',
       `the store "${file}" holds long lines of version 0.1.0, and taking it over needs ${MEMORY_MIB} MiB of memory once: give the process more, or move the file away to begin with an empty store`,

@@ -27,9 +27,9 @@ interface OptionFlag {
 }
 
 /** Blocks whose options are flags too: `--limits.max-streams`. */
-const BLOCKS: ReadonlySet<string> = new Set(['limits', 'rules'])
+const BLOCKS: ReadonlySet<string> = new Set(['limits', 'rules', 'tenants'])
 
-/** The other options of `loki.store`, its limits and rules among them, as flags. */
+/** The other options of `loki.store`, those of some blocks among them, as flags. */
 export const optionFlags: readonly OptionFlag[] = Object.entries(lokiStore.fields as Fields).flatMap(
   ([name, field]) => {
     if (field.kind === 'attribute') return ELSEWHERE.has(name) ? [] : [flagOf(undefined, name, field)]
@@ -111,9 +111,15 @@ ${listener(given.text('listen') ?? '127.0.0.1:3100')}
 
 	limits {
 ${attributes(given, 'limits', '\t\t')}	}
-${rules(given)}${grpc === undefined ? '' : `\n\tgrpc {\n${listener(grpc)}\n\t}\n`}}
+${rules(given)}${tenants(given)}${grpc === undefined ? '' : `\n\tgrpc {\n${listener(grpc)}\n\t}\n`}}
 `
   return { source: { name: 'command line', text }, modulePath: resolve('.') }
+}
+
+/** The block of tenants, if a flag is about them. */
+function tenants(given: Args): string {
+  const body = attributes(given, 'tenants', '\t\t')
+  return body === '' ? '' : `\n\ttenants {\n${body}\t}\n`
 }
 
 /** The block of rules, if a flag is about them. */

@@ -19,9 +19,9 @@ export function memoryBound(maxMemory: number, container: number = containerLimi
   return container > 0 ? Math.min(maxMemory, Math.floor(container * CONTAINER_SHARE)) : maxMemory
 }
 
-/** The part of them that DuckDB may use for its buffers. */
-export function databaseMemory(bound: number): number {
-  return Math.max(LEAST_DATABASE, Math.floor((bound - NODE_BYTES) * DATABASE_SHARE))
+/** The part of them that DuckDB may use for its buffers; each of `sharedBy` databases gets an equal share. */
+export function databaseMemory(bound: number, sharedBy: number = 1): number {
+  return Math.max(LEAST_DATABASE, Math.floor(((bound - NODE_BYTES) * DATABASE_SHARE) / sharedBy))
 }
 
 function containerLimit(): number {

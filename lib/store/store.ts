@@ -43,6 +43,8 @@ export interface StoreOptions extends DeletionOptions {
   readonly threads: number
   /** Bytes for the process. */
   readonly maxMemory: number
+  /** Stores that share them; 1 if left out. */
+  readonly sharedBy?: number
 }
 
 /** A stream that takes entries, or why it does not. */
@@ -89,7 +91,7 @@ export class LogStore {
   static async open(options: StoreOptions, clock: Clock, log: Logger): Promise<LogStore> {
     const checkpointBytes = options.maxSize > 0 ? { checkpointBytes: options.maxSize / 32 } : {}
     const bound = memoryBound(options.maxMemory)
-    const maxMemory = databaseMemory(bound)
+    const maxMemory = databaseMemory(bound, options.sharedBy)
     await removeDeadCopies(options.path, clock.now())
     const database = await Database.open({ ...options, ...checkpointBytes, maxMemory, now: clock.now(), log })
     try {

@@ -1,5 +1,6 @@
 /** Which servers with Loki's query API the page may ask: those the running config names, and no other. */
 import { endpointUrl, type EndpointArguments } from '../../components/loki.write/endpoint-options.ts'
+import type { TenantOptions } from '../../components/loki.store/tenant-options.ts'
 import type { Secret } from '../../alloy/value.ts'
 import type { ClientOptions } from '../../net/client/fields.ts'
 import type { ComponentDetails, ComponentInfo } from '../../run/supervise/component-info.ts'
@@ -63,7 +64,7 @@ function storeSource({ fullId, options }: ComponentDetails, status: unknown): Lo
       client: undefined,
       headers: NO_HEADERS,
       secretHeaders: NO_HEADERS,
-      tenant: '',
+      tenant: (options['tenants'] as TenantOptions | undefined)?.own_tenant ?? '',
       basic: (options['http'] as HttpListener).basic_auth,
       options,
     },

@@ -27,6 +27,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../store/limits.ts'
 import { grpcListenerFields, httpListenerFields } from '../../store/listener.ts'
 import { SERVICE_LABELS } from '../../store/service-name.ts'
 import type { StoreOptions } from '../../store/store.ts'
+import { tenantFields } from './tenant-options.ts'
 
 const MIB = 1024 ** 2
 
@@ -142,6 +143,7 @@ export const fields = {
   grpc: block(grpcListenerFields, 'Where pushes over gRPC are taken; left out: nowhere.'),
   limits: blockWithDefaults(limitFields, "Loki's limits, with its defaults."),
   rules: block(ruleFields, 'Alerting and recording rules; left out: none are evaluated.'),
+  tenants: block(tenantFields, 'Separates tenants by X-Scope-OrgID; left out: there are none.'),
 }
 
 export type LokiStoreOptions = OptionsOf<typeof fields>

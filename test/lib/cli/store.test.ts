@@ -51,11 +51,12 @@ void t.test('every option of the component has a flag, its limits too', (t) => {
   t.end()
 })
 
-void t.test('a block of rules for its flags', (t) => {
-  t.notMatch(configOf([]), /rules/)
+void t.test('blocks of rules and tenants for their flags', (t) => {
+  t.notMatch(configOf([]), /rules|tenants/)
   const text = configOf([
     '--rules.path=/etc/rules',
     '--rules.enable-api=true',
+    '--tenants.max-tenants=3',
     '--rules.alertmanager-url=http://a:9093',
     '--rules.alertmanager-url=http://b:9093',
   ])
@@ -65,6 +66,7 @@ void t.test('a block of rules for its flags', (t) => {
     /rules \{\s+path = "\/etc\/rules"\s+enable_api = true\s+alertmanager \{\s+url = "http:\/\/a:9093"\s+\}/,
   )
   t.match(text, /url = "http:\/\/b:9093"/)
+  t.match(text, /tenants \{\s+max_tenants = 3\s+\}/)
   t.end()
 })
 

@@ -10,7 +10,7 @@ import type {
 import { compileMatcher } from '../../logql/stages/selector.ts'
 import type { LabelMatcher } from '../../logql/syntax/ast.ts'
 
-export const TENANT_LABEL = '__tenant_id__'
+const TENANT_LABEL = '__tenant_id__'
 
 /** What a label of that name is called that a stream has already. */
 const ORIGINAL = `original_${TENANT_LABEL}`

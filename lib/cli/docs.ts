@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nearest } from '../alloy/nearest.ts'
+import { readExamples } from '../docs/examples.ts'
 import { pagesOf } from '../docs/markdown.ts'
 import { referenceNamed, references, type Reference } from '../docs/reference.ts'
 import { listText, referenceText } from '../docs/text.ts'
@@ -57,7 +58,7 @@ function find(name: string): Reference {
 }
 
 function writePages(folder: string): void {
-  const pages = pagesOf(references())
+  const pages = pagesOf(references(), readExamples(join(folder, 'examples')))
   mkdirSync(folder, { recursive: true })
   for (const name of readdirSync(folder))
     if (name.endsWith('.md') && !pages.has(name)) rmSync(join(folder, name))

@@ -8,14 +8,14 @@ export type Pages = ReadonlyMap<string, string>
 
 const MADE = '<!-- Made from the definitions in the code by `npm run docs`: change those. -->'
 
-/** All pages of the reference. */
-export function pagesOf(all: readonly Reference[]): Pages {
+/** All pages of the reference. `examples`: Markdown by name. */
+export function pagesOf(all: readonly Reference[], examples: ReadonlyMap<string, string> = new Map()): Pages {
   const of = (kind: Reference['kind']): Reference[] => all.filter((each) => each.kind === kind)
   return new Map([
     ['components.md', overview(all)],
-    ['stages.md', collection('Stages', STAGES_INTRO, of('stage'))],
-    ['blocks.md', collection('Blocks', BLOCKS_INTRO, of('block'))],
-    ...of('component').map((each): [string, string] => [`${each.name}.md`, page(each)]),
+    ['stages.md', collection('Stages', STAGES_INTRO, of('stage'), examples)],
+    ['blocks.md', collection('Blocks', BLOCKS_INTRO, of('block'), examples)],
+    ...of('component').map((each): [string, string] => [`${each.name}.md`, page(each, examples)]),
   ])
 }
 
@@ -60,22 +60,28 @@ function overview(all: readonly Reference[]): string {
   ])
 }
 
-function collection(title: string, intro: string, references: readonly Reference[]): string {
+function collection(
+  title: string,
+  intro: string,
+  references: readonly Reference[],
+  examples: ReadonlyMap<string, string>,
+): string {
   return text([
     MADE,
     `# ${title}`,
     '',
     intro,
     '',
-    ...references.flatMap((each) => [`## ${each.name}`, '', ...described(each, 3)]),
+    ...references.flatMap((each) => [`## ${each.name}`, '', ...described(each, 3, examples.get(each.name))]),
   ])
 }
 
-function page(reference: Reference): string {
-  return text([MADE, `# ${reference.name}`, '', ...described(reference, 2)])
+function page(reference: Reference, examples: ReadonlyMap<string, string>): string {
+  const example = examples.get(reference.name)
+  return text([MADE, `# ${reference.name}`, '', ...described(reference, 2, example)])
 }
 
-function described(reference: Reference, level: number): string[] {
+function described(reference: Reference, level: number, example: string | undefined): string[] {
   const { name, summary, stability, extension, labelled, exports, body } = reference
   const refused = notYet(name)
   const notes = [
@@ -93,6 +99,7 @@ function described(reference: Reference, level: number): string[] {
     ...required(body),
     '```',
     '',
+    ...(example === undefined ? [] : ['For example:', '', example]),
     ...bodyText(body, '', level),
     ...(exports.length === 0
       ? []

@@ -1,14 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { readExamples } from '../../../lib/docs/examples.ts'
 import { pagesOf } from '../../../lib/docs/markdown.ts'
 import { references, type Reference } from '../../../lib/docs/reference.ts'
 
 const FOLDER = 'docs/reference'
 
 void t.test('the pages in docs/reference are up to date: if not, npm run docs', (tap) => {
-  const pages = pagesOf(references())
-  tap.same(readdirSync(FOLDER).sort(), [...pages.keys()].sort())
+  const pages = pagesOf(references(), readExamples(join(FOLDER, 'examples')))
+  tap.same(readdirSync(FOLDER).sort(), [...pages.keys(), 'examples'].sort())
   for (const [name, text] of pages) tap.equal(readFileSync(join(FOLDER, name), 'utf8'), text, name)
   tap.end()
 })

@@ -103,11 +103,15 @@ function reporterName(text = 'default'): ReporterName {
   throw new LogstreamError('BAD_USAGE', `--reporter takes one of ${REPORTERS.join(', ')}, found "${text}"`)
 }
 
+/** What a test of alerting rules has, which `logstream rules test` runs. */
+const TESTS_RULES = /^\s*"?rule_files"?\s*:/m
+
 /** The test files of a path from the command line. Throws IO for a folder without any. */
 function filesOf(path: string): string[] {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path]
   const names = readdirSync(path, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.test\.(json|ya?ml)$/.test(name) && !/(^|[\\/])node_modules[\\/]/.test(name))
+    .filter((name) => !TESTS_RULES.test(readFileSync(join(path, name), 'utf8')))
     .sort()
   if (names.length === 0)
     throw new LogstreamError(

@@ -28,7 +28,7 @@ void t.test('a trace names the file and line that were written', (tap) => {
   const lines = mapStack(fail().stack!, script).split('\n')
   tap.equal(lines[0], 'TypeError: broken')
   tap.equal(lines[1], '    at fail (lib/a/b.ts:3:14)')
-  tap.match(lines[2], /map-stack\.test\.js:\d+:\d+\)?$/, 'others are as they were')
+  tap.match(lines[2], /map-stack\.test\.[jt]s:\d+:\d+\)?$/, 'others are as they were')
   tap.end()
 })
 

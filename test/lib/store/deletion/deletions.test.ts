@@ -196,7 +196,7 @@ void t.test('what SQL hides is what the line filters of LogQL pass', async (t) =
         assert.deepEqual(found, left, query)
       },
     ),
-    { numRuns: 20 },
+    { numRuns: 10 },
   )
-  t.ok(app >= 20)
+  t.ok(app >= 10)
 })

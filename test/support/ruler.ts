@@ -1,5 +1,7 @@
 /** A ruler over lines in memory, on a clock that the test moves. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { Querier } from '../../lib/logql/engine/querier.ts'
@@ -17,11 +19,15 @@ export class RulerHarness {
   readonly sent: Notification[] = []
   readonly log: string[] = []
   readonly folder: string
-  readonly #tap: Test
+  readonly #rulers: Ruler[] = []
 
   constructor(tap: Test) {
-    this.#tap = tap
-    this.folder = tap.testdir({})
+    this.folder = mkdtempSync(join(tmpdir(), 'logstream-rules-'))
+    // A ruler that still writes its alerts must not meet the removal of its folder.
+    tap.teardown(async () => {
+      for (const ruler of this.#rulers) await ruler.close()
+      await rm(this.folder, { recursive: true, force: true })
+    })
     mkdirSync(join(this.folder, 'rules'))
   }
 
@@ -60,7 +66,7 @@ export class RulerHarness {
       recorded: this.metrics,
       ...changes,
     })
-    this.#tap.teardown(() => ruler.close())
+    this.#rulers.push(ruler)
     return ruler
   }
 

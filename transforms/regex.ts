@@ -73,7 +73,7 @@ function kernelOf(pattern: Regexp, shape: Shape, source: string | undefined): Ke
           filled[row] = 1
           continue
         }
-        if (overBytes.exact) continue
+        if (!overBytes.mayMatch(bytes, from, to)) continue
       }
       const subject = reader === undefined ? columns.line(row) : reader.text(row)
       const values = subject === undefined ? null : pattern.captureNamed(subject)

@@ -103,88 +103,124 @@ function backOf({ set, max }: ClassStep, rest: readonly Step[], toEnd: boolean):
   return toEnd || (back === 0 && max === Infinity) ? back : undefined
 }
 
-/** A step with the spans to write before and after it; -1: none. Marks that find no step become one of their own. */
-interface Marked {
-  readonly step: Step | undefined
+/**
+ * What the program does in one go: takes the run of a class, if `bit` isn't 0, writes down where that begins and ends, and
+ * then takes one byte. -1: nothing to write, no byte to take.
+ */
+interface Item {
+  readonly bit: number
+  readonly min: number
+  readonly max: number
+  readonly back: number
   open: number
   close: number
-  readonly back: number
+  byte: number
 }
+
+/** The classes of a program are told apart by the bits of a number. */
+const MAX_CLASSES = 31
 
 function program(
   steps: readonly Step[],
   backs: readonly number[],
   places: readonly number[],
   toEnd: boolean,
-): ByteProgram {
-  const marked = withMarks(steps, backs, places)
-  const count = marked.length
-  const tables = marked.map(({ step }) => (step?.kind === 'class' ? tableOf(step) : undefined))
-  const literal = Int32Array.from(marked, ({ step }) => (step?.kind === 'literal' ? step.byte : -1))
-  const min = Int32Array.from(marked, ({ step }) => (step?.kind === 'class' ? step.min : 0))
-  const max = Int32Array.from(marked, ({ step }) =>
-    step?.kind === 'class' ? Math.min(step.max, 2 ** 31 - 1) : 0,
-  )
-  const back = Int32Array.from(marked, (each) => each.back)
-  const open = Int32Array.from(marked, (each) => each.open)
-  const close = Int32Array.from(marked, (each) => each.close)
+): ByteProgram | undefined {
+  const classes = new Classes()
+  const items = itemsOf(steps, backs, places, classes)
+  if (classes.size > MAX_CLASSES) return undefined
+  const { bitsOf } = classes
+  const count = items.length
+  const column = (of: (item: Item) => number): Int32Array => Int32Array.from(items, of)
+  const bits = column(({ bit }) => bit)
+  const min = column((item) => item.min)
+  const max = column((item) => item.max)
+  const back = column((item) => item.back)
+  const open = column((item) => item.open)
+  const close = column((item) => item.close)
+  const byte = column((item) => item.byte)
   return {
     exec: (bytes, from, to, spans, base) => {
       let at = from
       for (let i = 0; i < count; i++) {
-        const table = tables[i]
         const start = at
-        if (table !== undefined) {
-          while (at < to && table[bytes[at]!] === 1) at++
+        const bit = bits[i]!
+        if (bit !== 0) {
+          while (at < to && (bitsOf[bytes[at]!]! & bit) !== 0) at++
           at -= back[i]!
           if (at - start < min[i]! || at - start > max[i]!) return false
-        } else if (literal[i]! >= 0) {
-          if (at >= to || bytes[at] !== literal[i]) return false
-          at++
         }
         if (open[i]! >= 0) spans[base + open[i]!] = start
         if (close[i]! >= 0) spans[base + close[i]!] = at
+        if (byte[i]! < 0) continue
+        if (at >= to || bytes[at] !== byte[i]) return false
+        at++
       }
       return !toEnd || at === to
     },
   }
 }
 
-function withMarks(
+/** The classes of a program, each with a bit of its own. */
+class Classes {
+  /** By byte the bits of the classes that hold it. */
+  readonly bitsOf = new Int32Array(256)
+  readonly #bits = new Map<string, number>()
+
+  get size(): number {
+    return this.#bits.size
+  }
+
+  /** The bit of a class. */
+  bit(set: CharSet): number {
+    const key = set.join()
+    const known = this.#bits.get(key)
+    if (known !== undefined) return known
+    const bit = 1 << this.#bits.size
+    this.#bits.set(key, bit)
+    for (let byte = 0; byte < 256; byte++) if (contains(set, Math.min(byte, 128))) this.bitsOf[byte]! |= bit
+    return bit
+  }
+}
+
+function itemsOf(
   steps: readonly Step[],
   backs: readonly number[],
   places: readonly number[],
-): readonly Marked[] {
-  const marked: Marked[] = []
+  classes: Classes,
+): readonly Item[] {
+  const items: Item[] = []
+  const add = (item: Partial<Item>): void => {
+    items.push({ bit: 0, min: 0, max: 0, back: 0, open: -1, close: -1, byte: -1, ...item })
+  }
   let open = -1
   for (const [i, step] of steps.entries()) {
     const span = spanOf(step, places)
-    const last = marked.at(-1)
-    if (step.kind === 'literal' || step.kind === 'class') {
-      marked.push({ step, open, close: -1, back: backs[i]! })
+    const last = items.at(-1)
+    if (step.kind === 'class') {
+      const max = Math.min(step.max, 2 ** 31 - 1)
+      add({ bit: classes.bit(step.set), min: step.min, max, back: backs[i]!, open })
+      open = -1
+    } else if (step.kind === 'literal') {
+      if (open < 0 && last?.byte === -1) last.byte = step.byte
+      else add({ open, byte: step.byte })
       open = -1
     } else if (span < 0) continue
     else if (step.kind === 'open') {
-      if (open >= 0) marked.push({ step: undefined, open, close: -1, back: 0 })
+      if (open >= 0) add({ open })
       open = span
-    } else if (open < 0 && last !== undefined && last.close < 0) last.close = span
+    } else if (open < 0 && last !== undefined && last.close < 0 && last.byte < 0) last.close = span
     else {
-      marked.push({ step: undefined, open, close: span, back: 0 })
+      add({ open, close: span })
       open = -1
     }
   }
-  return open < 0 ? marked : [...marked, { step: undefined, open, close: -1, back: 0 }]
+  if (open >= 0) add({ open })
+  return items
 }
 
 function spanOf(step: Step, places: readonly number[]): number {
   if (step.kind === 'literal' || step.kind === 'class') return -1
   const place = places[step.group] ?? -1
   return place < 0 ? -1 : 2 * place + (step.kind === 'close' ? 1 : 0)
-}
-
-function tableOf({ set }: ClassStep): Uint8Array {
-  const table = new Uint8Array(256)
-  for (let i = 0; i < 128; i++) table[i] = contains(set, i) ? 1 : 0
-  if (contains(set, 128)) table.fill(1, 128)
-  return table
 }

@@ -131,6 +131,16 @@ export function judge(cut: Cut, text: string): Verdict {
   return steps <= STEP_BUDGET ? 'cheap' : 'unknown'
 }
 
+/** As `judge` over UTF-8: `false` means `none`. */
+export function hasSpareDelimiter({ delimiters }: Cut, bytes: Uint8Array, from: number, to: number): boolean {
+  return delimiters.some(({ unit, count }) => {
+    let spare = -count
+    for (let at = from; at < to; at++) if (bytes[at] === unit) spare++
+    // Others take several bytes.
+    return spare > 0 || unit > 127
+  })
+}
+
 function holdsMore(text: string, delimiter: Delimiter): boolean {
   const char = String.fromCharCode(delimiter.unit)
   let at = -1

@@ -3,7 +3,7 @@
  * shape.
  */
 import { byteProgram, type ByteProgram } from './byte-program.ts'
-import { judge } from './cutter.ts'
+import { hasSpareDelimiter, judge } from './cutter.ts'
 import type { RawMatch, Spans } from './fallback.ts'
 import { Fallback } from './fallback.ts'
 import type { Plan } from './plan.ts'
@@ -75,10 +75,11 @@ class Compiled {
   }
 }
 
-/** A program over bytes, and what it means when it finds no match: that there is none, or just none of the usual kind. */
+/** A program over bytes. */
 export interface BytePattern {
   readonly program: ByteProgram
-  readonly exact: boolean
+  /** Whether text in which the program finds no match may still have one, which the pattern then has to find. */
+  readonly mayMatch: (bytes: Uint8Array, from: number, to: number) => boolean
 }
 
 /** A pattern ready to run. It keeps no state between calls. */
@@ -143,9 +144,12 @@ export class PatternMatcher {
   /** See `byteProgram`; `places` are those of the groups. */
   overBytes(places: readonly number[]): BytePattern | undefined {
     const program = byteProgram(this.#expression.tree, places)
-    if (program !== undefined) return { program, exact: true }
-    const strict = this.#plan?.cut && byteProgram(this.#plan.cut.strict, places)
-    return strict && { program: strict, exact: false }
+    if (program !== undefined) return { program, mayMatch: () => false }
+    const cut = this.#plan?.cut
+    const strict = cut && byteProgram(cut.strict, places)
+    return (
+      strict && { program: strict, mayMatch: (bytes, from, to) => hasSpareDelimiter(cut, bytes, from, to) }
+    )
   }
 
   test(text: string): boolean {

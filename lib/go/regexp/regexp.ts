@@ -39,7 +39,7 @@ export interface Regexp {
   captureNamed(text: string): string[] | null
   /**
    * As `captureNamed` over bytes, for patterns that can be run so: value i of `names` lies at 2i and 2i + 1 of the spans.
-   * Where it isn't exact, text without a match has to be looked at with `captureNamed`.
+   * Text without a match that may still have one has to be looked at with `captureNamed`.
    */
   namedOverBytes(): BytePattern | undefined
   /** The matches in order, `limit` of them at most; as FindAllStringSubmatch of Go. */

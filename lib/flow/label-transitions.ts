@@ -20,7 +20,7 @@ export class LabelTransitions {
   #generation = labelGeneration()
   readonly #from = emptySlots<LabelSet>()
   readonly #to = emptySlots<LabelSet>()
-  readonly #values = emptySlots<Uint8Array>()
+  readonly #values = emptySlots<DataView>()
   /** For which columns the index of `#to` is known, and the index. */
   readonly #serials = new Float64Array(SLOTS)
   readonly #indexes = new Int32Array(SLOTS)
@@ -41,16 +41,16 @@ export class LabelTransitions {
 
   /** Changes the labels of all rows. */
   apply(columns: Columns): void {
-    const { rows, count, bytes, sets } = columns
+    const { rows, count, view, sets } = columns
     if (this.#generation !== labelGeneration()) this.#forget()
     for (const reader of this.#readers) reader.begin(columns)
     const set = columns.writableSet()
     for (let i = 0; i < count; i++) {
       const row = rows[i]!
       const from = sets[set[row]!]!
-      const hash = this.#readValues(row, bytes, from.id)
+      const hash = this.#readValues(row, view, from.id)
       const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
-      if (this.#length < 0 || !this.#isKnown(slot, from, bytes)) {
+      if (this.#length < 0 || !this.#isKnown(slot, from, view)) {
         const to = this.#change(
           from,
           this.#readers.map((reader) => reader.text(row)),
@@ -68,7 +68,7 @@ export class LabelTransitions {
   }
 
   // Finds the values of a row and returns their hash.
-  #readValues(row: number, bytes: Buffer, seed: number): number {
+  #readValues(row: number, view: DataView, seed: number): number {
     const readers = this.#readers
     const spans = this.#spans
     let hash = seed
@@ -81,12 +81,14 @@ export class LabelTransitions {
         spans[2 * i + 1] = to
         length += to - from + 1
         if (length > LONGEST) return this.#notInBytes()
-        for (let k = from; k < to; k++) hash = Math.imul(hash ^ bytes[k]!, 16777619)
-        hash = Math.imul(hash ^ END, 16777619)
+        let k = from
+        for (; k + 4 <= to; k += 4) hash = mixed(hash, view.getInt32(k, true))
+        for (; k < to; k++) hash = mixed(hash, view.getUint8(k))
+        hash = mixed(hash, END)
       } else if (reader.text(row) === undefined) {
         spans[2 * i] = -1
         length++
-        hash = Math.imul(hash ^ MISSING, 16777619)
+        hash = mixed(hash, MISSING)
       } else return this.#notInBytes()
     }
     this.#length = length
@@ -98,20 +100,21 @@ export class LabelTransitions {
     return 0
   }
 
-  #isKnown(slot: number, from: LabelSet, bytes: Buffer): boolean {
+  #isKnown(slot: number, from: LabelSet, view: DataView): boolean {
     const values = this.#values[slot]
-    if (this.#from[slot] !== from || values === undefined || values.length !== this.#length) return false
+    if (this.#from[slot] !== from || values === undefined || values.byteLength !== this.#length) return false
     const spans = this.#spans
     let at = 0
     for (let i = 0; i < spans.length; i += 2) {
-      const start = spans[i]!
-      if (start < 0) {
-        if (values[at++] !== MISSING) return false
+      let k = spans[i]!
+      if (k < 0) {
+        if (values.getUint8(at++) !== MISSING) return false
         continue
       }
       const end = spans[i + 1]!
-      for (let k = start; k < end; k++) if (values[at++] !== bytes[k]) return false
-      if (values[at++] !== END) return false
+      for (; k + 4 <= end; k += 4, at += 4) if (values.getInt32(at) !== view.getInt32(k)) return false
+      for (; k < end; k++, at++) if (values.getUint8(at) !== view.getUint8(k)) return false
+      if (values.getUint8(at++) !== END) return false
     }
     return true
   }
@@ -126,7 +129,7 @@ export class LabelTransitions {
     }
     this.#from[slot] = from
     this.#to[slot] = to
-    this.#values[slot] = values
+    this.#values[slot] = new DataView(values.buffer)
     this.#serials[slot] = serial
     this.#indexes[slot] = index
   }
@@ -138,6 +141,11 @@ export class LabelTransitions {
     this.#to.fill(undefined)
     this.#values.fill(undefined)
   }
+}
+
+function mixed(hash: number, value: number): number {
+  const product = Math.imul(hash ^ value, 0x2c1b3c6d)
+  return product ^ (product >>> 15)
 }
 
 function emptySlots<T>(): (T | undefined)[] {

@@ -1,11 +1,12 @@
 /** `stage.replace`: replaces the capture groups of a regular expression with the result of a Go template. */
-import type { EntryFn } from '../lib/component/component.ts'
+import type { EntryFn, EntryStage, Kernel } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
-import { textOf, type Extracted } from '../lib/flow/extracted.ts'
+import { shapeOf, textOf } from '../lib/flow/extracted.ts'
+import { RowValues } from '../lib/flow/row-values.ts'
 import { optional, required, text } from '../lib/component/fields.ts'
 import { patternOption } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
-import { ExtractedData, render, templateOption } from '../lib/component/options/template.ts'
+import { ExtractedData, render, templateOption, type NamedValues } from '../lib/component/options/template.ts'
 import type { Template } from '../lib/go/template/gotemplate.ts'
 import type { Regexp } from '../lib/go/regexp/regexp.ts'
 
@@ -25,7 +26,7 @@ export const replace = defineStage({
     replace: optional(text, '', 'Go template of the new text; left out: the captured text is deleted.'),
   },
   explain: { pattern: ({ expression, source }) => ({ expression, source }) },
-  create: ({ expression, source, replace: body }, ctx): EntryFn => {
+  create: ({ expression, source, replace: body }, ctx): EntryFn | EntryStage => {
     if (expression === '')
       throw new LogstreamError('BAD_REGEX', 'expected a regular expression, found ""', {
         option: 'expression',
@@ -33,7 +34,7 @@ export const replace = defineStage({
     const pattern = patternOption('expression', expression)
     const groups = new GroupReplacer(pattern, templateOption('replace', body, ctx))
     const named = namedGroups(pattern)
-    return (entry) => {
+    const each: EntryFn = (entry) => {
       const { extracted } = entry
       const subject = source === '' ? entry.line : textOf(extracted.get(source))
       if (subject === undefined) return undefined
@@ -50,8 +51,30 @@ export const replace = defineStage({
       }
       return undefined
     }
+    return named.length > 0 ? each : { each, kernel: kernelOf(pattern, groups, source) }
   },
 })
+
+// For patterns without names, which extract nothing more.
+function kernelOf(pattern: Regexp, groups: GroupReplacer, source: string): Kernel {
+  const values = new RowValues()
+  const shape = shapeOf([source])
+  return (columns) => {
+    const { rows, count } = columns
+    const cells = source === '' ? undefined : columns.newCells(shape)
+    values.begin(columns)
+    for (let i = 0; i < count; i++) {
+      const row = (values.row = rows[i]!)
+      const subject = cells === undefined ? values.line : textOf(values.get(source))
+      const spans = subject === undefined ? [] : pattern.findAllIndex(subject)
+      const replaced = spans.length === 0 ? undefined : groups.run(subject!, spans, values)
+      if (replaced === undefined) continue
+      if (cells === undefined) columns.setLine(row, replaced.text)
+      else cells.fill(row, [replaced.text])
+    }
+    if (cells !== undefined) columns.addLayer(cells)
+  }
+}
 
 function namedGroups({ groupNames }: Regexp): { name: string; group: number }[] {
   const named: { name: string; group: number }[] = []
@@ -82,7 +105,11 @@ class GroupReplacer {
   }
 
   /** `undefined` where the template fails. */
-  run(subject: string, matches: readonly (readonly number[])[], extracted: Extracted): Replaced | undefined {
+  run(
+    subject: string,
+    matches: readonly (readonly number[])[],
+    extracted: NamedValues,
+  ): Replaced | undefined {
     const byCapture = new Map<string, string>()
     let text = ''
     let end = 0

@@ -1,6 +1,7 @@
 /** `stage.template`: a Go template makes an extracted value. */
-import type { EntryFn } from '../lib/component/component.ts'
-import { textOf } from '../lib/flow/extracted.ts'
+import type { EntryStage } from '../lib/component/component.ts'
+import { shapeOf, textOf } from '../lib/flow/extracted.ts'
+import { RowValues } from '../lib/flow/row-values.ts'
 import { required, text } from '../lib/component/fields.ts'
 import { badOption } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
@@ -20,16 +21,34 @@ export const template = defineStage({
     source: required(text, 'Extracted value to set; it need not be there yet.'),
     template: required(text, 'Go template, with the functions of sprig and some of Alloy.'),
   },
-  create: ({ source, template: body }, ctx): EntryFn => {
+  create: ({ source, template: body }, ctx): EntryStage => {
     if (source === '') throw badOption('source', 'source is empty: name the value that the template sets')
     const compiled = templateOption('template', body, ctx)
     const data = new ExtractedData()
-    return (entry) => {
-      const { extracted } = entry
-      const result = render(compiled, data.of(extracted, textOf(extracted.get(source)), entry.line))
-      if (result === '') extracted.delete(source)
-      else if (result !== undefined) extracted.set(source, result)
-      return undefined
+    const shape = shapeOf([source])
+    const values = new RowValues()
+    return {
+      each: (entry) => {
+        const { extracted } = entry
+        const result = render(compiled, data.of(extracted, textOf(extracted.get(source)), entry))
+        if (result === '') extracted.delete(source)
+        else if (result !== undefined) extracted.set(source, result)
+        return undefined
+      },
+      kernel: (columns) => {
+        const { rows, count } = columns
+        const cells = columns.newCells(shape)
+        values.begin(columns)
+        for (let i = 0; i < count; i++) {
+          const row = (values.row = rows[i]!)
+          const result = render(compiled, data.of(values, textOf(values.get(source)), values))
+          if (result === undefined) continue
+          if (result === '') cells.delete(row, 0)
+          else cells.set(row, 0, result)
+          cells.filled[row] = 1
+        }
+        columns.addLayer(cells)
+      },
     }
   },
 })

@@ -5,8 +5,11 @@
 import type { ColumnMemory } from './column-memory.ts'
 import type { ExtractedValue, Shape } from './extracted.ts'
 
-/** In place of a value's start: the row doesn't have this value, whatever an earlier stage may have extracted. */
+/** In place of a value's start: this stage hasn't extracted it, though an earlier one may have. */
 export const ABSENT = -(2 ** 31)
+
+/** In place of a value's start: the row doesn't have this value, whatever an earlier stage has extracted. */
+export const DELETED_CELL = ABSENT + 1
 
 /** Starts of strings with escapes are counted down from here. */
 const ESCAPED_FROM = -(2 ** 30)
@@ -20,7 +23,7 @@ export interface Slicer {
  * One row of cells for each line, one cell for each name of the shape. A cell is two numbers:
  * - `from <= to`: a string, the bytes from `from` to `to`
  * - `to < 0`: a number, written as Go writes it, in the bytes from `from` to `~to`
- * - `from < 0`: `others[~from]`, or nothing if it is `ABSENT`; but see `setEscaped`
+ * - `from < 0`: `others[~from]`, or nothing if it is `ABSENT` or `DELETED_CELL`; but see `setEscaped`
  */
 export class Cells {
   readonly shape: Shape
@@ -42,6 +45,11 @@ export class Cells {
   /** Sets the cell of a name by its place in the shape to any value; `undefined`: the row doesn't have it. */
   set(row: number, place: number, value: ExtractedValue | undefined): void {
     this.spans[row * this.width + 2 * place] = value === undefined ? ABSENT : ~(this.others.push(value) - 1)
+  }
+
+  /** Sets a cell so that the row no longer has the value. */
+  delete(row: number, place: number): void {
+    this.spans[row * this.width + 2 * place] = DELETED_CELL
   }
 
   /** Sets a cell to the string that lies from `from` to `to`. */

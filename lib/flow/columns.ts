@@ -24,6 +24,8 @@ export interface ColumnParts {
   readonly size: number
   /** Valid UTF-8. */
   readonly bytes: Buffer
+  /** How many of the bytes mean something; left out: all. */
+  readonly used?: number
   readonly ascii: boolean
   readonly starts: Int32Array
   readonly ends: Int32Array
@@ -44,9 +46,13 @@ export class Columns {
   readonly serial = ++serials
   /** How many rows there were at the start. Row numbers stay below it. */
   readonly size: number
-  /** Valid UTF-8: the lines, and the values cut out of them, lie in it. It never changes, but `append` adds to it. */
+  /**
+   * Valid UTF-8, with room at its end: the lines, and the values cut out of them, lie in it. What is there never changes, but
+   * `setLine` adds to it, and may replace it by a larger one that begins with the same.
+   */
   bytes: Buffer
   view: DataView
+  /** Whether what they began with is. */
   readonly #ascii: boolean
   /** The rows that a kernel works on are `rows[0]` to `rows[count - 1]`, rising. */
   rows: Int32Array
@@ -72,16 +78,18 @@ export class Columns {
   /** Whether a layer refers to `#set`, so that it must not change. */
   #setIsShared = true
   #layers: ColumnLayer[]
-  /** The bytes as they were when a string was first asked for, one character each. */
+  /** The bytes that the columns began with, one character each, once a string of some is asked for. */
   #text: string | undefined
-  /** Where `bytes` lies, with room for more. */
-  #room: Buffer
+  readonly #began: number
+  /** How many of the bytes mean something. */
+  #used: number
 
   constructor(parts: ColumnParts) {
     const { size, bytes } = parts
     this.size = size
-    this.bytes = this.#room = bytes
+    this.bytes = bytes
     this.view = viewOf(bytes)
+    this.#used = this.#began = parts.used ?? bytes.length
     this.#ascii = parts.ascii
     this.starts = parts.starts
     this.ends = parts.ends
@@ -206,31 +214,25 @@ export class Columns {
   /** The bytes from `from` to `to` as a string. */
   slice(from: number, to: number): string {
     // One string for all, and slices of it, cost a third of one string each, where places in bytes are places in text.
-    const text = (this.#text ??= this.bytes.toString('latin1'))
-    if (to > text.length || !(this.#ascii || this.#isAscii(from, to)))
+    if (to > this.#began || !(this.#ascii || this.#isAscii(from, to)))
       return this.bytes.toString('utf8', from, to)
-    return text.slice(from, to)
+    this.#text ??= this.bytes.toString('latin1', 0, this.#began)
+    return this.#text.slice(from, to)
   }
 
-  /** Adds a text without lone surrogates to the bytes, and returns where it begins: it ends where they end now. */
-  append(text: string): number {
-    const from = this.bytes.length
-    const end = from + Buffer.byteLength(text)
-    if (end > this.#room.length) {
-      const larger = this.#memory.buffer(2 * end)
-      this.bytes.copy(larger)
-      this.#room = larger
-    }
-    this.#room.write(text, from)
-    this.bytes = this.#room.subarray(0, end)
-    this.view = viewOf(this.bytes)
-    return from
-  }
-
-  /** Sets the line of a row to a text without lone surrogates. */
+  /** Sets the line of a row. A lone surrogate in it becomes U+FFFD, as it does when it is sent. */
   setLine(row: number, text: string): void {
-    this.starts[row] = this.append(text)
-    this.ends[row] = this.bytes.length
+    const from = this.#used
+    // A UTF-16 unit takes up to three bytes.
+    if (from + 3 * text.length > this.bytes.length) {
+      const larger = this.#memory.buffer(2 * from + 3 * text.length)
+      this.bytes.copy(larger, 0, 0, from)
+      this.bytes = larger
+      this.view = viewOf(larger)
+    }
+    this.#used += this.bytes.write(text, from)
+    this.starts[row] = from
+    this.ends[row] = this.#used
   }
 
   #isAscii(from: number, to: number): boolean {

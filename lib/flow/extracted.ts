@@ -26,10 +26,13 @@ export function shapeOf(names: readonly string[]): Shape {
   return { names, index: new Map(names.map((name, i) => [name, i])) }
 }
 
+/** Stands for a value that an earlier layer may have, and that there is no more. */
+export const DELETED = Symbol('deleted')
+
 /** Values by name that lie somewhere else until they are asked for. They must not change. */
 export interface ValueSource {
   /** `undefined`: the name isn't known here. */
-  get(name: string): ExtractedValue | undefined
+  get(name: string): ExtractedValue | typeof DELETED | undefined
   names(): Iterable<string>
 }
 
@@ -39,8 +42,6 @@ interface Layer {
   get(name: string): ExtractedValue | typeof DELETED | undefined
   names(): Iterable<string>
 }
-
-const DELETED = Symbol('deleted')
 
 class RowLayer implements Layer {
   readonly below: Layer | undefined
@@ -90,7 +91,7 @@ class SourceLayer implements Layer {
     this.#source = source
   }
 
-  get(name: string): ExtractedValue | undefined {
+  get(name: string): ExtractedValue | typeof DELETED | undefined {
     return this.#source.get(name)
   }
 

@@ -1,5 +1,5 @@
 /** Reads one extracted value row after row, without making strings of those that lie in the bytes of the lines. */
-import { ABSENT, Cells } from './cells.ts'
+import { ABSENT, Cells, DELETED_CELL } from './cells.ts'
 import type { Columns } from './columns.ts'
 import { textOf, type ExtractedValue } from './extracted.ts'
 
@@ -104,6 +104,7 @@ export class ValueReader {
         return IN_BYTES
       }
       if (from === ABSENT) continue
+      if (from === DELETED_CELL) return NOWHERE
       this.#value = cells.other(at, this.#columns!)
       return IN_OTHERS
     }

@@ -92,7 +92,8 @@ export class ColumnBuilder {
   take(ack: Ack): Columns {
     const columns = new Columns({
       size: this.size,
-      bytes: this.#bytes.subarray(0, this.#used),
+      bytes: this.#bytes,
+      used: this.#used,
       ascii: this.#ascii,
       starts: this.#starts,
       ends: this.#ends,

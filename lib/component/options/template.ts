@@ -1,7 +1,7 @@
 /** Templates of stages: compiled with Alloy's functions, run over what an entry has extracted. */
 import type { Context } from '../component.ts'
 import { LogstreamError } from '../../errors.ts'
-import { textOf, type Extracted } from '../../flow/extracted.ts'
+import { textOf, type ExtractedValue } from '../../flow/extracted.ts'
 import { compileTemplate, type Template } from '../../go/template/gotemplate.ts'
 import { alloyFunctions } from '../../go/template/functions/index.ts'
 import type { TemplateData, Value } from '../../go/template/value.ts'
@@ -16,14 +16,20 @@ export function templateOption(option: string, text: string, ctx: Context): Temp
   }
 }
 
+/** The extracted values of an entry or a row. */
+export interface NamedValues {
+  get(name: string): ExtractedValue | undefined
+  toMap(): Map<string, ExtractedValue>
+}
+
 /** All values that have a text, under their names, and some more; one object serves all entries in turn. */
 export class ExtractedData implements TemplateData {
-  #extracted: Extracted | undefined
+  #extracted: NamedValues | undefined
   #value: string | undefined
-  #entry: string | undefined
+  #entry: { readonly line: string } | undefined
 
-  /** `value` is `.Value`, and `entry` `.Entry`, unless `undefined`; both win over extracted values. */
-  of(extracted: Extracted, value: string | undefined, entry?: string): this {
+  /** `value` is `.Value`, and the line of `entry` `.Entry`, unless `undefined`; both win over extracted values. */
+  of(extracted: NamedValues, value: string | undefined, entry?: { readonly line: string }): this {
     this.#extracted = extracted
     this.#value = value
     this.#entry = entry
@@ -32,7 +38,7 @@ export class ExtractedData implements TemplateData {
 
   get(name: string): Value {
     if (name === 'Value' && this.#value !== undefined) return this.#value
-    if (name === 'Entry' && this.#entry !== undefined) return this.#entry
+    if (name === 'Entry' && this.#entry !== undefined) return this.#entry.line
     return textOf(this.#extracted!.get(name))
   }
 

@@ -198,6 +198,25 @@ const stage = fc.constantFrom(
     source = "app"
     template = "{{ .Entry }}-{{ .ms }}"
   }`,
+  `stage.template {
+    source = "status"
+    template = "{{ if .Value }}{{ .method }}é{{ end }}"
+  }`,
+  `stage.replace {
+    source = "method"
+    expression = "([A-Z]+)"
+    replace = "<{{ .Value }}{{ .status }}>"
+  }`,
+  `stage.replace {
+    expression = "(\\\\d)|(\\\\{)"
+    replace = "{{ .ms }}ä"
+  }`,
+  `stage.replace {
+    expression = "(?P<level>[a-z]+)"
+    replace = "{{ .Value | ToUpper }}"
+  }`,
+  `stage.output { source = "app" }`,
+  `stage.output { source = "ms" }`,
 )
 
 void t.test('columns and entries agree on random pipelines and bytes', async (tap) => {

@@ -31,7 +31,10 @@ void t.test('what a template sees', (tap) => {
   const data = new ExtractedData()
   const of = extracted({ status: '200', bytes: 1e21, ok: true, none: null, Value: 'extracted', Entry: 'too' })
   const show = (text: string, value?: string, entry?: string): string | undefined =>
-    render(templateOption('template', text, ctx), data.of(of, value, entry))
+    render(
+      templateOption('template', text, ctx),
+      data.of(of, value, entry === undefined ? undefined : { line: entry }),
+    )
   const cases: [string, string | undefined, string | undefined, string][] = [
     ['{{ .app }} {{ .status }} {{ .ok }}', undefined, undefined, 'shop 200 true'],
     ['{{ .bytes }}', undefined, undefined, '1000000000000000000000'],

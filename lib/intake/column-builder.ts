@@ -4,6 +4,7 @@ import type { Stamps } from '../flow/clock.ts'
 import { ColumnMemory } from '../flow/column-memory.ts'
 import { Columns } from '../flow/columns.ts'
 import type { LabelSet } from '../flow/labels.ts'
+import type { Instant } from '../go/rfc3339.ts'
 
 const FEED = 0x0a
 const RETURN = 0x0d
@@ -53,6 +54,9 @@ export class ColumnBuilder {
   #nanos = NO_ROWS
   #set = NO_ROWS
   #sets: LabelSet[] = []
+  /** Lines and bytes of the columns before. */
+  #lastSize = 0
+  #lastUsed = 0
 
   /**
    * Takes the lines `first` to `last` (not included) of `cuts`, which lie one after the other in `bytes`, valid UTF-8.
@@ -88,6 +92,29 @@ export class ColumnBuilder {
     return end - start
   }
 
+  /** Takes one line, the bytes in [from, to), as `add` does; without a time it gets the next of the stamps. */
+  addLine(
+    bytes: Buffer,
+    ascii: boolean,
+    [from, to]: readonly [number, number],
+    line: { readonly labels: LabelSet; readonly stamps: Stamps; readonly time: Instant | undefined },
+  ): void {
+    const { labels, stamps, time } = line
+    // Lines that come one by one are about as many as last time.
+    if (this.size === 0) this.#reserve(Math.max(1, this.#lastSize), Math.max(to - from, this.#lastUsed))
+    else this.#reserve(1, to - from)
+    bytes.copy(this.#bytes, this.#used, from, to)
+    if (this.#sets.at(-1) !== labels) this.#sets.push(labels)
+    if (time === undefined) stamps.next()
+    const row = this.size++
+    this.#starts[row] = this.#used
+    this.#ends[row] = this.#used += to - from
+    this.#seconds[row] = (time ?? stamps).seconds
+    this.#nanos[row] = (time ?? stamps).nanos
+    this.#set[row] = this.#sets.length - 1
+    this.#ascii &&= ascii
+  }
+
   /** The lines so far, all of which owe `ack`. */
   take(ack: Ack): Columns {
     const columns = new Columns({
@@ -105,6 +132,8 @@ export class ColumnBuilder {
       memory: this.#memory,
     })
     this.#memory = new ColumnMemory()
+    this.#lastSize = this.size
+    this.#lastUsed = this.#used
     this.size = this.#used = 0
     this.#bytes = NO_BYTES
     this.#ascii = true

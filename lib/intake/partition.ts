@@ -105,6 +105,32 @@ export class Partition<P> {
     this.addEntry(entry, position)
   }
 
+  /**
+   * As `add` of the line that lies in [from, to) of `bytes`, which may be used again when this returns. Returns `false` for
+   * bytes that aren't valid UTF-8, and for a line that is too long: nothing has been taken over then.
+   */
+  addBytes(
+    bytes: Buffer,
+    [from, to]: readonly [number, number],
+    labels: LabelSet,
+    position: P,
+    time?: Instant,
+  ): boolean {
+    const { stamps, maxLineBytes } = this.#shared
+    if (to - from > maxLineBytes) return false
+    const line = bytes.subarray(from, to)
+    const ascii = isAscii(line)
+    if (!ascii && !isUtf8(line)) return false
+    if (this.#entries.length > 0) this.flush()
+    if (this.#columns.size === 0) stamps.refresh()
+    this.#columns.addLine(bytes, ascii, [from, to], { labels, stamps, time })
+    this.#bytes += to - from
+    this.#reached = position
+    if (this.#columns.size === MAX_BATCH_ENTRIES || this.#bytes >= WORTH_SENDING_BYTES) this.flush()
+    else this.#later()
+    return true
+  }
+
   /** Takes over an entry that the source has made itself. */
   addEntry(entry: Entry, position: P): void {
     this.#take(entry, position)

@@ -74,7 +74,7 @@ export class Framer {
       this.#state === 'octets'
         ? `the connection ended inside a message, after ${plural(rest.length, 'byte')}`
         : ''
-    emit(this.#state === 'octets' ? rest.subarray(countLength(rest)) : rest, cut, frames)
+    emit(rest, this.#state === 'octets' ? countLength(rest) : 0, rest.length, cut, frames)
     return frames
   }
 
@@ -129,7 +129,7 @@ export class Framer {
         length > maxLength
           ? `a message of ${plural(length, 'byte')} is longer than max_message_length (${maxLength})`
           : ''
-      emit(bytes.subarray(start, start + length), fault, frames)
+      emit(bytes, start, start + length, fault, frames)
       at = start + length
     }
     if (at < bytes.length) this.#keep(bytes.subarray(at))
@@ -149,13 +149,13 @@ export class Framer {
   #cutLines(bytes: Buffer, frames: Frame[]): void {
     let from = 0
     for (let end = this.#messageEnd(bytes, from); end >= 0; end = this.#messageEnd(bytes, from)) {
-      emit(bytes.subarray(from, end), '', frames)
+      emit(bytes, from, end, '', frames)
       for (from = end; from < bytes.length && isLineEnd(bytes[from]!);) from++
     }
     const { maxHeld } = this.#options
     while (bytes.length - from > maxHeld) {
       const end = partEnd(bytes, from, from + maxHeld, UTF8)
-      emit(bytes.subarray(from, end), `a message is longer than ${maxHeld} bytes`, frames)
+      emit(bytes, from, end, `a message is longer than ${maxHeld} bytes`, frames)
       from = end
     }
     if (from < bytes.length) this.#keep(bytes.subarray(from))
@@ -200,10 +200,10 @@ export class Framer {
 }
 
 // Messages end with LF, CR LF or NUL, some with several of them.
-function emit(bytes: Buffer, fault: string, frames: Frame[]): void {
-  let end = bytes.length
-  while (end > 0 && isLineEnd(bytes[end - 1]!)) end--
-  if (end > 0) frames.push({ bytes: bytes.subarray(0, end), fault })
+function emit(bytes: Buffer, from: number, to: number, fault: string, frames: Frame[]): void {
+  let end = to
+  while (end > from && isLineEnd(bytes[end - 1]!)) end--
+  if (end > from) frames.push({ bytes: bytes.subarray(from, end), fault })
 }
 
 function isLineEnd(byte: number): boolean {

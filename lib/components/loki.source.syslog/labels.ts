@@ -19,13 +19,17 @@ export interface LabelOptions {
 }
 
 /** Returns the labels of a message. As in Alloy, a rule that drops only keeps later rules from running. */
-export type Labeller = (sender: Sender, message: SyslogMessage) => LabelSet
+export interface Labeller {
+  (sender: Sender, message: SyslogMessage): LabelSet
+  /** What it returns for every message, if that is always the same. */
+  readonly constant?: LabelSet
+}
 
 export function labeller(options: LabelOptions): Labeller {
   const { relabel, labelStructuredData } = options
   if (relabel === undefined) {
     const constant = visible(options.labels)
-    return () => constant
+    return Object.assign(() => constant, { constant })
   }
   const cache = new Map<string, LabelSet>()
   const make = (sender: Sender, message: SyslogMessage): LabelSet => {

@@ -11,6 +11,7 @@ import {
 import { parseRaw } from '../../formats/syslog/raw.ts'
 import { parseRfc3164 } from '../../formats/syslog/rfc3164.ts'
 import { parseRfc5424 } from '../../formats/syslog/rfc5424.ts'
+import { Rfc5424Bytes } from '../../formats/syslog/rfc5424-bytes.ts'
 import type { Counter, Metrics } from '../../telemetry/metrics.ts'
 import type { Partition } from '../../intake/partition.ts'
 import type { Warnings } from '../../intake/warnings.ts'
@@ -20,6 +21,9 @@ import type { Labeller, Sender } from './labels.ts'
 
 /** Structured metadata of a message that goes on raw: why it couldn't be read. */
 const ERROR_NAME = 'syslog_error'
+
+const SPACE = 0x20
+const rfc5424 = new Rfc5424Bytes()
 
 const EMPTY = dropped('syslog_empty_message')
 const QUEUE_FULL = dropped('udp_queue_full')
@@ -74,6 +78,7 @@ export class SyslogReader {
 
   /** Takes one message over: one that can't be read goes on as it came, marked and counted. */
   read({ bytes, fault }: Frame, sender: Sender): void {
+    if (fault === '' && this.#takeBytes(bytes)) return
     const text = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8')
     if (fault !== '') return this.#takeRaw(text, sender, fault)
     const message = this.#parse(text)
@@ -89,6 +94,21 @@ export class SyslogReader {
       peer: sender,
       do: 'raise udp_queue_size for longer bursts, or use TCP, which makes senders wait',
     })
+  }
+
+  // Takes the text of a usual message as bytes, where nothing else of the message is asked for.
+  #takeBytes(bytes: Buffer): boolean {
+    const { use_rfc5424_message: whole, use_incoming_timestamp: stamped, syslog_format } = this.#options
+    const { constant } = this.#label
+    if (constant === undefined || whole || syslog_format !== 'rfc5424') return false
+    const { length } = bytes
+    if (!rfc5424.read(bytes, 0, length) || rfc5424.text === length) return false
+    const from = bytes[rfc5424.text] === SPACE ? rfc5424.text + 1 : rfc5424.text
+    const { metrics, lines } = this.#ctx
+    if (!lines.addBytes(bytes, [from, length], constant, undefined, stamped ? rfc5424.time : undefined))
+      return false
+    metrics.entries.value++
+    return true
   }
 
   #take(message: SyslogMessage, sender: Sender): void {

@@ -1,12 +1,10 @@
 /** Reads times that lie in bytes, as a time format reads their texts, mostly without a string of them. */
-import { daysFromCivil, daysInMonth, type Instant } from './instant.ts'
+import { Rfc3339Bytes } from '../rfc3339-bytes.ts'
+import type { Instant } from './instant.ts'
 import { compileTimeFormat, isRfc3339, needsNow, type TimeFormatOptions, type TimeParser } from './formats.ts'
 
 /** The last text whose time is known: longer ones hold more than a time. */
 const LONGEST = 64
-
-const ZERO = 0x30
-const BAD = -1
 
 export class ByteTimes {
   /** What `read` has found. */
@@ -20,9 +18,7 @@ export class ByteTimes {
   #length = -1
   #seconds = 0
   #nanos = 0
-  /** The last day of RFC 3339, and its midnight. */
-  #day = BAD
-  #midnight = 0
+  readonly #rfc3339 = new Rfc3339Bytes()
 
   /** `formats` are tried in order. */
   constructor(formats: readonly string[], options: TimeFormatOptions = {}) {
@@ -39,7 +35,11 @@ export class ByteTimes {
 
   /** As `parse` of the text that lies in [from, to). Returns whether it is a time. */
   read(bytes: Buffer, from: number, to: number): boolean {
-    if (this.#isRfc3339 && this.#readRfc3339(bytes, from, to)) return true
+    if (this.#isRfc3339 && this.#rfc3339.read(bytes, from, to)) {
+      this.seconds = this.#rfc3339.seconds
+      this.nanos = this.#rfc3339.nanos
+      return true
+    }
     if (this.#isLast(bytes, from, to)) {
       this.seconds = this.#seconds
       this.nanos = this.#nanos
@@ -67,51 +67,6 @@ export class ByteTimes {
     this.#seconds = this.seconds
     this.#nanos = this.nanos
   }
-
-  // As `parseRfc3339`. Returns `false` for all that isn't strict RFC 3339.
-  #readRfc3339(bytes: Uint8Array, from: number, to: number): boolean {
-    if (to - from < 20) return false
-    const hour = pairAt(bytes, from + 11)
-    const minute = pairAt(bytes, from + 14)
-    const second = pairAt(bytes, from + 17)
-    if ((hour | minute | second) < 0 || hour > 23 || minute > 59 || second > 59) return false
-    // - - T : :
-    if (bytes[from + 4] !== 0x2d || bytes[from + 7] !== 0x2d || bytes[from + 10] !== 0x54) return false
-    if (bytes[from + 13] !== 0x3a || bytes[from + 16] !== 0x3a) return false
-    const midnight = this.#midnightAt(bytes, from)
-    if (Number.isNaN(midnight)) return false
-    let at = from + 19
-    let nanos = 0
-    if (bytes[at] === 0x2e) {
-      const first = ++at
-      let scale = 1e9
-      for (; at < to && isDigit(bytes[at]!); at++) {
-        if (scale === 1) continue
-        scale /= 10
-        nanos += (bytes[at]! - ZERO) * scale
-      }
-      if (at === first) return false
-    }
-    const offset = offsetAt(bytes, at, to)
-    if (Number.isNaN(offset)) return false
-    this.seconds = midnight + hour * 3600 + minute * 60 + second - offset
-    this.nanos = nanos
-    return true
-  }
-
-  #midnightAt(bytes: Uint8Array, from: number): number {
-    const century = pairAt(bytes, from)
-    const ofCentury = pairAt(bytes, from + 2)
-    const month = pairAt(bytes, from + 5)
-    const day = pairAt(bytes, from + 8)
-    if ((century | ofCentury | month | day) < 0) return NaN
-    const year = century * 100 + ofCentury
-    const key = (year * 100 + month) * 100 + day
-    if (key === this.#day) return this.#midnight
-    if (month < 1 || month > 12 || day < 1 || day > daysInMonth(month, year)) return NaN
-    this.#day = key
-    return (this.#midnight = daysFromCivil(year, month, day) * 86400)
-  }
 }
 
 function firstOf(parsers: readonly TimeParser[], text: string): Instant | undefined {
@@ -120,27 +75,4 @@ function firstOf(parsers: readonly TimeParser[], text: string): Instant | undefi
     if (found !== undefined) return found
   }
   return undefined
-}
-
-// The offset in seconds that takes all of [at, to), NaN for anything else.
-function offsetAt(bytes: Uint8Array, at: number, to: number): number {
-  const sign = bytes[at]
-  if (sign === 0x5a) return to === at + 1 ? 0 : NaN
-  if ((sign !== 0x2b && sign !== 0x2d) || to !== at + 6 || bytes[at + 3] !== 0x3a) return NaN
-  const hours = pairAt(bytes, at + 1)
-  const minutes = pairAt(bytes, at + 4)
-  if ((hours | minutes) < 0 || hours > 23 || minutes > 59) return NaN
-  const offset = hours * 3600 + minutes * 60
-  return sign === 0x2d ? -offset : offset
-}
-
-/** Two digits, or BAD. */
-function pairAt(bytes: Uint8Array, at: number): number {
-  const first = bytes[at]! - ZERO
-  const second = bytes[at + 1]! - ZERO
-  return first >= 0 && first <= 9 && second >= 0 && second <= 9 ? first * 10 + second : BAD
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= 0x39
 }

@@ -111,7 +111,7 @@ export function receiverFor(id: string, target: () => Writable): Receiver {
     id,
     send: (batch) => {
       const writable = target()
-      if (writable.write(batch)) return undefined
+      if (writable.write(batch.handOver())) return undefined
       return drained(writable)
     },
   }

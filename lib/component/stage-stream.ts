@@ -3,7 +3,7 @@
  * to input get a Duplex of stream-chain; those that emit without input (multiline, limit) a through2 Transform with a
  * timer.
  */
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import { asStream, flushable, gen, none } from 'stream-chain'
 import { objectTransform } from 'through2'
 import { Batch, entriesOf } from '../flow/batch.ts'
@@ -20,7 +20,6 @@ import type {
 import { libraryContext } from './context.ts'
 import { decodeInput } from './decode.ts'
 import { Entry } from '../flow/entry.ts'
-import { Feeders } from './feeders.ts'
 import { LogstreamError } from '../errors.ts'
 import type { Fields, InputOf, StageSpec } from './fields.ts'
 import { EMPTY_LABELS } from '../flow/labels.ts'
@@ -277,7 +276,7 @@ function createIntake(clock: Clock): {
   isFed: () => boolean
 } {
   const stamps = new Stamps(clock)
-  let feeders: Feeders | undefined
+  const sources = new Set<Readable>()
   const toEntry = (line: string): Entry => {
     stamps.refresh()
     return Entry.now(stamps, line, EMPTY_LABELS)
@@ -285,13 +284,23 @@ function createIntake(clock: Clock): {
   return {
     take: (input) => {
       if (input instanceof Batch) {
-        const takers = feeders?.takers ?? 1
+        const takers = mostListeners(sources)
         return (takers === 1 ? input.takeColumns() : undefined) ?? input.take(takers)
       }
       if (input instanceof Entry) return [input]
       return [toEntry(typeof input === 'string' ? input : input.toString('utf8'))]
     },
-    watch: (stream) => (feeders = new Feeders(stream)),
-    isFed: () => feeders?.any === true,
+    watch: (stream) => {
+      stream.on('pipe', (source: Readable) => sources.add(source))
+      stream.on('unpipe', (source: Readable) => sources.delete(source))
+    },
+    isFed: () => sources.size > 0,
   }
+}
+
+/** How many Node streams share the output of a source: with more than one, each must get clones. */
+function mostListeners(sources: Set<Readable>): number {
+  let most = 1
+  for (const source of sources) most = Math.max(most, source.listenerCount('data'))
+  return most
 }

@@ -4,7 +4,6 @@
  */
 import { Writable } from 'node:stream'
 import type { Component, Context, Health } from '../component/component.ts'
-import { Feeders } from '../component/feeders.ts'
 import { LogstreamError } from '../errors.ts'
 import { shareAck } from '../flow/ack.ts'
 import type { Batch } from '../flow/batch.ts'
@@ -132,11 +131,11 @@ function diskFor(
 }
 
 function inputOf(endpoints: readonly Endpoint[]): Writable {
-  const input = new Writable({
+  return new Writable({
     objectMode: true,
     highWaterMark: 1,
     write: (batch: Batch, _encoding, done) => {
-      const wait = takeBatch(batch, endpoints, feeders.takers === 1)
+      const wait = takeBatch(batch, endpoints)
       if (wait === undefined) done()
       else void wait.then(() => done())
     },
@@ -147,22 +146,15 @@ function inputOf(endpoints: readonly Endpoint[]): Writable {
       )
     },
   })
-  const feeders = new Feeders(input)
-  return input
 }
 
-// `alone`: nothing else takes the batch, or looks at it later.
-function takeBatch(
-  batch: Batch,
-  endpoints: readonly Endpoint[],
-  alone: boolean,
-): Promise<unknown> | undefined {
+function takeBatch(batch: Batch, endpoints: readonly Endpoint[]): Promise<unknown> | undefined {
   if (endpoints.length === 1) {
     const [endpoint] = endpoints as [Endpoint]
     const columns = batch.takeColumns()
     if (columns !== undefined) {
       endpoint.addColumns(columns)
-      if (alone) columns.release()
+      if (batch.isHandedOver) columns.release()
     } else for (const entry of batch.take()) endpoint.add(entry, entry.ack)
     return endpoint.room()
   }

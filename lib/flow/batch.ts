@@ -19,12 +19,27 @@ export class Batch {
   readonly size: number
   /** What clones are made of: the entries, until a consumer may have changed them. */
   #pristine: readonly Entry[] | undefined
+  #isHandedOver = false
   /** How many of the takers that were said have not come yet; `undefined` before the first one. */
   #left: number | undefined
 
   constructor(content: Entry[] | Columns) {
     this.#content = content
     this.size = content instanceof Columns ? content.count : content.length
+  }
+
+  /**
+   * Says that nothing but the next taker will look at it, as it is between components. A library user's own streams may
+   * keep a batch that they pass on.
+   */
+  handOver(): this {
+    this.#isHandedOver = true
+    return this
+  }
+
+  /** Whether the taker may give the memory of its columns to others. */
+  get isHandedOver(): boolean {
+    return this.#isHandedOver
   }
 
   /**

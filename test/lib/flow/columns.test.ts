@@ -1,4 +1,8 @@
 /** Columns: whose memory they are. */
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Transform } from 'node:stream'
 import t from 'tap'
 import { NO_ACK } from '../../../lib/flow/ack.ts'
 import { Batch, entriesOf } from '../../../lib/flow/batch.ts'
@@ -6,7 +10,9 @@ import { Stamps, systemClock } from '../../../lib/flow/clock.ts'
 import type { Columns } from '../../../lib/flow/columns.ts'
 import { shapeOf } from '../../../lib/flow/extracted.ts'
 import { labelSet } from '../../../lib/flow/labels.ts'
+import { fileTail, lokiWriter } from '../../../lib/index.ts'
 import { ColumnBuilder, LineCuts } from '../../../lib/intake/column-builder.ts'
+import { startFakeLoki } from '../../support/fake-loki.ts'
 
 const LINES = 500
 const builder = new ColumnBuilder()
@@ -49,4 +55,35 @@ void t.test('a batch that is looked at after its memory was given back says so',
   batch.takeColumns()?.release()
   t.throws(() => batch.peek(), /broken invariant/)
   t.end()
+})
+
+void t.test('a batch that has gone to a sink can still be looked at, and go to another one', async (t) => {
+  const [first, second] = [await startFakeLoki(), await startFakeLoki()]
+  t.teardown(() => Promise.all([first.close(), second.close()]))
+  const file = join(t.testdir(), 'a.log')
+  const lines = Array.from({ length: 2000 }, (_, i) => `line ${i} ${'x'.repeat(60)}`)
+  writeFileSync(file, lines.map((line) => `${line}\n`).join(''))
+  const aside = lokiWriter({ url: second.pushUrl })
+  const batches: Batch[] = []
+  const tee = new Transform({
+    objectMode: true,
+    transform: (batch: Batch, _encoding, done) => {
+      batches.push(batch)
+      aside.write(batch)
+      done(null, batch)
+    },
+  })
+  const sink = fileTail({ path: file, follow: false })
+    .pipe(tee)
+    .pipe(lokiWriter({ url: first.pushUrl }))
+  await once(sink, 'finish')
+  aside.end()
+  await once(aside, 'finish')
+  const seen = batches.flatMap((batch) => batch.peek().map(({ line }) => line))
+  t.same(seen, lines)
+  for (const loki of [first, second])
+    t.same(
+      loki.entries().map(({ line }) => line),
+      lines,
+    )
 })

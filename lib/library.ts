@@ -7,6 +7,8 @@ import { lokiWrite } from './components/loki.write/loki-write.ts'
 import { LogstreamError } from './errors.ts'
 import type { Fields, InputOf } from './component/fields.ts'
 import { buildStages } from './registry.ts'
+import { markOwn } from './component/own-streams.ts'
+import { loggerFor, type LibraryLogger } from './telemetry/library-log.ts'
 
 /** Where a library user's component keeps its files, and its name in metrics. */
 export interface LibraryOptions {
@@ -16,6 +18,8 @@ export interface LibraryOptions {
   readonly id?: string
   /** `false`: what a sink has yet to deliver doesn't keep the process running; default `true`. */
   readonly keepsRunning?: boolean
+  /** Told what the component has to say, such as what Loki answers: pino, `console`, or what has their methods. */
+  readonly logger?: LibraryLogger
 }
 
 /** A Readable of batches that can be stopped in an orderly way. */
@@ -77,23 +81,25 @@ export function lokiWriter({
   dataDir,
   id,
   keepsRunning,
+  logger,
   external_labels,
   ...endpoint
 }: LokiWriterOptions): Writable {
   const given = (
     external_labels === undefined ? { endpoint: [endpoint] } : { endpoint: [endpoint], external_labels }
   ) as WriteInput
-  return sinkStream(lokiWrite, given, { dataDir, id, keepsRunning })
+  return sinkStream(lokiWrite, given, { dataDir, id, keepsRunning, logger })
 }
 
 /** The context of a component in a program without a supervisor. */
 export function componentContext(
   name: string,
-  { dataDir, id, keepsRunning }: LibraryOptions,
+  { dataDir, id, keepsRunning, logger }: LibraryOptions,
 ): ComponentContext {
   const base = libraryContext(id ?? name)
   const ctx: ComponentContext = {
     ...base,
+    log: logger === undefined ? base.log : loggerFor(logger, id ?? name),
     dataDir,
     keepsRunning,
     metrics: base.metrics.with({ component_path: '/', component_id: id ?? name }),
@@ -105,7 +111,9 @@ export function componentContext(
   return ctx
 }
 
-function begin(component: Component, stream: Readable | Writable): void {
+/** Starts a component; its stream takes it along when it closes. */
+export function begin(component: Component, stream: Readable | Writable): void {
+  markOwn(stream)
   stream.once('close', () => {
     Promise.resolve(component.stop?.())
       .then(() => component.close?.())

@@ -2,17 +2,30 @@
  * `pipeline()`: Node's own `stream.pipeline` (same errors, same clean-up), with neighbouring stages fused into one
  * Node stream.
  */
-import type { PipelineOptions } from 'node:stream'
+import type { PipelineOptions as NodeOptions, Writable } from 'node:stream'
 import { pipeline as nodePipeline } from 'node:stream/promises'
+import { isOwn, markOwn } from './component/own-streams.ts'
 import { fusedStages, isStageStream, isUnused, type StageStream } from './component/stage-stream.ts'
+import { watchForSwallowing } from './component/swallow-watch.ts'
+import { systemClock, type Clock } from './flow/clock.ts'
+import { plural } from './formats/plural.ts'
+import type { LibraryLogger } from './telemetry/library-log.ts'
 
 /** A part of a pipeline: any Node stream, a stage's Transform, or anything else Node's pipeline takes. */
 export type PipelinePart = NodeJS.ReadableStream | NodeJS.WritableStream | NodeJS.ReadWriteStream
+
+export interface PipelineOptions extends NodeOptions {
+  /** Told of a part that swallows entries; left out: a warning of the process. */
+  readonly logger?: LibraryLogger
+}
 
 /**
  * Pipes the parts into each other and resolves when the last one has finished. Neighbouring stages run as one Node
  * stream. On the first error all parts are destroyed and it rejects with that error, or with an AbortError when
  * `signal` is aborted.
+ *
+ * A part that isn't of this library is watched: when entries have been inside for 10 s without coming out or being
+ * settled, while what follows has room, a warning names it, since a source waits for them for ever.
  *
  * @example
  * await pipeline(fileTail({ path: 'app.log' }), regex({ expression: '(?P<level>\\w+)' }), lokiWriter({ url }))
@@ -23,8 +36,35 @@ export async function pipeline(
   const last = parts.at(-1)
   const options = isOptions(last) ? last : undefined
   const streams = (options === undefined ? parts : parts.slice(0, -1)) as PipelinePart[]
+  watchParts(streams, options?.logger)
   const fused = fuse(streams)
   await (options === undefined ? nodePipeline(fused) : nodePipeline(fused, options))
+}
+
+/** Watches each part after the first that isn't of this library. */
+export function watchParts(
+  parts: readonly PipelinePart[],
+  logger: LibraryLogger | undefined,
+  clock: Clock = systemClock,
+): void {
+  for (const [i, part] of parts.entries()) {
+    if (i === 0 || isOwn(part) || !('writableLength' in part)) continue
+    const next = parts[i + 1]
+    watchForSwallowing(part as Writable, {
+      clock,
+      hasRoom: () => next === undefined || !('writableNeedDrain' in next) || next.writableNeedDrain !== true,
+      warn: (entries) => warn(swallowed(part, i, entries), logger),
+    })
+  }
+}
+
+function swallowed(part: object, i: number, entries: number): string {
+  return `part ${i + 1} of a pipeline, a ${part.constructor.name}, has held ${plural(entries, 'entry', 'entries')} for 10 s: they neither came out nor were settled, and their source waits for them. Drop entries with filter() or map(), or settle them: entry.ack.settle(dropped('reason'))`
+}
+
+function warn(message: string, logger: LibraryLogger | undefined): void {
+  if (logger === undefined) process.emitWarning(message, { type: 'LogstreamWarning' })
+  else logger.warn({ component: 'pipeline' }, message)
 }
 
 /**
@@ -36,7 +76,11 @@ export function fuse(parts: readonly PipelinePart[]): PipelinePart[] {
   let run: StageStream[] = []
   const close = (): void => {
     if (run.length === 1) fused.push(run[0]!)
-    else if (run.length > 1) fused.push(fusedStages(run))
+    else if (run.length > 1) {
+      const one = fusedStages(run)
+      markOwn(one)
+      fused.push(one)
+    }
     run = []
   }
   for (const [i, part] of parts.entries()) {

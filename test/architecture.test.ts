@@ -33,7 +33,7 @@ const RANKS: readonly (readonly string[])[] = [
   ['lib/components'],
   ['lib/registry.ts'],
   ['lib/run'],
-  ['lib/check', 'lib/docs', 'lib/pipeline-test', 'lib/explain', 'lib/library.ts'],
+  ['lib/check', 'lib/docs', 'lib/pipeline-test', 'lib/explain', 'lib/library', 'lib/library.ts'],
   ['lib/admin'],
   ['lib/cli', 'lib/index.ts', 'lib/transport', 'page'],
   ['bin'],

@@ -222,9 +222,9 @@ export interface Advice {
 }
 
 /** What the author of a component writes, and `defineComponent` takes. */
-export interface ComponentDeclaration<F extends Fields> {
+export interface ComponentDeclaration<F extends Fields, N extends string = string> {
   /** As in a config: `loki.source.file`. */
-  readonly name: string
+  readonly name: N
   readonly summary: string
   readonly fields: F
   readonly stability: Stability
@@ -262,9 +262,9 @@ export function isSink({ exports, fields }: Pick<ComponentDefinition, 'exports' 
 }
 
 /** The one way to declare a component: checks the author's types, then lets go of them. */
-export function defineComponent<F extends Fields>(
-  declaration: ComponentDeclaration<F>,
-): ComponentDefinition<F> {
+export function defineComponent<const N extends string, F extends Fields>(
+  declaration: ComponentDeclaration<F, N>,
+): ComponentDefinition<F> & { readonly name: N } {
   // Options come from decoding with `fields`, which TypeScript cannot follow through a table of definitions.
-  return declaration as ComponentDeclaration<F> & ComponentDefinition<F>
+  return declaration as ComponentDeclaration<F, N> & ComponentDefinition<F>
 }

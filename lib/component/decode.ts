@@ -275,8 +275,18 @@ function unknownName(kind: 'attribute' | 'block', name: string, fields: Fields, 
       known.push(...[...(env?.stages.keys() ?? [])].map((stage) => `${key}.${stage}`))
     else known.push(key)
   }
+  return unknown(kind, name, known)
+}
+
+function unknown(kind: string, name: string, known: readonly string[]): string {
   const near = nearest(name, known)
   return `unknown ${kind} "${name}"` + (near === undefined ? '' : `; did you mean "${near}"?`)
+}
+
+/** Throws BAD_ARGUMENT for options of a function that isn't a component, if it has no such option. */
+export function checkOptionNames(name: string, given: object, known: readonly string[]): void {
+  for (const key of Object.keys(given))
+    if (!known.includes(key)) throw bad(name, key, unknown('option', key, known))
 }
 
 /** Options from JS, checked and completed like those of a config. Throws `LogstreamError` BAD_ARGUMENT. */

@@ -29,7 +29,7 @@ import { otelcolReceiverLoki } from './otelcol.receiver.loki/receiver-loki.ts'
 import { otelcolReceiverOtlp } from './otelcol.receiver.otlp/receiver-otlp.ts'
 import { remoteHttp } from './remote.http/remote-http.ts'
 
-export const componentDefinitions: readonly ComponentDefinition[] = [
+const table = [
   discoveryDocker,
   discoveryFile,
   discoveryRelabel,
@@ -58,7 +58,12 @@ export const componentDefinitions: readonly ComponentDefinition[] = [
   otelcolReceiverLoki,
   otelcolReceiverOtlp,
   remoteHttp,
-]
+] as const
+
+/** The definitions with their names and arguments as types, for programs that make a component by its name. */
+export type NamedDefinition = (typeof table)[number]
+
+export const componentDefinitions: readonly ComponentDefinition[] = table
 
 /** Every component by the name a config uses. */
 export const components: ReadonlyMap<string, ComponentDefinition> = new Map(

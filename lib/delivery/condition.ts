@@ -46,6 +46,11 @@ export class Condition {
     return this.#lastError
   }
 
+  /** The last attempt's failure with the address, if it failed. */
+  get failure(): string | undefined {
+    return this.#lastError === '' ? undefined : `${this.#address}: ${this.#lastError}`
+  }
+
   /** Whether attempts fail for another reason than that they are too many. */
   get inTrouble(): boolean {
     return this.#state === 'retrying' || this.#state === 'down'

@@ -388,7 +388,7 @@ export class Endpoint {
     }
     if (spooled > 0)
       log.warn('entries wait in the spool for the next start', { endpoint: settings.name, entries: spooled })
-    return { spooled, undelivered }
+    return { spooled, undelivered, lastFailure: this.condition.failure }
   }
 
   #drop(batch: SealedBatch, reason: Parameters<DeliveryMetrics['dropped']>[1], outcome: Outcome): void {

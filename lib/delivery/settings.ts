@@ -25,6 +25,8 @@ export interface DrainResult {
   readonly spooled: number
   /** Neither sent nor saved, and not to be had again. */
   readonly undelivered: number
+  /** What the endpoint last answered if its last attempt failed: `http://loki:3100: status 503: ...`. */
+  readonly lastFailure?: string
 }
 
 /** How an endpoint does, for people; without secrets. */

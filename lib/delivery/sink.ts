@@ -169,8 +169,10 @@ function takeBatch(batch: Batch, endpoints: readonly Endpoint[]): Promise<unknow
 function failureOf(results: readonly DrainResult[]): LogstreamError | null {
   const undelivered = results.reduce((sum, each) => sum + each.undelivered, 0)
   if (undelivered === 0) return null
+  const failures = results.flatMap(({ lastFailure }) => lastFailure ?? [])
   return new LogstreamError(
     'DELIVERY',
-    `${plural(undelivered, 'entry', 'entries')} could neither be sent nor saved: see the log for the endpoint's answers`,
+    `${plural(undelivered, 'entry', 'entries')} could neither be sent nor saved${failures.length === 0 ? '' : `; ${failures.join('; ')}`}`,
+    { cause: failures.length === 0 ? undefined : new Error(failures.join('; ')) },
   )
 }

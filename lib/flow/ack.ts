@@ -14,6 +14,8 @@ export interface Ack {
   settle(outcome: Outcome): void
   /** Ends `parts` of it at once; left out where an entry owes all of it. */
   settleMany?(outcome: Outcome, parts: number): void
+  /** Told that others owe it from here on: parts of the entry, or one that it was merged into. */
+  passedOn?(): void
 }
 
 /** For entries that no source waits for: those of tests, and of library users who write plain entries. */
@@ -113,10 +115,14 @@ export function settleMany(ack: Ack, outcome: Outcome, parts: number): void {
  * replayable: one dead branch must not hold back the others, so its part goes to the spool instead.
  */
 export function shareAck(ack: Ack, parts: number): Ack {
-  return parts === 1 || ack === NO_ACK ? ack : new SharedAck(ack, parts)
+  if (parts === 1 || ack === NO_ACK) return ack
+  ack.passedOn?.()
+  return new SharedAck(ack, parts)
 }
 
 /** Joins what several entries owe into one acknowledgement for all of them. The list is kept, not copied. */
 export function mergeAcks(acks: readonly Ack[]): Ack {
-  return acks.length === 1 ? acks[0]! : new MergedAck(acks)
+  if (acks.length === 1) return acks[0]!
+  for (const ack of acks) ack.passedOn?.()
+  return new MergedAck(acks)
 }

@@ -18,14 +18,20 @@ const NO_STAGES = [
   'dropped',
   'explainLine',
   'fileTail',
+  'filter',
   'flag',
   'float',
+  'fromConfig',
   'integer',
   'labelSet',
   'list',
   'lokiWriter',
   'map',
+  'mapOf',
   'openIntake',
+  'openSink',
+  'openSource',
+  'openTransform',
   'optional',
   'pipeline',
   'required',
@@ -106,6 +112,16 @@ void t.test('an own stage next to those of the library', async (tap) => {
 
 void t.test('the package leads to this file, with its types', (tap) => {
   const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, object> }
-  tap.same(exports['.'], { types: './dist/lib/index.d.ts', default: './dist/lib/index.js' })
+  tap.same(exports['.'], { types: './dist/types/lib/index.d.ts', default: './dist/library/index.js' })
   tap.end()
+})
+
+void t.test('a wrong option is refused, with the closest right one', async (tap) => {
+  const wrong = { path: 'x', pollMS: 5 } as { path: string }
+  tap.throws(() => library.fileTail(wrong), {
+    code: 'BAD_ARGUMENT',
+    message: /option "pollMS": .*did you mean "pollMs"\?/,
+  })
+  const refused = library.openIntake({ datadir: 'x' } as object)
+  await tap.rejects(refused, { code: 'BAD_ARGUMENT', message: /did you mean "dataDir"\?/ })
 })

@@ -130,7 +130,26 @@ void t.test('what Loki does not take: an error without a disk, the spool with on
     queue_config: { drain_timeout: '50ms' },
   }
   const source = (...lines: readonly string[]): Readable => Readable.from([batch(...lines)])
-  await tap.rejects(pipeline(source('a'), lokiWriter(options)), { code: 'DELIVERY' })
+  const said: string[] = []
+  let answered = (): void => {}
+  const answer = new Promise<void>((resolve) => (answered = resolve))
+  const say = (_fields: object, message: string): void => {
+    said.push(message)
+    answered()
+  }
+  const logger = { debug: say, info: say, warn: say, error: say }
+  const untilAnswered = Readable.from(
+    (async function* () {
+      yield batch('a')
+      await answer
+    })(),
+  )
+  await tap.rejects(pipeline(untilAnswered, lokiWriter({ ...options, logger })), {
+    code: 'DELIVERY',
+    message: /^1 entry could neither be sent nor saved; http.*status 500/,
+    cause: { message: /status 500/ },
+  })
+  tap.ok(said.includes('a push failed'), 'and the logger was told')
 
   await pipeline(source('kept', 'also kept'), lokiWriter({ ...options, dataDir, id: 'mine' }))
   tap.equal(loki.count, 0)

@@ -26,7 +26,9 @@ const fields = {
 }
 
 /** The definition, reading from what `input` gives when the component starts. */
-export function stdinSource(input: () => Readable): ComponentDefinition<typeof fields> {
+export function stdinSource(
+  input: () => Readable,
+): ComponentDefinition<typeof fields> & { readonly name: 'loki.source.stdin' } {
   return defineComponent({
     name: 'loki.source.stdin',
     summary: 'Reads lines from standard input until it ends.',

@@ -21,7 +21,9 @@ import { syslogMetrics, SyslogReader } from './reader.ts'
 import { Warnings } from '../../intake/warnings.ts'
 
 /** The definition, with the look-up of senders' names that it uses. */
-export function syslogSource(lookup: ReverseLookup): ComponentDefinition<typeof syslogFields> {
+export function syslogSource(
+  lookup: ReverseLookup,
+): ComponentDefinition<typeof syslogFields> & { readonly name: 'loki.source.syslog' } {
   return defineComponent({
     name: 'loki.source.syslog',
     summary: 'Listens for syslog messages over TCP, TLS or UDP.',

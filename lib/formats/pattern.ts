@@ -8,9 +8,9 @@ export interface Pattern {
   /**
    * The values of the first captures, or undefined if the text doesn't match: it is empty, or doesn't begin
    * with the literal that the pattern begins with. At a literal that is missing the capture before it takes the rest
-   * of the text, and the captures after it have no values.
+   * of the text, and the captures after it have no values. Those that `wanted` says false for are ''.
    */
-  captures(text: string): string[] | undefined
+  captures(text: string, wanted?: readonly boolean[]): string[] | undefined
 }
 
 /** One capture and the literal after it; '' at the end of the pattern. */
@@ -42,7 +42,7 @@ export function compilePattern(pattern: string): Pattern {
   if (names.length === 0) throw refuse(pattern, 'expected a named capture, such as <level>')
   const twice = names.find((name, i) => names.indexOf(name) < i)
   if (twice !== undefined) throw refuse(pattern, `the name <${twice}> is used twice: use <_> for one of them`)
-  return { names, captures: (text) => capture(start, steps, text) }
+  return { names, captures: (text, wanted) => capture({ start, steps }, text, wanted) }
 }
 
 function parse(pattern: string): { start: string; steps: Step[] } {
@@ -59,14 +59,21 @@ function parse(pattern: string): { start: string; steps: Step[] } {
   return { start: pattern.slice(0, found[0]?.index), steps }
 }
 
-function capture(start: string, steps: readonly Step[], text: string): string[] | undefined {
+function capture(
+  { start, steps }: { readonly start: string; readonly steps: readonly Step[] },
+  text: string,
+  wanted: readonly boolean[] | undefined,
+): string[] | undefined {
   if (text === '' || !text.startsWith(start)) return undefined
   const values: string[] = []
   let at = start.length
   for (let i = 0; i < steps.length; i++) {
     const { name, until } = steps[i]!
     const end = until === '' ? -1 : text.indexOf(until, at)
-    if (name !== '') values.push(end < 0 ? text.slice(at) : text.slice(at, end))
+    if (name !== '') {
+      const isWanted = wanted?.[values.length] !== false
+      values.push(isWanted ? text.slice(at, end < 0 ? undefined : end) : '')
+    }
     if (end < 0) break
     at = end + until.length
   }

@@ -10,11 +10,13 @@ import { conditionsOf, type Conditions } from './conditions.ts'
 import { LINE_BYTES } from './long-texts.ts'
 import { MetadataReader, metadataSql, ofNames } from './metadata.ts'
 import { chunksOf, floorDiv, MOMENT_SQL, spanOf } from './query-rows.ts'
-import type { Span } from './sealed/source.ts'
+import { knownCounts, type KnownCounts } from './known-counts.ts'
+import type { Pinned } from './sealed/store-files.ts'
+import { filesOf, type FileChoice, type Span } from './sealed/source.ts'
 import type { LogStore } from './store.ts'
 import { toNanos } from './stream-table.ts'
 import { statistics, streamsWithin } from './stream-statistics.ts'
-import { windowsOf, widening } from './windows.ts'
+import { nearest, windowsOf, widening } from './windows.ts'
 
 /** Letters of lines that are held at a time. */
 const BATCH_LETTERS = 4 * 1024 * 1024
@@ -43,8 +45,9 @@ async function* entries(
     ? widening(store, whole, selection.direction)
     : await windowsOf(store, conditions, selection, whole)
   let left = selection.limit ?? Infinity
-  for (const window of windows) {
+  for (const each of windows) {
     const limit = limited ? left : undefined
+    const window = limit === undefined ? each : await nearest(store, conditions, selection, each, limit)
     for await (const found of readWindow(store, reader, { selection, conditions, window, limit })) {
       yield found
       left -= found.length
@@ -108,35 +111,101 @@ async function* counts(
     yield await countHere(store, reader, selection)
     return
   }
-  const { needles, values } = conditions
-  const query = {
-    span: spanOf(selection),
-    condition: conditions.sql,
-    values,
-    needles,
-    signal: selection.signal,
+  const span = spanOf(selection)
+  const pinned = store.database.files.pin()
+  try {
+    const all = filesOf(pinned.manifest, span)
+    const known = await knownCounts(store, all, selection, conditions, span)
+    const read = { span, selection, conditions, pinned, reader }
+    if (known.unsure.size === 0) yield* countRows(store, { ...read, files: (choice) => choice })
+    else yield await countRest(store, read, known)
+  } finally {
+    pinned.release()
   }
-  const sql = countSql(selection, query.span, store.database.long.any ? LINE_BYTES : 'strlen(line)')
+}
+
+interface CountRead {
+  readonly span: Span
+  readonly selection: CountSelection
+  readonly conditions: Conditions
+  readonly pinned: Pinned
+  readonly reader: MetadataReader
+}
+
+type FoundCount = StepCount & { readonly id: number; readonly first: bigint }
+
+async function* countRows(
+  store: LogStore,
+  {
+    span,
+    selection,
+    conditions,
+    pinned,
+    reader,
+    files,
+  }: CountRead & { readonly files: (choice: FileChoice) => FileChoice },
+): AsyncGenerator<readonly FoundCount[]> {
+  const { sql: condition, needles, values } = conditions
+  const query = { span, condition, values, needles, pinned, files, signal: selection.signal }
+  const sql = countSql(selection, span, store.database.long.any ? LINE_BYTES : 'strlen(line)')
   for await (const columns of chunksOf(store, query, sql)) {
     const ids = columns.integers(0)
     const metadata = columns.texts(1)
     const steps = columns.bigints(2)
     const rows = columns.bigints(3)
     const sizes = columns.bigints(4)
-    const found: StepCount[] = []
+    const firsts = columns.bigints(5)
+    const found: FoundCount[] = []
     for (let i = 0; i < ids.length; i++) {
       const stream = store.streams.byId(ids[i]!)?.labels
       if (stream === undefined) continue
       found.push({
+        id: ids[i]!,
         stream,
         metadata: metadata[i] === '' ? undefined : reader.read(metadata[i]!),
         index: Number(steps[i]),
         entries: Number(rows[i]),
         bytes: Number(sizes[i]),
+        first: firsts[i]!,
       })
     }
     yield found
   }
+}
+
+/** Counts what the indexes don't know, and returns all of it in the order of the first rows. */
+async function countRest(
+  store: LogStore,
+  read: CountRead,
+  { counts, unsure }: KnownCounts,
+): Promise<readonly StepCount[]> {
+  const found = new Map<string, FoundCount>()
+  const add = (count: FoundCount): void => {
+    const key = `${count.index} ${count.id} ${JSON.stringify(count.metadata)}`
+    const same = found.get(key)
+    const first = same !== undefined && same.first < count.first ? same.first : count.first
+    found.set(key, { ...count, first, entries: count.entries + (same?.entries ?? 0) })
+  }
+  for (const { id, step, first, rows } of counts) {
+    const stream = store.streams.byId(id)?.labels
+    if (stream !== undefined)
+      add({ id, stream, metadata: undefined, index: Number(step), entries: rows, bytes: 0, first })
+  }
+  const only = (isWanted: (number: number) => boolean) => (choice: FileChoice) => ({
+    hot: choice.hot.filter(({ number }) => isWanted(number)),
+    parts: choice.parts.filter(({ number }) => isWanted(number)),
+  })
+  const unknown = only((number) => !unsure.has(number))
+  for await (const batch of countRows(store, { ...read, files: unknown }))
+    for (const count of batch) add(count)
+  for (const [file, ids] of unsure) {
+    if (ids.length === 0) continue
+    const conditions = { ...read.conditions, sql: ` AND stream_id IN (${ids.join(',')})` }
+    const files = only((number) => number === file)
+    for await (const batch of countRows(store, { ...read, conditions, files }))
+      for (const count of batch) add(count)
+  }
+  return [...found.values()].sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : a.id - b.id))
 }
 
 function countSql(
@@ -156,7 +225,7 @@ function countSql(
     const metadata = metadataSql(byMetadata, structured)
     // Without metadata no two counts of a stream begin at the same time.
     const order = metadata === "''" ? '' : ', arg_min(seq, ts)'
-    return `SELECT stream_id, ${metadata} AS m, ${index} AS step, count(*), ${size} FROM ${table} GROUP BY stream_id, m, step ORDER BY min(ts), stream_id${order}`
+    return `SELECT stream_id, ${metadata} AS m, ${index} AS step, count(*), ${size}, min(ts) FROM ${table} GROUP BY stream_id, m, step ORDER BY min(ts), stream_id${order}`
   }
 }
 

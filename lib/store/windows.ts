@@ -2,7 +2,8 @@
 import type { Direction, LogSelection } from '../logql/engine/querier.ts'
 import type { Conditions } from './conditions.ts'
 import { allRows } from './query-rows.ts'
-import type { Span } from './sealed/source.ts'
+import type { Extent } from './sealed/hot-index.ts'
+import { filesOf, type Span } from './sealed/source.ts'
 import type { LogStore } from './store.ts'
 
 /** When all lines of a range are wanted, they are sorted in windows of this size. */
@@ -20,14 +21,10 @@ export async function windowsOf(
   { direction, signal }: LogSelection,
   span: Span,
 ): Promise<Span[]> {
+  const extent = extentOf(store, span)
+  if (extent === undefined) return []
+  const { oldest: first, newest: last } = extent
   const query = { span, condition: streams, needles, signal, columns: 'stream_id, ts' }
-  const [bounds] = await allRows<[bigint | null, bigint | null]>(
-    store,
-    query,
-    (table) => `SELECT min(ts), max(ts) FROM ${table}`,
-  )
-  const [first, last] = bounds ?? [null, null]
-  if (first === null || last === null) return []
   const slice = (last - first) / SLICES + 1n
   const rows = await allRows<[bigint, bigint]>(
     store,
@@ -48,8 +45,30 @@ export async function windowsOf(
     }
     count += more
   }
-  windows.push({ from: start, to: last + 1n })
+  if (count > 0n) windows.push({ from: start, to: last + 1n })
   return direction === 'backward' ? windows.toReversed() : windows
+}
+
+/** The times of the files in a span, and no others. */
+function extentOf({ database, upkeep }: LogStore, span: Span): Extent | undefined {
+  const { hot, parts } = database.files.manifest
+  const extents = parts.map(({ from: oldest, to: newest }) => ({ oldest, newest }))
+  for (const each of hot) {
+    const extent = upkeep.index(each)?.extent
+    // Of a file that was sealed a moment ago nothing is known any more.
+    extents.push(extent ?? { oldest: span.from, newest: span.to - 1n })
+  }
+  let all: Extent | undefined
+  for (const { oldest, newest } of extents) {
+    if (oldest >= span.to || newest < span.from) continue
+    all ??= { oldest, newest }
+    if (oldest < all.oldest) all.oldest = oldest
+    if (newest > all.newest) all.newest = newest
+  }
+  if (all === undefined) return undefined
+  if (all.oldest < span.from) all.oldest = span.from
+  if (all.newest >= span.to) all.newest = span.to - 1n
+  return all
 }
 
 // By the average line: long ones aren't in the database.
@@ -95,4 +114,34 @@ export function widening({ database, upkeep }: LogStore, span: Span, direction: 
     spans.push(down ? { from: far, to: near } : { from: near, to: far })
   }
   return spans
+}
+
+/** With fewer sealed rows in a span the times needn't be looked at first. */
+const FEW_ROWS = 65_536
+
+/**
+ * Cuts a span down to the first `limit` rows in the order that is wanted: looking at times alone is cheap, and then only
+ * the lines near them are read.
+ */
+export async function nearest(
+  store: LogStore,
+  { streams, sql, needles }: Conditions,
+  { direction, signal }: LogSelection,
+  span: Span,
+  limit: number,
+): Promise<Span> {
+  const { parts } = filesOf(store.database.files.manifest, span)
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0)
+  if (sql !== streams || rows < FEW_ROWS) return span
+  const down = direction === 'backward'
+  const query = { span, condition: streams, needles, signal, columns: 'stream_id, ts' }
+  const [found] = await allRows<[bigint | null]>(
+    store,
+    query,
+    (table) =>
+      `SELECT ${down ? 'min' : 'max'}(ts) FROM (SELECT ts FROM ${table} ORDER BY ts${down ? ' DESC' : ''} LIMIT ${limit})`,
+  )
+  const time = found?.[0] ?? undefined
+  if (time === undefined) return span
+  return down ? { ...span, from: time } : { ...span, to: time + 1n }
 }

@@ -158,13 +158,25 @@ function quantile(q: number, { values, from, to }: Window): number {
   if (Number.isNaN(q)) return NaN
   if (q < 0) return -Infinity
   if (q > 1) return Infinity
-  // NaN sorts first.
-  const sorted = values.slice(from, to).sort((a, b) => (Number.isNaN(a) ? -1 : Number.isNaN(b) ? 1 : a - b))
+  const sorted = sortedOf(values, from, to)
   const rank = q * (sorted.length - 1)
   const lower = Math.max(0, Math.floor(rank))
   const upper = Math.min(sorted.length - 1, lower + 1)
   const weight = rank - Math.floor(rank)
   return sorted[lower]! * (1 - weight) + sorted[upper]! * weight
+}
+
+// NaN sorts first, and zeros of both signs are equal.
+function sortedOf(values: readonly number[], from: number, to: number): ArrayLike<number> {
+  const found = new Float64Array(to - from)
+  for (let i = from; i < to; i++) {
+    const value = values[i]!
+    if (Number.isNaN(value) || Object.is(value, -0))
+      return values.slice(from, to).sort((a, b) => (Number.isNaN(a) ? -1 : Number.isNaN(b) ? 1 : a - b))
+    found[i - from] = value
+  }
+  // Without a function that compares, a tenth of the time.
+  return found.sort()
 }
 
 /** How much a counter rose, with resets undone. */

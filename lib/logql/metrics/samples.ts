@@ -104,18 +104,37 @@ export class Grouper {
     const { labels: names, without, noLabels } = this.#grouping
     if (labels.error === '') {
       if (noLabels) return NO_LABELS
-      if (names.length > 0 && !without) return picked(labels, names)
+      if (names.length > 0 && !without)
+        return this.#remember(pickedKey(labels, names), () => picked(labels, names))
     }
-    const signature = labels.signature
-    const known = this.#known.get(signature)
-    if (known !== undefined) return known
+    return this.#remember(labels.signature, () => this.#all(labels))
+  }
+
+  #all(labels: LabelBuilder): SeriesLabels {
+    const { labels: names } = this.#grouping
     const pairs = [...new Map<string, string>(labels.pairs())]
     const kept = labels.error === '' ? pairs.filter(([name]) => !names.includes(name)) : pairs
-    const made = seriesLabels(kept)
+    return seriesLabels(kept)
+  }
+
+  #remember(key: string, make: () => SeriesLabels): SeriesLabels {
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    const made = make()
     if (this.#known.size >= MAX_KNOWN) this.#known.clear()
-    this.#known.set(signature, made)
+    this.#known.set(key, made)
     return made
   }
+}
+
+// Begins unlike a signature, which is of lengths and names.
+function pickedKey(labels: LabelBuilder, names: readonly string[]): string {
+  let key = '\0'
+  for (const name of names) {
+    const value = labels.get(name)
+    key += value === undefined ? '-' : `${value.length}:${value}`
+  }
+  return key
 }
 
 function picked(labels: LabelBuilder, names: readonly string[]): SeriesLabels {

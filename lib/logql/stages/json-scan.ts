@@ -65,16 +65,23 @@ export function blockEnd(text: string, from: number, open: number, close: number
   return -1
 }
 
-const scalarEnd = /[ \n\r\t,}\]]/g
-
 function scalarAt(text: string, start: number): JsonPart | JsonProblem {
-  scalarEnd.lastIndex = start
-  const end = scalarEnd.exec(text)?.index ?? text.length
+  let end = start
+  for (; end < text.length; end++) {
+    const code = text.charCodeAt(end)
+    // Blanks, `,`, `}` and `]` end it.
+    if (code === 44 || code === 125 || code === 93 || code === 32 || (code <= 13 && isLineBlank(code))) break
+  }
   const value = text.slice(start, end)
+  const first = text.charCodeAt(start)
+  if (end > start && ((first >= 48 && first <= 57) || first === 45))
+    return { kind: 'number', text: value, end }
   if (value === 'true' || value === 'false') return { kind: 'boolean', text: value, end }
-  if (value === 'null') return { kind: 'null', text: value, end }
-  if (/^[-\d]/.test(value)) return { kind: 'number', text: value, end }
-  return JSON_PROBLEMS.unknown
+  return value === 'null' ? { kind: 'null', text: value, end } : JSON_PROBLEMS.unknown
+}
+
+function isLineBlank(code: number): boolean {
+  return code === 10 || code === 13 || code === 9
 }
 
 /** The value that starts at the next character that isn't blank. */

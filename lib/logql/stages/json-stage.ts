@@ -44,7 +44,11 @@ function visitMember(walk: Walk, prefix: string, key: string, value: JsonPart): 
     path.pop()
     return step
   }
-  if (value.kind !== 'array' && value.kind !== 'null') visitValue(walk, join(prefix, key), key, value)
+  if (value.kind === 'array' || value.kind === 'null') return 'next'
+  const found = join(prefix, key)
+  // A name with the suffix of duplicates is required together with the one without.
+  if (!isRequired(labels.hints, found)) return 'next'
+  visitValue(walk, found, key, value)
   return labels.complete ? 'stop' : 'next'
 }
 

@@ -2,7 +2,7 @@
 import { LogstreamError } from '../../errors.ts'
 import { type Pattern, compilePattern } from '../../formats/pattern.ts'
 import { LogqlError } from '../syntax/error.ts'
-import { isRequired } from '../syntax/hints.ts'
+import { type Hints, isRequired } from '../syntax/hints.ts'
 import type { LabelBuilder } from './label-builder.ts'
 import { isLabelName, labelNameOf } from '../syntax/label-names.ts'
 import { compileAnywhere } from './selector.ts'
@@ -59,13 +59,22 @@ function compileOrRefuse(pattern: string, offset: number | undefined): Pattern {
 /** @throws {LogqlError} for a pattern without named captures, with two side by side, and with one name twice */
 export function patternStage(pattern: string, offset?: number): Stage {
   const compiled = compileOrRefuse(pattern, offset)
+  const { names } = compiled
+  let wantedBy: Hints | undefined
+  let wanted: readonly boolean[] = []
   return {
     names: [],
     process({ line, labels }) {
-      if (labels.hints.noLabels || labels.complete) return true
-      const values = compiled.captures(line)
+      const { hints } = labels
+      if (hints.noLabels || labels.complete) return true
+      // A name with the suffix of duplicates is required together with the one without.
+      if (hints !== wantedBy) {
+        wanted = names.map((name) => isRequired(hints, name))
+        wantedBy = hints
+      }
+      const values = compiled.captures(line, wanted)
       if (values !== undefined)
-        for (let i = 0; i < values.length; i++) setCapture(labels, compiled.names[i]!, values[i]!)
+        for (let i = 0; i < values.length; i++) if (wanted[i]) setCapture(labels, names[i]!, values[i]!)
       return true
     },
   }

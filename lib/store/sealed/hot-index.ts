@@ -10,6 +10,11 @@ export interface Extent {
   newest: bigint
 }
 
+/** A stream of a file that isn't sealed. */
+interface HotStream extends Extent {
+  rows: number
+}
+
 interface Rows {
   readonly streams: readonly StreamRecord[]
   readonly times: readonly bigint[]
@@ -18,12 +23,13 @@ interface Rows {
 }
 
 export class HotIndex {
-  readonly streams = new Map<number, Extent>()
+  readonly streams = new Map<number, HotStream>()
   readonly #filters: GramFilters | undefined
   #rows = 0
   #bytes = 0
   #firstAt: number | undefined
   #structured = false
+  #isCounted = true
 
   private constructor(filters: GramFilters | undefined) {
     this.#filters = filters
@@ -44,7 +50,7 @@ export class HotIndex {
     const index = new HotIndex(rows.length === 0 ? new GramFilters() : undefined)
     for (const [id, oldest, newest, count, structured] of rows) {
       index.#structured ||= structured
-      index.streams.set(id, { oldest, newest })
+      index.streams.set(id, { oldest, newest, rows: Number(count) })
       index.#rows += Number(count)
     }
     if (rows.length > 0) index.#firstAt = since
@@ -58,6 +64,11 @@ export class HotIndex {
   /** Bytes of lines and metadata since this start. */
   get bytes(): number {
     return this.#bytes
+  }
+
+  /** Whether times and rows of the streams are exact: they aren't once rows were deleted. */
+  get isCounted(): boolean {
+    return this.#isCounted
   }
 
   /** Whether metadata is more than a level anywhere. */
@@ -94,10 +105,13 @@ export class HotIndex {
       if (repeats.has(i)) continue
       const { id } = streams[i]!
       const time = times[i]!
-      const extent = this.streams.get(id)
-      if (extent === undefined) this.streams.set(id, { oldest: time, newest: time })
-      else if (time > extent.newest) extent.newest = time
-      else if (time < extent.oldest) extent.oldest = time
+      const stream = this.streams.get(id)
+      if (stream === undefined) this.streams.set(id, { oldest: time, newest: time, rows: 1 })
+      else {
+        if (time > stream.newest) stream.newest = time
+        else if (time < stream.oldest) stream.oldest = time
+        stream.rows++
+      }
       this.#filters?.add(time, lines[i]!)
       if (isStructured(metadata[i]!)) this.#structured = true
       this.#rows++
@@ -108,6 +122,7 @@ export class HotIndex {
   /** Forgets what was deleted: rows older than `oldestOf` says for a stream. */
   cut(oldestOf: (id: number) => bigint, deleted: number): void {
     this.#rows -= deleted
+    if (deleted > 0) this.#isCounted = false
     for (const [id, extent] of this.streams) {
       const oldest = oldestOf(id)
       if (extent.newest < oldest) this.streams.delete(id)

@@ -1,29 +1,27 @@
-# Builds with development packages; ships only compiled files, examples and production packages.
-FROM node:22.22.2-bookworm-slim AS build
+# Builds what `npm run release` makes for this architecture, which carries its Node and the database, and lays it on a base
+# that has a C library. In a release: --build-arg ARCHIVE=logstream-VERSION-linux-x64.tar.gz takes the one in release/.
+ARG BUILD_IMAGE=node:22.22.2-bookworm-slim
+ARG BASE_IMAGE=debian:12.12-slim
+
+FROM ${BUILD_IMAGE} AS build
+ARG ARCHIVE=
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # No scripts: no package needs one to be installed, and `prepare` would build before the sources are there.
-RUN npm ci --ignore-scripts
-COPY tsconfig.json ./
-COPY bin bin
-COPY build build
-COPY lib lib
-COPY page page
-COPY transforms transforms
-RUN npm run build \
- && npm prune --omit=dev --ignore-scripts \
- && npm install --no-save --omit=dev --ignore-scripts "@duckdb/node-api@$(node -p 'require("./package.json").peerDependencies["@duckdb/node-api"]')"
+RUN [ -n "$ARCHIVE" ] || npm ci --ignore-scripts
+COPY . .
+RUN if [ -n "$ARCHIVE" ]; then tar -xzf "release/$ARCHIVE" -C release; else npm run release -- --only=folder; fi \
+ && mv release/logstream-*/ /opt/logstream
 
-FROM node:22.22.2-bookworm-slim
+FROM ${BASE_IMAGE}
 ENV NODE_ENV=production
-COPY --from=build /app/package.json /app/package.json
-COPY --from=build /app/node_modules /app/node_modules
-COPY --from=build /app/dist /app/dist
-COPY examples /app/examples
+COPY --from=build /opt/logstream /opt/logstream
 # An empty named volume takes its owner from the folder it is mounted on.
-RUN ln -s /app/dist/bin/logstream.js /usr/local/bin/logstream \
- && install -d -o node -g node /var/lib/logstream /var/log/transactions
-USER node
+RUN groupadd --gid 1000 logstream \
+ && useradd --uid 1000 --gid 1000 --no-create-home --home-dir /var/lib/logstream --shell /usr/sbin/nologin logstream \
+ && ln -s /opt/logstream/bin/logstream /usr/local/bin/logstream \
+ && install -d -o logstream -g logstream /var/lib/logstream /var/log/transactions
+USER logstream
 WORKDIR /var/lib/logstream
 EXPOSE 12345
 ENTRYPOINT ["logstream"]

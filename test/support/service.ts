@@ -22,10 +22,16 @@ export function startCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): ServiceProcess {
-  const child = spawn(process.execPath, [COMMAND, ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ...env },
-  })
+  return startProgram(process.execPath, [COMMAND, ...args], { ...process.env, ...env })
+}
+
+/** Starts a logstream that was installed some other way. */
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  env: Readonly<NodeJS.ProcessEnv>,
+): ServiceProcess {
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env })
   let stderr = ''
   const listeners = new Set<() => void>()
   const changed = (): void => listeners.forEach((listener) => listener())

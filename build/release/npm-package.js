@@ -24,7 +24,7 @@ export function makeNpmPackage(manifest, out) {
 }
 
 /** Markdown whose relative links lead to the files of this version in the repository. */
-export function withAbsoluteLinks(markdown, { repository, version }) {
+function withAbsoluteLinks(markdown, { repository, version }) {
   const home = repository.url.replace(/^git\+/, '').replace(/\.git$/, '')
   const raw = home.replace('//github.com/', '//raw.githubusercontent.com/')
   return markdown

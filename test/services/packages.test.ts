@@ -80,7 +80,8 @@ function refusal(tap: Test, program: string): string {
   const flags = ['--server.http.listen-addr=', `--storage.path=${join(place, 'data')}`]
   const { status, err } = run(program, ['run', join(place, 'store.alloy'), ...flags], place)
   tap.equal(status, 1)
-  const [, command = ''] = /^logstream: .* needs the database package .*, which isn't installed: (npm .*)$/m.exec(err) ?? []
+  const [, command = ''] =
+    /^logstream: .* needs the database package .*, which isn't installed: (npm .*)$/m.exec(err) ?? []
   tap.match(command, /^npm install /, err)
   return command
 }

@@ -1,0 +1,40 @@
+/**
+ * `npm run test:nodes [-- FOLDER...]`: the tests on each version of Node that is supported, from npm's packages of its
+ * binaries, which are kept in node_modules/.cache. After `npm run build`.
+ */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { delimiter, dirname, resolve } from 'node:path'
+
+const VERSIONS = [20, 22, 24]
+const platform = process.platform === 'win32' ? 'win' : process.platform
+const name = `node-${platform}-${process.arch}`
+const folders = process.argv.length > 2 ? process.argv.slice(2) : ['dist/test']
+const failed = []
+
+for (const version of VERSIONS) {
+  const node = binary(version)
+  const tag = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()
+  process.stdout.write(`# Node ${tag}\n`)
+  // Tests that start `node` by name get this one.
+  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` }
+  const args = ['dist/test/run.js', '--without=dist/test/services', ...folders]
+  const { status } = spawnSync(node, args, { stdio: 'inherit', env })
+  if (status !== 0) failed.push(tag)
+}
+if (failed.length > 0) {
+  process.stdout.write(`# failed on Node ${failed.join(', ')}\n`)
+  process.exitCode = 1
+}
+
+function binary(version) {
+  const home = resolve('node_modules/.cache', `node-${version}`)
+  const node = resolve(home, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+  if (existsSync(node)) return node
+  mkdirSync(home, { recursive: true })
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save', '--loglevel=error']
+  execFileSync('npm', ['install', '--prefix', home, ...flags, `${name}@${version}`], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  return node
+}

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 
 const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64' }
 const SCRIPTS = ['postinst', 'prerm', 'postrm']
@@ -26,6 +27,8 @@ export function makeDebian(manifest, folder, out) {
   // May hold secrets.
   put('etc/logstream/logstream.env', readFileSync('packaging/debian/logstream.env'), 0o600)
   put('usr/share/doc/logstream/copyright', copyright(folder, manifest))
+  const manual = readFileSync(join(folder, 'lib/node_modules', manifest.name, manifest.man))
+  put('usr/share/man/man1/logstream.1.gz', gzipSync(manual, { level: 9 }))
 
   const size = execFileSync('du', ['-sk', '--apparent-size', root], { encoding: 'utf8' }).split('\t')[0]
   put('DEBIAN/control', control(manifest, architecture, size))

@@ -13,7 +13,7 @@ export function billOfMaterials({ name, version, description, license, dependenc
   const installed = new Set()
   for (const each of [...Object.keys(dependencies), ...Object.keys(peerDependencies).filter(carried)])
     collect(`node_modules/${each}`, packages, installed)
-  const paths = [...new Set([...bundled, ...installed])].toSorted()
+  const paths = [...new Set([...bundled, ...installed])].toSorted((a, b) => (a < b ? -1 : 1))
   return {
     $schema: 'http://cyclonedx.org/schema/bom-1.5.schema.json',
     bomFormat: 'CycloneDX',

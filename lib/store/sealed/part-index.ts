@@ -2,11 +2,12 @@
  * The index of a sealed file, beside it as `000012.idx`: its streams with their numbers, times and sizes, and a filter of
  * the four-byte sequences in its lines. Numbers are little-endian:
  *
- *   "LSX1", hash of the rest (8 bytes), streams (uint32), 0 (uint32),
+ *   "LSX1", hash of the rest (8 bytes), streams (uint32), 1 for a deflated filter, else 0 (uint32),
  *   oldest (int64 each), newest, rows (float64 each), bytes of lines and metadata as Loki counts them, ids (int32 each),
  *   filter (the rest)
  */
 import { createHash } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 
 const MAGIC = 'LSX1'
 const HEADER = 24
@@ -26,11 +27,14 @@ export interface PartIndex {
   readonly filter: Uint8Array
 }
 
-export function encodeIndex({ streams, filter }: PartIndex): Buffer {
+export function encodeIndex({ streams, filter: whole }: PartIndex): Buffer {
+  // Few of its bits are set: the 128 KiB become 5 to 40.
+  const filter = deflateRawSync(whole)
   const count = streams.length
   const buffer = Buffer.alloc(HEADER + count * 36 + filter.length)
   buffer.write(MAGIC, 'latin1')
   buffer.writeUInt32LE(count, 16)
+  buffer.writeUInt32LE(1, 20)
   for (const [i, { id, oldest, newest, rows, bytes }] of streams.entries()) {
     buffer.writeBigInt64LE(oldest, HEADER + i * 8)
     buffer.writeBigInt64LE(newest, HEADER + (count + i) * 8)
@@ -55,7 +59,8 @@ export function decodeIndex(buffer: Buffer): PartIndex {
     bytes: buffer.readDoubleLE(HEADER + (3 * count + i) * 8),
     id: buffer.readInt32LE(HEADER + 32 * count + i * 4),
   }))
-  return { streams, filter: buffer.subarray(HEADER + 36 * count) }
+  const filter = buffer.subarray(HEADER + 36 * count)
+  return { streams, filter: buffer.readUInt32LE(20) === 1 ? inflateRawSync(filter) : filter }
 }
 
 function hashOf(buffer: Buffer): Buffer {

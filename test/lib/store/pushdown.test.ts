@@ -152,6 +152,6 @@ void t.test('the same answers', async (t) => {
         await store.upkeep.sealNow()
       }
     }),
-    { numRuns: 6 },
+    { numRuns: 4 },
   )
 })

@@ -1,5 +1,5 @@
 /** Runs the query of a rule at one moment. */
-import type { Limits } from '../logql/engine/budget.ts'
+import { defaultLimits, type Limits } from '../logql/engine/budget.ts'
 import { queryInstant } from '../logql/engine/engine.ts'
 import type { Querier } from '../logql/engine/querier.ts'
 import type { MetricExpression } from '../logql/syntax/ast.ts'
@@ -20,15 +20,33 @@ export interface QueryContext {
 export async function samplesAt(
   query: MetricExpression,
   at: number,
-  { querier, limits, signal }: QueryContext,
+  context: QueryContext,
 ): Promise<readonly RuleSample[]> {
-  const data = await queryInstant(querier, query, BigInt(at) * 1_000_000n, {
-    ...(limits === undefined ? {} : { limits }),
-    ...(signal === undefined ? {} : { signal }),
-  })
+  const data = await inTime(context, (signal) =>
+    queryInstant(context.querier, query, BigInt(at) * 1_000_000n, { limits: context.limits ?? {}, signal }),
+  )
   if (data.resultType === 'scalar') return [{ labels: {}, value: numberOf(data.result[1]) }]
   if (data.resultType !== 'vector') throw new Error(`expected a vector, found a ${data.resultType}`)
   return data.result.map(({ metric, value }) => ({ labels: metric, value: numberOf(value[1]) }))
+}
+
+/** Runs a query with a signal that ends it when the time is up: a database looks at no clock of its own. */
+async function inTime<T>(
+  { limits, signal }: QueryContext,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const ms = limits?.timeout ?? defaultLimits.timeout
+  const stop = new AbortController()
+  const timer = setTimeout(() => stop.abort(new Error(`the query took longer than ${ms / 1000} s`)), ms)
+  const end = (): void => stop.abort(signal!.reason)
+  signal?.addEventListener('abort', end, { once: true })
+  try {
+    signal?.throwIfAborted()
+    return await run(stop.signal)
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', end)
+  }
 }
 
 function numberOf(text: string): number {

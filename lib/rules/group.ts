@@ -149,7 +149,7 @@ export class RunningGroup {
       running.health = 'ok'
       running.lastError = ''
     } catch (error) {
-      if (this.#stopped) return 0
+      if (this.#stopped || query.signal?.aborted === true) return 0
       if (rule.kind === 'recording') metrics.record(this, rule, [])
       running.health = 'err'
       running.lastError = messageOf(error)

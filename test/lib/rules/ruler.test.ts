@@ -109,6 +109,31 @@ void t.test('evaluations that take too long are counted as missed', async (tap) 
   tap.match(text, /loki_prometheus_rule_group_iterations_missed_total\{rule_group="shop;g"\} [34]\n/)
 })
 
+void t.test('a query that never ends is ended, and one that runs at the end is not an error', async (tap) => {
+  const harness = new RulerHarness(tap)
+  harness.file('shop.yaml', ERRORS)
+  const endless: Querier = {
+    streams: () => Promise.resolve([]),
+    statistics: () => Promise.resolve([]),
+    // eslint-disable-next-line require-yield
+    async *entries({ signal }) {
+      await new Promise((_resolve, reject) => {
+        signal!.addEventListener('abort', () => reject(signal!.reason as Error))
+      })
+    },
+  }
+  const ruler = await harness.start({ limits: { timeout: 20 } }, endless)
+  const [rule] = ruler.groups()[0]!.rules
+  await harness.advance(10_000)
+  while (rule!.health === 'unknown') await new Promise((resolve) => setTimeout(resolve, 5))
+  tap.match(rule, { health: 'err', lastError: 'the query took longer than 0.02 s' })
+  const closing = await harness.start({}, endless)
+  await harness.advance(10_000)
+  await closing.close()
+  tap.equal(closing.groups()[0]!.rules[0]!.health, 'unknown')
+  tap.notMatch(harness.log.join('\n'), /the store is closing/)
+})
+
 void t.test('files that change, that are wrong, and that go', async (tap) => {
   const harness = new RulerHarness(tap)
   harness.file('shop.yaml', ERRORS)

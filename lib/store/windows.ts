@@ -23,8 +23,17 @@ export async function windowsOf(
 ): Promise<Span[]> {
   const extent = extentOf(store, span)
   if (extent === undefined) return []
-  const { oldest: first, newest: last } = extent
   const query = { span, condition: streams, needles, signal, columns: 'stream_id, ts' }
+  const bounds =
+    extent === 'unknown'
+      ? await allRows<[bigint | null, bigint | null]>(
+          store,
+          query,
+          (table) => `SELECT min(ts), max(ts) FROM ${table}`,
+        )
+      : [[extent.oldest, extent.newest] as const]
+  const [first, last] = bounds[0] ?? [null, null]
+  if (first === null || last === null) return []
   const slice = (last - first) / SLICES + 1n
   const rows = await allRows<[bigint, bigint]>(
     store,
@@ -49,14 +58,14 @@ export async function windowsOf(
   return direction === 'backward' ? windows.toReversed() : windows
 }
 
-/** The times of the files in a span, and no others. */
-function extentOf({ database, upkeep }: LogStore, span: Span): Extent | undefined {
+/** The times of the files in a span, undefined without any; unknown if one of them was sealed a moment ago. */
+function extentOf({ database, upkeep }: LogStore, span: Span): Extent | 'unknown' | undefined {
   const { hot, parts } = database.files.manifest
   const extents = parts.map(({ from: oldest, to: newest }) => ({ oldest, newest }))
   for (const each of hot) {
-    const extent = upkeep.index(each)?.extent
-    // Of a file that was sealed a moment ago nothing is known any more.
-    extents.push(extent ?? { oldest: span.from, newest: span.to - 1n })
+    const index = upkeep.index(each)
+    if (index === undefined) return 'unknown'
+    if (index.extent !== undefined) extents.push(index.extent)
   }
   let all: Extent | undefined
   for (const { oldest, newest } of extents) {

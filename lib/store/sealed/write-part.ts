@@ -65,7 +65,7 @@ async function write(
   const path = join(folder, file)
   await mkdir(dirname(path), { recursive: true })
   const span = (extent.newest - extent.oldest) / BigInt(Math.ceil(rows / SPAN_ROWS)) + 1n
-  const sorted = `SELECT stream_id, ts, line, metadata, labels FROM ${rowsFrom} ORDER BY (ts - (${extent.oldest})) // ${span}, stream_id, ts, ${arrival}`
+  const sorted = `SELECT stream_id, ts, line, metadata, labels FROM ${rowsFrom} ORDER BY ts // ${span}, stream_id, ts, ${arrival}`
   await connection.run(
     `COPY (${sorted}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${ZSTD_LEVEL}, PARQUET_VERSION v2, ROW_GROUP_SIZE ${ROW_GROUP})`,
   )

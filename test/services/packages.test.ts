@@ -130,7 +130,7 @@ void t.test('npm install -g, and npx', { timeout: 600_000 }, async (tap) => {
     execFileSync('sh', ['-c', command], { cwd: '/', env, stdio: 'ignore' })
     await storeRuns(inner, program, process.env)
   })
-  const { out, err } = run('npx', ['-y', tarball, '--version'], prefix, env)
+  const { out, err } = run('npx', ['-y', '-p', tarball, 'logstream', '--version'], prefix, env)
   tap.equal(out, `logstream ${VERSION}\n`, err)
 })
 

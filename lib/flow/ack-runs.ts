@@ -5,9 +5,14 @@
 import { settleMany, type Ack } from './ack.ts'
 import type { Outcome } from './outcome.ts'
 
+// With a label of many values each stream of a push has runs of its own, most of one entry: an array that grows by
+// `push` would begin with room for 17.
+const NO_ACKS: Ack[] = []
+const NO_COUNTS: number[] = []
+
 export class AckRuns {
-  readonly #acks: Ack[] = []
-  readonly #counts: number[] = []
+  #acks: Ack[] = NO_ACKS
+  #counts: number[] = NO_COUNTS
   #size = 0
 
   /** The runs of `acks`, one entry each. */
@@ -26,7 +31,10 @@ export class AckRuns {
   push(ack: Ack, count = 1): void {
     const last = this.#acks.length - 1
     if (last >= 0 && this.#acks[last] === ack) this.#counts[last]! += count
-    else {
+    else if (last < 0) {
+      this.#acks = [ack]
+      this.#counts = [count]
+    } else {
       this.#acks.push(ack)
       this.#counts.push(count)
     }

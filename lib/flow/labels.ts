@@ -6,11 +6,14 @@
  */
 import { formatLabels } from '../formats/label-text.ts'
 
-/** How many sets, or how many transitions, fill a generation. Two generations of small sets take some 20 MB. */
-const GENERATION_SIZE = 32_768
+/**
+ * How many sets, or how many transitions, fill a generation. Two generations of small sets take some 40 MB. More streams
+ * than this that come in turns are made anew for each line, which takes half as long again.
+ */
+const GENERATION_SIZE = 65_536
 
 /** More values of one name than this in one generation can't be coincidence, even if every set has many versions. */
-const PRESSURE = GENERATION_SIZE / 16
+const PRESSURE = GENERATION_SIZE / 32
 
 /** The label name with the most values among some sets, and how many. */
 export interface LabelPressure {

@@ -45,11 +45,13 @@ const KEPT_BYTES = 8 * 1024 * 1024
 // With a label of many values each stream has one entry: the first buffer must be small, and come from Node's pool.
 const FIRST_STREAM_SIZE = 256
 const NOTHING = Buffer.alloc(0)
+const NO_VIEW = viewOf(NOTHING)
 const free: Buffer[] = []
 let freeBytes = 0
 
 export function pushStream(labels: string): PushStream {
-  const bytes = free.pop() ?? NOTHING
+  const bytes = free.pop()
+  if (bytes === undefined) return { labels, bytes: NOTHING, view: NO_VIEW, used: 0, entries: 0 }
   freeBytes -= bytes.length
   return { labels, bytes, view: viewOf(bytes), used: 0, entries: 0 }
 }

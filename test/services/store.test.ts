@@ -16,7 +16,8 @@ const MAX_MEMORY = 128 * 1024 ** 2
 async function checkCopy(t: Test, folder: string): Promise<void> {
   const names = await readdir(folder).catch((): string[] => [])
   if (!names.includes('manifest.json')) return
-  const copy = await openStore(folder)
+  // What is to be deleted counts too: it's still in the files.
+  const copy = await openStore(folder, { deletionMode: 'disabled' })
   try {
     const { manifest } = copy.database.files
     const found = await select(copy)

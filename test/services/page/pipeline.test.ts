@@ -77,7 +77,7 @@ void t.test('the store shows its own lines at its own address', { skip: noBrowse
   const { page, complaints } = await openPage(tap, service, '/')
   await page.goto(`${service.store}/?q=${encodeURIComponent('{job="own"}')}`)
   await page.locator('.line').getByText('at home').waitFor()
-  tap.same(await page.locator('nav a').allTextContents(), ['Explore'])
+  tap.same(await page.locator('nav a').allTextContents(), ['Explore', 'Alerts'])
   await page.getByRole('button', { name: 'Live' }).click()
   await page.locator('.dot.open').waitFor()
   tap.same(complaints, [])

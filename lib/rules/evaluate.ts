@@ -38,14 +38,11 @@ async function inTime<T>(
   const ms = limits?.timeout ?? defaultLimits.timeout
   const stop = new AbortController()
   const timer = setTimeout(() => stop.abort(new Error(`the query took longer than ${ms / 1000} s`)), ms)
-  const end = (): void => stop.abort(signal!.reason)
-  signal?.addEventListener('abort', end, { once: true })
   try {
     signal?.throwIfAborted()
-    return await run(stop.signal)
+    return await run(signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]))
   } finally {
     clearTimeout(timer)
-    signal?.removeEventListener('abort', end)
   }
 }
 

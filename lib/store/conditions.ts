@@ -3,6 +3,7 @@ import type { StreamSelection } from '../logql/engine/querier.ts'
 import { compileLineFilter, type LineTest } from '../logql/stages/filter.ts'
 import { compileMatchers } from '../logql/stages/selector.ts'
 import type { LineFilter, LineOperand } from '../logql/syntax/ast.ts'
+import { literal } from './database.ts'
 import { IS_LONG } from './long-texts.ts'
 import { chunksOf, spanOf } from './query-rows.ts'
 import type { LogStore } from './store.ts'
@@ -79,7 +80,7 @@ async function longLines(
   for await (const columns of chunksOf(store, query, distinct))
     for (const column of columns.texts(0)) {
       const line = store.database.long.text(column)
-      if (tests.every((test) => test(line))) passing.push(`'${column.replaceAll("'", "''")}'`)
+      if (tests.every((test) => test(line))) passing.push(literal(column))
     }
   return passing.length === 0 ? 'false' : `line IN (${passing.join(',')})`
 }

@@ -6,7 +6,7 @@ import type { Clock, Timer } from '../../flow/clock.ts'
 import { messageOf } from '../../errors.ts'
 import { compileLineFilter } from '../../logql/stages/filter.ts'
 import type { Logger } from '../../telemetry/log.ts'
-import type { Database } from '../database.ts'
+import { literal, type Database } from '../database.ts'
 import { IS_LONG } from '../long-texts.ts'
 import type { Manifest, Part } from '../sealed/manifest.ts'
 import type { PartIndexes } from '../sealed/part-indexes.ts'
@@ -127,7 +127,7 @@ export class Deletions {
         const line = database.long.text(column)
         return tests.every((test) => test(line))
       })
-      const names = passing.map(([column]) => `'${column.replaceAll("'", "''")}'`)
+      const names = passing.map(([column]) => literal(column))
       const sql = names.length === 0 ? '' : `line IN (${names.join(',')})`
       this.#long.set(id, { manifest, sql })
       return sql

@@ -2,12 +2,16 @@
  * The store beside others: the same lines are pushed to each, then each is asked the same queries in turns. Prints the
  * median milliseconds of a query, what each took to store the lines, and its memory.
  *
- *   node dist/bench/store-queries.js [--vs DIR]    DIR: another built tree; a `loki` on the PATH takes part by itself
+ *   node dist/bench/store-queries.js [--vs DIR] [--keep FOLDER] [--only WORDS]
+ *
+ * DIR is another built tree; a `loki` on the PATH takes part by itself. What was stored stays in FOLDER, and is asked again
+ * the next time. WORDS are part of the names of the queries that are asked.
  *
  * LINES (2,000,000) lie in the 24 hours before 2026-01-06; one in ten is JSON. ROUNDS (5) is how often each is asked.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -29,6 +33,8 @@ interface Server {
   readonly url: string
   readonly folder: string
   readonly child: ChildProcess
+  /** Whether the folder was filled by an earlier run. */
+  readonly isFilled: boolean
 }
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -47,6 +53,7 @@ async function start(
   folder: string,
   port: number,
 ): Promise<Server> {
+  const isFilled = existsSync(folder)
   const child = spawn(command[0]!, command.slice(1), { stdio: 'ignore' })
   const url = `http://127.0.0.1:${port}`
   for (let tries = 0; tries < 300; tries++) {
@@ -54,7 +61,7 @@ async function start(
       ({ ok }) => ok,
       () => false,
     )
-    if (isReady) return { name, url, folder, child }
+    if (isReady) return { name, url, folder, child, isFilled }
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
   child.kill()
@@ -185,13 +192,23 @@ const QUERIES: Readonly<Record<string, string>> = {
   series: `series?match[]=${encodeURIComponent('{job=~".+"}')}&start=${BEGIN}&end=${END}`,
 }
 
-/** Milliseconds of an answer. */
-async function ask({ name, url }: Server, path: string): Promise<number> {
+/** An answer, and the milliseconds it took. */
+async function ask(
+  { name, url }: Server,
+  path: string,
+): Promise<{ readonly took: number; readonly text: string }> {
   const began = performance.now()
   const response = await fetch(`${url}/loki/api/v1/${path}`)
   const text = await response.text()
+  const took = performance.now() - began
   if (!response.ok) throw new Error(`${name} answered ${response.status} to ${path}: ${text.slice(0, 300)}`)
-  return performance.now() - began
+  return { took, text }
+}
+
+/** What an answer says, without its statistics. */
+function meaning(text: string): string {
+  const { data } = JSON.parse(text) as { data: { result?: unknown } }
+  return JSON.stringify('result' in data ? data.result : data)
 }
 
 function median(values: readonly number[]): number {
@@ -215,14 +232,20 @@ function row(what: string, values: readonly (number | string)[]): void {
   say(`| ${[what, ...values].join(' | ')} |`)
 }
 
-const { values: options } = parseArgs({ options: { vs: { type: 'string' } } })
-const folder = await mkdtemp(join(tmpdir(), 'logstream-bench-'))
+const { values: options } = parseArgs({
+  options: {
+    vs: { type: 'string' },
+    keep: { type: 'string' },
+    only: { type: 'string', default: '' },
+  },
+})
+const folder = options.keep ?? (await mkdtemp(join(tmpdir(), 'logstream-bench-')))
 const servers: Server[] = []
 try {
   servers.push(await startTree('this tree', fileURLToPath(new URL('../..', import.meta.url)), folder))
   if (options.vs !== undefined) servers.push(await startTree('the other tree', options.vs, folder))
   if (spawnSync('loki', ['-version']).status === 0) servers.push(await startLoki(folder))
-  for (const server of servers) await fill(server)
+  for (const server of servers) if (!server.isFilled) await fill(server)
   row(
     `${LINES} lines`,
     servers.map(({ name }) => name),
@@ -246,10 +269,18 @@ try {
     'bytes on disk a line',
     servers.map((each) => (diskBytes(each.folder) / LINES).toFixed(1)),
   )
+  const different: string[] = []
   for (const [name, path] of Object.entries(QUERIES)) {
+    if (!name.includes(options.only)) continue
     const times = servers.map((): number[] => [])
+    const answers = new Set<string>()
     for (let round = 0; round < ROUNDS; round++)
-      for (const [i, server] of servers.entries()) times[i]!.push(await ask(server, path))
+      for (const [i, server] of servers.entries()) {
+        const { took, text } = await ask(server, path)
+        times[i]!.push(took)
+        if (round === 0 && server.name !== 'loki') answers.add(meaning(text))
+      }
+    if (answers.size > 1) different.push(name)
     row(
       `${name}, ms`,
       times.map((each) => median(each).toFixed(1)),
@@ -279,11 +310,12 @@ try {
     'memory at the end, MiB',
     ended.map(({ now }) => Math.round(now)),
   )
+  for (const name of different) say(`\nThe answers to "${name}" differ.`)
   say(`\n${ROUNDS} rounds, ${new Date().toISOString().slice(0, 10)}, ${process.version}`)
 } finally {
   for (const { child } of servers) {
     child.kill()
     if (child.exitCode === null) await once(child, 'exit')
   }
-  await rm(folder, { recursive: true, force: true })
+  if (options.keep === undefined) await rm(folder, { recursive: true, force: true })
 }

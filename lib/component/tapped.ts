@@ -21,6 +21,7 @@ export function tapped(name: string, stage: Stage, tap: StageTap | undefined): S
     },
     // A tracer turns the batches that it follows into entries, so columns need no watching.
     kernel: stage.kernel,
+    runColumns: stage.runColumns?.bind(stage),
     flush: stage.flush?.bind(stage),
     dueAt: stage.dueAt?.bind(stage),
     tick: stage.tick?.bind(stage),

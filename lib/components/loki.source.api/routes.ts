@@ -2,23 +2,17 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { decodeBody } from '../../loki/body.ts'
 import { decodeProtobufPush } from '../../loki/push-protobuf.ts'
-import { RETRY_AFTER_S, type Decoded, type PushReceiver, type PushResult } from '../../loki/push-receiver.ts'
+import { pushAnswer } from '../../loki/push-answer.ts'
+import type { Decoded, PushResult } from '../../loki/push-receiver.ts'
 import { decodeLokiPush, mediaType, NO_MEDIA_TYPE } from '../../loki/push-request.ts'
+import type { PushWays } from '../../loki/push-source.ts'
 import type { GrpcAnswer, GrpcMethod } from '../../net/server/grpc.ts'
-import { text, type Answer, type Route } from '../../net/server/router.ts'
+import type { Route } from '../../net/server/router.ts'
 import type { EntryMaker } from './push-entries.ts'
-
-export interface WaysIn {
-  readonly receiver: PushReceiver
-  /** That of the present options. */
-  readonly maker: () => EntryMaker
-  /** Bytes of a push, packed or unpacked. */
-  readonly maxBytes: number
-}
 
 type Decode = (unpacked: Buffer, headers: IncomingHttpHeaders) => Promise<Decoded>
 
-export function apiRoutes({ receiver, maker, maxBytes }: WaysIn): Route[] {
+export function apiRoutes({ receiver, maker, maxBytes }: PushWays<EntryMaker>): Route[] {
   const post = (path: string, decode: Decode): Route => ({
     methods: ['POST'],
     path,
@@ -28,7 +22,7 @@ export function apiRoutes({ receiver, maker, maxBytes }: WaysIn): Route[] {
         const unpacked = await decodeBody(packed, headers['content-encoding'] ?? '', maxBytes)
         return unpacked.ok ? await decode(unpacked.bytes, headers) : unpacked
       })
-      return httpAnswer(result)
+      return pushAnswer(result)
     },
   })
   const push: Decode = async (bytes, headers) => {
@@ -38,7 +32,7 @@ export function apiRoutes({ receiver, maker, maxBytes }: WaysIn): Route[] {
     const decoded = await decodeLokiPush(bytes, type, maxBytes, (bad) => (error ??= bad))
     if (!decoded.ok) return decoded
     const tenant = String(headers['x-scope-orgid'] ?? '')
-    return { ok: true, push: maker().ofStreams(decoded.streams, tenant), error }
+    return { ok: true, push: maker().ofStreams(decoded.streams, tenant), error: partly(error) }
   }
   const raw: Decode = (bytes) => Promise.resolve({ ok: true, push: maker().ofLines(bytes.toString('utf8')) })
   return [
@@ -49,7 +43,7 @@ export function apiRoutes({ receiver, maker, maxBytes }: WaysIn): Route[] {
 }
 
 /** `logproto.Pusher/Push`, as a distributor of Loki has it. */
-export function apiMethods({ receiver, maker }: WaysIn): Record<string, GrpcMethod> {
+export function apiMethods({ receiver, maker }: PushWays<EntryMaker>): Record<string, GrpcMethod> {
   return {
     '/logproto.Pusher/Push': async (message, header) =>
       grpcAnswer(
@@ -58,29 +52,20 @@ export function apiMethods({ receiver, maker }: WaysIn): Record<string, GrpcMeth
           const decoded = decodeProtobufPush(bytes, (bad) => (error ??= bad))
           if (!decoded.ok) return Promise.resolve({ ok: false, status: 400, message: decoded.error })
           const push = maker().ofStreams(decoded.streams, header('x-scope-orgid'))
-          return Promise.resolve({ ok: true, push, error })
+          return Promise.resolve({ ok: true, push, error: partly(error) })
         }),
       ),
   }
 }
 
+function partly(error: string | undefined): string | undefined {
+  return error === undefined ? undefined : `${error}; streams with readable labels were taken`
+}
+
 function grpcAnswer(result: PushResult): GrpcAnswer {
-  const { status, body } = httpAnswer(result)
+  const { status, body } = pushAnswer(result)
   // HTTP statuses outside of gRPC's own codes: so does Loki, and so its clients read them.
   return status === 204 ? { message: NOTHING } : { code: status, details: String(body).trimEnd() }
 }
 
 const NOTHING = Buffer.alloc(0)
-
-function httpAnswer(result: PushResult): Answer {
-  switch (result.kind) {
-    case 'taken':
-      return result.error === undefined
-        ? { status: 204, body: '' }
-        : text(400, `${result.error}; streams with readable labels were taken`)
-    case 'refused':
-      return text(result.status, result.message)
-    case 'later':
-      return { ...text(503, result.message), headers: { 'retry-after': String(RETRY_AFTER_S) } }
-  }
-}

@@ -1,11 +1,21 @@
-/** From the `tls` block of `loki.source.api`, whose attributes have names of their own, to the TLS of the server. */
+/** From the `tls` block of a source that takes pushes, whose attributes have names of their own, to the TLS of the server. */
+import { blame } from '../../component/origin.ts'
+import type { PushTlsOptions } from '../../component/options/push-server.ts'
 import { LogstreamError } from '../../errors.ts'
 import { CIPHER_SUITES, TLS_VERSIONS } from '../../go/tls-names.ts'
-import { CLIENT_AUTHS, type ServerTls } from '../../net/server/tls-fields.ts'
-import type { ApiTls } from './fields.ts'
+import { CLIENT_AUTHS, type ServerTls } from './tls-fields.ts'
 
-/** Throws BAD_CONFIG for a name that Go doesn't know. Files aren't read here. */
-export function serverTls(tls: ApiTls): ServerTls {
+/** Throws BAD_CONFIG, blamed on `tls`, for a name that Go doesn't know. Files aren't read here. */
+export function pushTls(tls: PushTlsOptions | undefined): ServerTls | undefined {
+  if (tls === undefined) return undefined
+  try {
+    return serverTls(tls)
+  } catch (error) {
+    throw blame(error, tls)
+  }
+}
+
+function serverTls(tls: PushTlsOptions): ServerTls {
   const suites = tls.cipher_suites
     .split(',')
     .map((name) => name.trim())

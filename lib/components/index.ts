@@ -16,6 +16,7 @@ import { lokiSourceAzureEventHubs } from './loki.source.azure_event_hubs/event-h
 import { lokiSourceDocker } from './loki.source.docker/docker.ts'
 import { lokiSourceFile } from './loki.source.file/file.ts'
 import { lokiSourceGelf } from './loki.source.gelf/gelf.ts'
+import { lokiSourceHeroku } from './loki.source.heroku/heroku.ts'
 import { lokiSourceJournal } from './loki.source.journal/journal.ts'
 import { lokiSourceKafka } from './loki.source.kafka/kafka.ts'
 import { stdinSource } from './loki.source.stdin/stdin.ts'
@@ -46,6 +47,7 @@ const table = [
   lokiSourceDocker,
   lokiSourceFile,
   lokiSourceGelf,
+  lokiSourceHeroku,
   lokiSourceJournal,
   lokiSourceKafka,
   stdinSource(() => process.stdin),

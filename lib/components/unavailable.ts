@@ -23,7 +23,6 @@ export const unavailable: readonly Unavailable[] = [
     names: ['loki.source.gcplog'],
     instead: 'let Pub/Sub push to an HTTP endpoint that forwards to loki.source.api',
   },
-  { names: ['loki.source.heroku'], instead: 'use a Heroku syslog drain with loki.source.syslog over TLS' },
   { names: ['loki.source.kubernetes', 'loki.source.podlogs'], instead: PODS },
   {
     names: ['loki.source.kubernetes_events'],

@@ -7,8 +7,8 @@ import { readBody, type Body } from './body.ts'
 /** A push that is larger is never taken: decoded, its bytes can take 40 times the memory. Loki's own default is 4 MiB. */
 export const MAX_PUSH_BYTES = 16 * 1024 * 1024
 
-/** Each takes some 200 bytes beyond its text: a push of empty lines mustn't become a gigabyte. */
-const MAX_PUSH_ENTRIES = 200_000
+/** Each takes some 200 bytes beyond its text: a push of empty lines mustn't become a gigabyte. Refused ones count too. */
+export const MAX_PUSH_ENTRIES = 200_000
 
 /** Seconds after which a client that was put off should try again. */
 export const RETRY_AFTER_S = 1
@@ -89,7 +89,7 @@ export class PushReceiver {
     release()
     if (!decoded.ok) return decoded.status === 413 ? tooLarge(maxBytes) : refused(decoded)
     const { push, error } = decoded
-    if (push.entries.length > MAX_PUSH_ENTRIES) return tooMany()
+    if (push.entries.length + push.ended.length > MAX_PUSH_ENTRIES) return tooMany()
     const done = intake.book(sizeOf(push))
     if (done === undefined) return full()
     if (!intake.stopping) counts.taken(push.entries.length)

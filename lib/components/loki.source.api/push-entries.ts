@@ -5,14 +5,12 @@ import { LabelSet, labelSet } from '../../flow/labels.ts'
 import { dropped, type Outcome } from '../../flow/outcome.ts'
 import type { PushEntries } from '../../intake/push-intake.ts'
 import { compileRules, type Relabel } from '../../formats/relabel.ts'
+import { TENANT_LABEL } from '../../loki/batch.ts'
 import type { PushedEntry, PushedStream } from '../../loki/pushed.ts'
 import type { ApiOptions } from './fields.ts'
 
 const BY_RULE = dropped('relabel_rule')
 const NO_LABELS = dropped('relabel_no_labels')
-
-/** loki.write sends the entry to the tenant that this label names. */
-const TENANT = '__tenant_id__'
 
 type LabelOptions = Pick<ApiOptions, 'labels' | 'relabel_rules' | 'use_incoming_timestamp'>
 
@@ -61,7 +59,7 @@ export class EntryMaker {
     const kept = [...labels].filter(([, value]) => value !== '')
     if (kept.length === 0) return NO_LABELS
     const visible = kept.filter(([name]) => !name.startsWith('__'))
-    return labelSet(tenant === '' ? visible : [...visible, [TENANT, tenant]])
+    return labelSet(tenant === '' ? visible : [...visible, [TENANT_LABEL, tenant]])
   }
 
   #entry({ seconds, nanos, line, structuredMetadata }: PushedEntry, labels: LabelSet): Entry {

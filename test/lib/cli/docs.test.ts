@@ -40,9 +40,9 @@ void t.test('what there is not', async (tap) => {
     err: /there is no "loki.wirte"\. Did you mean loki\.write\?/,
   })
   tap.match(await docs('regx'), { code: 1, err: /Did you mean regex\?/ })
-  tap.match(await docs('loki.source.heroku'), {
+  tap.match(await docs('loki.source.windowsevent'), {
     code: 1,
-    err: /does not have loki\.source\.heroku: use a Heroku/,
+    err: /does not have loki\.source\.windowsevent: let a forwarder/,
   })
   tap.match(await docs('zzzzzzzz'), { code: 1, err: /there is no "zzzzzzzz"\. See: logstream docs\n/ })
   tap.match(await docs('a', 'b'), { code: 1, err: /takes one NAME/ })

@@ -19,7 +19,7 @@ void t.test('a name is listed once', (tap) => {
 })
 
 void t.test('validate and run refuse what is listed, in the same words', async (tap) => {
-  for (const name of ['loki.source.heroku', 'prometheus.scrape']) {
+  for (const name of ['loki.source.windowsevent', 'prometheus.scrape']) {
     const message = `c:1:1 ${refusal(name)}`
     tap.same(await supervised(tap).check(`${name} "x" { }`), [message], name)
     tap.same(await supervised(tap).load(`${name} "x" { }`), [message], name)

@@ -5,7 +5,8 @@ import { DELIVERED, dropped, lost } from '../../../../lib/flow/outcome.ts'
 import { grpcCaller } from '../../../support/grpc-call.ts'
 import { bytesField } from '../../../support/push-request.ts'
 import { metric } from '../../../support/source.ts'
-import { MIB, protobuf, source, type Running } from './harness.ts'
+import type { Running } from '../../../support/push-source.ts'
+import { MIB, protobuf, source } from './harness.ts'
 
 const PUSH = '/logproto.Pusher/Push'
 

@@ -1,47 +1,27 @@
 /** A `loki.source.api` on a free port, and a client that pushes to it. */
 import type { Test } from 'tap'
-import type { Component } from '../../../../lib/component/component.ts'
-import { decodeInput } from '../../../../lib/component/decode.ts'
 import { lokiSourceApi } from '../../../../lib/components/loki.source.api/api.ts'
-import type { Batch } from '../../../../lib/flow/batch.ts'
-import type { Entry } from '../../../../lib/flow/entry.ts'
 import { DELIVERED, type Outcome } from '../../../../lib/flow/outcome.ts'
 import { pushRequest } from '../../../support/push-request.ts'
-import { sourceContext, type SourceContext } from '../../../support/source.ts'
+import { postTo, startPushSource, type Answered, type Running } from '../../../support/push-source.ts'
+import type { SourceContext } from '../../../support/source.ts'
 
 export const MIB = 1024 * 1024
 
-export interface Running {
-  readonly component: Component
-  readonly ctx: SourceContext
-  readonly url: string
-  readonly entries: Entry[]
-}
-
-/** `settle` ends each entry as it arrives, or leaves it open. */
 export async function source(
   tap: Test,
   more: object = {},
   settle: Outcome | 'open' = DELIVERED,
-  ctx = sourceContext(),
+  ctx?: SourceContext,
 ): Promise<Running> {
   const { http = {}, ...rest } = more as { http?: object }
-  const options = decodeInput('loki.source.api', lokiSourceApi.fields, {
-    forward_to: [],
-    http: { listen_port: 0, ...http },
-    ...rest,
-  })
-  const component = lokiSourceApi.create(options, ctx)
-  tap.teardown(async () => component.close?.())
-  await component.start?.()
-  const entries: Entry[] = []
-  component.output!.on('data', (batch: Batch) => {
-    for (const entry of batch.take()) {
-      entries.push(entry)
-      if (settle !== 'open') entry.ack.settle(settle)
-    }
-  })
-  return { component, ctx, entries, url: (component.status!() as { address: string }).address }
+  return await startPushSource(
+    tap,
+    lokiSourceApi,
+    { http: { listen_port: 0, ...http }, ...rest },
+    settle,
+    ctx,
+  )
 }
 
 export interface Push {
@@ -54,14 +34,8 @@ export async function post(
   url: string,
   body: string | Buffer,
   { path = '/loki/api/v1/push', type = 'application/json', headers = {} }: Push = {},
-): Promise<{ status: number; text: string; retry: string | null }> {
-  const answer = await fetch(`${url}${path}`, {
-    method: 'POST',
-    body: new Uint8Array(Buffer.from(body)),
-    headers: { 'content-type': type, ...headers },
-    signal: AbortSignal.timeout(20_000),
-  })
-  return { status: answer.status, text: await answer.text(), retry: answer.headers.get('retry-after') }
+): Promise<Answered> {
+  return await postTo(`${url}${path}`, body, { 'content-type': type, ...headers })
 }
 
 export const json = (line: string, labels: object = { job: 'a' }): string =>

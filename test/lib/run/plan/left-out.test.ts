@@ -134,7 +134,9 @@ void t.test('without the flag they are refused; unknown names always are', async
     /logstream does not have prometheus.scrape/,
   ])
   tap.match(await bench(tap).check('prometeus.scrape "x" { }'), [/there is no component "prometeus.scrape"/])
-  tap.match(await bench(tap).check('loki.source.heroku "x" { }'), [/does not have loki.source.heroku/])
+  tap.match(await bench(tap).check('loki.source.windowsevent "x" { }'), [
+    /does not have loki.source.windowsevent/,
+  ])
 })
 
 function bench(tap: Parameters<typeof supervised>[0]): { check: (text: string) => Promise<string[]> } {

@@ -65,15 +65,22 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'smol-toml': ['lib/components/loki.secretfilter'],
   snappy: ['lib/loki/snappy.ts'],
   snappyjs: ['lib/loki/snappy.ts'],
-  split2: ['lib/components'],
+  split2: ['lib/components', 'lib/net/kubernetes'],
   'stream-chain': ['lib/component/stage-stream.ts'],
   through2: ['lib/component/stage-stream.ts'],
-  undici: ['lib/admin/loki', 'lib/net/client', 'lib/net/docker', 'lib/delivery', 'lib/loki'],
+  undici: [
+    'lib/admin/loki',
+    'lib/net/client',
+    'lib/net/docker',
+    'lib/net/kubernetes',
+    'lib/delivery',
+    'lib/loki',
+  ],
   uplot: ['page/charts'],
   'unbzip2-stream': ['lib/components/loki.source.file'],
   'winston-transport': ['lib/transport/winston.ts'],
   ws: ['lib/store/query/tail.ts'],
-  yaml: ['lib/alloy/stdlib/yaml.ts', 'lib/pipeline-test', 'lib/disk', 'lib/go/yaml'],
+  yaml: ['lib/alloy/stdlib/yaml.ts', 'lib/pipeline-test', 'lib/disk', 'lib/go/yaml', 'lib/net/kubernetes'],
 }
 
 /** What the bundles hold is a development dependency. */

@@ -2,6 +2,7 @@
 import type { ComponentDefinition } from '../component/component.ts'
 import { discoveryDocker } from './discovery.docker/discovery-docker.ts'
 import { discoveryFile } from './discovery.file/discovery-file.ts'
+import { discoveryKubernetes } from './discovery.kubernetes/discovery-kubernetes.ts'
 import { discoveryRelabel } from './discovery.relabel/discovery-relabel.ts'
 import { localFile } from './local.file/local-file.ts'
 import { localFileMatch } from './local.file_match/file-match.ts'
@@ -33,6 +34,7 @@ import { remoteHttp } from './remote.http/remote-http.ts'
 const table = [
   discoveryDocker,
   discoveryFile,
+  discoveryKubernetes,
   discoveryRelabel,
   localFile,
   localFileMatch,

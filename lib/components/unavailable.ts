@@ -47,7 +47,6 @@ export const unavailable: readonly Unavailable[] = [
       'http',
       'ionos',
       'kubelet',
-      'kubernetes',
       'kuma',
       'lightsail',
       'linode',

@@ -3,9 +3,9 @@ import t from 'tap'
 import { supervised } from '../../../support/supervised.ts'
 
 const SCRAPE = `
-discovery.kubernetes "pods" { role = "pod" }
+discovery.kubelet "pods" { }
 discovery.relabel "pods" {
-  targets = discovery.kubernetes.pods.targets
+  targets = discovery.kubelet.pods.targets
   rule {
     target_label = "x"
     replacement  = "y"
@@ -31,8 +31,8 @@ void t.test('what is not about logs is left out, with what only serves it', asyn
     "c:14:1 prometheus.remote_write.default is left out: it isn't about logs",
     "c:15:1 tracing is left out: it needs otelcol.exporter.otlp.x, which isn't about logs",
     "c:16:1 otelcol.exporter.otlp.x is left out: it isn't about logs",
-    "c:2:1 discovery.kubernetes.pods is left out: it isn't about logs",
-    "c:3:1 discovery.relabel.pods is left out: it needs discovery.kubernetes.pods, which isn't about logs",
+    "c:2:1 discovery.kubelet.pods is left out: it isn't about logs",
+    "c:3:1 discovery.relabel.pods is left out: it needs discovery.kubelet.pods, which isn't about logs",
   ])
   tap.same(await check(LOGS), [])
 })
@@ -103,8 +103,8 @@ void t.test('modules, and instances of them', async (tap) => {
   const { check } = bench(tap)
   const module = `
 declare "targets" {
-  discovery.kubernetes "x" { role = "pod" }
-  export "output" { value = discovery.kubernetes.x.targets }
+  discovery.kubelet "x" { }
+  export "output" { value = discovery.kubelet.x.targets }
   export "fine" { value = "fine" }
 }
 declare "scrape" {

@@ -1,0 +1,66 @@
+/** The arguments that every Kubernetes client of the language has, and the rules between them. */
+import { block, flag, optional, required, text, type Fields, type OptionsOf } from '../../component/fields.ts'
+import type { Advice } from '../../component/component.ts'
+import { LogstreamError } from '../../errors.ts'
+import { clientFields } from '../client/fields.ts'
+
+export const kubernetesFields = {
+  api_server: optional(text, '', 'URL of the API server; left out: that of the cluster logstream runs in.'),
+  kubeconfig_file: optional(text, '', 'kubeconfig file; its current context is used.'),
+  ...clientFields,
+}
+
+export type KubernetesOptions = OptionsOf<typeof kubernetesFields>
+
+/** Alloy's cluster of agents, which logstream doesn't have. */
+export const clusteringField = block(
+  { enabled: required(flag, 'Accepted as in Alloy without a cluster: each logstream reads all of it.') },
+  'Sharing the work with other agents; logstream has no cluster.',
+)
+
+/** Warns that several replicas would each read everything. */
+export function adviseClustering(clustering: { readonly enabled: boolean } | undefined): Advice[] {
+  if (clustering?.enabled !== true) return []
+  const message =
+    'logstream has no cluster: each replica reads everything; run one, or select the pods of its node in each'
+  return [{ options: clustering, option: 'enabled', message }]
+}
+
+/** Throws BAD_CONFIG for arguments that exclude each other, as Alloy does. */
+export function checkKubernetesOptions(options: KubernetesOptions): void {
+  const { api_server: server, kubeconfig_file: kubeconfig } = options
+  if (server !== '' && kubeconfig !== '')
+    throw bad('kubeconfig_file', 'api_server and kubeconfig_file are both set: keep one of them')
+  if (server !== '') {
+    const { protocol } = URL.canParse(server) ? new URL(server) : { protocol: '' }
+    if (protocol !== 'http:' && protocol !== 'https:')
+      throw bad('api_server', 'api_server: expected an http or https URL, found something else')
+    return
+  }
+  const own = changedField(clientFields, options)
+  if (own !== undefined)
+    throw bad(
+      own,
+      kubeconfig === ''
+        ? `${own} needs api_server: set it, or leave out the settings of the HTTP client`
+        : `${own} and kubeconfig_file are both set: the kubeconfig file holds credentials, proxy and TLS`,
+    )
+}
+
+function bad(option: string, message: string): LogstreamError {
+  return new LogstreamError('BAD_CONFIG', message, { option })
+}
+
+/** The first field whose value isn't its default. */
+function changedField(fields: Fields, options: Readonly<Record<string, unknown>>): string | undefined {
+  return Object.entries(fields).find(([name, field]) => {
+    const value = options[name]
+    if (field.kind === 'attribute') return textOf(value) !== textOf(field.default)
+    if (field.kind !== 'block' || field.absent === 'undefined') return value !== undefined
+    return changedField(field.fields as Fields, value as Readonly<Record<string, unknown>>) !== undefined
+  })?.[0]
+}
+
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => (inner instanceof Map ? [...inner] : inner))
+}

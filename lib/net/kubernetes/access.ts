@@ -6,12 +6,12 @@ export interface Access {
   readonly server: URL
   readonly proxy: ProxyOptions
   /** Read again now and then: certificates are renewed under the same path. Rejects with IO. */
-  tls(): Promise<TlsSettings>
+  readonly tls: () => Promise<TlsSettings>
   /** Headers of a request, credentials among them. Tokens in files expire and are read for each. Rejects with IO. */
-  headers(): Promise<Readonly<Record<string, string | string[]>>>
+  readonly headers: () => Promise<Readonly<Record<string, string | string[]>>>
   /** The server has refused the credentials: a cached token is made anew for the next request. */
-  refused(): void
-  close(): Promise<void>
+  readonly refused: () => void
+  readonly close: () => Promise<void>
 }
 
 export const NO_PROXY: ProxyOptions = {

@@ -1,6 +1,5 @@
 /** The arguments that every Kubernetes client of the language has, and the rules between them. */
-import { block, flag, optional, required, text, type Fields, type OptionsOf } from '../../component/fields.ts'
-import type { Advice } from '../../component/component.ts'
+import { optional, text, type Fields, type OptionsOf } from '../../component/fields.ts'
 import { LogstreamError } from '../../errors.ts'
 import { clientFields } from '../client/fields.ts'
 
@@ -11,20 +10,6 @@ export const kubernetesFields = {
 }
 
 export type KubernetesOptions = OptionsOf<typeof kubernetesFields>
-
-/** Alloy's cluster of agents, which logstream doesn't have. */
-export const clusteringField = block(
-  { enabled: required(flag, 'Accepted as in Alloy without a cluster: each logstream reads all of it.') },
-  'Sharing the work with other agents; logstream has no cluster.',
-)
-
-/** Warns that several replicas would each read everything. */
-export function adviseClustering(clustering: { readonly enabled: boolean } | undefined): Advice[] {
-  if (clustering?.enabled !== true) return []
-  const message =
-    'logstream has no cluster: each replica reads everything; run one, or select the pods of its node in each'
-  return [{ options: clustering, option: 'enabled', message }]
-}
 
 /** Throws BAD_CONFIG for arguments that exclude each other, as Alloy does. */
 export function checkKubernetesOptions(options: KubernetesOptions): void {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { LogstreamError, messageOf } from '../../errors.ts'
 import { NO_PROXY, type Access } from './access.ts'
 
-export const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 /** Rejects with BAD_CONFIG outside a cluster, and with IO when the service account isn't mounted. */
 export async function inCluster(env: NodeJS.ProcessEnv, folder = SERVICE_ACCOUNT): Promise<Access> {

@@ -23,8 +23,6 @@ export interface WatchOptions<T> {
   readonly clock: Clock
   readonly log: Logger
   readonly handlers: WatchHandlers<T>
-  /** Watches from there on instead of listing first. */
-  readonly from?: string
 }
 
 const FIRST_WAIT_MS = 1000
@@ -47,7 +45,6 @@ export class ResourceWatch<T extends KubernetesObject> {
 
   constructor(options: WatchOptions<T>) {
     this.#options = options
-    this.#version = options.from
     this.#tried = new Promise((resolve) => (this.#hasTried = resolve))
   }
 

@@ -38,10 +38,6 @@ const PATHS: Readonly<Record<Kind, readonly [group: string, resource: string]>> 
 /** The path of all objects of a kind, or of those in one namespace. */
 export function pathOf(kind: Kind, namespace = ''): string {
   const [group, resource] = PATHS[kind]
-  return inNamespace(group, resource, namespace)
-}
-
-export function inNamespace(group: string, resource: string, namespace: string): string {
   return namespace === ''
     ? `${group}/${resource}`
     : `${group}/namespaces/${encodeURIComponent(namespace)}/${resource}`

@@ -10,10 +10,10 @@ import { formatLabels } from '../formats/label-text.ts'
  * How many sets, or how many transitions, fill a generation. Two generations of small sets take some 40 MB. More streams
  * than this that come in turns are made anew for each line, which takes half as long again.
  */
-const GENERATION_SIZE = 65_536
+let generationSize = 65_536
 
-/** More values of one name than this in one generation can't be coincidence, even if every set has many versions. */
-const PRESSURE = GENERATION_SIZE / 32
+/** More values of one name than this share of a generation can't be coincidence, even if every set has many versions. */
+const PRESSURE = 1 / 32
 
 /** The label name with the most values among some sets, and how many. */
 export interface LabelPressure {
@@ -40,6 +40,11 @@ export function watchLabelPressure(listener: (pressure: LabelPressure) => void):
 /** Changes when sets are forgotten: what was kept for sets by identity should then be forgotten too. */
 export function labelGeneration(): number {
   return generation
+}
+
+/** Sets how many sets fill a generation. For tests: to fill the real table takes seconds. */
+export function sizeLabelGenerations(sets: number): void {
+  generationSize = sets
 }
 
 /** How many label sets the table holds at the moment. */
@@ -170,7 +175,7 @@ function intern(names: readonly string[], values: readonly string[]): LabelSet {
   if (known !== undefined) return known
   const set = old.get(key) ?? new LabelSet(names, values, key)
   young.set(key, set)
-  if (young.size >= GENERATION_SIZE) turnGeneration()
+  if (young.size >= generationSize) turnGeneration()
   return set
 }
 
@@ -186,7 +191,7 @@ function keyOf(names: readonly string[], values: readonly string[]): string {
 }
 
 function countTransition(): void {
-  if (++newTransitions >= GENERATION_SIZE) turnGeneration()
+  if (++newTransitions >= generationSize) turnGeneration()
 }
 
 function turnGeneration(): void {
@@ -196,7 +201,7 @@ function turnGeneration(): void {
   young = new Map<string, LabelSet>()
   if (listeners.size === 0) return
   const pressure = mostValues(old.values())
-  if (pressure.distinct > PRESSURE) for (const listener of listeners) listener(pressure)
+  if (pressure.distinct > PRESSURE * generationSize) for (const listener of listeners) listener(pressure)
 }
 
 /** The label name with the most values. */

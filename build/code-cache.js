@@ -17,6 +17,7 @@ const LINES = 3000
 
 // As bin/bundled.ts does; code that hasn't run for a while would be thrown away.
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
+setFlagsFromString('--liftoff-only')
 setFlagsFromString('--no-flush-bytecode')
 
 let pushed = () => {}

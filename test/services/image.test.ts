@@ -42,12 +42,12 @@ function archive(): string {
 /** A compose file with changes for this machine, as `docker compose` runs it. */
 interface Project {
   /** Starts services and waits until they are healthy. */
-  up(...services: string[]): Promise<void>
-  compose(...args: string[]): Promise<string>
+  readonly up: (...services: string[]) => Promise<void>
+  readonly compose: (...args: string[]) => Promise<string>
   /** A field of what `docker inspect` says of a service's container. */
-  inspect(service: string, field: string): Promise<string>
+  readonly inspect: (service: string, field: string) => Promise<string>
   /** The address on this machine of a port that a service publishes. */
-  address(service: string, port: number): Promise<string>
+  readonly address: (service: string, port: number) => Promise<string>
 }
 
 function project(tap: Test, dockerd: Dockerd, file: string, override: string, env: string = ''): Project {

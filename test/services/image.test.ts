@@ -103,7 +103,7 @@ function linesOf({ data }: Streams): string[] {
 }
 
 const query = (selector: string): string =>
-  `/loki/api/v1/query_range?${new URLSearchParams({ query: selector, limit: '5000', since: '1h' })}`
+  `/loki/api/v1/query_range?${new URLSearchParams({ query: selector, limit: '5000', since: '1h' }).toString()}`
 
 /** Looks four times a second, for a minute at most; an error is a no. */
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
@@ -117,10 +117,16 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
 void t.test('the image', { skip, timeout: 900_000 }, async (tap) => {
   const dockerd = await startDockerd()
   tap.teardown(() => dockerd.close())
-  const { docker } = dockerd
   await importMachineImage(dockerd, join(openFolder(tap), 'root'), BASE)
   const args = [`BUILD_IMAGE=${BASE}`, `BASE_IMAGE=${BASE}`, `ARCHIVE=${archive()}`]
-  await docker('build', '--network=none', '-t', IMAGE, ...args.flatMap((each) => ['--build-arg', each]), '.')
+  await dockerd.docker(
+    'build',
+    '--network=none',
+    '-t',
+    IMAGE,
+    ...args.flatMap((each) => ['--build-arg', each]),
+    '.',
+  )
 
   await tap.test(
     'compose.yml: hardened, healthy, stops in time, nothing is lost',
@@ -173,7 +179,7 @@ volumes: { store: }
     for (const limit of [512, 1024]) {
       const print = 'v8.getHeapStatistics().heap_size_limit'
       const flags = ['--rm', '--network=none', `--memory=${limit}m`, `--entrypoint=${NODE}`]
-      const heap = Number(await docker('run', ...flags, IMAGE, '-p', print)) / MIB
+      const heap = Number(await dockerd.docker('run', ...flags, IMAGE, '-p', print)) / MIB
       inner.ok(heap > limit / 4 && heap < limit * 0.75, `${heap.toFixed(0)} of ${limit} MiB`)
     }
   })

@@ -25,10 +25,6 @@ export const unavailable: readonly Unavailable[] = [
   },
   { names: ['loki.source.kubernetes', 'loki.source.podlogs'], instead: PODS },
   {
-    names: ['loki.source.kubernetes_events'],
-    instead: 'run a program that writes events as JSON lines, and tail its output with loki.source.file',
-  },
-  {
     names: ['loki.source.windowsevent'],
     instead: 'let a forwarder push to loki.source.api, or write files for loki.source.file',
   },

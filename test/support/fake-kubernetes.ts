@@ -59,6 +59,8 @@ export class FakeKubernetes {
   token = 'first'
   /** Answers everything with this status. */
   failing = 0
+  /** Answers 503 after that many lists, until `failing` is 0 again. */
+  failAfter = Infinity
   pageSize = 500
   readonly #server: Server
   readonly #objects = new Map<string, Map<string, FakeObject>>()
@@ -117,6 +119,15 @@ export class FakeKubernetes {
   compact(): void {
     this.#changes = []
     this.#oldest = this.#version
+  }
+
+  /** As after etcd is restored from an empty backup: no objects, versions begin anew, and connections break. */
+  setBack(): void {
+    this.#objects.clear()
+    this.#changes = []
+    this.#version = 1
+    this.#oldest = 0
+    this.cut()
   }
 
   /** Tells all watches of a version that has nothing for them. */
@@ -224,6 +235,9 @@ export class FakeKubernetes {
       ...(more ? { continue: String(from + limit) } : {}),
     }
     response.end(JSON.stringify({ kind: 'List', metadata, items: objects.slice(from, from + limit) }))
+    if (--this.failAfter > 0) return
+    this.failAfter = Infinity
+    this.failing = 503
   }
 
   #watch({ searchParams }: URL, wants: Watcher['wants'], response: ServerResponse): void {
@@ -232,7 +246,8 @@ export class FakeKubernetes {
     response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
     const watcher = { response, wants }
     for (const change of this.#changes) if (change.version > from) tell(watcher, change)
-    this.#watchers.add(watcher)
+    // From a version that is yet to come, the API server tells nothing before it.
+    if (from <= this.#version) this.#watchers.add(watcher)
     response.once('close', () => this.#watchers.delete(watcher))
   }
 

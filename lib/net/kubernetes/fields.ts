@@ -1,5 +1,6 @@
 /** The arguments that every Kubernetes client of the language has, and the rules between them. */
-import { optional, text, type Fields, type OptionsOf } from '../../component/fields.ts'
+import { block, flag, optional, required, text, type Fields, type OptionsOf } from '../../component/fields.ts'
+import { blame } from '../../component/origin.ts'
 import { LogstreamError } from '../../errors.ts'
 import { clientFields } from '../client/fields.ts'
 
@@ -11,8 +12,22 @@ export const kubernetesFields = {
 
 export type KubernetesOptions = OptionsOf<typeof kubernetesFields>
 
+/** Sources that Alloy shares out among the members of a cluster. */
+export const clusteringField = block(
+  { enabled: required(flag, 'Taken as in Alloy; logstream has no clusters.') },
+  'Taken as in Alloy outside its clustered mode: every instance reads everything.',
+)
+
 /** Throws BAD_CONFIG for arguments that exclude each other, as Alloy does. */
 export function checkKubernetesOptions(options: KubernetesOptions): void {
+  try {
+    check(options)
+  } catch (error) {
+    throw blame(error, options)
+  }
+}
+
+function check(options: KubernetesOptions): void {
   const { api_server: server, kubeconfig_file: kubeconfig } = options
   if (server !== '' && kubeconfig !== '')
     throw bad('kubeconfig_file', 'api_server and kubeconfig_file are both set: keep one of them')

@@ -10,6 +10,7 @@ export interface ObjectMeta {
   readonly labels?: Names
   readonly annotations?: Names
   readonly ownerReferences?: readonly OwnerReference[]
+  readonly creationTimestamp?: string
   readonly deletionTimestamp?: string
 }
 

@@ -4,12 +4,12 @@ import type { Clock } from '../../flow/clock.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { ApiError, type KubernetesApi } from './api.ts'
 import type { KubernetesObject } from './objects.ts'
-import { list, watch, type Resource, type WatchEvent } from './watch.ts'
+import { isLater, list, versionOf, watch, type Resource, type WatchEvent } from './watch.ts'
 
 /** Told of everything in order; a promise holds up what follows. */
 export interface WatchHandlers<T> {
-  /** Some of all the objects there are. A list that failed begins anew. */
-  page(items: readonly T[], first: boolean): Promise<void> | void
+  /** Some of all the objects there are in a list of that version. A list that failed begins anew. */
+  page(items: readonly T[], first: boolean, version: string): Promise<void> | void
   /** All pages have been handed over. */
   listed(version: string): Promise<void> | void
   changed(event: WatchEvent<T>): Promise<void> | void
@@ -23,6 +23,8 @@ export interface WatchOptions<T> {
   readonly clock: Clock
   readonly log: Logger
   readonly handlers: WatchHandlers<T>
+  /** What changed up to this version is known from an earlier run. Left out: everything is listed first. */
+  readonly version?: string | undefined
 }
 
 const FIRST_WAIT_MS = 1000
@@ -40,11 +42,18 @@ export class ResourceWatch<T extends KubernetesObject> {
   #running: Promise<void> | undefined
   /** What changed up to here is known; `undefined`: list first. */
   #version: string | undefined
+  /**
+   * Whether the cluster may have been set back to a backup since: it doesn't know `#version` then, and a watch from there
+   * fails with 504, or waits in silence until the cluster has come that far again.
+   */
+  #doubted: boolean
   /** Rounds since a watch has held. */
   #failures = 0
 
   constructor(options: WatchOptions<T>) {
     this.#options = options
+    this.#version = options.version
+    this.#doubted = options.version !== undefined
     this.#tried = new Promise((resolve) => (this.#hasTried = resolve))
   }
 
@@ -62,6 +71,7 @@ export class ResourceWatch<T extends KubernetesObject> {
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
+        if (this.#doubted) await this.#verify(signal)
         if (this.#version === undefined) await this.#list(signal)
         await this.#watch(signal)
       } catch (error) {
@@ -73,13 +83,29 @@ export class ResourceWatch<T extends KubernetesObject> {
     this.#hasTried()
   }
 
+  async #verify(signal: AbortSignal): Promise<void> {
+    const { api, resource, log } = this.#options
+    if (this.#version !== undefined) {
+      const version = await versionOf(api, resource, signal)
+      if (isLater(this.#version, version) === true) {
+        log.warn('the cluster has been set back, everything is listed again', {
+          path: resource.path,
+          known: this.#version,
+          found: version,
+        })
+        this.#version = undefined
+      }
+    }
+    this.#doubted = false
+  }
+
   async #list(signal: AbortSignal): Promise<void> {
     const { api, resource, handlers } = this.#options
     let first = true
-    for await (const { items, version } of list<T>(api, resource, signal)) {
-      await handlers.page(items, first)
+    for await (const { items, version, last } of list<T>(api, resource, signal)) {
+      await handlers.page(items, first, version)
       first = false
-      if (version === undefined) continue
+      if (!last) continue
       await handlers.listed(version)
       this.#version = version
     }
@@ -112,6 +138,7 @@ export class ResourceWatch<T extends KubernetesObject> {
       this.#version = undefined
       return log.debug('the Kubernetes API has forgotten what changed, everything is listed again', fields)
     }
+    this.#doubted = true
     // A watch that breaks is resumed; only a request that fails is a problem.
     if (!(error instanceof ApiError)) return log.debug('a watch has broken off', fields)
     handlers.failed?.()

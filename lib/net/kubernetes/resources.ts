@@ -25,7 +25,7 @@ export interface Kinds {
 
 export type Kind = keyof Kinds
 
-const PATHS: Readonly<Record<Kind, readonly [group: string, resource: string]>> = {
+const PATHS: Readonly<Record<Kind | 'event', readonly [group: string, resource: string]>> = {
   pod: ['/api/v1', 'pods'],
   node: ['/api/v1', 'nodes'],
   service: ['/api/v1', 'services'],
@@ -33,10 +33,11 @@ const PATHS: Readonly<Record<Kind, readonly [group: string, resource: string]>> 
   endpointslice: ['/apis/discovery.k8s.io/v1', 'endpointslices'],
   ingress: ['/apis/networking.k8s.io/v1', 'ingresses'],
   namespace: ['/api/v1', 'namespaces'],
+  event: ['/api/v1', 'events'],
 }
 
 /** The path of all objects of a kind, or of those in one namespace. */
-export function pathOf(kind: Kind, namespace = ''): string {
+export function pathOf(kind: keyof typeof PATHS, namespace = ''): string {
   const [group, resource] = PATHS[kind]
   return namespace === ''
     ? `${group}/${resource}`

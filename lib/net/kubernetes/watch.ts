@@ -16,8 +16,9 @@ export interface Resource {
 
 export interface Page<T> {
   readonly items: readonly T[]
-  /** Set on the last page: where a watch goes on from. */
-  readonly version: string | undefined
+  /** Of the whole list: where a watch goes on from after its last page. */
+  readonly version: string
+  readonly last: boolean
 }
 
 export interface WatchEvent<T> {
@@ -49,9 +50,30 @@ export async function* list<T extends KubernetesObject>(
       readonly items?: readonly T[] | null
     }
     token = metadata?.continue ?? ''
-    yield { items: items ?? [], version: token === '' ? (metadata?.resourceVersion ?? '') : undefined }
+    yield { items: items ?? [], version: metadata?.resourceVersion ?? '', last: token === '' }
     if (token === '') return
   }
+}
+
+/** Returns the version that a list has now. Rejects with `ApiError`. */
+export async function versionOf(
+  api: KubernetesApi,
+  { path, ...selectors }: Resource,
+  signal: AbortSignal,
+): Promise<string> {
+  const { metadata } = (await api.json(path, { ...selectors, limit: 1 }, signal)) as {
+    readonly metadata?: { readonly resourceVersion?: string }
+  }
+  return metadata?.resourceVersion ?? ''
+}
+
+/**
+ * Whether `version` comes after `since`. Versions are revisions of etcd, decimal numbers that grow with each change of the
+ * cluster; `undefined` for others, which can't be compared.
+ */
+export function isLater(version: string, since: string): boolean | undefined {
+  const decimal = /^\d+$/
+  return decimal.test(version) && decimal.test(since) ? BigInt(version) > BigInt(since) : undefined
 }
 
 /**

@@ -126,7 +126,7 @@ void t.test('a watch that ends or breaks is resumed without another list', async
   cluster.put(PODS, pod('a'))
   const running = await discovery(tap, { role: 'pod', ...cluster.client })
   await until(() => cluster.watches === 1)
-  const lists = (): number => cluster.requests.filter((path) => !path.includes('watch=true')).length
+  const lists = (): number => cluster.requests.filter((path) => path.includes('limit=500')).length
   for (const [how, name] of [
     ['endWatches', 'b'],
     ['cut', 'c'],
@@ -156,6 +156,17 @@ void t.test('410 Gone: everything is listed again, and what has gone is gone', a
   cluster.compact()
   await settle(running, () => running.names().includes('c'))
   tap.strictSame(running.names(), ['b', 'c'])
+})
+
+void t.test('a cluster that was set back to a backup: what it has now', async (tap) => {
+  const cluster = await FakeKubernetes.start(tap)
+  for (const name of ['a', 'b', 'c']) cluster.put(PODS, pod(name))
+  const running = await discovery(tap, { role: 'pod', ...cluster.client })
+  await until(() => cluster.watches === 1)
+  cluster.setBack()
+  cluster.put(PODS, pod('d'))
+  await settle(running, () => running.names().includes('d'))
+  tap.strictSame(running.names(), ['d'])
 })
 
 void t.test('an API server that is away keeps the last targets, and is told', async (tap) => {

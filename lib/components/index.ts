@@ -13,6 +13,7 @@ import { lokiRelabel } from './loki.relabel/relabel.ts'
 import { lokiSecretfilter } from './loki.secretfilter/secretfilter.ts'
 import { lokiSinkKafka } from './loki.sink.kafka/sink.ts'
 import { lokiSourceApi } from './loki.source.api/api.ts'
+import { lokiSourceAwsFirehose } from './loki.source.awsfirehose/firehose.ts'
 import { lokiSourceAzureEventHubs } from './loki.source.azure_event_hubs/event-hubs.ts'
 import { lokiSourceDocker } from './loki.source.docker/docker.ts'
 import { lokiSourceFile } from './loki.source.file/file.ts'
@@ -46,6 +47,7 @@ const table = [
   lokiSecretfilter,
   lokiSinkKafka,
   lokiSourceApi,
+  lokiSourceAwsFirehose,
   lokiSourceAzureEventHubs,
   lokiSourceDocker,
   lokiSourceFile,

@@ -12,10 +12,6 @@ const OTHER_SIGNALS = 'logstream only handles logs: run Alloy for the rest'
 
 export const unavailable: readonly Unavailable[] = [
   {
-    names: ['loki.source.awsfirehose'],
-    instead: 'point the delivery stream at an HTTP endpoint that pushes to loki.source.api',
-  },
-  {
     names: ['loki.source.cloudflare'],
     instead: 'use Cloudflare Logpush with an HTTP endpoint that pushes to loki.source.api',
   },

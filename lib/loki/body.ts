@@ -97,10 +97,11 @@ function broken(what: string): Body {
   return { ok: false, status: 400, message: `${what}: expected a compressed body, found something else` }
 }
 
-function tooLarge(limit: number): Body {
+/** For a body of more than `limit` bytes. */
+export function tooLarge(limit: number): Body & { readonly ok: false } {
   return {
     ok: false,
     status: 413,
-    message: `the push is larger than ${limit} bytes: send smaller batches, or raise max_push_size`,
+    message: `the push is larger than ${limit} bytes, packed or unpacked: send smaller batches`,
   }
 }

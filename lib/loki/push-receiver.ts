@@ -2,7 +2,7 @@
 import { Turns } from '../flow/turns.ts'
 import type { PushEntries, PushIntake, Settled } from '../intake/push-intake.ts'
 import type { Request } from '../net/server/router.ts'
-import { readBody, type Body } from './body.ts'
+import { readBody, tooLarge, type Body } from './body.ts'
 
 /** A push that is larger is never taken: decoded, its bytes can take 40 times the memory. Loki's own default is 4 MiB. */
 export const MAX_PUSH_BYTES = 16 * 1024 * 1024
@@ -58,6 +58,12 @@ export class PushReceiver {
     return await this.#bounded(stated, () => readBody(request.raw, maxBytes), decode)
   }
 
+  /** Counts a push that is refused before its body is read. */
+  refuse(refusal: Refusal): PushResult {
+    this.#options.counts.refused(refusal.status)
+    return refused(refusal)
+  }
+
   /** Takes a message that has been read already. */
   async receiveMessage(bytes: Buffer, decode: (bytes: Buffer) => Promise<Decoded>): Promise<PushResult> {
     return await this.#bounded(bytes.length, () => Promise.resolve({ ok: true, bytes }), decode)
@@ -82,12 +88,12 @@ export class PushReceiver {
   ): Promise<PushResult> {
     const { intake, maxBytes, timeoutMs, counts } = this.#options
     if (intake.stopping) return later('logstream is stopping')
-    if (stated > maxBytes) return tooLarge(maxBytes)
+    if (stated > maxBytes) return refused(tooLarge(maxBytes))
     const release = intake.book(stated)
     if (release === undefined) return full()
     const decoded = await this.#decoded(read, decode)
     release()
-    if (!decoded.ok) return decoded.status === 413 ? tooLarge(maxBytes) : refused(decoded)
+    if (!decoded.ok) return refused(decoded)
     const { push, error } = decoded
     if (push.entries.length + push.ended.length > MAX_PUSH_ENTRIES) return tooMany()
     const done = intake.book(sizeOf(push))
@@ -142,10 +148,5 @@ function refused({ status, message }: Refusal): PushResult {
 
 function tooMany(): PushResult {
   const message = `the push has more than ${MAX_PUSH_ENTRIES} entries: send smaller batches`
-  return { kind: 'refused', status: 413, message }
-}
-
-function tooLarge(limit: number): PushResult {
-  const message = `the push is larger than ${limit} bytes, packed or unpacked: send smaller batches`
   return { kind: 'refused', status: 413, message }
 }

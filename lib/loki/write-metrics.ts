@@ -1,5 +1,6 @@
 /** The metrics of one endpoint of `loki.write`, under Alloy's names: plain numbers, collected at each scrape. */
 import type { DeliveryMetrics, DropReason } from '../delivery/destination.ts'
+import { Histogram } from '../telemetry/histogram.ts'
 import type { Metrics, Sample } from '../telemetry/metrics.ts'
 
 /** Alloy's names for why entries were dropped. */
@@ -18,13 +19,6 @@ const ALLOY_REASONS: Readonly<Record<DropReason, AlloyReason>> = {
   slow_down: 'rate_limited',
   limited: 'stream_limited',
   queue_is_full: 'queue_is_full',
-}
-
-interface Histogram {
-  readonly bounds: readonly number[]
-  readonly counts: number[]
-  sum: number
-  count: number
 }
 
 interface Tenant {
@@ -78,17 +72,13 @@ export class WriteMetrics implements DeliveryMetrics {
       () =>
         this.#each((tenant, labels) =>
           [...tenant.duration].flatMap(([code, histogram]) =>
-            histogramSamples(
-              'loki_write_request_duration_seconds',
-              { ...labels, status_code: code },
-              histogram,
-            ),
+            histogram.samples('loki_write_request_duration_seconds', { ...labels, status_code: code }),
           ),
         ),
     )
     const histogram = (name: string, help: string, of: (tenant: Tenant) => Histogram): void =>
       metrics.collect(name, 'histogram', help, () =>
-        this.#each((tenant, labels) => histogramSamples(name, labels, of(tenant))),
+        this.#each((tenant, labels) => of(tenant).samples(name, labels)),
       )
     histogram('loki_write_request_size_bytes', 'Size of pushes, compressed.', (of) => of.size)
     histogram(
@@ -107,16 +97,16 @@ export class WriteMetrics implements DeliveryMetrics {
     const of = this.#of(tenant)
     const code = status === 0 ? '-1' : String(status)
     let duration = of.duration.get(code)
-    if (duration === undefined) of.duration.set(code, (duration = newHistogram(DURATIONS)))
-    observe(duration, seconds, 1)
-    observe(of.size, bytes, 1)
+    if (duration === undefined) of.duration.set(code, (duration = new Histogram(DURATIONS)))
+    duration.observe(seconds)
+    of.size.observe(bytes)
   }
 
   sent(tenant: string, entries: number, bytes: number, seconds: number): void {
     const of = this.#of(tenant)
     of.sentEntries += entries
     of.sentBytes += bytes
-    observe(of.latency, seconds, entries)
+    of.latency.observe(seconds, entries)
   }
 
   retried(tenant: string): void {
@@ -146,8 +136,8 @@ export class WriteMetrics implements DeliveryMetrics {
         droppedBytes: zeros(),
         droppedEntries: zeros(),
         duration: new Map<string, Histogram>(),
-        size: newHistogram(SIZES),
-        latency: newHistogram(LATENCIES),
+        size: new Histogram(SIZES),
+        latency: new Histogram(LATENCIES),
       }
       this.#tenants.set(name, tenant)
     }
@@ -161,29 +151,4 @@ export class WriteMetrics implements DeliveryMetrics {
 
 function zeros(): Record<AlloyReason, number> {
   return Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<AlloyReason, number>
-}
-
-function newHistogram(bounds: readonly number[]): Histogram {
-  return { bounds, counts: bounds.map(() => 0), sum: 0, count: 0 }
-}
-
-function observe(histogram: Histogram, value: number, times: number): void {
-  histogram.sum += value * times
-  histogram.count += times
-  const at = histogram.bounds.findIndex((bound) => value <= bound)
-  if (at >= 0) histogram.counts[at]! += times
-}
-
-function histogramSamples(name: string, labels: Record<string, string>, histogram: Histogram): Sample[] {
-  let below = 0
-  const buckets: Sample[] = histogram.bounds.map((le, i) => {
-    below += histogram.counts[i]!
-    return { name: `${name}_bucket`, labels: { le, ...labels }, value: below }
-  })
-  return [
-    ...buckets,
-    { name: `${name}_bucket`, labels: { le: '+Inf', ...labels }, value: histogram.count },
-    { name: `${name}_sum`, labels, value: histogram.sum },
-    { name: `${name}_count`, labels, value: histogram.count },
-  ]
 }

@@ -67,9 +67,9 @@ async function lokiPush(request: Request, options: PushRouteOptions): Promise<An
   const type = mediaType(request.headers)
   if (type === undefined) return text(400, NO_MEDIA_TYPE)
   const body = await bodyOf(request, options.maxPushSize)
-  if (!body.ok) return text(body.status, body.message)
+  if (!body.ok) return text(body.status, adviceFor(body))
   const push = await decodeLokiPush(body.bytes, type, options.maxPushSize)
-  if (!push.ok) return text(push.status, push.message)
+  if (!push.ok) return text(push.status, adviceFor(push))
   return plainAnswer(await storePush(options.store, push.streams, options.counts))
 }
 
@@ -83,7 +83,7 @@ async function otlpPush(request: Request, options: PushRouteOptions): Promise<An
   if (request.headers['content-encoding'] === 'snappy')
     return otlpError(415, 'snappy is not supported for OTLP: send gzip, deflate or no compression')
   const body = await bodyOf(request, options.maxPushSize)
-  if (!body.ok) return otlpError(body.status, body.message)
+  if (!body.ok) return otlpError(body.status, adviceFor(body))
   const decoded: DecodedOtlp =
     type === 'application/json' ? decodeOtlpJson(body.bytes.toString('utf8')) : decodeOtlpProtobuf(body.bytes)
   if (!decoded.ok) return otlpError(400, decoded.error)
@@ -95,6 +95,10 @@ async function otlpPush(request: Request, options: PushRouteOptions): Promise<An
 
 function otlpError(status: number, message: string): Answer {
   return { status, type: 'application/octet-stream', body: statusProtobuf({ message }) }
+}
+
+function adviceFor({ status, message }: { readonly status: number; readonly message: string }): string {
+  return status === 413 ? `${message}, or raise max_push_size` : message
 }
 
 async function bodyOf(request: Request, limit: number): Promise<Body> {

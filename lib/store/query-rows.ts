@@ -73,7 +73,7 @@ async function* rawChunks(
     const { cutoff, condition: kinds } = store.rules
     const kept = { ...span, from: span.from > cutoff ? span.from : cutoff }
     const shown = await store.deletions.shown(kept)
-    const choice = await mayHold(store, files(filesOf(pinned.manifest, kept)), needles)
+    const choice = await mayHold(store, files(filesOf(pinned.manifest, kept)), kept, needles)
     if (choice.hot.length === 0 && choice.parts.length === 0) return
     connection = await store.database.take()
     const table = rowsOf(store.database.path, choice, within(kept) + kinds + shown + condition, columns)
@@ -97,12 +97,19 @@ async function* rawChunks(
   }
 }
 
-// Leaves out files whose lines can't contain what is searched.
+// Leaves out files whose lines can't contain what is searched, and those that aren't sealed and have no time of the span.
 async function mayHold(
   { partIndexes, upkeep }: LogStore,
-  choice: FileChoice,
+  all: FileChoice,
+  { from, to }: Span,
   needles: readonly (readonly string[])[],
 ): Promise<FileChoice> {
+  const hot = all.hot.filter((each) => {
+    const index = upkeep.index(each)
+    if (index === undefined) return true
+    return index.extent !== undefined && index.extent.oldest < to && index.extent.newest >= from
+  })
+  const choice = { ...all, hot }
   if (needles.length === 0) return choice
   const passes = (filter: { mayContain(text: string): boolean } | undefined): boolean =>
     filter === undefined || needles.every((any) => any.some((text) => filter.mayContain(text)))

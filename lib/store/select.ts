@@ -16,7 +16,7 @@ import { filesOf, type FileChoice, type Span } from './sealed/source.ts'
 import type { LogStore } from './store.ts'
 import { toNanos } from './stream-table.ts'
 import { statistics, streamsWithin } from './stream-statistics.ts'
-import { nearest, windowsOf, widening } from './windows.ts'
+import { approaching, windowsOf, widening } from './windows.ts'
 
 /** Letters of lines that are held at a time. */
 const BATCH_LETTERS = 4 * 1024 * 1024
@@ -46,13 +46,15 @@ async function* entries(
     : await windowsOf(store, conditions, selection, whole)
   let left = selection.limit ?? Infinity
   for (const each of windows) {
-    const limit = limited ? left : undefined
-    const window = limit === undefined ? each : await nearest(store, conditions, selection, each, limit)
-    for await (const found of readWindow(store, reader, { selection, conditions, window, limit })) {
-      yield found
-      left -= found.length
+    const pieces = limited ? await approaching(store, conditions, selection.direction, each, left) : [each]
+    for (const window of pieces) {
+      const limit = limited ? left : undefined
+      for await (const found of readWindow(store, reader, { selection, conditions, window, limit })) {
+        yield found
+        left -= found.length
+      }
+      if (left <= 0) return
     }
-    if (left <= 0) return
   }
 }
 

@@ -125,32 +125,69 @@ export function widening({ database, upkeep }: LogStore, span: Span, direction: 
   return spans
 }
 
-/** With fewer sealed rows in a span the times needn't be looked at first. */
+/** A span with fewer sealed rows is read as it is. */
 const FEW_ROWS = 65_536
+/** The first piece should hold a few more rows than are wanted, since rows aren't spread evenly. */
+const SPARE = 1.25
+/** How much longer each piece is than the one before. */
+const GROWTH = 8n
 
 /**
- * Cuts a span down to the first `limit` rows in the order that is wanted: looking at times alone is cheap, and then only
- * the lines near them are read.
+ * Cuts a span into pieces from its near end on: by what the indexes of its files know, the first one holds `limit` rows
+ * and some more, so that a query that wants no more than that reads few row groups.
  */
-export async function nearest(
+export async function approaching(
   store: LogStore,
-  { streams, sql, needles }: Conditions,
-  { direction, signal }: LogSelection,
+  { ids, streams, sql }: Conditions,
+  direction: Direction,
   span: Span,
   limit: number,
-): Promise<Span> {
+): Promise<Iterable<Span>> {
   const { parts } = filesOf(store.database.files.manifest, span)
   const rows = parts.reduce((sum, part) => sum + part.rows, 0)
-  if (sql !== streams || rows < FEW_ROWS) return span
-  const down = direction === 'backward'
-  const query = { span, condition: streams, needles, signal, columns: 'stream_id, ts' }
-  const [found] = await allRows<[bigint | null]>(
-    store,
-    query,
-    (table) =>
-      `SELECT ${down ? 'min' : 'max'}(ts) FROM (SELECT ts FROM ${table} ORDER BY ts${down ? ' DESC' : ''} LIMIT ${limit})`,
-  )
-  const time = found?.[0] ?? undefined
-  if (time === undefined) return span
-  return down ? { ...span, from: time } : { ...span, to: time + 1n }
+  // How many lines pass a filter isn't known.
+  if (sql !== streams || rows < FEW_ROWS) return [span]
+  let { from: newest, to: oldest } = span
+  let matching = 0
+  for (const part of parts) {
+    if (part.from < oldest) oldest = part.from > span.from ? part.from : span.from
+    if (part.to >= newest) newest = part.to < span.to ? part.to + 1n : span.to
+    const index = await store.partIndexes.of(part)
+    const known = index?.streams.reduce((sum, { id, rows }) => (ids?.has(id) === false ? sum : sum + rows), 0)
+    matching += (known ?? part.rows) * shareOf(part, span)
+  }
+  const share = Math.min(1, (limit * SPARE + 1) / Math.max(1, matching))
+  return pieces(span, { oldest, newest }, share, direction)
+}
+
+/**
+ * Cuts a span whose rows lie between `oldest` and `newest`, in the order of the direction: the first piece is that share
+ * of this time, each further one is eight times as long as the one before.
+ */
+export function* pieces(
+  { from, to }: Span,
+  { oldest, newest }: Extent,
+  share: number,
+  direction: Direction,
+): Generator<Span> {
+  let length = BigInt(Math.ceil(Number(newest - oldest) * share)) + 1n
+  for (; from < to; length *= GROWTH)
+    if (direction === 'backward') {
+      const end = (to < newest ? to : newest) - length
+      const cut = end > oldest ? end : from
+      yield { from: cut, to }
+      to = cut
+    } else {
+      const end = (from > oldest ? from : oldest) + length
+      const cut = end < newest ? end : to
+      yield { from, to: cut }
+      from = cut
+    }
+}
+
+/** How much of the time of a file lies in a span: from 0 to 1. */
+function shareOf({ from, to }: Span, span: Span): number {
+  const first = from > span.from ? from : span.from
+  const last = to < span.to ? to : span.to
+  return to === from ? 1 : Number(last - first) / Number(to - from)
 }

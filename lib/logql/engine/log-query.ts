@@ -28,12 +28,15 @@ export interface LogRequest {
   readonly flags: readonly string[]
 }
 
-/** A line that passed, with its labels apart. */
+/** A line that passed, with its labels apart. Lines with the same labels mostly share the object. */
 export interface PassedLine {
   readonly entry: LogEntry
   readonly line: string
   readonly labels: CategorizedLabels
 }
+
+/** So many sets of labels are remembered: most lines have those of a line before them. */
+const MAX_KNOWN = 4096
 
 /**
  * The lines that pass a log query, in the order of its direction.
@@ -63,6 +66,15 @@ export async function* passedLines(
     signal: budget.signal,
   }
   const spacing = new Spacing(request)
+  const known = new Map<string, CategorizedLabels>()
+  const labelsOf = (builder: LabelBuilder): CategorizedLabels => {
+    const { signature } = builder
+    let labels = known.get(signature)
+    if (labels !== undefined) return labels
+    if (known.size >= MAX_KNOWN) known.clear()
+    known.set(signature, (labels = builder.categorized()))
+    return labels
+  }
   let left = request.limit
   for await (const batch of querier.entries(selection)) {
     for (const entry of batch) {
@@ -74,7 +86,7 @@ export async function* passedLines(
       row.nanos = entry.nanos
       row.labels.reset(entry.stream, entry.metadata)
       if (!runStages(stages, row) || !spacing.accepts(entry)) continue
-      yield { entry, line: row.line, labels: row.labels.categorized() }
+      yield { entry, line: row.line, labels: labelsOf(row.labels) }
       left--
     }
     if (left <= 0) return
@@ -135,6 +147,11 @@ function allLabels({ stream, metadata, parsed }: CategorizedLabels): SeriesLabel
   return seriesLabels([...new Map<string, string>([...stream, ...metadata, ...parsed])] as LabelPair[])
 }
 
+interface FoundStream {
+  readonly labels: SeriesLabels
+  readonly stream: LogStream
+}
+
 /** Loki's answer to a log query: streams sorted by their labels, the lines in each in the order of the direction. */
 export async function runLogQuery(
   querier: Querier,
@@ -143,12 +160,17 @@ export async function runLogQuery(
   budget: Budget,
 ): Promise<StreamsData> {
   const categorize = request.flags.includes(CATEGORIZE)
-  const streams = new Map<string, { labels: SeriesLabels; stream: LogStream }>()
+  const streams = new Map<string, FoundStream>()
+  const known = new Map<CategorizedLabels, FoundStream>()
   for await (const { entry, line, labels } of passedLines(querier, expression, request, budget)) {
-    const own = categorize ? seriesLabels([...labels.stream]) : allLabels(labels)
-    let found = streams.get(own.key)
-    if (found === undefined)
-      streams.set(own.key, (found = { labels: own, stream: { stream: labelMap(own.pairs), values: [] } }))
+    let found = known.get(labels)
+    if (found === undefined) {
+      const own = categorize ? seriesLabels([...labels.stream]) : allLabels(labels)
+      found = streams.get(own.key)
+      if (found === undefined)
+        streams.set(own.key, (found = { labels: own, stream: { stream: labelMap(own.pairs), values: [] } }))
+      known.set(labels, found)
+    }
     const time = nanosText(entry)
     found.stream.values.push(categorize ? [time, line, entryLabels(labels)] : [time, line])
   }

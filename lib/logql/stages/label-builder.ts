@@ -188,7 +188,8 @@ export class LabelBuilder {
     let text = this.#base.key
     for (const name of this.#deleted) text += `-${name.length}:${name}`
     text += this.#metadata.signature + this.#parsed.signature
-    return this.error === '' ? text : `${text}!${this.error}!${this.errorDetails}`
+    if (this.error === '' && this.errorDetails === '') return text
+    return `${text}!${this.error.length}:${this.error}!${this.errorDetails}`
   }
 
   /** All labels, of the stream first, errors last. */

@@ -17,6 +17,7 @@ import { lokiSourceAwsFirehose } from './loki.source.awsfirehose/firehose.ts'
 import { lokiSourceAzureEventHubs } from './loki.source.azure_event_hubs/event-hubs.ts'
 import { lokiSourceDocker } from './loki.source.docker/docker.ts'
 import { lokiSourceFile } from './loki.source.file/file.ts'
+import { lokiSourceGcplog } from './loki.source.gcplog/gcplog.ts'
 import { lokiSourceGelf } from './loki.source.gelf/gelf.ts'
 import { lokiSourceHeroku } from './loki.source.heroku/heroku.ts'
 import { lokiSourceJournal } from './loki.source.journal/journal.ts'
@@ -51,6 +52,7 @@ const table = [
   lokiSourceAzureEventHubs,
   lokiSourceDocker,
   lokiSourceFile,
+  lokiSourceGcplog,
   lokiSourceGelf,
   lokiSourceHeroku,
   lokiSourceJournal,

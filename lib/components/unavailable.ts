@@ -15,10 +15,6 @@ export const unavailable: readonly Unavailable[] = [
     names: ['loki.source.cloudflare'],
     instead: 'use Cloudflare Logpush with an HTTP endpoint that pushes to loki.source.api',
   },
-  {
-    names: ['loki.source.gcplog'],
-    instead: 'let Pub/Sub push to an HTTP endpoint that forwards to loki.source.api',
-  },
   { names: ['loki.source.kubernetes', 'loki.source.podlogs'], instead: PODS },
   {
     names: ['loki.source.windowsevent'],

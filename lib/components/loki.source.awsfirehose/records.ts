@@ -1,6 +1,7 @@
 /** Requests of Amazon Data Firehose, and what their records hold: lines, or events of CloudWatch Logs. */
+import { decodeBase64 } from '../../formats/base64.ts'
 import { decodeBody } from '../../loki/body.ts'
-import { limitJsonValues } from '../../loki/value-limit.ts'
+import { isJsonObject, jsonObject, textIn } from '../../loki/json-object.ts'
 
 export interface FirehoseRequest {
   /** Milliseconds of Unix time; `undefined` if it has none. */
@@ -36,13 +37,13 @@ export interface UnpackedRecord {
 
 /** Returns the request, or `undefined` for a body that isn't one. */
 export function requestIn(body: Buffer): FirehoseRequest | undefined {
-  const request = objectIn(body.toString('utf8'))
+  const request = jsonObject(body.toString('utf8'))
   const records = request?.['records']
   if (!Array.isArray(records)) return undefined
   return {
     timestamp: millisecondsOf(request?.['timestamp']),
     records: (records as readonly unknown[]).map((record) => {
-      const data = isObject(record) ? record['data'] : undefined
+      const data = isJsonObject(record) ? record['data'] : undefined
       return typeof data === 'string' ? data : NO_DATA
     }),
   }
@@ -56,8 +57,8 @@ const GZIP = Buffer.from([0x1f, 0x8b, 8])
 
 /** Unpacks a record of at most `limit` bytes: CloudWatch Logs sends gzip, so whatever isn't gzip is a line as it is. */
 export async function unpackRecord(data: string, limit: number): Promise<UnpackedRecord | RecordFault> {
-  if (!isBase64(data)) return 'base64-decode'
-  const bytes = Buffer.from(data, 'base64')
+  const bytes = decodeBase64(data)
+  if (bytes === undefined) return 'base64-decode'
   if (!bytes.subarray(0, GZIP.length).equals(GZIP)) {
     if (bytes.length > limit) return 'too-large'
     return { size: bytes.length, content: bytes.toString('utf8') }
@@ -68,49 +69,26 @@ export async function unpackRecord(data: string, limit: number): Promise<Unpacke
   return { size: unpacked.bytes.length, content: cloudWatchLogs(text) ?? text }
 }
 
-// Node's decoder passes over what isn't base64, and so would make a line of anything.
-function isBase64(text: string): boolean {
-  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
-}
-
 // `undefined` for what some other producer has packed.
 function cloudWatchLogs(text: string): CloudWatchLogs | undefined {
-  const record = objectIn(text)
+  const record = jsonObject(text)
   const events = record?.['logEvents']
   if (record === undefined || typeof record['messageType'] !== 'string' || !Array.isArray(events))
     return undefined
   const logEvents: LogEvent[] = []
   for (const event of events as readonly unknown[]) {
-    if (!isObject(event) || typeof event['message'] !== 'string') return undefined
+    if (!isJsonObject(event) || typeof event['message'] !== 'string') return undefined
     logEvents.push({ timestamp: millisecondsOf(event['timestamp']), message: event['message'] })
   }
   const filters = record['subscriptionFilters']
   return {
-    owner: textOf(record['owner']),
-    logGroup: textOf(record['logGroup']),
-    logStream: textOf(record['logStream']),
-    subscriptionFilters: Array.isArray(filters) ? (filters as readonly unknown[]).map(textOf) : [],
+    owner: textIn(record, 'owner'),
+    logGroup: textIn(record, 'logGroup'),
+    logStream: textIn(record, 'logStream'),
+    subscriptionFilters: Array.isArray(filters) ? (filters as readonly unknown[]).map(String) : [],
     messageType: record['messageType'],
     logEvents,
   }
-}
-
-function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    limitJsonValues(text)
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
 }
 
 function millisecondsOf(value: unknown): number | undefined {

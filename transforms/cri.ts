@@ -12,7 +12,7 @@ import { dropped } from '../lib/flow/outcome.ts'
 import { badOption } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
 import type { Counter } from '../lib/telemetry/metrics.ts'
-import { cutCri, parseCri, type CriLine } from '../lib/formats/cri.ts'
+import { cutCri, isStderrAt, parseCri, type CriLine } from '../lib/formats/cri.ts'
 import { ByteTimes } from '../lib/go/time/time-bytes.ts'
 import { cutBytes, hasLoneSurrogate, longerThan } from '../lib/go/strings/bytes.ts'
 
@@ -218,16 +218,20 @@ function unpackRows(columns: Columns, cells: Cells): void {
   columns.addLayer(cells)
   const set = columns.writableSet()
   const next = new Map<number, number>()
+  const flags = cells.shared('F')
   for (let i = 0; i < count; i++) {
     const row = rows[i]!
     if (filled[row] === 0) continue
     const at = row * width
-    cells.set(row, 0, 'F')
+    spans[at] = flags
     starts[row] = spans[at + 4]!
-    const stream = columns.slice(spans[at + 2]!, spans[at + 3]!)
-    const key = set[row]! * 2 + (stream === 'stderr' ? 1 : 0)
+    const isStderr = isStderrAt(columns.bytes, spans[at + 2]!)
+    const key = set[row]! * 2 + (isStderr ? 1 : 0)
     let to = next.get(key)
-    if (to === undefined) next.set(key, (to = sets.push(columns.labels(row).with('stream', stream)) - 1))
+    if (to === undefined) {
+      const labels = columns.labels(row).with('stream', isStderr ? 'stderr' : 'stdout')
+      next.set(key, (to = sets.push(labels) - 1))
+    }
     set[row] = to
     if (!times.read(columns.bytes, spans[at + 6]!, spans[at + 7]!)) continue
     seconds[row] = times.seconds

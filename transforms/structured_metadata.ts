@@ -1,6 +1,7 @@
 /** `stage.structured_metadata`: extracted values and labels become structured metadata. */
 import type { EntryFn, EntryStage, Kernel } from '../lib/component/component.ts'
 import { textOf } from '../lib/flow/extracted.ts'
+import { emptyColumn } from '../lib/flow/columns.ts'
 import { NO_METADATA, type Entry, type StructuredMetadata } from '../lib/flow/entry.ts'
 import { ValueReader } from '../lib/flow/value-reader.ts'
 import { map, optional, text } from '../lib/component/fields.ts'
@@ -49,7 +50,7 @@ function kernelOf(pairs: readonly Pair[]): Kernel {
   return (columns) => {
     const { rows, count } = columns
     for (const reader of readers) reader.begin(columns)
-    const metadata = (columns.metadata ??= Array.from({ length: columns.size }, () => undefined))
+    const metadata = (columns.metadata ??= emptyColumn(columns.size))
     // What the labels say, and what is left of them, by set.
     const fromLabels = columns.sets.map((labels) =>
       pairs.flatMap(([name, source]): Pair[] => (labels.has(source) ? [[name, labels.get(source)!]] : [])),
@@ -61,8 +62,13 @@ function kernelOf(pairs: readonly Pair[]): Kernel {
         const value = readers[k]!.text(row)
         if (value !== undefined) taken.push([pairs[k]![0], value])
       }
-      for (const pair of fromLabels[columns.set[row]!]!) taken.push(pair)
-      if (taken.length > 0) metadata[row] = appended(metadata[row] ?? NO_METADATA, taken)
+      const labels = fromLabels[columns.set[row]!]!
+      for (const pair of labels) taken.push(pair)
+      if (taken.length === 0) continue
+      const before = metadata[row]
+      // Values alone have a name each.
+      metadata[row] =
+        before === undefined && labels.length === 0 ? taken : appended(before ?? NO_METADATA, taken)
     }
     columns.relabel((labels) => pairs.reduce((set, [, source]) => set.without(source), labels))
   }

@@ -44,7 +44,12 @@ export class Cells {
 
   /** Sets the cell of a name by its place in the shape to any value; `undefined`: the row doesn't have it. */
   set(row: number, place: number, value: ExtractedValue | undefined): void {
-    this.spans[row * this.width + 2 * place] = value === undefined ? ABSENT : ~(this.others.push(value) - 1)
+    this.spans[row * this.width + 2 * place] = value === undefined ? ABSENT : this.shared(value)
+  }
+
+  /** What stands for a value in the cells of as many rows as hold it. */
+  shared(value: ExtractedValue): number {
+    return ~(this.others.push(value) - 1)
   }
 
   /** Sets a cell so that the row no longer has the value. */

@@ -2,7 +2,7 @@
  * The label sets that bytes led to: what `stage.labels` makes of a set and some values, found again by comparing bytes,
  * without a string of any value.
  */
-import type { Columns } from './columns.ts'
+import { emptyColumn, type Columns } from './columns.ts'
 import { labelGeneration, type LabelSet } from './labels.ts'
 import type { ValueReader } from './value-reader.ts'
 
@@ -18,9 +18,9 @@ export class LabelTransitions {
   readonly #readers: readonly ValueReader[]
   readonly #change: (labels: LabelSet, values: readonly (string | undefined)[]) => LabelSet
   #generation = labelGeneration()
-  readonly #from = emptySlots<LabelSet>()
-  readonly #to = emptySlots<LabelSet>()
-  readonly #values = emptySlots<DataView>()
+  readonly #from = emptyColumn<LabelSet>(SLOTS)
+  readonly #to = emptyColumn<LabelSet>(SLOTS)
+  readonly #values = emptyColumn<DataView>(SLOTS)
   /** For which columns the index of `#to` is known, and the index. */
   readonly #serials = new Float64Array(SLOTS)
   readonly #indexes = new Int32Array(SLOTS)
@@ -146,8 +146,4 @@ export class LabelTransitions {
 function mixed(hash: number, value: number): number {
   const product = Math.imul(hash ^ value, 0x2c1b3c6d)
   return product ^ (product >>> 15)
-}
-
-function emptySlots<T>(): (T | undefined)[] {
-  return Array.from({ length: SLOTS }, () => undefined)
 }

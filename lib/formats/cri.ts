@@ -71,6 +71,11 @@ export function cutCri(
 const STDOUT = Buffer.from('stdout')
 const STDERR = Buffer.from('stderr')
 
+/** Whether the stream that `cutCri` has found at `at` is stderr. */
+export function isStderrAt(bytes: Uint8Array, at: number): boolean {
+  return bytes[at + 3] === STDERR[3]
+}
+
 function holds(bytes: Uint8Array, at: number, text: Uint8Array): boolean {
   for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false
   return true

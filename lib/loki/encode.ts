@@ -43,6 +43,8 @@ const FIRST_SIZE = 1024 * 1024 + 64 * 1024
 const WORTH_KEEPING = 4 * 1024
 const KEPT_BYTES = 8 * 1024 * 1024
 // With a label of many values each stream has one entry: the first buffer must be small, and come from Node's pool.
+/** Characters of a text that is measured and written here. */
+const SHORT = 24
 const FIRST_STREAM_SIZE = 256
 const NOTHING = Buffer.alloc(0)
 const NO_VIEW = viewOf(NOTHING)
@@ -86,7 +88,7 @@ export function addToStream(stream: PushStream, entry: PushEntry, bytes: number)
 /** Bytes of all names and values. */
 export function metadataBytes(metadata: StructuredMetadata): number {
   let bytes = 0
-  for (const [name, value] of metadata) bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
+  for (const [name, value] of metadata) bytes += utf8Bytes(name) + utf8Bytes(value)
   return bytes
 }
 
@@ -139,7 +141,14 @@ function entrySize(seconds: number, nanos: number, metadata: StructuredMetadata,
 }
 
 function pairSize([name, value]: readonly [string, string]): number {
-  return textField(Buffer.byteLength(name)) + textField(Buffer.byteLength(value))
+  return textField(utf8Bytes(name)) + textField(utf8Bytes(value))
+}
+
+// A call into Node costs more than a look at each character of a short text, as most names and values are.
+function utf8Bytes(text: string): number {
+  if (text.length > SHORT) return Buffer.byteLength(text)
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return Buffer.byteLength(text)
+  return text.length
 }
 
 // Size of a string with its tag and length; an empty one is left out.
@@ -230,8 +239,8 @@ function writeTimestamp(buffer: RawBuffer, seconds: number, nanos: number, start
 function writePair(buffer: RawBuffer, pair: readonly [string, string], start: number): number {
   buffer[start] = 0x1a
   let at = writeVarint(buffer, pairSize(pair), start + 1)
-  at = writeText(buffer, 0x0a, pair[0], Buffer.byteLength(pair[0]), at)
-  return writeText(buffer, 0x12, pair[1], Buffer.byteLength(pair[1]), at)
+  at = writeText(buffer, 0x0a, pair[0], utf8Bytes(pair[0]), at)
+  return writeText(buffer, 0x12, pair[1], utf8Bytes(pair[1]), at)
 }
 
 function writeText(buffer: RawBuffer, tag: number, text: string, bytes: number, start: number): number {
@@ -239,7 +248,9 @@ function writeText(buffer: RawBuffer, tag: number, text: string, bytes: number, 
   buffer[start] = tag
   const at = writeVarint(buffer, bytes, start + 1)
   // As many bytes as UTF-16 units: ASCII, which is copied instead of converted.
-  if (bytes === text.length) buffer.latin1Write(text, at)
+  if (bytes === text.length && bytes <= SHORT)
+    for (let i = 0; i < bytes; i++) buffer[at + i] = text.charCodeAt(i)
+  else if (bytes === text.length) buffer.latin1Write(text, at)
   else buffer.utf8Write(text, at)
   return at + bytes
 }

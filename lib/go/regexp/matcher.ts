@@ -49,17 +49,20 @@ class Compiled {
   }
 
   spansFrom(text: string, from: number, flag: 'g' | 'y'): Spans | null {
-    const pattern = this.#with(`d${flag}`)
+    const pattern = this.#with(flag === 'g' ? 'dg' : 'dy')
     pattern.lastIndex = from
     const indices = pattern.exec(text)?.indices
     if (indices === undefined) return null
-    return this.#slots.flatMap((slots) => {
-      const slot = slots.findLast((index) => indices[index] !== undefined)
-      return slot === undefined ? [-1, -1] : [...indices[slot]!]
-    })
+    const spans: number[] = []
+    for (const slots of this.#slots) {
+      const span = slots.length === 1 ? indices[slots[0]!] : lastOf(slots, indices)
+      if (span === undefined) spans.push(-1, -1)
+      else spans.push(span[0], span[1])
+    }
+    return spans
   }
 
-  #with(flags: string): RegExp {
+  #with(flags: 'g' | 'y' | 'dg' | 'dy'): RegExp {
     let pattern = this.#flagged.get(flags)
     if (pattern === undefined) this.#flagged.set(flags, (pattern = new RegExp(this.#source, flags)))
     return pattern
@@ -67,12 +70,15 @@ class Compiled {
 
   /** Puts JavaScript's groups in the order of the expression's. */
   #ordered(match: RegExpExecArray): RawMatch {
-    const groups = this.#slots.map((slots) => {
-      const slot = slots.findLast((index) => match[index] !== undefined)
-      return slot === undefined ? undefined : match[slot]
-    })
+    const groups = this.#slots.map((slots) => lastOf(slots, match))
     return Object.assign(groups, { index: match.index })
   }
+}
+
+// What the last of the slots holds that took part in the match.
+function lastOf<T>(slots: readonly number[], found: readonly (T | undefined)[]): T | undefined {
+  const slot = slots.findLast((index) => found[index] !== undefined)
+  return slot === undefined ? undefined : found[slot]
 }
 
 /** A program over bytes. */

@@ -22,6 +22,7 @@ import { lokiSourceGelf } from './loki.source.gelf/gelf.ts'
 import { lokiSourceHeroku } from './loki.source.heroku/heroku.ts'
 import { lokiSourceJournal } from './loki.source.journal/journal.ts'
 import { lokiSourceKafka } from './loki.source.kafka/kafka.ts'
+import { lokiSourceKubernetes } from './loki.source.kubernetes/kubernetes.ts'
 import { lokiSourceKubernetesEvents } from './loki.source.kubernetes_events/kubernetes-events.ts'
 import { stdinSource } from './loki.source.stdin/stdin.ts'
 import { lokiSourceSyslog } from './loki.source.syslog/syslog.ts'
@@ -57,6 +58,7 @@ const table = [
   lokiSourceHeroku,
   lokiSourceJournal,
   lokiSourceKafka,
+  lokiSourceKubernetes,
   lokiSourceKubernetesEvents,
   stdinSource(() => process.stdin),
   lokiSourceSyslog,

@@ -15,7 +15,7 @@ export const unavailable: readonly Unavailable[] = [
     names: ['loki.source.cloudflare'],
     instead: 'use Cloudflare Logpush with an HTTP endpoint that pushes to loki.source.api',
   },
-  { names: ['loki.source.kubernetes', 'loki.source.podlogs'], instead: PODS },
+  { names: ['loki.source.podlogs'], instead: PODS },
   {
     names: ['loki.source.windowsevent'],
     instead: 'let a forwarder push to loki.source.api, or write files for loki.source.file',

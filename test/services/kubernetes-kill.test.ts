@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { startFakeLoki } from '../support/fake-loki.ts'
 import { FakeKubernetes } from '../support/fake-kubernetes.ts'
+import { FakePod } from '../support/fake-pod.ts'
 import { startCommand } from '../support/service.ts'
 
 const ROUNDS = 12
@@ -88,5 +89,27 @@ void t.test('events', async (tap) => {
   forward_to = [loki.write.out.receiver]
   ${client}
 }`,
+  })
+})
+
+void t.test('the log of a container that is restarted now and then', async (tap) => {
+  const cluster = await FakeKubernetes.start(tap)
+  const web = new FakePod(cluster, 'web')
+  await killRounds(tap, {
+    cluster,
+    write: (number) => {
+      // Once in two lives or so: of two restarts while it is dead, the log in between would be gone.
+      if (number % 1000 === 999) web.restart()
+      web.write([String(number)], 1000n)
+    },
+    numberIn: Number,
+    config: (client) => {
+      const target = Object.entries(web.target).map(([name, value]) => `${name} = "${value}"`)
+      return `loki.source.kubernetes "web" {
+  targets    = [{ ${target.join(', ')} }]
+  forward_to = [loki.write.out.receiver]
+  ${client}
+}`
+    },
   })
 })

@@ -41,7 +41,7 @@ interface Watcher {
 export interface FakeLog {
   lines: { readonly time: bigint; readonly text: string }[]
   /** What the instance before the last restart has written. */
-  previous: { readonly time: bigint; readonly text: string }[]
+  previous: { readonly time: bigint; readonly text: string }[] | undefined
   running: boolean
 }
 
@@ -62,6 +62,8 @@ export class FakeKubernetes {
   /** Answers 503 after that many lists, until `failing` is 0 again. */
   failAfter = Infinity
   pageSize = 500
+  /** Called before the log of a container is read. */
+  beforeLog: (() => void) | undefined
   readonly #server: Server
   readonly #objects = new Map<string, Map<string, FakeObject>>()
   readonly #watchers = new Set<Watcher>()
@@ -178,6 +180,7 @@ export class FakeKubernetes {
   exit(log: FakeLog): void {
     log.running = false
     for (const response of this.#followers.get(log) ?? []) response.end()
+    this.#followers.delete(log)
   }
 
   /** A new instance of the container, with a log of its own. */
@@ -252,6 +255,7 @@ export class FakeKubernetes {
   }
 
   #log({ namespace, name }: Place, { searchParams }: URL, response: ServerResponse): void {
+    this.beforeLog?.()
     if (this.#objects.get('api/v1/pods')?.has(`${namespace}/${name}`) !== true)
       return fail(response, 404, `pods "${name}" not found`)
     const log = this.log(`${namespace}/${name}`, searchParams.get('container')!)
@@ -259,10 +263,12 @@ export class FakeKubernetes {
     const since = BigInt(
       Math.floor(Date.parse(searchParams.get('sinceTime') ?? '1970-01-01T00:00:00Z') / 1000),
     )
-    const lines = searchParams.get('previous') === 'true' ? log.previous : log.lines
+    const previous = searchParams.get('previous') === 'true'
+    const lines = previous ? log.previous : log.lines
+    if (lines === undefined) return fail(response, 400, 'previous terminated container not found')
     response.writeHead(200, { 'content-type': 'text/plain' }).flushHeaders()
     for (const line of lines) if (line.time >= since * 1_000_000_000n) response.write(bytesOf(line))
-    if (searchParams.get('follow') !== 'true' || !log.running) return void response.end()
+    if (previous || searchParams.get('follow') !== 'true' || !log.running) return void response.end()
     const following = this.#followers.get(log) ?? new Set()
     this.#followers.set(log, following.add(response))
     response.once('close', () => following.delete(response))

@@ -4,10 +4,10 @@ import type { Clock } from '../../flow/clock.ts'
 import type { LabelSet } from '../../flow/labels.ts'
 import { Signal } from '../../flow/signal.ts'
 import type { Partition } from '../../intake/partition.ts'
+import { SincePosition, type SinceCursor } from '../../intake/since-position.ts'
 import { EngineError, type DockerEngine } from '../../net/docker/engine.ts'
 import { LogLines, type LogLine } from '../../net/docker/log-lines.ts'
 import type { Logger } from '../../telemetry/log.ts'
-import { ReadPosition, type DockerCursor } from './read-position.ts'
 
 /** Between two attempts, and between two looks at a container that has exited: it may be started again. */
 const LOOK_MS = 5000
@@ -19,7 +19,7 @@ export interface ContainerOptions {
   /** Labels of lines, by the stream they were written to. */
   readonly labels: Readonly<Record<LogLine['stream'], LabelSet>>
   readonly engine: DockerEngine
-  readonly partition: Partition<DockerCursor | undefined>
+  readonly partition: Partition<SinceCursor | undefined>
   readonly counted: { entry(): void; error(): void }
   readonly clock: Clock
   readonly log: Logger
@@ -37,7 +37,7 @@ export class Container {
   /** The engine no longer knows it, and its log was read to the end. */
   gone = false
   readonly #options: ContainerOptions
-  readonly #partition: Partition<DockerCursor | undefined>
+  readonly #partition: Partition<SinceCursor | undefined>
   readonly #stopped = new AbortController()
   readonly #wake = new Signal()
   #running: Promise<void> | undefined
@@ -51,7 +51,7 @@ export class Container {
     this.#partition = options.partition
   }
 
-  get cursor(): DockerCursor | undefined {
+  get cursor(): SinceCursor | undefined {
     return this.#partition.position
   }
 
@@ -116,7 +116,7 @@ export class Container {
     // Reading on from the position while lines are in flight would send those twice.
     await this.#partition.settled(signal)
     if (signal.aborted) return
-    const position = new ReadPosition(this.#partition.position)
+    const position = new SincePosition(this.#partition.position)
     const query = `follow=1&stdout=1&stderr=1&timestamps=1&since=${position.since}`
     const body = await this.#options.engine.stream(`${this.#path}/logs?${query}`, signal)
     this.#works()
@@ -146,7 +146,7 @@ export class Container {
     return (await this.#options.engine.json(`${this.#path}/json`, signal)) as Inspected
   }
 
-  #take(line: LogLine, position: ReadPosition): void {
+  #take(line: LogLine, position: SincePosition): void {
     if (!position.next(line)) return
     const { labels, log, counted } = this.#options
     if (line.cut > 0) {

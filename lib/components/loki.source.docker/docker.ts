@@ -11,15 +11,14 @@ import {
   type OptionsOf,
 } from '../../component/fields.ts'
 import { forwardField, labelsField, maxLineSizeField, rulesField } from '../../component/options/source.ts'
-import type { Cursor } from '../../disk/cursors.ts'
 import { LogstreamError } from '../../errors.ts'
 import { labelSet, type LabelSet } from '../../flow/labels.ts'
 import { compileRules } from '../../formats/relabel.ts'
 import { ReplayableIntake } from '../../intake/replayable.ts'
+import { isSinceCursor } from '../../intake/since-position.ts'
 import { clientFields } from '../../net/client/fields.ts'
 import { dockerEngine, type DockerEngine } from '../../net/docker/engine.ts'
 import { Container } from './container.ts'
-import type { DockerCursor } from './read-position.ts'
 
 const fields = {
   host: required(text, 'Docker engine, as unix:///var/run/docker.sock or tcp://host:2375.'),
@@ -159,7 +158,7 @@ class DockerSource {
       id,
       labels: { stdout: this.#labels(target, 'stdout'), stderr: this.#labels(target, 'stderr') },
       engine: this.#engine,
-      partition: this.#intake.partition(id, isCursor),
+      partition: this.#intake.partition(id, isSinceCursor),
       counted: this.#counted,
       clock: this.#ctx.clock,
       log: this.#ctx.log,
@@ -206,10 +205,4 @@ function oneForEach(targets: readonly Target[]): Map<string, Target> {
     if (before === undefined || textOf(target) < textOf(before)) found.set(id, target)
   }
   return found
-}
-
-function isCursor(stored: Cursor): stored is DockerCursor {
-  const { since, lines, last } = (stored ?? {}) as Partial<Record<keyof DockerCursor, Cursor>>
-  const isTime = (value: unknown): boolean => typeof value === 'string' && /^-?\d+(?:\.\d{1,9})?$/.test(value)
-  return isTime(since) && isTime(last) && Number.isSafeInteger(lines)
 }

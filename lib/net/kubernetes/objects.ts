@@ -70,10 +70,17 @@ export interface ContainerStatus {
   readonly name: string
   readonly containerID?: string
   readonly restartCount?: number
-  readonly state?: {
-    readonly waiting?: object
-    readonly running?: object
-    readonly terminated?: { readonly exitCode: number; readonly finishedAt?: string }
+  readonly state?: ContainerState
+  readonly lastState?: ContainerState
+}
+
+export interface ContainerState {
+  readonly waiting?: object
+  readonly running?: object
+  readonly terminated?: {
+    readonly exitCode: number
+    readonly finishedAt?: string
+    readonly containerID?: string
   }
 }
 

@@ -1,15 +1,17 @@
 /**
  * How far a container's log was read, in a form from which it can be read on without a line twice or missing.
  *
- * Docker only offers `since=TIME`, and a time alone doesn't name a line: two lines can share a nanosecond, and stdout and
- * stderr get their times apart, so that the log isn't quite in order. But its order on disk never changes. So a
- * cursor is an anchor time some way back, and how many lines from there on were read.
+ * Docker and Kubernetes only offer "since that time", and a time alone doesn't name a line: two lines can share a nanosecond,
+ * and stdout and stderr get their times apart, so that the log isn't quite in order. But its order on disk never changes. So
+ * a cursor is an anchor time some way back, and how many lines from there on were read. Anchors are whole seconds, as the
+ * API server of Kubernetes passes on nothing finer.
  */
-import type { Instant } from '../../go/rfc3339.ts'
+import type { Cursor } from '../disk/cursors.ts'
+import type { Instant } from '../go/rfc3339.ts'
 
 // A type, not an interface: only the former are JSON to TypeScript.
-export type DockerCursor = {
-  /** Seconds and nanoseconds, as `since` takes them: `1795887821.679799839`. */
+export type SinceCursor = {
+  /** Seconds and perhaps nanoseconds, as Docker's `since` takes them: `1795887821.679799839`. */
   readonly since: string
   /** Lines not older than `since` that were read, in the log's order. */
   readonly lines: number
@@ -21,19 +23,20 @@ export type DockerCursor = {
 const DISORDER_SECONDS = 1
 const MANY = 1024
 
-const START: DockerCursor = { since: '0', lines: 0, last: '0' }
+const START: SinceCursor = { since: '0', lines: 0, last: '0' }
 
-export class ReadPosition {
-  readonly #from: DockerCursor
+export class SincePosition {
+  readonly #from: SinceCursor
   #anchor: Instant
   #last: Instant
   /** The times of the lines read since the anchor. */
   #read: Instant[] = []
   #tidyAt = MANY
   #skipping: boolean
+  #gap = false
 
   /** Reads on from a cursor, or from the log's beginning. */
-  constructor(from: DockerCursor = START) {
+  constructor(from: SinceCursor = START) {
     this.#from = from
     this.#anchor = instantOf(from.since)
     this.#last = instantOf(from.last)
@@ -48,6 +51,7 @@ export class ReadPosition {
   /** Takes a line of the log, in order. Returns whether it is new. */
   next({ seconds, nanos }: Instant): boolean {
     const time = { seconds, nanos }
+    if (this.#skipping && this.#read.length === 0) this.#gap = before(this.#last, time)
     if (this.#skipping && (this.#read.length >= this.#from.lines || before(this.#last, time)))
       this.#skipping = false
     this.#read.push(time)
@@ -57,13 +61,19 @@ export class ReadPosition {
     return true
   }
 
+  /** Whether the log no longer holds any of the lines that were read: others may have gone with them, unread. */
+  get gap(): boolean {
+    return this.#gap
+  }
+
   /** Where to read on after the last line that was taken. */
-  get cursor(): DockerCursor {
+  get cursor(): SinceCursor {
+    if (this.#skipping) return this.#from
     return { since: textOf(this.#anchor), lines: this.#read.length, last: textOf(this.#last) }
   }
 
   #moveAnchor(): void {
-    const anchor = { seconds: this.#last.seconds - DISORDER_SECONDS, nanos: this.#last.nanos }
+    const anchor = { seconds: this.#last.seconds - DISORDER_SECONDS, nanos: 0 }
     if (before(this.#anchor, anchor)) {
       this.#anchor = anchor
       this.#read = this.#read.filter((time) => !before(time, anchor))
@@ -83,4 +93,10 @@ function textOf({ seconds, nanos }: Instant): string {
 function instantOf(text: string): Instant {
   const [seconds, nanos = ''] = text.split('.')
   return { seconds: Number(seconds), nanos: Number(nanos.padEnd(9, '0').slice(0, 9)) }
+}
+
+export function isSinceCursor(stored: Cursor): stored is SinceCursor {
+  const { since, lines, last } = (stored ?? {}) as Partial<Record<keyof SinceCursor, Cursor>>
+  const isTime = (value: unknown): boolean => typeof value === 'string' && /^-?\d+(?:\.\d{1,9})?$/.test(value)
+  return isTime(since) && isTime(last) && Number.isSafeInteger(lines)
 }

@@ -1,10 +1,7 @@
 /** Reading a container's log on from a cursor: no line twice, none missing, whatever the times say. */
 import fc from 'fast-check'
 import t from 'tap'
-import {
-  ReadPosition,
-  type DockerCursor,
-} from '../../../../lib/components/loki.source.docker/read-position.ts'
+import { SincePosition, type SinceCursor } from '../../../lib/intake/since-position.ts'
 
 interface Logged {
   readonly seconds: number
@@ -12,7 +9,7 @@ interface Logged {
   readonly id: number
 }
 
-/** What Docker gives for `since`: it leaves out older lines, and keeps the order. */
+/** What Docker returns for `since`: older lines are left out, the order is kept. */
 function since(log: readonly Logged[], text: string): Logged[] {
   const [seconds = '0', nanos = ''] = text.split('.')
   const [s, n] = [Number(seconds), Number(nanos.padEnd(9, '0'))]
@@ -22,10 +19,10 @@ function since(log: readonly Logged[], text: string): Logged[] {
 /** Reads up to `count` new lines. */
 function read(
   log: readonly Logged[],
-  from: DockerCursor | undefined,
+  from: SinceCursor | undefined,
   count: number,
-): { ids: number[]; cursor: DockerCursor } {
-  const position = new ReadPosition(from)
+): { ids: number[]; cursor: SinceCursor } {
+  const position = new SincePosition(from)
   const ids: number[] = []
   let cursor = position.cursor
   for (const line of since(log, position.since)) {
@@ -54,7 +51,7 @@ void t.test('any log, read in any portions, comes out once and in order', (tap) 
           const time = ns < 0 ? latest + BigInt(ns) : (latest += BigInt(ns))
           return { seconds: Number(time / 1_000_000_000n), nanos: Number(time % 1_000_000_000n), id }
         })
-        let cursor: DockerCursor | undefined
+        let cursor: SinceCursor | undefined
         const all: number[] = []
         for (const portion of [...portions, log.length]) {
           const { ids, cursor: next } = read(log, cursor, portion)
@@ -81,8 +78,23 @@ void t.test('a log whose older part was rotated away hides no new line', (tap) =
   tap.end()
 })
 
+void t.test('a log that holds none of the lines that were read may lack others too', (tap) => {
+  const line = (id: number): Logged => ({ seconds: 1000, nanos: id, id })
+  const { cursor } = read([line(0), line(1), line(2)], undefined, 2)
+  const gapIn = (log: readonly Logged[]): boolean => {
+    const position = new SincePosition(cursor)
+    for (const each of log) position.next(each)
+    return position.gap
+  }
+  tap.equal(gapIn([line(0), line(1), line(2)]), false)
+  tap.equal(gapIn([line(1), line(2)]), false)
+  tap.equal(gapIn([line(2)]), true)
+  tap.equal(gapIn([]), false)
+  tap.end()
+})
+
 void t.test('a cursor stays small however long the log is', (tap) => {
-  const position = new ReadPosition()
+  const position = new SincePosition()
   for (let id = 0; id < 100_000; id++) position.next({ seconds: 1000 + id, nanos: 0 })
   tap.ok(position.cursor.lines <= 1024, String(position.cursor.lines))
   tap.end()

@@ -1,7 +1,7 @@
 /** A pod of one container on the stand-in API server: its status and its log, through restarts. */
 import type { FakeKubernetes, FakeLog, FakeObject } from './fake-kubernetes.ts'
 
-export const PODS = 'api/v1/pods'
+const PODS = 'api/v1/pods'
 
 const SECOND = 1_000_000_000n
 const T0 = 1_795_887_821n * SECOND

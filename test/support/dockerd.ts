@@ -78,6 +78,8 @@ export async function startDockerd(): Promise<Dockerd> {
     close: async () => {
       const ids = (await docker('ps', '-q')).split('\n').filter((id) => id !== '')
       if (ids.length > 0) await docker('rm', '-f', ...ids)
+      // Their bridges would stay on the machine.
+      await docker('network', 'prune', '-f')
       const exited = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')
       await exited

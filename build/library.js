@@ -3,7 +3,7 @@
  * lays the types that its entries reach in dist/types. A program that imports it reads few files and parses what it runs:
  * packages that only some uses need are in one script, packages.cjs, which is loaded with the first of them.
  */
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 import { build } from 'esbuild'
 import { EXTERNAL, keepInputs, lazy, noOpenTelemetry, places } from './bundle.js'
@@ -16,6 +16,9 @@ const entries = {
   winston: 'lib/transport/winston.ts',
   worker: 'lib/transport/worker.ts',
 }
+
+// What an earlier build left, such as parts under other names.
+for (const folder of [OUT, 'dist/types']) rmSync(folder, { recursive: true, force: true })
 
 const wanted = new Set()
 const onDemand = {

@@ -18,6 +18,7 @@ import type { LogStore } from '../store/store.ts'
 import type { Args } from './args.ts'
 import { jsonLines, pushes, type TextOutput } from './export-output.ts'
 import { EXIT, type Io } from './io.ts'
+import { noProgress, showProgress, type Figures } from './progress.ts'
 import { sealStore, withStore } from './store-folder.ts'
 import { plural } from '../formats/plural.ts'
 
@@ -34,7 +35,6 @@ interface Selection {
 }
 
 const FORMATS = ['jsonl', 'push', 'parquet'] as const
-const PROGRESS_MS = 500
 /** Before and after all entries, in nanoseconds. */
 const [FIRST, LAST] = [-(2n ** 63n), 2n ** 63n - 1n]
 
@@ -56,7 +56,9 @@ export async function exportStore(path: string, given: Args, io: Io): Promise<nu
       if (folder !== undefined) await mkdir(folder, { recursive: true })
       const sink =
         format === 'parquet' ? new ParquetExport(store.database, folder!) : textSink(format, folder, io)
-      await copyEntries(store, selection, sink, io)
+      // Entries on the same terminal are progress enough.
+      const quiet = folder === undefined && io.stdout.isTTY === true
+      await copyEntries(store, selection, sink, io, quiet)
     })
     return EXIT.ok
   } finally {
@@ -87,24 +89,44 @@ function selectionOf(given: Args): Selection {
   }
 }
 
-async function copyEntries(store: LogStore, selection: Selection, sink: Sink, io: Io): Promise<void> {
+async function copyEntries(
+  store: LogStore,
+  selection: Selection,
+  sink: Sink,
+  io: Io,
+  quiet: boolean,
+): Promise<void> {
   const stop = new AbortController()
   const release = io.onSignal(() => stop.abort(new LogstreamError('IO', 'the export was interrupted')))
-  const total = store.database.files.manifest.parts.reduce((sum, { rows }) => sum + rows, 0)
-  const progress = new Progress(total, io)
+  let [done, seconds] = [0, 0]
+  const figures = (): Figures => ({
+    done,
+    total: totalOf(store, selection),
+    unit: 'entries',
+    note: done === 0 ? '' : `at ${new Date(seconds * 1000).toISOString().slice(0, 16)}Z`,
+  })
+  const progress = quiet ? noProgress(io) : showProgress(io, figures)
   try {
     for await (const entry of entriesOf(store, selection, stop.signal)) {
       await sink.add(entry)
-      progress.count(entry)
+      done++
+      seconds = entry.seconds
     }
     await sink.end()
-    progress.end()
+    progress.write(`${plural(done, 'entry', 'entries')}\n`)
   } catch (error) {
     // A reader that has gone away (`| head`) isn't a mistake.
     if (!io.stdout.destroyed && !io.stdout.errored) throw error
   } finally {
+    progress.stop()
     release()
   }
+}
+
+/** Known only where everything is exported. */
+function totalOf(store: LogStore, { expression, start, end }: Selection): number | undefined {
+  if (expression !== undefined || start !== FIRST || end !== LAST) return undefined
+  return store.database.files.manifest.parts.reduce((sum, { rows }) => sum + rows, 0)
 }
 
 async function* entriesOf(
@@ -155,32 +177,4 @@ function write(stream: Writable, text: string): Promise<void> {
   return new Promise((accept, refuse) => {
     stream.write(text, (error) => (error ? refuse(error) : accept()))
   })
-}
-
-/** Says how far it is where someone watches, and how much it was at the end. */
-class Progress {
-  readonly #total: number
-  readonly #io: Io
-  #count = 0
-  #shownAt = 0
-
-  constructor(total: number, io: Io) {
-    this.#total = total
-    this.#io = io
-  }
-
-  count({ seconds }: LogEntry): void {
-    this.#count++
-    if (this.#io.stderr.isTTY !== true || this.#count % 1024 !== 0) return
-    const now = Date.now()
-    if (now - this.#shownAt < PROGRESS_MS) return
-    this.#shownAt = now
-    const time = new Date(seconds * 1000).toISOString().slice(0, 16)
-    this.#io.stderr.write(`\r${this.#count} of at most ${this.#total} entries, at ${time}Z `)
-  }
-
-  end(): void {
-    const begin = this.#shownAt === 0 ? '' : '\r\u001b[K'
-    this.#io.stderr.write(`${begin}${plural(this.#count, 'entry', 'entries')}\n`)
-  }
 }

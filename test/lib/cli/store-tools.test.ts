@@ -1,6 +1,7 @@
 /** `logstream store verify`, `compact`, `backup`, `restore` and `export`, as commands on a folder and beside a running store. */
 import { copyFile, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import t from 'tap'
 import { main } from '../../../lib/cli/main.ts'
 import { fakeIo } from '../../support/fake-io.ts'
@@ -146,6 +147,36 @@ void t.test('export', async (t) => {
   t.notOk(
     (await readdir(path)).some((name) => name.startsWith('export-')),
     'nothing is left',
+  )
+})
+
+void t.test('export shows on a terminal how far it is', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const path = join(folder, 'store')
+  const store = await openStore(path)
+  await push(store, { app: 'a' }, ['one', ['two', 1]])
+  await store.close()
+  const onTerminal = async (...args: string[]): Promise<string> => {
+    const fake = fakeIo()
+    const stderr = Object.assign(fake.stderr, { isTTY: true, columns: 80 })
+    // A pipe that takes nothing until the progress is there.
+    const stdout = new Writable({
+      write: (_chunk, _encoding, done) => {
+        const look = setInterval(() => {
+          if (!fake.err().includes('entries/s')) return
+          clearInterval(look)
+          done()
+        }, 20)
+      },
+    })
+    await main(['store', 'export', '--path', path, ...args], { ...fake, stdout, stderr })
+    return fake.err()
+  }
+  t.match(await onTerminal(), /100% of 2 entries, at 2026-01-05T10:00Z, \d.*\r\u001b\[K2 entries\n$/s)
+  // How many a query will find isn't known.
+  t.match(
+    await onTerminal('--query', '{app="a"} |= "one"'),
+    /\u001b\[K[^%]*1 entries, at [^%]*\u001b\[K1 entry\n$/s,
   )
 })
 

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { Component, ComponentContext, ComponentDefinition } from './component/component.ts'
 import { libraryContext } from './component/context.ts'
 import { decodeInput } from './component/decode.ts'
-import { lokiWrite } from './components/loki.write/loki-write.ts'
+import { createWrite, lokiWrite } from './components/loki.write/loki-write.ts'
 import { LogstreamError } from './errors.ts'
 import type { Fields, InputOf } from './component/fields.ts'
 import { buildStages } from './registry.ts'
@@ -77,18 +77,35 @@ export type LokiWriterOptions = EndpointInput & Pick<WriteInput, 'external_label
  * A Writable that delivers batches to Loki over HTTP, or gRPC for `grpc://` URLs. It finishes when Loki has taken
  * everything, or it is safe on disk (with `dataDir`); without a disk what cannot be delivered fails the pipeline.
  */
-export function lokiWriter({
-  dataDir,
-  id,
-  keepsRunning,
-  logger,
-  external_labels,
-  ...endpoint
-}: LokiWriterOptions): Writable {
-  const given = (
+export function lokiWriter(options: LokiWriterOptions): Writable {
+  const { input, library } = writeInput(options)
+  return sinkStream(lokiWrite, input, library)
+}
+
+/** What `lokiWriter` starts and closes by itself, for a caller that must know when it's closed. */
+export interface LokiSink {
+  readonly component: Component
+  /** `queue_config.drain_timeout`. */
+  readonly drainTimeoutMs: number
+}
+
+export function lokiSink(options: LokiWriterOptions): LokiSink {
+  const { input, library } = writeInput(options)
+  const decoded = decodeInput(lokiWrite.name, lokiWrite.fields, input)
+  return {
+    component: createWrite(decoded, componentContext(lokiWrite.name, library)),
+    drainTimeoutMs: decoded.endpoint[0]!.queue_config.drain_timeout,
+  }
+}
+
+function writeInput({ dataDir, id, keepsRunning, logger, external_labels, ...endpoint }: LokiWriterOptions): {
+  readonly input: WriteInput
+  readonly library: LibraryOptions
+} {
+  const input = (
     external_labels === undefined ? { endpoint: [endpoint] } : { endpoint: [endpoint], external_labels }
   ) as WriteInput
-  return sinkStream(lokiWrite, given, { dataDir, id, keepsRunning, logger })
+  return { input, library: { dataDir, id, keepsRunning, logger } }
 }
 
 /** The context of a component in a program without a supervisor. */

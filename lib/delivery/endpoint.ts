@@ -116,6 +116,7 @@ export class Endpoint {
   async start(): Promise<void> {
     this.#starting = this.spool?.open()
     await this.#starting
+    this.#starting = undefined
     this.#changed()
   }
 
@@ -182,6 +183,7 @@ export class Endpoint {
     await this.#settleDown()
     const rest = this.#shards.flatMap((shard) => shard.takeAll())
     await this.#save(rest.filter(({ replayable }) => !replayable))
+    this.#tellWhatWaits()
     this.#release?.()
     this.#overflow?.close()
     this.#replay?.close()
@@ -335,6 +337,8 @@ export class Endpoint {
   #busy(): boolean {
     if (this.#filings.size > 0) return true
     if (this.#shards.some(({ queue, spooling }) => queue.length > 0 || spooling !== undefined)) return true
+    // The spool may hold something to send.
+    if (this.#starting !== undefined) return !this.#deadline.limited
     return this.#mayReplay(this.#shards[0]!) && !this.condition.inTrouble
   }
 
@@ -372,8 +376,14 @@ export class Endpoint {
     await Promise.all(this.#filings)
   }
 
-  async #save(rest: readonly SealedBatch[]): Promise<DrainResult> {
+  #tellWhatWaits(): void {
     const { log, settings } = this.#options
+    const entries = this.spool?.entries ?? 0
+    if (entries > 0)
+      log.warn('entries wait in the spool for the next start', { endpoint: settings.name, entries })
+  }
+
+  async #save(rest: readonly SealedBatch[]): Promise<DrainResult> {
     const taken = rest.length === 0 ? 0 : ((await this.spool?.append(rest, true)) ?? 0)
     let spooled = 0
     let undelivered = 0
@@ -386,8 +396,6 @@ export class Endpoint {
         this.#drop(batch, 'undeliverable', UNDELIVERABLE)
       }
     }
-    if (spooled > 0)
-      log.warn('entries wait in the spool for the next start', { endpoint: settings.name, entries: spooled })
     return { spooled, undelivered, lastFailure: this.condition.failure }
   }
 

@@ -23,7 +23,7 @@ export interface QueueReaderOptions {
   readonly folder: string
   readonly intake: Intake
   readonly cursors: Cursors
-  /** Called when every file before the number has been delivered. */
+  /** Called when something has been delivered, with the number of the file that comes next. */
   readonly onDelivered: (number: number) => void
 }
 
@@ -42,12 +42,11 @@ export class QueueReader {
     const { intake, cursors, onDelivered } = options
     this.#options = options
     const stored = cursors.get(KEY)
-    let first = 0
     this.#partition = intake.partition<Place>({
       position: stored !== undefined && isPlace(stored) ? stored : [0, 0],
       onAdvance: ([number]) => {
         cursors.changed(KEY)
-        if (number > first) onDelivered((first = number))
+        onDelivered(number)
       },
     })
     cursors.attach(KEY, () => [...this.#partition.position])

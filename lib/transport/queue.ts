@@ -64,6 +64,7 @@ export class Queue {
   readonly #runs: Promise<void>[] = []
   #own: QueueReader | undefined
   #ended = false
+  #onDelivered = (): void => undefined
 
   /** Makes this process's folder under `parent`, so that lines can be appended at once. Throws the system's error. */
   constructor(parent: string, maxBytes: number, ctx: QueueContext) {
@@ -106,28 +107,46 @@ export class Queue {
     if (this.#ended) this.#own.end()
   }
 
-  /** Hands on what is there, and ends the output. */
-  async end(): Promise<void> {
+  /**
+   * Hands on what is there and ends the output. Gives up, and resolves with `false`, when nothing has been delivered for
+   * `patienceMs`: the rest stays for the next start.
+   */
+  async end(patienceMs: number): Promise<boolean> {
+    const { clock } = this.#ctx
+    let patient = true
+    const giveUp = (): void => {
+      patient = false
+      this.#stop()
+    }
+    let timer = clock.after(patienceMs, giveUp)
+    this.#onDelivered = () => {
+      timer.cancel()
+      if (patient) timer = clock.after(patienceMs, giveUp)
+    }
     this.#ended = true
     this.#own?.end()
     await Promise.all(this.#runs)
+    this.#onDelivered = () => undefined
+    timer.cancel()
     this.#intake.end()
+    return patient
   }
 
-  /** Reads no further; what hasn't been delivered stays for the next start. */
-  stop(): void {
-    for (const { reader } of this.#held) reader.stop()
-    this.#intake.stop()
-  }
-
-  /** Lets go of the folders; those without anything left in them are removed. */
-  async close(): Promise<void> {
+  /** Lets go of the folders and removes those without anything left in them. Resolves with whether it was all of them. */
+  async close(): Promise<boolean> {
     this.#writer.close()
-    for (const { folder, lock, cursors, reader } of this.#held.splice(0)) {
+    const held = this.#held.splice(0)
+    for (const { folder, lock, cursors, reader } of held) {
       await cursors.close()
       if (reader.done) await rm(folder, { recursive: true, force: true })
       else await lock.release()
     }
+    return this.#own !== undefined && held.every(({ reader }) => reader.done)
+  }
+
+  #stop(): void {
+    for (const { reader } of this.#held) reader.stop()
+    this.#intake.stop()
   }
 
   async #adopt(folder: string): Promise<void> {
@@ -147,7 +166,11 @@ export class Queue {
   ): Promise<QueueReader> {
     const { log, clock } = this.#ctx
     const cursors = await Cursors.open({ folder, log, clock })
+    let first = 0
     const onDelivered = (number: number): void => {
+      this.#onDelivered()
+      if (number === first) return
+      first = number
       remove(number).catch((error: unknown) => {
         log.warn('a delivered part of the queue cannot be removed', { folder, error: messageOf(error) })
       })

@@ -2,8 +2,9 @@
 import { join } from 'node:path'
 import { LogstreamError, messageOf } from '../errors.ts'
 import { keepAlive } from '../flow/keep-alive.ts'
-import { componentContext, lokiWriter, type LokiWriterOptions } from '../library.ts'
+import { componentContext, lokiSink, type LokiSink, type LokiWriterOptions } from '../library.ts'
 import { pipeline } from '../pipeline.ts'
+import type { LibraryLogger } from '../telemetry/library-log.ts'
 import { Queue } from './queue.ts'
 
 const GIB = 1024 ** 3
@@ -14,7 +15,8 @@ const MOST_WAITING = 1024
 /** How long a program that ends waits for Loki; the rest is on disk. */
 const DRAIN = '5s'
 
-const WARN_EVERY_MS = 10_000
+/** Each kind of warning comes at most so often. */
+const WARN_EVERY_MS = 60_000
 
 export interface QueueOptions {
   /** Folder of the queue, of what Loki has refused, and of what waits while Loki is away. Processes may share it. */
@@ -24,7 +26,8 @@ export interface QueueOptions {
 }
 
 /** Where and how to push: the options of `lokiWriter`. */
-export type SenderOptions = Omit<LokiWriterOptions, 'id' | 'dataDir' | 'keepsRunning'> & QueueOptions
+export type SenderOptions = Omit<LokiWriterOptions, 'id' | 'dataDir' | 'keepsRunning' | 'logger'> &
+  QueueOptions
 
 /** What a transport needs of the thread that does the work. */
 export interface Sender {
@@ -46,13 +49,17 @@ export interface Sender {
 /** A sender in this thread. `encode` makes a record, as a line, of what was written. Throws for options that are wrong. */
 export class LocalSender implements Sender {
   readonly #queue: Queue
+  readonly #loki: LokiSink
   readonly #encode: (raw: string) => string
+  readonly #abort = new AbortController()
+  readonly #dataDir: string
   readonly #done: Promise<void>
   readonly #started: Promise<void>
   #waiting: string[] = []
   #scheduled = false
   #closing: Promise<void> | undefined
-  #warned = -Infinity
+  /** When each kind of warning was last given. */
+  readonly #warned = new Map<string, number>()
   dropped = 0
 
   constructor(options: SenderOptions, encode: (raw: string) => string) {
@@ -69,14 +76,18 @@ export class LocalSender implements Sender {
       id,
       // The queue has it all.
       keepsRunning: false,
+      logger: this.#logger(),
     }
-    const writer = lokiWriter(given as LokiWriterOptions)
+    this.#loki = lokiSink(given as LokiWriterOptions)
     this.#encode = encode
+    this.#dataDir = dataDir
     this.#queue = new Queue(join(dataDir, 'queue'), maxQueueBytes, componentContext(id, { id }))
-    this.#done = pipeline(this.#queue.output, writer)
-    this.#done.catch((error: unknown) => this.#warn(`delivery has ended: ${messageOf(error)}`))
-    this.#started = this.#queue.start()
-    this.#started.catch((error: unknown) => this.#warn(`the queue cannot be read: ${messageOf(error)}`))
+    const { input } = this.#loki.component
+    this.#done = pipeline(this.#queue.output, input!, { signal: this.#abort.signal })
+    this.#done.catch((error: unknown) => {
+      if (!this.#abort.signal.aborted) this.#warn('end', `delivery has ended: ${messageOf(error)}`)
+    })
+    this.#started = this.#start()
   }
 
   write(raw: string): void {
@@ -118,14 +129,27 @@ export class LocalSender implements Sender {
     await this.#closing
   }
 
+  async #start(): Promise<void> {
+    try {
+      await this.#loki.component.start?.()
+      await this.#queue.start()
+    } catch (error) {
+      this.#warn('start', `the queue cannot be read: ${messageOf(error)}`)
+    }
+  }
+
   async #close(): Promise<void> {
     const release = keepAlive()
+    const { component, drainTimeoutMs } = this.#loki
     try {
       await this.flush()
       await this.#started
-      await this.#queue.end()
+      // What is in memory is in the queue too.
+      if (!(await this.#queue.end(drainTimeoutMs))) this.#abort.abort()
       await this.#done.catch(() => undefined)
-      await this.#queue.close()
+      await component.close?.()
+      if (!(await this.#queue.close()))
+        this.#warn('rest', `lines wait in ${this.#dataDir} for the next start`)
     } finally {
       release()
     }
@@ -133,13 +157,26 @@ export class LocalSender implements Sender {
 
   #drop(lines: number, why: string): void {
     this.dropped += lines
-    this.#warn(`${this.dropped} log lines dropped so far: ${why}`)
+    this.#warn(why, `${this.dropped} log lines dropped so far: ${why}`)
   }
 
-  #warn(message: string): void {
+  // What happens to deliveries, as warnings of the process: these lines can't go to the program's logger, which is this.
+  #logger(): LibraryLogger {
+    const warn = (fields: object, message: string): void =>
+      this.#warn(message, [message, ...detailsOf(fields)].join(' '))
+    return { debug: () => undefined, info: () => undefined, warn, error: warn }
+  }
+
+  #warn(kind: string, message: string): void {
     const now = performance.now()
-    if (now - this.#warned < WARN_EVERY_MS) return
-    this.#warned = now
+    if (now - (this.#warned.get(kind) ?? -Infinity) < WARN_EVERY_MS) return
+    this.#warned.set(kind, now)
     process.emitWarning(message, { type: 'LogstreamWarning' })
   }
+}
+
+function detailsOf(fields: object): string[] {
+  return Object.entries(fields)
+    .filter(([name, value]) => name !== 'component' && value !== '' && value !== undefined)
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
 }

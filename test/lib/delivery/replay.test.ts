@@ -91,6 +91,23 @@ void t.test('what is in the spool is sent at the next start, with the first time
   t.equal(loki.count, 50, 'once')
 })
 
+void t.test('an end right after the start sends the spool first', async (t) => {
+  const loki = await startFakeLoki({ respond: () => 503 })
+  t.teardown(() => loki.close())
+  const dataDir = await tempDir(t)
+  const options = { endpoint: [endpoint(loki.pushUrl, { batch_size: '100B' })] }
+  const first = new WriteHarness(options, { dataDir })
+  await first.write(numbered(50))
+  t.equal(await first.end(0), undefined)
+  const second = new WriteHarness(options, { dataDir })
+  t.equal(await second.end(), undefined)
+  t.match(second.log.at(-1), /level=warn .*entries wait in the spool for the next start.* entries=50/)
+  loki.respond(() => 204)
+  const third = new WriteHarness(options, { dataDir })
+  t.equal(await third.end(), undefined)
+  t.same(linesOf(loki.entries()), numbered(50))
+})
+
 void t.test('a batch that Loki fails at does not hold up the next ones', async (t) => {
   let up = false
   const respond = ({ entries }: ArrivedPush): FakeAnswer => {

@@ -31,7 +31,7 @@ function open(parent: string, settles: (entry: Entry) => boolean = () => true) {
   })
   const done = pipeline(queue.output, sink)
   const close = async (): Promise<string[]> => {
-    await queue.end()
+    await queue.end(10_000)
     await done
     await queue.close()
     return entries.map(({ line }) => line)

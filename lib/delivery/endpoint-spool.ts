@@ -125,6 +125,8 @@ export class EndpointSpool {
 
   async close(): Promise<void> {
     await this.#opening
+    const { entries } = this
+    if (entries > 0) this.#options.log.warn('entries wait in the spool for the next start', { entries })
     await this.#spool?.close()
   }
 

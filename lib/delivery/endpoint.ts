@@ -77,7 +77,8 @@ export class Endpoint {
         open === undefined ? drainTimeoutMs : Math.min(drainTimeoutMs, PATIENCE_IN_TROUBLE_MS),
       onPassed: () => this.#leave(),
     })
-    this.spool = open === undefined ? undefined : new EndpointSpool({ open, clock, log, ledger })
+    const spoolLog = log.with({ endpoint: settings.name })
+    this.spool = open === undefined ? undefined : new EndpointSpool({ open, clock, log: spoolLog, ledger })
     this.#shards = Array.from({ length: Math.max(1, settings.shards) }, () => this.#makeShard())
     if (this.spool !== undefined) {
       this.#overflow = new Overflow(
@@ -183,7 +184,6 @@ export class Endpoint {
     await this.#settleDown()
     const rest = this.#shards.flatMap((shard) => shard.takeAll())
     await this.#save(rest.filter(({ replayable }) => !replayable))
-    this.#tellWhatWaits()
     this.#release?.()
     this.#overflow?.close()
     this.#replay?.close()
@@ -374,13 +374,6 @@ export class Endpoint {
         await shard.spooling
       }
     await Promise.all(this.#filings)
-  }
-
-  #tellWhatWaits(): void {
-    const { log, settings } = this.#options
-    const entries = this.spool?.entries ?? 0
-    if (entries > 0)
-      log.warn('entries wait in the spool for the next start', { endpoint: settings.name, entries })
   }
 
   async #save(rest: readonly SealedBatch[]): Promise<DrainResult> {

@@ -34,6 +34,8 @@ import { otelcolProcessorBatch } from './otelcol.processor.batch/processor-batch
 import { otelcolReceiverLoki } from './otelcol.receiver.loki/receiver-loki.ts'
 import { otelcolReceiverOtlp } from './otelcol.receiver.otlp/receiver-otlp.ts'
 import { remoteHttp } from './remote.http/remote-http.ts'
+import { remoteKubernetesConfigmap } from './remote.kubernetes.configmap/configmap.ts'
+import { remoteKubernetesSecret } from './remote.kubernetes.secret/secret.ts'
 
 const table = [
   discoveryDocker,
@@ -70,6 +72,8 @@ const table = [
   otelcolReceiverLoki,
   otelcolReceiverOtlp,
   remoteHttp,
+  remoteKubernetesConfigmap,
+  remoteKubernetesSecret,
 ] as const
 
 /** The definitions with their names and arguments as types, for programs that make a component by its name. */

@@ -53,7 +53,7 @@ export const unavailable: readonly Unavailable[] = [
     instead: 'list the targets, or write them to a file for discovery.file',
   },
   {
-    names: ['remote.kubernetes.', 'remote.s3', 'remote.vault'],
+    names: ['remote.s3', 'remote.vault'],
     instead: 'fetch the value before the start and read it with local.file or sys.env',
   },
   {

@@ -39,13 +39,27 @@ void t.test('the stages do that', async (tap) => {
 })
 
 void t.test('the configs are valid, and formatted', async (tap) => {
-  const folder = tap.testdir({ password: 'x' })
-  const url = await serve(tap, (_request, response) => response.end('v1'))
+  const url = await serve(tap, (request, response) =>
+    response.end(
+      request.url!.startsWith('/api/')
+        ? JSON.stringify({ data: { password: 'eA==', url: 'http://loki/loki/api/v1/push' } })
+        : 'v1',
+    ),
+  )
+  const folder = tap.testdir({
+    password: 'x',
+    kubeconfig: `current-context: c
+contexts: [{ name: c, context: { cluster: c, user: u } }]
+clusters: [{ name: c, cluster: { server: "${url}" } }]
+users: [{ name: u, user: {} }]
+`,
+  })
   for (const name of readdirSync(FOLDER).filter((each) => each.endsWith('.alloy'))) {
     const file = join(FOLDER, name)
     const text = readFileSync(file, 'utf8')
       .replace('/run/secrets/loki', join(folder, 'password'))
       .replace('https://config.example', url)
+      .replaceAll('/etc/logstream/kubeconfig', join(folder, 'kubeconfig'))
     const whole = join(folder, name)
     writeFileSync(whole, text.includes('loki.write "default"') ? text : `${text}${WRITE}`)
     const io = fakeIo('', {

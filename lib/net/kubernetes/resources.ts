@@ -25,7 +25,9 @@ export interface Kinds {
 
 export type Kind = keyof Kinds
 
-const PATHS: Readonly<Record<Kind | 'event', readonly [group: string, resource: string]>> = {
+const PATHS: Readonly<
+  Record<Kind | 'event' | 'secret' | 'configmap', readonly [group: string, resource: string]>
+> = {
   pod: ['/api/v1', 'pods'],
   node: ['/api/v1', 'nodes'],
   service: ['/api/v1', 'services'],
@@ -34,6 +36,8 @@ const PATHS: Readonly<Record<Kind | 'event', readonly [group: string, resource: 
   ingress: ['/apis/networking.k8s.io/v1', 'ingresses'],
   namespace: ['/api/v1', 'namespaces'],
   event: ['/api/v1', 'events'],
+  secret: ['/api/v1', 'secrets'],
+  configmap: ['/api/v1', 'configmaps'],
 }
 
 /** The path of all objects of a kind, or of those in one namespace. */

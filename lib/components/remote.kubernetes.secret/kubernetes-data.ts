@@ -11,6 +11,7 @@ import {
 } from '../../component/fields.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
 import type { Timer } from '../../flow/clock.ts'
+import { compareText } from '../../go/strings/order.ts'
 import { KubernetesApi } from '../../net/kubernetes/api.ts'
 import { accessTo } from '../../net/kubernetes/choose-access.ts'
 import { checkKubernetesOptions, kubernetesFields } from '../../net/kubernetes/fields.ts'
@@ -137,5 +138,5 @@ function exportsOf(data: ObjectValue): Exports {
 }
 
 function textOf(data: ObjectValue | undefined): string | undefined {
-  return data === undefined ? undefined : JSON.stringify([...data].sort())
+  return data === undefined ? undefined : JSON.stringify([...data].sort(([a], [b]) => compareText(a, b)))
 }

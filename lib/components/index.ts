@@ -24,6 +24,7 @@ import { lokiSourceJournal } from './loki.source.journal/journal.ts'
 import { lokiSourceKafka } from './loki.source.kafka/kafka.ts'
 import { lokiSourceKubernetes } from './loki.source.kubernetes/kubernetes.ts'
 import { lokiSourceKubernetesEvents } from './loki.source.kubernetes_events/kubernetes-events.ts'
+import { lokiSourcePodlogs } from './loki.source.podlogs/podlogs.ts'
 import { stdinSource } from './loki.source.stdin/stdin.ts'
 import { lokiSourceSyslog } from './loki.source.syslog/syslog.ts'
 import { lokiSourceTcp } from './loki.source.tcp/tcp.ts'
@@ -62,6 +63,7 @@ const table = [
   lokiSourceKafka,
   lokiSourceKubernetes,
   lokiSourceKubernetesEvents,
+  lokiSourcePodlogs,
   stdinSource(() => process.stdin),
   lokiSourceSyslog,
   lokiSourceTcp,

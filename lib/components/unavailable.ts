@@ -7,7 +7,6 @@ export interface Unavailable {
   readonly instead: string
 }
 
-const PODS = 'tail /var/log/pods/*/*/*.log with local.file_match and loki.source.file, then stage.cri'
 const OTHER_SIGNALS = 'logstream only handles logs: run Alloy for the rest'
 
 export const unavailable: readonly Unavailable[] = [
@@ -15,7 +14,6 @@ export const unavailable: readonly Unavailable[] = [
     names: ['loki.source.cloudflare'],
     instead: 'use Cloudflare Logpush with an HTTP endpoint that pushes to loki.source.api',
   },
-  { names: ['loki.source.podlogs'], instead: PODS },
   {
     names: ['loki.source.windowsevent'],
     instead: 'let a forwarder push to loki.source.api, or write files for loki.source.file',

@@ -92,24 +92,43 @@ void t.test('events', async (tap) => {
   })
 })
 
+const logs = (cluster: FakeKubernetes, web: FakePod): Omit<Scene, 'config'> => ({
+  cluster,
+  write: (number) => {
+    // Once in two lives or so: of two restarts while it is dead, the log in between would be gone.
+    if (number % 1000 === 999) web.restart()
+    web.write([String(number)], 1000n)
+  },
+  numberIn: Number,
+})
+
 void t.test('the log of a container that is restarted now and then', async (tap) => {
   const cluster = await FakeKubernetes.start(tap)
   const web = new FakePod(cluster, 'web')
+  const target = Object.entries(web.target).map(([name, value]) => `${name} = "${value}"`)
   await killRounds(tap, {
-    cluster,
-    write: (number) => {
-      // Once in two lives or so: of two restarts while it is dead, the log in between would be gone.
-      if (number % 1000 === 999) web.restart()
-      web.write([String(number)], 1000n)
-    },
-    numberIn: Number,
-    config: (client) => {
-      const target = Object.entries(web.target).map(([name, value]) => `${name} = "${value}"`)
-      return `loki.source.kubernetes "web" {
+    ...logs(cluster, web),
+    config: (client) => `loki.source.kubernetes "web" {
   targets    = [{ ${target.join(', ')} }]
   forward_to = [loki.write.out.receiver]
   ${client}
-}`
-    },
+}`,
+  })
+})
+
+void t.test('the same, named by PodLogs', async (tap) => {
+  const cluster = await FakeKubernetes.start(tap)
+  const web = new FakePod(cluster, 'web')
+  cluster.put('api/v1/namespaces', { metadata: { name: 'shop' } })
+  cluster.put('apis/monitoring.grafana.com/v1alpha2/podlogs', {
+    metadata: { name: 'all', namespace: 'shop' },
+    spec: { selector: {} },
+  })
+  await killRounds(tap, {
+    ...logs(cluster, web),
+    config: (client) => `loki.source.podlogs "web" {
+  forward_to = [loki.write.out.receiver]
+  ${client}
+}`,
   })
 })

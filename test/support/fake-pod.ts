@@ -6,6 +6,13 @@ const PODS = 'api/v1/pods'
 const SECOND = 1_000_000_000n
 const T0 = 1_795_887_821n * SECOND
 
+interface FakePodOptions {
+  readonly uid?: string
+  readonly labels?: Readonly<Record<string, string>>
+  /** More of its spec. */
+  readonly spec?: Readonly<Record<string, unknown>>
+}
+
 export class FakePod {
   readonly log: FakeLog
   readonly name: string
@@ -13,21 +20,18 @@ export class FakePod {
   readonly #cluster: FakeKubernetes
   #time = T0
   #restarts = 0
+  readonly #more: FakePodOptions
   #object: FakeObject | undefined
 
   /** Starts it. The log of an earlier pod of that name is gone. */
-  constructor(
-    cluster: FakeKubernetes,
-    name: string,
-    uid = `uid-${name}`,
-    more: Readonly<Record<string, unknown>> = {},
-  ) {
+  constructor(cluster: FakeKubernetes, name: string, options: FakePodOptions = {}) {
     this.#cluster = cluster
+    this.#more = options
     this.name = name
-    this.uid = uid
+    this.uid = options.uid ?? `uid-${name}`
     this.log = cluster.log(`shop/${name}`, 'main')
     Object.assign(this.log, { lines: [], previous: [], running: true })
-    this.#put({ running: {} }, more)
+    this.#put({ running: {} })
   }
 
   get target(): Record<string, string> {
@@ -45,8 +49,8 @@ export class FakePod {
   }
 
   /** The container has ended. */
-  exit(exitCode = 0, more: Readonly<Record<string, unknown>> = {}): void {
-    this.#put({ terminated: { exitCode, finishedAt: `exit ${this.#restarts}` } }, more)
+  exit(exitCode = 0): void {
+    this.#put({ terminated: { exitCode, finishedAt: `exit ${this.#restarts}` } })
     this.#cluster.exit(this.log)
   }
 
@@ -61,10 +65,11 @@ export class FakePod {
     this.#cluster.exit(this.log)
   }
 
-  #put(state: object, more: Readonly<Record<string, unknown>> = {}): void {
+  #put(state: object): void {
+    const { labels, spec } = this.#more
     this.#object = this.#cluster.put(PODS, {
-      metadata: { name: this.name, namespace: 'shop', uid: this.uid, ...(more['metadata'] as object) },
-      spec: { containers: [{ name: 'main' }], ...(more['spec'] as object) },
+      metadata: { name: this.name, namespace: 'shop', uid: this.uid, labels: { ...labels } },
+      spec: { nodeName: 'n1', containers: [{ name: 'main', image: 'web:1' }], ...spec },
       status: {
         phase: 'Running',
         podIP: '10.0.0.1',

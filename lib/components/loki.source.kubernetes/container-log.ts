@@ -19,8 +19,8 @@ export interface ContainerLogOptions {
   readonly target: PodTarget
   readonly api: KubernetesApi
   readonly partition: Partition<PodCursor | undefined>
-  /** Without a position, lines from before the first look are left out. */
-  readonly fromEnd: boolean
+  /** Without a position, lines from before it are left out: milliseconds of Unix time, 0 for all lines. */
+  readonly from: number
   readonly clock: Clock
   readonly warnings: Warnings
 }
@@ -141,13 +141,12 @@ export class ContainerLog {
   }
 
   #cursor(instance: Instance): PodCursor | undefined {
-    const { partition, fromEnd, clock } = this.#options
-    const cursor = partition.position
-    if (cursor !== undefined || !fromEnd) return cursor
+    const { partition, from } = this.#options
+    if (partition.position !== undefined || from === 0) return partition.position
     // Kept at once: a restart before the first line doesn't begin later.
-    const now = startOf(runOf(instance), clock.now())
-    partition.skip(now)
-    return now
+    const start = startOf(runOf(instance), from)
+    partition.skip(start)
+    return start
   }
 
   /** `undefined`: there is no such log. */

@@ -74,7 +74,7 @@ class KubernetesSource {
     await this.#intake.load()
     const api = new KubernetesApi(await accessTo(this.#options.client, () => clock.now()), clock)
     this.#api = api
-    this.#tails = new PodTails({ ctx: this.#ctx, intake: this.#intake, api, fromEnd: false })
+    this.#tails = new PodTails({ ctx: this.#ctx, intake: this.#intake, api, from: 0 })
     this.#sync()
   }
 

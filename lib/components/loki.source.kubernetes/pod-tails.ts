@@ -15,8 +15,8 @@ export interface PodTailsOptions {
   readonly ctx: ComponentContext
   readonly intake: ReplayableIntake
   readonly api: KubernetesApi
-  /** Without a position, lines from before the start are left out. */
-  readonly fromEnd: boolean
+  /** Without a position, lines from before it are left out: milliseconds of Unix time, 0 for all lines. */
+  readonly from: number
 }
 
 export class PodTails {
@@ -62,13 +62,13 @@ export class PodTails {
   }
 
   #add(key: string, target: PodTarget): void {
-    const { ctx, intake, api, fromEnd } = this.#options
+    const { ctx, intake, api, from } = this.#options
     const container = new PodContainer({
       target,
       api,
       partition: intake.partition(key, isPodCursor),
       openings: this.#openings,
-      fromEnd,
+      from,
       clock: ctx.clock,
       log: ctx.log,
       warnings: this.#warnings,

@@ -26,8 +26,11 @@ export function keyOf({ namespace, pod, container, uid }: Omit<PodTarget, 'label
   return `${namespace}/${pod}:${container}:${uid}`
 }
 
-/** Returns what the labels name, or the name of the label that is missing. `job` is the value of a missing `job`. */
-export function podTarget(target: Target, job: string): PodTarget | string {
+/**
+ * Returns what the labels name, or the name of the label that is missing. `job` is the value of a missing `job`; lines keep
+ * the labels of what was discovered if `keepMeta` is set.
+ */
+export function podTarget(target: Target, job: string, keepMeta = false): PodTarget | string {
   const found = { namespace: '', pod: '', container: '', uid: '' }
   for (const name of Object.keys(NAMES) as (keyof typeof NAMES)[]) {
     const [own, meta] = NAMES[name]
@@ -37,8 +40,9 @@ export function podTarget(target: Target, job: string): PodTarget | string {
   }
   const { namespace, pod, container } = found
   const labels = new Map([['job', job], ['instance', `${namespace}/${pod}:${container}`], ...target])
+  const isKept = (name: string): boolean => !name.startsWith('__') || (keepMeta && name.startsWith('__meta_'))
   return {
     ...found,
-    labels: labelSet([...labels].filter(([name, value]) => !name.startsWith('__') && value !== '')),
+    labels: labelSet([...labels].filter(([name, value]) => isKept(name) && value !== '')),
   }
 }

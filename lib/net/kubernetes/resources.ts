@@ -26,7 +26,7 @@ export interface Kinds {
 export type Kind = keyof Kinds
 
 const PATHS: Readonly<
-  Record<Kind | 'event' | 'secret' | 'configmap', readonly [group: string, resource: string]>
+  Record<Kind | 'event' | 'secret' | 'configmap' | 'podlogs', readonly [group: string, resource: string]>
 > = {
   pod: ['/api/v1', 'pods'],
   node: ['/api/v1', 'nodes'],
@@ -38,6 +38,7 @@ const PATHS: Readonly<
   event: ['/api/v1', 'events'],
   secret: ['/api/v1', 'secrets'],
   configmap: ['/api/v1', 'configmaps'],
+  podlogs: ['/apis/monitoring.grafana.com/v1alpha2', 'podlogs'],
 }
 
 /** The path of all objects of a kind, or of those in one namespace. */

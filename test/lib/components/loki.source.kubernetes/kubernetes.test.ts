@@ -217,13 +217,13 @@ void t.test('a log that was rotated', async (tap) => {
 
 void t.test('a pod recreated under its name is another one', async (tap) => {
   const cluster = await FakeKubernetes.start(tap)
-  const old = new FakePod(cluster, 'web', 'old')
+  const old = new FakePod(cluster, 'web', { uid: 'old' })
   old.write(['a'])
   const { next, targets, source } = await reading(tap, cluster, [old.target])
   tap.same(await next(1), ['a'])
   old.write(['b'])
   old.delete()
-  const fresh = new FakePod(cluster, 'web', 'fresh')
+  const fresh = new FakePod(cluster, 'web', { uid: 'fresh' })
   fresh.write(['c'])
   targets(fresh.target)
   tap.same(await next(2), ['b', 'c'])
@@ -234,11 +234,11 @@ void t.test('a pod recreated under its name is another one', async (tap) => {
 
 void t.test('a name that passes to another pod while its log is opened', async (tap) => {
   const cluster = await FakeKubernetes.start(tap)
-  const old = new FakePod(cluster, 'web', 'old')
+  const old = new FakePod(cluster, 'web', { uid: 'old' })
   cluster.beforeLog = () => {
     cluster.beforeLog = undefined
     old.delete()
-    new FakePod(cluster, 'web', 'fresh').write(['of another'])
+    new FakePod(cluster, 'web', { uid: 'fresh' }).write(['of another'])
   }
   const { source, settle } = await reading(tap, cluster, [old.target])
   await settle(() => cluster.beforeLog === undefined)
@@ -251,11 +251,11 @@ void t.test(
   'what has ended for good is asked no more; what has left the targets is read to its end',
   async (tap) => {
     const cluster = await FakeKubernetes.start(tap)
-    const job = new FakePod(cluster, 'job')
+    const job = new FakePod(cluster, 'job', { spec: { restartPolicy: 'Never' } })
     const { next, clock, settle, targets, source } = await reading(tap, cluster, [job.target])
     job.write(['a', 'b'])
     tap.same(await next(2), ['a', 'b'])
-    job.exit(0, { spec: { restartPolicy: 'Never' } })
+    job.exit()
     // Followed: a look, the log, two looks. Read once more since it has ended: the same.
     await settle(() => cluster.requests.length === 8)
     clock.advance(600_000)

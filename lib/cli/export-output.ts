@@ -1,5 +1,5 @@
 /** The forms in which `logstream store export` writes entries as text: an object a line, or pushes. */
-import { formatRfc3339Nano } from '../go/rfc3339.ts'
+import { entryJson } from '../formats/entry-json.ts'
 import { nanosText } from '../logql/engine/moment.ts'
 import type { LogEntry } from '../logql/engine/querier.ts'
 
@@ -9,14 +9,10 @@ export interface TextOutput {
   end(): string
 }
 
-/** `{"timestamp":"2026-01-05T10:00:00Z","labels":{"app":"shop"},"metadata":{"detected_level":"info"},"line":"…"}` */
 export function jsonLines(): TextOutput {
   return {
-    entry: ({ seconds, nanos, stream, metadata = [], line }) => {
-      const timestamp = formatRfc3339Nano(seconds, nanos)
-      const more = metadata.length === 0 ? {} : { metadata: Object.fromEntries(metadata) }
-      return `${JSON.stringify({ timestamp, labels: stream.toObject(), ...more, line })}\n`
-    },
+    entry: ({ seconds, nanos, stream, metadata = [], line }) =>
+      entryJson({ seconds, nanos, labels: stream.toObject(), metadata, line }),
     end: () => '',
   }
 }

@@ -12,6 +12,7 @@ import { lokiProcess } from './loki.process/process.ts'
 import { lokiRelabel } from './loki.relabel/relabel.ts'
 import { lokiSecretfilter } from './loki.secretfilter/secretfilter.ts'
 import { lokiSinkKafka } from './loki.sink.kafka/sink.ts'
+import { lokiSinkS3 } from './loki.sink.s3/sink.ts'
 import { lokiSourceApi } from './loki.source.api/api.ts'
 import { lokiSourceAwsFirehose } from './loki.source.awsfirehose/firehose.ts'
 import { lokiSourceAzureEventHubs } from './loki.source.azure_event_hubs/event-hubs.ts'
@@ -51,6 +52,7 @@ const table = [
   lokiRelabel,
   lokiSecretfilter,
   lokiSinkKafka,
+  lokiSinkS3,
   lokiSourceApi,
   lokiSourceAwsFirehose,
   lokiSourceAzureEventHubs,

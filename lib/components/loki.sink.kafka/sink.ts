@@ -1,18 +1,9 @@
 /** `loki.sink.kafka` (not in Alloy): writes entries to a topic, for `loki.source.kafka` to read them again as they were. */
 import { createHash } from 'node:crypto'
 import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
-import {
-  blockWithDefaults,
-  duration,
-  flag,
-  integer,
-  map,
-  optional,
-  required,
-  size,
-  text,
-  type OptionsOf,
-} from '../../component/fields.ts'
+import { duration, map, optional, required, size, text, type OptionsOf } from '../../component/fields.ts'
+import { backoffFields, queueBlock, spoolBlock } from '../../delivery/sink-fields.ts'
+import { SinkMetrics } from '../../delivery/sink-metrics.ts'
 import { deliverySink, type EndpointPlan } from '../../delivery/sink.ts'
 import { LogstreamError } from '../../errors.ts'
 import { labelSet } from '../../flow/labels.ts'
@@ -21,10 +12,8 @@ import { loadKafka } from '../../net/kafka/package.ts'
 import type { Compression } from '../../net/kafka/producer.ts'
 import { authenticationBlock, brokersField, kafkaSettings } from '../../net/kafka/settings.ts'
 import { kafkaDestination } from './destination.ts'
-import { SinkMetrics } from './metrics.ts'
 
 const MIB = 1024 * 1024
-const GIB = 1024 * MIB
 /** Kafka takes 1,048,588 bytes by default (message.max.bytes). */
 const MAX_MESSAGE_BYTES = 1_000_000
 
@@ -49,42 +38,14 @@ const fields = {
   ),
   batch_wait: optional(duration, 500, 'Longest time before a batch is sent.'),
   batch_size: optional(size, MIB, 'Bytes of lines and structured metadata in a batch.'),
-  min_backoff_period: optional(duration, 500, 'Wait before the first retry.'),
-  max_backoff_period: optional(duration, 60_000, 'Longest wait between attempts.'),
-  max_backoff_retries: optional(
-    integer,
-    10,
-    'Number of attempts before the batch goes to the spool; 0: no limit.',
-  ),
+  ...backoffFields,
   external_labels: optional(
     map(text),
     new Map<string, string>(),
     'Labels for entries that do not have them.',
   ),
-  queue_config: blockWithDefaults(
-    {
-      capacity: optional(size, 10 * MIB, 'Bytes of lines that may wait to be sent, per shard.'),
-      shards: optional(integer, 1, 'Streams are spread over shards, and each sends one batch at a time.'),
-      drain_timeout: optional(duration, 15_000, 'How long a stop waits while Kafka takes nothing.'),
-      block_on_overflow: optional(
-        flag,
-        true,
-        'Waits when the queue is full; else the batch goes to the spool, or is dropped if that is full too.',
-      ),
-    },
-    'The queue of batches.',
-  ),
-  spool: blockWithDefaults(
-    {
-      max_size: optional(size, GIB, 'Most bytes on disk for batches that wait.'),
-      max_dead_letters_size: optional(
-        size,
-        GIB / 4,
-        'Most bytes on disk for entries that Kafka refused for good.',
-      ),
-    },
-    'What is kept on disk.',
-  ),
+  queue_config: queueBlock('Kafka', 10 * MIB),
+  spool: spoolBlock('Kafka'),
 }
 
 type SinkOptions = OptionsOf<typeof fields>
@@ -141,7 +102,7 @@ function createSink(options: SinkOptions, ctx: ComponentContext): Component<Sink
       },
       loadKafka,
     ),
-    metrics: new SinkMetrics(metrics),
+    metrics: new SinkMetrics(metrics, 'kafka', 'Kafka'),
     owner: {
       key: `kafka-${createHash('sha256').update(title).digest('hex').slice(0, 12)}`,
       endpoint: '0',

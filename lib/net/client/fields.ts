@@ -28,7 +28,7 @@ export const tlsFields = {
   min_version: optional(text, '', 'Lowest TLS version.', ['', ...TLS_VERSIONS.keys()]),
 }
 
-const proxyFields = {
+export const proxyFields = {
   proxy_url: optionalString('HTTP proxy to send through.'),
   no_proxy: optionalString('Comma-separated hosts, domains and networks that are reached directly.'),
   proxy_from_environment: optional(flag, false, 'Takes the proxy from HTTP_PROXY, HTTPS_PROXY and NO_PROXY.'),

@@ -1,6 +1,6 @@
-/** The metrics of `loki.sink.kafka`. */
-import type { DeliveryMetrics, DropReason } from '../../delivery/destination.ts'
-import type { Counter, Counters, Metrics } from '../../telemetry/metrics.ts'
+/** The metrics of a sink with one destination: `logstream_sink_KIND_*`. */
+import type { Counter, Counters, Metrics } from '../telemetry/metrics.ts'
+import type { DeliveryMetrics, DropReason } from './destination.ts'
 
 export class SinkMetrics implements DeliveryMetrics {
   readonly #entries: Counter
@@ -9,22 +9,23 @@ export class SinkMetrics implements DeliveryMetrics {
   readonly #requests: Counters
   readonly #dropped: Counters
 
-  constructor(metrics: Metrics) {
+  /** `kind` is part of the names, `destination` of the help: `kafka`, Kafka. */
+  constructor(metrics: Metrics, kind: string, destination: string) {
     const counter = (name: string, help: string): Counter =>
-      metrics.counter(`logstream_sink_kafka_${name}`, help)
-    this.#entries = counter('sent_entries_total', 'Entries that Kafka has stored.')
+      metrics.counter(`logstream_sink_${kind}_${name}`, help)
+    this.#entries = counter('sent_entries_total', `Entries that ${destination} has stored.`)
     this.#bytes = counter(
       'sent_bytes_total',
-      'Bytes of batches that Kafka has stored, as they wait to be sent.',
+      `Bytes of batches that ${destination} has stored, as they wait to be sent.`,
     )
     this.#retries = counter('batch_retries_total', 'Batches that had to be sent again.')
     this.#requests = metrics.counters(
-      'logstream_sink_kafka_batches_total',
+      `logstream_sink_${kind}_batches_total`,
       'Batches that were sent, by whether all of it was stored.',
       'outcome',
     )
     this.#dropped = metrics.counters(
-      'logstream_sink_kafka_dropped_entries_total',
+      `logstream_sink_${kind}_dropped_entries_total`,
       'Entries that were dropped.',
       'reason',
     )

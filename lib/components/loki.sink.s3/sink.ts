@@ -1,0 +1,118 @@
+/** `loki.sink.s3` (not in Alloy): an archive of entries in a bucket, as JSON lines by hour and stream. */
+import { createHash } from 'node:crypto'
+import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
+import { duration, map, optional, size, text, type OptionsOf } from '../../component/fields.ts'
+import { backoffFields, queueBlock, spoolBlock } from '../../delivery/sink-fields.ts'
+import { SinkMetrics } from '../../delivery/sink-metrics.ts'
+import { deliverySink, type EndpointPlan } from '../../delivery/sink.ts'
+import { LogstreamError } from '../../errors.ts'
+import { labelSet } from '../../flow/labels.ts'
+import { bucketFields, bucketSettings, openBucket } from '../../net/s3/fields.ts'
+import { compressionOf, COMPRESSIONS, type CompressionName } from './compression.ts'
+import { bucketDestination, UPLOADS } from './destination.ts'
+
+const MIB = 1024 * 1024
+
+const fields = {
+  ...bucketFields,
+  compression: optional(text, 'gzip', 'Compression of objects; zstd needs Node 22.15.', COMPRESSIONS),
+  batch_size: optional(
+    size,
+    8 * MIB,
+    'Bytes of lines and structured metadata in a batch, of which each stream becomes an object.',
+  ),
+  max_age: optional(
+    duration,
+    60_000,
+    'Longest time before a batch is sent; at most 10 seconds for entries that their source can not read again.',
+  ),
+  external_labels: optional(
+    map(text),
+    new Map<string, string>(),
+    'Labels for entries that do not have them.',
+  ),
+  ...backoffFields,
+  queue_config: queueBlock('S3', 32 * MIB),
+  spool: spoolBlock('S3'),
+}
+
+type SinkOptions = OptionsOf<typeof fields>
+
+export const lokiSinkS3 = defineComponent({
+  name: 'loki.sink.s3',
+  summary: 'Archives entries in a bucket of an S3 API, as compressed JSON lines by hour and stream.',
+  fields,
+  stability: 'generally-available',
+  exports: { receiver: 'Takes entries to be archived.' },
+  extension: true,
+  create: createSink,
+})
+
+function createSink(options: SinkOptions, ctx: ComponentContext): Component<SinkOptions> {
+  checkSizes(options)
+  const { queue_config: queue } = options
+  const settings = bucketSettings(options, process.env)
+  const { prefix, url } = settings
+  const metrics = ctx.metrics.with({})
+  const title = `${url.href.replace(/\/$/, '')}/${prefix}`
+  const connections = UPLOADS * queue.shards
+  const endpoint: EndpointPlan = {
+    settings: {
+      name: settings.bucket,
+      url: title,
+      backoff: { min: options.min_backoff_period, max: options.max_backoff_period },
+      maxAttempts: options.max_backoff_retries,
+      retrySlowDown: true,
+      shards: queue.shards,
+      capacity: queue.capacity,
+      blockOnOverflow: queue.block_on_overflow,
+      drainTimeoutMs: queue.drain_timeout,
+    },
+    destination: bucketDestination({
+      bucket: openBucket(options, settings, connections, () => ctx.clock.now()),
+      prefix,
+      compression: compressionOf(options.compression as CompressionName),
+      batcher: {
+        batchSize: options.batch_size,
+        batchWait: options.max_age,
+        maxStreams: 0,
+        tenant: '',
+        externalLabels: labelSet(options.external_labels),
+        clock: ctx.clock,
+      },
+    }),
+    metrics: new SinkMetrics(metrics, 's3', 'the bucket'),
+    owner: {
+      key: `s3-${createHash('sha256').update(title).digest('hex').slice(0, 12)}`,
+      endpoint: '0',
+      title,
+    },
+  }
+  const sink = deliverySink(
+    {
+      endpoints: [endpoint],
+      maxSpoolBytes: options.spool.max_size,
+      maxDeadLettersBytes: options.spool.max_dead_letters_size,
+      random: Math.random,
+    },
+    { ...ctx, metrics },
+  )
+  return {
+    ...sink,
+    update: () => false,
+    close: async () => {
+      await sink.close?.()
+      metrics.close()
+    },
+  }
+}
+
+function checkSizes({ batch_size: size, max_age: age, queue_config: { shards } }: SinkOptions): void {
+  if (size <= 0) throw bad('batch_size', `expected more than 0 bytes, found ${size}`)
+  if (age <= 0) throw bad('max_age', 'expected a time such as "1m", found 0')
+  if (shards < 1) throw bad('shards', `expected at least 1, found ${shards}`)
+}
+
+function bad(option: string, message: string): LogstreamError {
+  return new LogstreamError('BAD_CONFIG', `${option}: ${message}`, { option })
+}

@@ -1,13 +1,18 @@
 /** The compressions of objects. */
 import { promisify } from 'node:util'
-import * as zlib from 'node:zlib'
+import zlib from 'node:zlib'
 import { LogstreamError } from '../../errors.ts'
 
 export interface Compression {
   /** At the end of a key. */
   readonly suffix: string
   readonly contentType: string
-  compress(text: string): Promise<Buffer>
+  readonly compress: (text: string) => Promise<Buffer>
+}
+
+/** Since Node 22.15. */
+interface Zstd {
+  readonly zstdCompress?: typeof zlib.deflate
 }
 
 export type CompressionName = 'gzip' | 'zstd' | 'none'
@@ -28,13 +33,14 @@ export function compressionOf(name: CompressionName): Compression {
       return { suffix: '.gz', contentType: 'application/gzip', compress: gzip }
     }
     case 'zstd': {
-      if (zlib.zstdCompress === undefined)
+      const { zstdCompress } = zlib as Zstd
+      if (zstdCompress === undefined)
         throw new LogstreamError(
           'BAD_CONFIG',
           `compression: zstd needs Node 22.15 or later, this is ${process.versions.node}: use gzip`,
           { option: 'compression' },
         )
-      const zstd = promisify<string, Buffer>(zlib.zstdCompress)
+      const zstd = promisify<string, Buffer>(zstdCompress)
       return { suffix: '.zst', contentType: 'application/zstd', compress: zstd }
     }
   }

@@ -60,8 +60,9 @@ async function put(
   { name, text }: ArchiveObject,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const { suffix, contentType, compress } = compression
-  return answerOf(await bucket.put(`${prefix}${name}${suffix}`, await compress(text), contentType, signal))
+  const { suffix, contentType } = compression
+  const body = await compression.compress(text)
+  return answerOf(await bucket.put(`${prefix}${name}${suffix}`, body, contentType, signal))
 }
 
 /** Groups entries as pushes are grouped, and lets those that can't be read again wait for a short time only. */

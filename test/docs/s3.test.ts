@@ -3,7 +3,6 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import t from 'tap'
-import { until } from '../support/component-run.ts'
 import { ACCESS_KEY, SECRET_KEY, startFakeS3 } from '../support/fake-s3.ts'
 import { startCommand } from '../support/service.ts'
 
@@ -26,7 +25,7 @@ void t.test('the config of the page fills a bucket, and the query reads it', asy
     { ARCHIVE_KEY: ACCESS_KEY, ARCHIVE_SECRET: SECRET_KEY },
   )
   tap.teardown(() => service.child.kill('SIGKILL'))
-  await until(() => s3.lines().length === 3)
+  await s3.until(3)
   tap.equal(await service.end('SIGTERM'), 0)
   for (const [key, body] of s3.objects) {
     const path = join(folder, 'logs', key)

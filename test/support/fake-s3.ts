@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
+import { Signal } from '../../lib/flow/signal.ts'
 
 export const ACCESS_KEY = 'AKIATEST'
 export const SECRET_KEY = 'secret/key+1'
@@ -41,12 +42,15 @@ export interface FakeS3 {
   fault: FakeS3Options['fault']
   /** The lines of all objects, gzip or not. */
   lines(): string[]
+  /** Resolves when there are so many lines. */
+  until(lines: number): Promise<void>
   close(): Promise<void>
 }
 
 export async function startFakeS3(options: FakeS3Options = {}): Promise<FakeS3> {
   const objects = new Map<string, Buffer>()
   const requests: S3Request[] = []
+  const changes = new Signal()
   const keys = options.keys ?? { [ACCESS_KEY]: SECRET_KEY }
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = []
@@ -59,6 +63,7 @@ export async function startFakeS3(options: FakeS3Options = {}): Promise<FakeS3> 
     if (fault !== undefined && fault !== 'hang') return refuse(outgoing, fault)
     if (bucket !== 'logs') return refuse(outgoing, { status: 404, code: 'NoSuchBucket' })
     objects.set(request.key, body)
+    changes.notify()
     if (fault === undefined) outgoing.writeHead(200).end()
   }
   const handler = (incoming: IncomingMessage, outgoing: ServerResponse): void =>
@@ -75,6 +80,7 @@ export async function startFakeS3(options: FakeS3Options = {}): Promise<FakeS3> 
       [...objects]
         .flatMap(([key, body]) => (key.endsWith('.gz') ? gunzipSync(body) : body).toString().split('\n'))
         .filter((line) => line !== ''),
+    until: (lines) => changes.until(() => s3.lines().length >= lines),
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -153,7 +153,7 @@ void t.test('entries that can not be read again wait ten seconds, not max_age', 
   run.clock.advance(9999)
   tap.equal(run.clock.pending, 2)
   run.clock.advance(1)
-  while (s3.objects.size === 0) await new Promise((resolve) => setImmediate(resolve))
+  await s3.until(1)
   await run.end()
   tap.equal(s3.objects.size, 1)
 })

@@ -20,7 +20,23 @@ interface Wanted {
   place: number
   /** The places of it and of all that is inside it. */
   readonly places: number[]
+  /** The keys of an object that came by, in order: those of the next one are mostly the same. */
+  readonly expected: Expected[]
+  /** How many keys weren't the expected ones. */
+  misses: number
 }
+
+interface Expected {
+  /** The key as it is written, from its first quote to the colon. */
+  readonly key: Uint8Array
+  readonly field: Wanted | undefined
+}
+
+/** Keys of one object that are expected, and bytes of each. */
+const MAX_EXPECTED = 64
+const LONGEST_EXPECTED = 64
+/** After so many misses other keys are expected. */
+const MAX_MISSES = 256
 
 /** Deeper nesting is left to the reader that counts it. */
 const MAX_DEPTH = 40
@@ -89,15 +105,24 @@ export class ByteFields {
     const to = this.#end
     let at = this.#blanks(start + 1)
     if (bytes[at] === 0x7d && at < to) return at + 1
-    while (at < to && bytes[at] === QUOTE) {
-      const key = ++at
-      while (at < to && PLAIN[bytes[at]!] === 1) at++
-      if (at >= to || bytes[at] !== QUOTE) return FAILED
-      const field = wants && this.#field(wants, key, at)
-      // Mostly there are no blanks.
-      if (bytes[++at] !== COLON) at = this.#blanks(at)
-      if (at >= to || bytes[at] !== COLON) return FAILED
-      at = this.#value(bytes[at + 1]! > BLANK ? at + 1 : this.#blanks(at + 1), field, depth)
+    for (let n = 0; at < to && bytes[at] === QUOTE; n++) {
+      const expected = wants?.expected[n]
+      let field: Wanted | undefined
+      if (expected !== undefined && this.#holds(expected.key, at)) {
+        field = expected.field
+        at += expected.key.length
+      } else {
+        const key = at++
+        while (at < to && PLAIN[bytes[at]!] === 1) at++
+        if (at >= to || bytes[at] !== QUOTE) return FAILED
+        field = wants && fieldIn(wants, bytes, key + 1, at)
+        at = this.#blanks(at + 1)
+        if (at >= to || bytes[at] !== COLON) return FAILED
+        at++
+        if (wants !== undefined && at - key <= LONGEST_EXPECTED && isNews(wants, n))
+          wants.expected.push({ key: Uint8Array.from(bytes.subarray(key, at)), field })
+      }
+      at = this.#value(bytes[at]! > BLANK ? at : this.#blanks(at), field, depth)
       if (at < 0) return FAILED
       if (bytes[at]! <= BLANK) at = this.#blanks(at)
       if (at >= to) return FAILED
@@ -194,16 +219,11 @@ export class ByteFields {
     return end
   }
 
-  #field({ names, fields }: Wanted, start: number, end: number): Wanted | undefined {
+  #holds(text: Uint8Array, start: number): boolean {
     const bytes = this.#bytes
-    for (let i = 0; i < names.length; i++) {
-      const name = names[i]!
-      if (name.length !== end - start) continue
-      let k = 0
-      while (k < name.length && name[k] === bytes[start + k]) k++
-      if (k === name.length) return fields[i]
-    }
-    return undefined
+    if (start + text.length > this.#end) return false
+    for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text[i]) return false
+    return true
   }
 
   #found(place: number, kind: number, start: number, end: number): void {
@@ -214,7 +234,33 @@ export class ByteFields {
 }
 
 function wanted(): Wanted {
-  return { names: [], fields: [], place: -1, places: [] }
+  return { names: [], fields: [], place: -1, places: [], expected: [], misses: 0 }
+}
+
+// Counts that the key at place `n` of an object wasn't the expected one. Returns whether it is to be expected from now on.
+function isNews(wants: Wanted, n: number): boolean {
+  if (++wants.misses > MAX_MISSES) {
+    wants.misses = 0
+    wants.expected.length = 0
+  }
+  return n === wants.expected.length && n < MAX_EXPECTED
+}
+
+// What is looked for under the key in [start, end).
+function fieldIn(
+  { names, fields }: Wanted,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Wanted | undefined {
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i]!
+    if (name.length !== end - start) continue
+    let k = 0
+    while (k < name.length && name[k] === bytes[start + k]) k++
+    if (k === name.length) return fields[i]
+  }
+  return undefined
 }
 
 function fieldOf(parent: Wanted, name: Buffer): Wanted {

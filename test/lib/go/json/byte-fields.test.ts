@@ -6,9 +6,11 @@ import { parseJson } from '../../../../lib/go/json/parse.ts'
 
 const PATHS = [['a'], ['b'], ['c', 'a'], ['c', 'b', 'a'], ['é'], ['d']]
 
+// One for all lines, as in a stage: what it remembers of one mustn't show in the next.
+const fields = new ByteFields(PATHS)
+
 /** The values by path; `undefined` where the scan gives up. */
 function scanned(text: string): unknown[] | undefined {
-  const fields = new ByteFields(PATHS)
   const bytes = Buffer.from(`{"a":"before"}${text}"x"`)
   const from = Buffer.byteLength('{"a":"before"}')
   if (!fields.scan(bytes, from, bytes.length - 3)) return undefined

@@ -78,7 +78,10 @@ export class ValueReader {
 
   /** The value as text; `undefined` for nil and where there is none. */
   text(row: number): string | undefined {
-    return textOf(this.get(row))
+    const where = this.#find(row)
+    if (where === NOWHERE) return undefined
+    // A number too is there as Go writes it.
+    return where === IN_BYTES ? this.#columns!.slice(this.from, this.to) : textOf(this.#value)
   }
 
   #find(row: number): number {

@@ -237,10 +237,13 @@ function writeTimestamp(buffer: RawBuffer, seconds: number, nanos: number, start
 }
 
 function writePair(buffer: RawBuffer, pair: readonly [string, string], start: number): number {
+  const [name, value] = pair
+  const nameBytes = utf8Bytes(name)
+  const valueBytes = utf8Bytes(value)
   buffer[start] = 0x1a
-  let at = writeVarint(buffer, pairSize(pair), start + 1)
-  at = writeText(buffer, 0x0a, pair[0], utf8Bytes(pair[0]), at)
-  return writeText(buffer, 0x12, pair[1], utf8Bytes(pair[1]), at)
+  let at = writeVarint(buffer, textField(nameBytes) + textField(valueBytes), start + 1)
+  at = writeText(buffer, 0x0a, name, nameBytes, at)
+  return writeText(buffer, 0x12, value, valueBytes, at)
 }
 
 function writeText(buffer: RawBuffer, tag: number, text: string, bytes: number, start: number): number {

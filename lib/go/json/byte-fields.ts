@@ -85,7 +85,8 @@ export class ByteFields {
   scan(bytes: Uint8Array, from: number, to: number): boolean {
     this.#bytes = bytes
     this.#end = to
-    this.kinds.fill(NIL)
+    // `fill` is a call of 20 ns.
+    for (let i = 0; i < this.kinds.length; i++) this.kinds[i] = NIL
     const start = this.#blanks(from)
     if (bytes[start] !== 0x7b || start >= to) return false
     const end = this.#object(start, this.#root, 0)

@@ -49,6 +49,7 @@ export type { LibraryLogger } from './telemetry/library-log.ts'
 export * from '../transforms/index.ts'
 export * as stages from '../transforms/index.ts'
 
+/** Which file, and how to follow it. */
 export interface FileTailOptions extends Omit<TailOptions, 'ctx'>, LibraryOptions {}
 
 const LIBRARY = [
@@ -80,6 +81,7 @@ export function fileTail(options: FileTailOptions): SourceStream {
   return startSource(openFileTail({ ...options, ctx: componentContext(name, options) }), name)
 }
 
+/** Where positions are kept, and how long a line may be. */
 export interface IntakeOptions extends LibraryOptions {
   /** Longer lines are cut into parts, each with its number as structured metadata; 16 MiB if left out. */
   readonly maxLineBytes?: number

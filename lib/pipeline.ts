@@ -14,6 +14,7 @@ import type { LibraryLogger } from './telemetry/library-log.ts'
 /** A part of a pipeline: any Node stream, a stage's Transform, or anything else Node's pipeline takes. */
 export type PipelinePart = NodeJS.ReadableStream | NodeJS.WritableStream | NodeJS.ReadWriteStream
 
+/** `signal` and `end` are those of Node's pipeline. */
 export interface PipelineOptions extends NodeOptions {
   /** Told of a part that swallows entries; left out: a warning of the process. */
   readonly logger?: LibraryLogger

@@ -22,10 +22,13 @@ export type Stability = 'generally-available' | 'public-preview' | 'experimental
 export interface Context {
   /** `loki.process.prod`, with the module path in front where there is one. */
   readonly id: string
+  /** Carries the component's id. */
   readonly log: Logger
   /** Already labelled with the component's id and path. */
   readonly metrics: Metrics
+  /** The time, and timers; tests have one of their own. */
   readonly clock: Clock
+  /** Counts what was read and what became of it. */
   readonly ledger: Ledger
   /** The component's own folder, created on first use; `undefined` where nothing may be written. */
   readonly dataDir: string | undefined
@@ -142,6 +145,7 @@ export interface StageDefinition<F extends Fields = Fields> extends Omit<
 
 /** How a stage behaves as a Node stream of its own. */
 export interface StreamOptions {
+  /** Where it counts and logs; left out: a context of its own. */
   readonly context?: Context
   /** `false`: the readable side emits single entries instead of batches. */
   readonly batches?: boolean

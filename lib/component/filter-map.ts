@@ -12,6 +12,7 @@ import { libraryContext } from './context.ts'
 import { createStage } from './stage.ts'
 import { stageStream } from './stage-stream.ts'
 
+/** What `filter` and `map` take beside their function. */
 export interface EntryFunctionOptions {
   /** Name in metrics, drop reasons and log lines; `filter` or `map` if left out. */
   readonly id?: string

@@ -34,15 +34,21 @@ export interface RegexMiss {
 
 /** What one stage did to an entry. */
 export interface StageStep {
+  /** `stage.regex`. */
   readonly stage: string
   /** `file:line` of the stage's block, where it was read from a config. */
   readonly place?: string
+  /** The entry as the stage got it. */
   readonly before: Snapshot
   /** The entries that go on: none when it was dropped or is held, several when it was split. */
   readonly after: readonly Snapshot[]
+  /** `held`: by a stage that collects several, such as a multiline. */
   readonly outcome: 'passed' | 'dropped' | 'held'
+  /** Why it was dropped. */
   readonly reason?: string
+  /** Which parts of a match's selector hold. */
   readonly selector?: readonly SelectorPart[]
+  /** Where an expression stopped matching. */
   readonly regex?: RegexMiss
   /** What a `stage.metrics` counted for this entry alone, as `name value`. */
   readonly metrics?: readonly string[]

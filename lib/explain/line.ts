@@ -25,9 +25,11 @@ export interface ExplainedProcess {
 
 /** What one component did to an entry. */
 export interface Explanation {
+  /** The id of the `loki.process`. */
   readonly component: string
   /** The entry as it came in. */
   readonly entry: Snapshot
+  /** Its stages, in order, up to the one that dropped or held the entry. */
   readonly steps: readonly StageStep[]
 }
 

@@ -10,7 +10,7 @@ export type StructuredMetadata = readonly (readonly [string, string])[]
 
 export const NO_METADATA: StructuredMetadata = []
 
-/** All instances have one shape in V8; add a field here or nowhere. */
+/** A log line on its way, with what it owes its source. All instances have one shape in V8: add a field here or nowhere. */
 export class Entry {
   /** Unix time: whole seconds (may be negative) and 0..999,999,999 nanoseconds. Not a BigInt, which would cost an allocation per entry. */
   seconds: number

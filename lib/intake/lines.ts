@@ -10,8 +10,11 @@ export const SEGMENT_BYTES = 64 * 1024
 
 /** Bytes that are ready to be cut: whole lines in [start, end), or a part of one that is too long. */
 export interface Segment {
+  /** Memory that holds the segment. */
   readonly bytes: Buffer
+  /** Offset of its first byte. */
   readonly start: number
+  /** Offset after its last byte. */
   readonly end: number
   /** UTF-8 if left out. */
   readonly encoding?: TextEncoding

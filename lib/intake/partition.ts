@@ -52,6 +52,7 @@ export interface Cut {
   readonly invalid: number
 }
 
+/** Lines in order, and the position up to which they have been delivered. */
 export class Partition<P> {
   readonly #shared: Shared
   readonly #tracker: AckTracker<P>

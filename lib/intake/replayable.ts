@@ -11,6 +11,7 @@ export interface ReplayableContext extends IntakeContext {
   readonly dataDir: string | undefined
 }
 
+/** What `openIntake` returns: an output, and the partitions that lines are added to. */
 export class ReplayableIntake {
   readonly #ctx: ReplayableContext
   readonly #intake: Intake

@@ -17,6 +17,7 @@ import { Metrics } from '../telemetry/metrics.ts'
 /** The text of a config, or the path of a file or of a folder of `*.alloy` files. */
 export type ConfigInput = string | { readonly file: string }
 
+/** How a config is run. */
 export interface ConfigOptions {
   /** Folder of positions, spools and dead letters; left out: nothing is written to disk. */
   readonly dataDir?: string
@@ -59,6 +60,7 @@ interface ConfigEvents {
 
 /** A config as it runs. `stop` it before the program ends, so that what is in flight is delivered or kept. */
 export interface ConfigService {
+  /** `ready`, `health`, `ended` and `stopped`. */
   readonly events: EventEmitter<ConfigEvents>
   /** Resolves when all components run. Rejects with what kept one of them from starting. */
   start(): Promise<void>
@@ -66,6 +68,7 @@ export interface ConfigService {
   readonly ready: Promise<void>
   /** Reads the config again. Rejects, and keeps what runs, when it has errors. */
   reload(): Promise<void>
+  /** What became of the lines that were read so far. */
   readonly counts: LineCounts
   /** Sources first; then what is in flight is delivered, for at most `deadlineMs` (4 s), or kept in `dataDir`. */
   stop(deadlineMs?: number): Promise<void>

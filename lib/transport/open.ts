@@ -4,6 +4,7 @@ import type { MappingOptions } from './recorder.ts'
 import { LocalSender, type Sender, type SenderOptions } from './sender.ts'
 import { WorkerSender } from './worker-sender.ts'
 
+/** Where lines wait, what becomes labels and metadata, and the options of an `endpoint` of `loki.write`. */
 export interface TransportOptions extends SenderOptions, MappingOptions {
   /** Delivers in a thread of its own, so that requests and compression take none of the program's time; default `true`. */
   readonly worker?: boolean

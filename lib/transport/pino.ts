@@ -52,7 +52,7 @@ export function lokiStream(options: TransportOptions): LokiStream {
   }
 }
 
-// pino takes the default export of a target; it runs in a thread already.
+/** What `pino.transport({ target: 'logstream-loki/pino' })` calls, in the thread that it starts. */
 // oxlint-disable-next-line import/no-default-export
 export default function target(options: TransportOptions): Writable {
   const sender = openSender({ ...options, worker: false }, 'pino')

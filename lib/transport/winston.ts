@@ -20,7 +20,10 @@ type Info = Readonly<Record<string | symbol, unknown>>
 export type LokiTransportOptions = TransportOptions &
   Pick<TransportStreamOptions, 'level' | 'format' | 'silent' | 'handleExceptions' | 'handleRejections'>
 
-// Inherited because winston asks for it: levels, formats and exceptions are handled there.
+/**
+ * A transport for `winston.createLogger`. It inherits because winston asks for it: levels, formats and exceptions are handled
+ * there.
+ */
 export class LokiTransport extends Transport {
   readonly #sender: Sender
   readonly #record: Recorder

@@ -202,6 +202,7 @@ function readerSettings(options: FileOptions): ReaderSettings {
 }
 
 export interface FileTailOptions {
+  /** The file; it needn't be there yet while `follow` is on. */
   readonly path: string
   /** `filename` is added. */
   readonly labels?: LabelSet | Readonly<Record<string, string>>
@@ -211,6 +212,7 @@ export interface FileTailOptions {
   readonly fromEnd?: boolean
   /** IANA name; UTF-8 if left out. */
   readonly encoding?: string
+  /** For a compressed file; left out: it's read as it is. */
   readonly decompression?: CompressionFormat
   /** Longer lines are cut into parts, each with its number as structured metadata; 16 MiB if left out. */
   readonly maxLineBytes?: number

@@ -8,8 +8,10 @@ export interface Found {
   /** As the pattern gives it: relative if the pattern is. */
   readonly name: string
   readonly path: string
-  readonly modifiedMs: number
 }
+
+/** Names that match. What the listing calls a plain file needs no further look: that halves the cost of 5,000 files. */
+type Matches = Map<string, 'file' | 'unknown'>
 
 /**
  * All files (no folders) that match, sorted. Links are followed. Folders that cannot be read count as empty, as
@@ -17,14 +19,13 @@ export interface Found {
  */
 export async function findFiles(glob: Glob): Promise<Found[]> {
   const base = literalFolder(glob.pattern)
-  const names: string[] = []
-  if (!hasMeta(glob.pattern)) names.push(glob.pattern)
-  else await walk(glob, base, glob.step(glob.start(), base), [], names)
+  const matches: Matches = new Map()
+  if (!hasMeta(glob.pattern)) matches.set(glob.pattern, 'unknown')
+  else await walk(glob, base, glob.step(glob.start(), base), [], matches)
   const found: Found[] = []
-  for (const name of names.sort()) {
+  for (const name of [...matches.keys()].sort()) {
     const path = resolve(name)
-    const stats = await stat(path).catch(() => undefined)
-    if (stats !== undefined && !stats.isDirectory()) found.push({ name, path, modifiedMs: stats.mtimeMs })
+    if (matches.get(name) === 'file' || (await isFile(path))) found.push({ name, path })
   }
   return found
 }
@@ -41,7 +42,7 @@ async function walk(
   folder: string,
   states: GlobStates,
   above: readonly string[],
-  names: string[],
+  matches: Matches,
 ): Promise<void> {
   const self = await identity(folder)
   if (self === undefined || above.includes(self)) return
@@ -52,11 +53,16 @@ async function walk(
     const after = glob.step(states, entry.name)
     if (after.length === 0) continue
     const name = folder + entry.name
-    if (!entry.isDirectory() && glob.accepts(after)) names.push(name)
+    if (!entry.isDirectory() && glob.accepts(after)) matches.set(name, entry.isFile() ? 'file' : 'unknown')
     if (!entry.isDirectory() && !entry.isSymbolicLink()) continue
     const inside = glob.step(after, '/')
-    if (inside.length > 0) await walk(glob, `${name}/`, inside, [...above, self], names)
+    if (inside.length > 0) await walk(glob, `${name}/`, inside, [...above, self], matches)
   }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined)
+  return stats !== undefined && !stats.isDirectory()
 }
 
 async function identity(folder: string): Promise<string | undefined> {

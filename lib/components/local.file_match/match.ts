@@ -1,4 +1,5 @@
 /** From targets whose paths are patterns to targets whose paths are files: what `local.file_match` is about. */
+import { stat } from 'node:fs/promises'
 import { messageOf } from '../../errors.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import type { Clock } from '../../flow/clock.ts'
@@ -36,7 +37,10 @@ export async function expandTargets(
       const excluded = exclude === undefined || exclude === '' ? undefined : new Glob(exclude)
       for (const found of await findFiles(glob)) {
         if (excluded !== undefined && (excluded.matches(found.name) || excluded.matches(found.path))) continue
-        if (settings.ignore_older_than > 0 && found.modifiedMs < now - settings.ignore_older_than) continue
+        if (settings.ignore_older_than > 0) {
+          const modified = (await stat(found.path).catch(() => undefined))?.mtimeMs ?? -Infinity
+          if (modified < now - settings.ignore_older_than) continue
+        }
         expanded.push(new Map([...labels, ['__path__', found.path]]))
       }
     } catch (error) {

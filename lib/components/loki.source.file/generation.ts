@@ -9,6 +9,7 @@ import { encodingNamed, markOf, UTF8, type TextEncoding } from '../../intake/enc
 import { ANCHOR_BYTES, anchorOf, HEAD_BYTES, headHash } from './fingerprint.ts'
 import { firstLineEnd, lastLineEnd, partEnd } from '../../intake/lines.ts'
 import type { Partition } from '../../intake/partition.ts'
+import { readAt } from './read-at.ts'
 
 /** Bytes per read, into a buffer that all files of a component share. */
 const CHUNK_BYTES = 256 * 1024
@@ -44,6 +45,9 @@ export function sharedBuffer(): Buffer {
   return Buffer.allocUnsafeSlow(CHUNK_BYTES + ANCHOR_BYTES)
 }
 
+/** A change within so many milliseconds of another may leave the time of the last change as it is. */
+const SAME_TIME_MS = 100
+
 /** Births come from a coarser clock than changes: one may seem this many milliseconds older than an earlier change. */
 export const SLACK_MS = 10
 
@@ -62,10 +66,17 @@ export function birthMs(stats: BigIntStats): number {
   return Number(stats.birthtimeNs) / 1e6
 }
 
+/** Returns the time of the last change; 0 for one so recent that the next could have the same. */
+function settledChange({ mtimeNs }: BigIntStats): bigint {
+  return Date.now() - Number(mtimeNs) / 1e6 > SAME_TIME_MS ? mtimeNs : 0n
+}
+
 /** Returns what tells a file from another one that gets its inode later. */
 export function identityOf(stats: BigIntStats): string {
   return `${stats.ino} ${stats.birthtimeNs}`
 }
+
+const EMPTY_HASH = headHash(new Uint8Array(0))
 
 export interface GenerationOptions {
   readonly encoding: TextEncoding
@@ -73,12 +84,19 @@ export interface GenerationOptions {
   readonly maxLineBytes: number
   /** Where reading begins; the start if left out. */
   readonly mark?: Mark
+  /** Whether it is on a local file system: see `readAt`. `false` if left out. */
+  readonly isLocal?: () => boolean
 }
 
 export class Generation {
   device: string
   inode: string
   identity: string
+  /**
+   * When its file was last changed, at the last time that its bytes were compared with what was read; 0 if it may have
+   * been changed since then without a trace.
+   */
+  modified: bigint
   /** When its file was born, in milliseconds; 0 if the file system doesn't say. */
   born: number
   /** `undefined` when nothing more is read from it. */
@@ -101,25 +119,28 @@ export class Generation {
   /** Its file held another content before, and may begin with a hole where that was. */
   truncated = false
   #head = 0
-  #hash = headHash(new Uint8Array(0))
+  #hash = EMPTY_HASH
   /** Bytes after `mark` that are known not to hold a line feed. */
   #pending = 0
   readonly #named: TextEncoding
   readonly #maxLineBytes: number
+  readonly #isLocal: () => boolean
 
   constructor(
     handle: FileHandle,
     stats: BigIntStats,
-    { encoding, maxLineBytes, mark = BEGINNING }: GenerationOptions,
+    { encoding, maxLineBytes, mark = BEGINNING, isLocal = () => false }: GenerationOptions,
   ) {
     this.handle = handle
     this.#maxLineBytes = maxLineBytes
+    this.#isLocal = isLocal
     this.device = String(stats.dev)
     this.inode = String(stats.ino)
     this.identity = identityOf(stats)
     this.born = birthMs(stats)
     this.size = Number(stats.size)
     this.since = sinceOf(stats)
+    this.modified = settledChange(stats)
     this.mark = mark
     this.acked = mark
     this.encoding = encoding
@@ -168,6 +189,7 @@ export class Generation {
     this.identity = identityOf(stats)
     this.born = birthMs(stats)
     this.size = Number(stats.size)
+    this.modified = settledChange(stats)
     this.#pending = 0
     this.#takeHead(await this.#readHead())
   }
@@ -184,7 +206,10 @@ export class Generation {
     if (this.handle === undefined) return 'end'
     if (this.#pending > CHUNK_BYTES / 2) return await this.#readLong(buffer)
     const before = Math.min(ANCHOR_BYTES, this.mark.offset)
-    const { bytesRead } = await this.handle.read(buffer, 0, buffer.length, this.mark.offset - before)
+    const bytesRead = await readAt(this.handle, buffer, this.mark.offset - before, {
+      local: this.#isLocal(),
+      expected: this.size - this.mark.offset,
+    })
     if (bytesRead < before || anchorOf(buffer, before) !== this.mark.anchor) return 'changed'
     this.confirmed = this.size
     const start = this.#skipByteOrderMark(buffer, before, bytesRead)
@@ -204,7 +229,7 @@ export class Generation {
 
   /** Whether the file still holds what was read of it: the same first bytes, the same bytes before the mark. */
   async holds(): Promise<boolean> {
-    return this.handle !== undefined && (await holdsPosition(this.handle, this.reached))
+    return this.handle !== undefined && (await holdsPosition(this.handle, this.reached, this.#isLocal()))
   }
 
   /** Where in a chunk the mark is: before its first line, and before a byte order mark that it skips. */
@@ -290,8 +315,8 @@ export class Generation {
   }
 
   async #readHead(): Promise<Buffer> {
-    const { bytesRead, buffer } = await this.handle!.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-    return buffer.subarray(0, bytesRead)
+    const head = Buffer.allocUnsafe(HEAD_BYTES)
+    return head.subarray(0, await readAt(this.handle!, head, 0, { local: this.#isLocal() }))
   }
 }
 
@@ -307,15 +332,15 @@ export function isReborn(position: GenerationPosition, stats: BigIntStats): bool
 }
 
 /** Whether an open file holds the content that a position was taken in: same head, same bytes before the offset. */
-export async function holdsPosition(handle: FileHandle, position: GenerationPosition): Promise<boolean> {
-  const head = Buffer.alloc(position.head)
-  if (
-    (await handle.read(head, 0, head.length, 0)).bytesRead < head.length ||
-    headHash(head) !== position.hash
-  )
+export async function holdsPosition(
+  handle: FileHandle,
+  position: GenerationPosition,
+  local = false,
+): Promise<boolean> {
+  const head = Buffer.allocUnsafe(position.head)
+  if ((await readAt(handle, head, 0, { local })) < head.length || headHash(head) !== position.hash)
     return false
-  const before = Math.min(ANCHOR_BYTES, position.offset)
-  const bytes = Buffer.alloc(before)
-  const { bytesRead } = await handle.read(bytes, 0, before, position.offset - before)
-  return bytesRead === before && anchorOf(bytes, before) === position.anchor
+  const bytes = Buffer.allocUnsafe(Math.min(ANCHOR_BYTES, position.offset))
+  if ((await readAt(handle, bytes, position.offset - bytes.length, { local })) < bytes.length) return false
+  return anchorOf(bytes, bytes.length) === position.anchor
 }

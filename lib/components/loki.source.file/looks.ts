@@ -2,7 +2,8 @@
  * When a tailer looks at its path again. A file that was read to its end is left alone until the system tells of a
  * change: 5,000 idle files that are polled four times a second take most of a core.
  */
-import { lstatSync, statSync, type BigIntStats } from 'node:fs'
+import { lstatSync, type BigIntStats } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import type { FolderWatch, Watched } from './folder-watch.ts'
 import type { Pause } from './pause.ts'
 
@@ -13,6 +14,8 @@ export class Looks {
   readonly #path: string
   readonly #pause: Pause
   readonly #watched: Watched | undefined
+  /** The path isn't a link, as far as that is known: what a link leads to may be on any file system. */
+  #plain = false
   /** The file as it was when all of it had been read; `undefined`: there may be more to do. */
   #seen: BigIntStats | undefined
 
@@ -22,11 +25,25 @@ export class Looks {
     this.#watched = watch?.add(path, () => pause.nudge())
   }
 
+  /** Whether the file is on a local file system, so that neither a look at it nor a small read hangs. */
+  get local(): boolean {
+    return this.#plain && this.#watched?.local === true
+  }
+
+  /** Looks now: at a local file at once, which takes 3 µs instead of 40. Throws the system's error. */
+  look(): BigIntStats | Promise<BigIntStats> {
+    this.#plain = false
+    if (this.#watched?.local === true) {
+      const look = lstatSync(this.#path, { bigint: true })
+      this.#plain = !look.isSymbolicLink()
+      if (this.#plain) return look
+    }
+    return stat(this.#path, { bigint: true })
+  }
+
   /** Everything that the path had at that look was read, and nothing else is left to do. */
   finished(look: BigIntStats): void {
-    // What a link leads to may be on any file system, and changes in another folder.
-    const there = this.#watched?.local === true ? stats(this.#path, lstatSync) : undefined
-    this.#seen = there !== undefined && isSame(there, look) ? look : undefined
+    this.#seen = this.local ? look : undefined
   }
 
   /** Resolves when the path has to be looked at. `moved`: there was something to read at the last look. */
@@ -42,10 +59,10 @@ export class Looks {
     }
   }
 
-  // A look that takes 3 µs instead of 40, and holds up everything else if a file system hangs.
+  // Not where it could hang and hold up everything else.
   #isAsSeen(): boolean {
-    if (this.#seen === undefined || this.#watched?.local !== true) return false
-    const now = stats(this.#path, statSync)
+    if (this.#seen === undefined || !this.local) return false
+    const now = statsNow(this.#path)
     return now !== undefined && isSame(now, this.#seen)
   }
 
@@ -65,9 +82,9 @@ export class Looks {
   }
 }
 
-function stats(path: string, stat: typeof statSync): BigIntStats | undefined {
+function statsNow(path: string): BigIntStats | undefined {
   try {
-    return stat(path, { bigint: true })
+    return lstatSync(path, { bigint: true })
   } catch {
     return undefined
   }

@@ -24,6 +24,7 @@ import {
   type Mark,
 } from './generation.ts'
 import { lastLineEnd } from '../../intake/lines.ts'
+import { statsOf } from './read-at.ts'
 import { bornMs, locate, missedSince, newestBirth, openSibling, siblings, type Located } from './rotation.ts'
 
 /** How many times a file is searched for before it counts as gone. */
@@ -38,6 +39,8 @@ export interface SuccessionOptions {
   readonly labels: string
   readonly encoding: TextEncoding
   readonly maxLineBytes: number
+  /** Whether the path is on a local file system: see `readAt`. */
+  readonly isLocal: () => boolean
   readonly claims: Claims
   readonly intake: Intake
   readonly log: Logger
@@ -86,7 +89,7 @@ export class Succession {
     const { path, labels, claims } = this.#options
     if (!claims.claim(labels, String(look.ino), path)) return []
     const handle = await open(path, 'r')
-    const stats = await handle.stat({ bigint: true })
+    const stats = await statsOf(handle, this.#options.isLocal())
     if (!claims.claim(labels, String(stats.ino), path)) {
       await handle.close()
       return []
@@ -298,8 +301,8 @@ export class Succession {
   }
 
   async #generation({ handle, stats }: Located, mark: Mark): Promise<Generation> {
-    const { intake, onAdvance, encoding, maxLineBytes } = this.#options
-    const generation = new Generation(handle, stats, { encoding, maxLineBytes, mark })
+    const { intake, onAdvance, encoding, maxLineBytes, isLocal } = this.#options
+    const generation = new Generation(handle, stats, { encoding, maxLineBytes, mark, isLocal })
     generation.partition = intake.partition<Mark>({
       position: mark,
       onAdvance: (acknowledged) => {

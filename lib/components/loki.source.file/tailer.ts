@@ -3,7 +3,6 @@
  * line or reading one twice. Rotated files are followed for a while, since writers are slow to notice.
  */
 import type { BigIntStats } from 'node:fs'
-import { stat } from 'node:fs/promises'
 import type { Context } from '../../component/component.ts'
 import { codeOf } from '../../disk/atomic.ts'
 import type { Positions } from '../../disk/positions.ts'
@@ -77,7 +76,6 @@ export class Tailer {
   #rotating = false
   #stopped = false
   #retiring = false
-  #modified = 0n
   /** There was no file at first, so the one that comes is new. */
   #appeared = false
   #resolveOpened: () => void = () => {}
@@ -97,6 +95,7 @@ export class Tailer {
       labels: key,
       encoding: options.encoding,
       maxLineBytes: options.maxLineBytes,
+      isLocal: () => this.#looks.local,
       claims: env.claims,
       intake: env.intake,
       log: env.ctx.log,
@@ -145,9 +144,13 @@ export class Tailer {
   async #open(): Promise<boolean> {
     const { positions } = this.#env
     const { path, key } = this.#options
+    let look: BigIntStats | undefined
     try {
-      const stored = positions.stored(path, key)
-      this.#generations = await this.#succession.restore(stored?.generations ?? [], await this.#look())
+      look = await this.#look()
+      const stored = positions.stored(path, key)?.generations ?? []
+      this.#generations = await this.#succession.restore(stored, look)
+      // Restoring takes time.
+      if (stored.length > 0) look = await this.#look()
     } catch (error) {
       await this.#failed(error)
       this.#resolveOpened()
@@ -158,7 +161,7 @@ export class Tailer {
     for (const generation of this.#generations.slice(0, -1)) this.#rotated(generation)
     if (this.#generations.length > 0) positions.changed(path, key)
     try {
-      await this.#succeed(await this.#look())
+      await this.#succeed(look)
     } catch (error) {
       await this.#failed(error)
     }
@@ -210,12 +213,13 @@ export class Tailer {
   }
 
   async #look(): Promise<BigIntStats | undefined> {
-    const look = await stat(this.path, { bigint: true }).catch((error: unknown) => {
+    try {
+      const look = await this.#looks.look()
+      if (look.isFile()) return look
+      this.#complain(troubleOf(this.path, look))
+    } catch (error) {
       this.#complain(troubleOf(this.path, error), codeOf(error) === 'ENOENT' && this.#generations.length > 0)
-    })
-    if (look === undefined) return undefined
-    if (look.isFile()) return look
-    this.#complain(troubleOf(this.path, look))
+    }
     return undefined
   }
 
@@ -241,12 +245,12 @@ export class Tailer {
   async #examine(standing: Generation, look: BigIntStats): Promise<void> {
     const size = Number(look.size)
     const reached = standing.mark.offset + standing.pending
-    const touched = look.mtimeNs !== this.#modified
-    this.#modified = look.mtimeNs
+    const touched = look.mtimeNs !== standing.modified
+    standing.modified = look.mtimeNs
     if (size < reached || (touched && !(await standing.holds()))) return await this.#cut(standing)
-    standing.size = size
     // What was there is known to be of this content, also if it is gone before it could be read.
-    if (touched) standing.confirmed = size
+    if (touched || size === standing.size) standing.confirmed = size
+    standing.size = size
     // Emptied before anything of it was read: what it held, if anything, is in a copy.
     if (size === 0 && touched && standing.follows) await this.#isPreceded(standing)
   }
@@ -361,6 +365,7 @@ export class Tailer {
 
   // A finished content is kept where other targets belong to the same rotation: they must know that it was read.
   #remaining(): Generation[] {
+    if (this.#generations.length === 1) return this.#generations
     const keep = this.#env.isShared(this.path, this.#options.key) ? MAX_KEPT : 1
     const all = this.#generations
     return all.filter((generation, i) => !generation.over || i >= all.length - keep)

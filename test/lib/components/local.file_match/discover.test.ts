@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { findFiles } from '../../../../lib/components/local.file_match/discover.ts'
@@ -14,8 +14,21 @@ void t.test('finds files sorted, with their names as the pattern has them', asyn
     found.map(({ name }) => name.slice(folder.length + 1)),
     ['a.log', 'b/1.log', 'b/c/2.log'],
   )
-  t.ok(found.every(({ name, path, modifiedMs }) => name === path && modifiedMs > Date.now() - 60_000))
+  t.ok(found.every(({ name, path }) => name === path))
   t.strictSame(await findFiles(new Glob(join(folder, 'none', '*'))), [])
+})
+
+void t.test('links to files are found, links to folders and to nothing are not', async (t) => {
+  const folder = await temporaryFolder(t)
+  writeFileSync(join(folder, 'file'), '')
+  mkdirSync(join(folder, 'folder.log'))
+  for (const to of ['file', 'folder.log', 'nothing'])
+    symlinkSync(join(folder, to), join(folder, `to-${to}.log`))
+  const found = await findFiles(new Glob(join(folder, '*.log')))
+  t.strictSame(
+    found.map(({ path }) => path),
+    [join(folder, 'to-file.log')],
+  )
 })
 
 void t.test('a relative pattern gives relative names and absolute paths', async (t) => {

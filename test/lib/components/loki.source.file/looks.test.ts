@@ -1,4 +1,4 @@
-import { appendFileSync, statSync, symlinkSync, watch as fsWatch, writeFileSync } from 'node:fs'
+import { appendFileSync, symlinkSync, watch as fsWatch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Clock } from '../../../../lib/flow/clock.ts'
@@ -47,13 +47,11 @@ async function place(t: Tidy, name: string, notices = true): Promise<Place> {
   return { path, looks, watch, delays, tick: () => last() }
 }
 
-const look = (path: string) => statSync(path, { bigint: true })
-
 void t.test(
   'a file that was read to its end is looked at when it changes, and swept every ten seconds',
   async (t) => {
     const { path, looks, delays, tick } = await place(t, 'file')
-    looks.finished(look(path))
+    looks.finished(await looks.look())
     let due = false
     const waited = looks.due(true).then(() => (due = true))
     t.same(delays, [10_000])
@@ -75,7 +73,7 @@ void t.test(
 
 void t.test('a change without a notice is found by the sweep', async (t) => {
   const { path, looks, delays, tick } = await place(t, 'file', false)
-  looks.finished(look(path))
+  looks.finished(await looks.look())
   const waited = looks.due(false)
   t.same(delays, [10_000])
   appendFileSync(path, 'two\n')
@@ -84,12 +82,26 @@ void t.test('a change without a notice is found by the sweep', async (t) => {
 })
 
 void t.test('links are polled, since changes of what they lead to are not told', async (t) => {
-  const { path, looks, delays, tick } = await place(t, 'link')
-  looks.finished(look(path))
+  const { looks, delays, tick } = await place(t, 'link')
+  looks.finished(await looks.look())
   const waited = looks.due(true)
   t.same(delays, [100])
   tick()
   await waited
+})
+
+void t.test('only what can not hang is looked at at once: a plain file in a local folder', async (t) => {
+  const { looks: plain } = await place(t, 'file')
+  t.notOk(plain.local, 'not known before the first look')
+  t.notOk(plain.look() instanceof Promise)
+  t.ok(plain.local)
+  const { looks: link } = await place(t, 'link')
+  const look = link.look()
+  t.ok(look instanceof Promise)
+  t.equal((await look).size, 4n, 'that of what it leads to')
+  t.notOk(link.local)
+  const { looks: missing } = await place(t, 'missing')
+  t.throws(() => missing.look(), { code: 'ENOENT' })
 })
 
 void t.test('where nothing is watched, files are polled', async (t) => {
@@ -97,7 +109,7 @@ void t.test('where nothing is watched, files are polled', async (t) => {
   const clock: Clock = { now: () => 0, after: (ms) => (delays.push(ms), { cancel: () => {} }) }
   const pause = new Pause(clock, 100, 100, 20)
   const looks = new Looks(path, pause, undefined)
-  looks.finished(look(path))
+  looks.finished(await looks.look())
   const waited = looks.due(true)
   t.same(delays, [100])
   looks.end()

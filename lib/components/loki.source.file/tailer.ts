@@ -133,9 +133,7 @@ export class Tailer {
   async run(): Promise<void> {
     while (!this.#stopped && !(await this.#open())) await this.#looks.due(false)
     this.#resolveOpened()
-    while (!this.#stopped && (await this.#round())) {
-      // Each round reads what there is.
-    }
+    while (!this.#stopped && (await this.#round()));
     this.#looks.close()
     await Promise.all(this.#generations.map((generation) => generation.close()))
   }
@@ -144,9 +142,8 @@ export class Tailer {
   async #open(): Promise<boolean> {
     const { positions } = this.#env
     const { path, key } = this.#options
-    let look: BigIntStats | undefined
+    let look = await this.#look()
     try {
-      look = await this.#look()
       const stored = positions.stored(path, key)?.generations ?? []
       this.#generations = await this.#succession.restore(stored, look)
       // Restoring takes time.
@@ -198,7 +195,7 @@ export class Tailer {
     return true
   }
 
-  // Examines the path and reads all generations up to their present sizes. Returns `true` if more has come by then.
+  // Reads all generations up to their present sizes. Returns `true` if more has come by then.
   async #pass(): Promise<boolean> {
     const look = await this.#look()
     await this.#succeed(look)

@@ -25,12 +25,15 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { writeLog } from '../support/log-writer.ts'
 import { COMMAND, type ServiceProcess } from '../support/service.ts'
+import type { Peer } from './programs.ts'
 import { Scene, type FaultResult } from './scene.ts'
 
 export interface Fault {
   readonly name: string
   /** Why it can't run here. */
   readonly lacks?: () => string | undefined
+  /** Only for logstream: it is about a source, a file or an account that the peers don't have. */
+  readonly own?: true
   readonly run: (scene: Scene) => Promise<void>
 }
 
@@ -50,19 +53,24 @@ export const faults: readonly Fault[] = [
   { name: 'a file is rotated by renaming, five times', run: renames },
   { name: 'a file is rotated by copytruncate, five times', run: copyTruncates },
   { name: 'a file is deleted after its last line', run: deletion },
-  { name: 'lines over TCP while Loki is away, then a restart', run: tcpWithLokiAway },
-  { name: 'a pipe while Loki is away, then another run', run: pipeWithLokiAway },
-  { name: 'lines over TCP while Loki is away and the disk is full', lacks: noMount, run: fullDisk },
-  { name: 'a kill leaves half a record in the spool', run: halfRecord },
-  { name: 'a spool file loses its last third', run: cutSpool },
-  { name: 'two processes on one storage path, both killed', run: twoProcesses },
-  { name: 'the clock is a day ahead for three seconds', lacks: noFakeTime, run: clockAhead },
+  { name: 'lines over TCP while Loki is away, then a restart', own: true, run: tcpWithLokiAway },
+  { name: 'a pipe while Loki is away, then another run', own: true, run: pipeWithLokiAway },
+  {
+    name: 'lines over TCP while Loki is away and the disk is full',
+    lacks: noMount,
+    own: true,
+    run: fullDisk,
+  },
+  { name: 'a kill leaves half a record in the spool', own: true, run: halfRecord },
+  { name: 'a spool file loses its last third', own: true, run: cutSpool },
+  { name: 'two processes on one storage path, both killed', own: true, run: twoProcesses },
+  { name: 'the clock is a day ahead for three seconds', lacks: noFakeTime, own: true, run: clockAhead },
 ]
 
 /** Breaks a fresh scene, and counts. Throws what the fault threw. */
-export async function runFault(fault: Fault): Promise<FaultResult> {
+export async function runFault(fault: Fault, peer?: Peer): Promise<FaultResult> {
   const folder = mkdtempSync(join(tmpdir(), 'logstream-fault-'))
-  const scene = await Scene.open(folder)
+  const scene = await Scene.open(folder, peer)
   let error: unknown
   try {
     await fault.run(scene)
@@ -79,7 +87,7 @@ async function kills(scene: Scene): Promise<void> {
   // A file can't be found after its rotation unless it was read before: a first life makes it known.
   scene.append('app.log', 10)
   const first = await scene.start()
-  await scene.loki.waitFor(10)
+  await scene.arrived(10)
   await scene.stop(first)
   const path = scene.path('app.log')
   const writer = writeLog({ path, perTick: 5, rotateAfter: 400, keep: 1000, name: 'app' })
@@ -96,10 +104,15 @@ async function kills(scene: Scene): Promise<void> {
 }
 
 async function stopWithLokiAway(scene: Scene): Promise<void> {
-  scene.loki.respond(() => 'reset')
+  const asked = new Promise<void>((resolve) =>
+    scene.loki.respond(() => {
+      resolve()
+      return 'reset'
+    }),
+  )
   scene.append('app.log', 20_000)
   const first = await scene.start()
-  await first.said('a push failed')
+  await Promise.race([asked, first.ended])
   await scene.stop(first)
   scene.loki.respond(() => 204)
   await finish(scene, await scene.start())
@@ -108,7 +121,7 @@ async function stopWithLokiAway(scene: Scene): Promise<void> {
 async function reloads(scene: Scene): Promise<void> {
   const service = await scene.start()
   scene.append('app.log', 200)
-  await scene.loki.waitFor(200)
+  await scene.arrived(200)
   for (let i = 0; i < 20; i++) {
     scene.append('app.log', 200)
     service.child.kill('SIGHUP')
@@ -120,7 +133,7 @@ async function reloads(scene: Scene): Promise<void> {
 async function badLoki(scene: Scene, answer: () => number | 'reset' | 'hang'): Promise<void> {
   const service = await scene.start()
   scene.append('app.log', 1000)
-  await scene.loki.waitFor(1000)
+  await scene.arrived(1000)
   scene.loki.respond(answer)
   for (let i = 0; i < 50; i++) {
     scene.append('app.log', 100)
@@ -156,7 +169,7 @@ async function rotations(scene: Scene, rotate: (path: string, round: number) => 
     scene.append('app.log', 500 + round)
     lines += 500 + round
     // With copytruncate, what is written between the copy and the cut is lost to everyone; the writer pauses.
-    await scene.loki.waitFor(lines)
+    await scene.arrived(lines)
     rotate(scene.path('app.log'), round)
   }
   scene.append('app.log', 100)
@@ -166,7 +179,7 @@ async function rotations(scene: Scene, rotate: (path: string, round: number) => 
 async function deletion(scene: Scene): Promise<void> {
   const service = await scene.start()
   scene.append('app.log', 100)
-  await scene.loki.waitFor(100)
+  await scene.arrived(100)
   scene.append('app.log', 5000)
   unlinkSync(scene.path('app.log'))
   await finish(scene, service)
@@ -289,9 +302,9 @@ async function twoProcesses(scene: Scene): Promise<void> {
   const names = ['a.log', 'b.log']
   for (const name of names) scene.append(name, 1000)
   const first = [await scene.start(sources[0]), await scene.start(sources[1])]
-  await scene.loki.waitFor(2000)
+  await scene.arrived(2000)
   for (const name of names) scene.append(name, 1000)
-  await scene.loki.waitFor(2500)
+  await scene.arrived(2500)
   for (const service of first) await service.end('SIGKILL')
   for (const name of names) {
     scene.append(name, 500)
@@ -328,7 +341,7 @@ async function clockAhead(scene: Scene): Promise<void> {
     FAKETIME_DONT_FAKE_MONOTONIC: '1',
   })
   scene.append('app.log', 1000)
-  await scene.loki.waitFor(1000)
+  await scene.arrived(1000)
   writeFileSync(clock, '+1d')
   await sleep(1500)
   scene.append('app.log', 10)

@@ -1,9 +1,13 @@
-/** One fault's stage: a service that tails files into a stand-in for Loki, numbered lines, and the account of them. */
+/** One fault's stage: a service, logstream or a peer, that tails files into a stand-in for Loki, numbered lines, and the account of them. */
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startFakeLoki, type FakeLoki } from '../support/fake-loki.ts'
-import { startCommand, type ServiceProcess } from '../support/service.ts'
+import { startCommand, startProgram, type ServiceProcess } from '../support/service.ts'
+import { peerEnvironment, type Peer } from './programs.ts'
+
+/** Milliseconds after which a peer isn't waited for any longer: nothing has arrived. */
+const PEER_IDLE = 15_000
 
 export interface FaultResult {
   readonly lines: number
@@ -19,22 +23,24 @@ export class Scene {
   readonly loki: FakeLoki
   /** The storage path; a fault may mount another file system there. */
   readonly data: string
+  readonly #peer: Peer | undefined
   readonly #lines: string[] = []
   readonly #running = new Set<ServiceProcess>()
   #configs = 0
   #unaccounted = 0
   #destroyed = 0
 
-  private constructor(folder: string, loki: FakeLoki) {
+  private constructor(folder: string, loki: FakeLoki, peer: Peer | undefined) {
     this.folder = folder
+    this.#peer = peer
     this.loki = loki
     this.data = join(folder, 'data')
     mkdirSync(join(folder, 'logs'))
     mkdirSync(this.data)
   }
 
-  static async open(folder: string): Promise<Scene> {
-    return new Scene(folder, await startFakeLoki())
+  static async open(folder: string, peer?: Peer): Promise<Scene> {
+    return new Scene(folder, await startFakeLoki(), peer)
   }
 
   path(name: string): string {
@@ -62,6 +68,7 @@ export class Scene {
     source = this.tail('*.log'),
     env: Readonly<Record<string, string>> = {},
   ): Promise<ServiceProcess> {
+    if (this.#peer !== undefined) return this.#startPeer(this.#peer)
     const config = join(this.folder, `config-${++this.#configs}.alloy`)
     writeFileSync(
       config,
@@ -80,10 +87,20 @@ loki.write "out" {
 `,
     )
     const args = [config, '--server.http.listen-addr=127.0.0.1:0', `--storage.path=${this.data}`]
-    const service = startCommand(['run', ...args], env)
+    const service = this.#keep(startCommand(['run', ...args], env))
+    await service.said('msg=running')
+    return service
+  }
+
+  #startPeer(peer: Peer): ServiceProcess {
+    const places = { files: this.path('*.log'), data: this.data, loki: new URL(this.loki.url) }
+    const [program, ...args] = peer.command(places)
+    return this.#keep(startProgram(program, args, peerEnvironment(places)))
+  }
+
+  #keep(service: ServiceProcess): ServiceProcess {
     this.#running.add(service)
     void service.ended.then(() => this.#running.delete(service))
-    await service.said('msg=running')
     return service
   }
 
@@ -99,8 +116,19 @@ loki.source.file "logs" {
 }`
   }
 
-  /** Notes what the account doesn't cover, then SIGTERM; throws unless the exit status is 0. */
+  /** Notes what the account doesn't cover, then SIGTERM; throws unless the exit status is 0. A peer has no account. */
   async stop(service: ServiceProcess): Promise<void> {
+    if (this.#peer !== undefined) {
+      if (!this.#running.has(service))
+        throw new Error(
+          `${this.#peer.name} ended by itself (${await service.ended}):\n${service.stderr().slice(-2000)}`,
+        )
+      // Some wait for Loki as long as it takes.
+      const timer = setTimeout(() => service.child.kill('SIGKILL'), PEER_IDLE)
+      await service.end('SIGTERM')
+      clearTimeout(timer)
+      return
+    }
     await this.audit(service)
     const status = await service.end('SIGTERM')
     if (status !== 0) throw new Error(`exit status ${status}:\n${service.stderr().slice(-2000)}`)
@@ -138,7 +166,26 @@ loki.source.file "logs" {
 
   /** Waits until every line is at Loki or a dead letter, but for `destroyed` of them, for a minute at most. */
   async complete(destroyed = 0): Promise<void> {
-    for (let i = 0; i < 600 && this.#missing().length > destroyed; i++) await sleep(100)
+    await this.#wait(() => this.#missing().length <= destroyed)
+  }
+
+  /** Waits until so many lines are at Loki, for a minute at most. */
+  async arrived(count: number): Promise<void> {
+    if (!(await this.#wait(() => this.loki.count >= count)) && this.#peer === undefined)
+      throw new Error(`${this.loki.count} of ${count} lines arrived within a minute`)
+  }
+
+  /** Looks ten times a second, for a minute at most, and less where a peer has nothing more to say. */
+  async #wait(holds: () => boolean): Promise<boolean> {
+    let [count, since] = [this.loki.count, 0]
+    for (let i = 0; i < 600; i++) {
+      if (holds()) return true
+      if (this.loki.count !== count) [count, since] = [this.loki.count, i]
+      const isIdle = this.#running.size === 0 || (i - since) * 100 >= PEER_IDLE
+      if (this.#peer !== undefined && isIdle) return false
+      await sleep(100)
+    }
+    return false
   }
 
   /** Lines among the dead letters. */

@@ -72,6 +72,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   undici: [
     'lib/admin/loki',
     'lib/net/client',
+    'lib/net/cloudflare',
     'lib/net/docker',
     'lib/net/kubernetes',
     'lib/net/s3',

@@ -16,6 +16,7 @@ import { lokiSinkS3 } from './loki.sink.s3/sink.ts'
 import { lokiSourceApi } from './loki.source.api/api.ts'
 import { lokiSourceAwsFirehose } from './loki.source.awsfirehose/firehose.ts'
 import { lokiSourceAzureEventHubs } from './loki.source.azure_event_hubs/event-hubs.ts'
+import { lokiSourceCloudflare } from './loki.source.cloudflare/cloudflare.ts'
 import { lokiSourceDocker } from './loki.source.docker/docker.ts'
 import { lokiSourceFile } from './loki.source.file/file.ts'
 import { lokiSourceGcplog } from './loki.source.gcplog/gcplog.ts'
@@ -56,6 +57,7 @@ const table = [
   lokiSourceApi,
   lokiSourceAwsFirehose,
   lokiSourceAzureEventHubs,
+  lokiSourceCloudflare,
   lokiSourceDocker,
   lokiSourceFile,
   lokiSourceGcplog,

@@ -11,10 +11,6 @@ const OTHER_SIGNALS = 'logstream only handles logs: run Alloy for the rest'
 
 export const unavailable: readonly Unavailable[] = [
   {
-    names: ['loki.source.cloudflare'],
-    instead: 'use Cloudflare Logpush with an HTTP endpoint that pushes to loki.source.api',
-  },
-  {
     names: ['loki.source.windowsevent'],
     instead: 'let a forwarder push to loki.source.api, or write files for loki.source.file',
   },

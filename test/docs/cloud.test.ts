@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { FakeCloudflare } from '../support/fake-cloudflare.ts'
 import { startFakeLoki } from '../support/fake-loki.ts'
 import { postTo } from '../support/push-source.ts'
 import { startCommand } from '../support/service.ts'
@@ -34,6 +35,11 @@ function requestIn(text: string): Sent {
 void t.test('the requests of the page', async (tap) => {
   const loki = await startFakeLoki()
   tap.teardown(() => loki.close())
+  const cloudflare = await FakeCloudflare.start(tap, 60_000)
+  const log = blocks.findIndex(({ language }) => language === 'json')
+  // The first of its windows has the log of the page, the rest nothing.
+  cloudflare.instead = (_, response) =>
+    !!response.writeHead(200).end(cloudflare.requests.length === 1 ? blocks[log]!.text : '')
   const folder = tap.testdir({})
   const file = join(folder, 'cloud.alloy')
   const configs = blocks.filter(({ language, text }) => language === 'alloy' && text.startsWith('// '))
@@ -42,11 +48,17 @@ void t.test('the requests of the page', async (tap) => {
     file,
     text
       .replaceAll('http://127.0.0.1:3100/loki/api/v1/push', loki.pushUrl)
-      .replace(/listen_port = \d+/g, 'listen_port = 0'),
+      .replace(/listen_port = \d+/g, 'listen_port = 0')
+      .replace('zone_id', `api_url = "${cloudflare.url}"\n\tzone_id`),
   )
-  const service = startCommand(['run', file, '--server.http.listen-addr=', `--storage.path=${folder}/state`])
+  const args = ['run', file, '--server.http.listen-addr=', `--storage.path=${folder}/state`]
+  const service = startCommand(args, { CLOUDFLARE_TOKEN: 'sesame' })
   tap.teardown(() => service.child.kill('SIGKILL'))
   await service.said('msg=running')
+  await loki.waitFor(1)
+  const [pulled] = loki.entries()
+  tap.equal(`${pulled!.labels} ${pulled!.line}`, blocks[log + 1]!.text.trimEnd())
+  tap.equal(pulled!.timestamp, /"EdgeStartTimestamp":(\d+)/.exec(pulled!.line)![1])
   for (const [i, { language, text: request }] of blocks.entries()) {
     if (language !== 'http') continue
     const { path, headers, body } = requestIn(request)

@@ -64,6 +64,7 @@ users: [{ name: u, user: {} }]
     writeFileSync(whole, text.includes('loki.write "default"') ? text : `${text}${WRITE}`)
     const io = fakeIo('', {
       LOKI_PASSWORD: 'x',
+      CLOUDFLARE_TOKEN: 'x',
       EVENT_HUBS_CONNECTION:
         'Endpoint=sb://example.servicebus.windows.net/;SharedAccessKeyName=n;SharedAccessKey=k',
     })

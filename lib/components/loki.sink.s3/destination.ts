@@ -65,7 +65,7 @@ async function put(
   return answerOf(await bucket.put(`${prefix}${name}${suffix}`, body, contentType, signal))
 }
 
-/** Groups entries as pushes are grouped, and lets those that can't be read again wait for a short time only. */
+/** Groups entries as pushes are grouped, but sends those that can't be read again after a short wait. */
 class HastyBatcher implements Batcher {
   readonly #inner: PushBatcher
   readonly #clock: Clock

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import type { SealedBatch, SentEntry } from '../../delivery/destination.ts'
 import { entryJson } from '../../formats/entry-json.ts'
 import { parseLabels } from '../../formats/label-text.ts'
+import { formatRfc3339Nano } from '../../go/rfc3339.ts'
 import { readBatch } from '../../loki/batch.ts'
 
 export interface ArchiveObject {
@@ -36,11 +37,12 @@ function objectOf(entries: readonly SentEntry[], tenant: string): ArchiveObject 
   const text = entries
     .map(({ structuredMetadata: metadata, ...entry }) => entryJson({ ...entry, labels, metadata }))
     .join('')
-  const time = new Date(seconds * 1000).toISOString()
-  const [day, hour] = [time.slice(0, -14), time.slice(-13, -11)]
-  const start = time.slice(0, -5).replace(/[:-]/g, '')
+  // Not by Date, which throws for years beyond 275,760; a push may hold any.
+  const start = formatRfc3339Nano(seconds, 0)
+  const [day, time = ''] = start.split('T')
+  const hour = time.slice(0, 2)
   const folder = `${tenantFolder(tenant)}date=${day}/hour=${hour}`
-  const file = `${digits(stream, STREAM_DIGITS)}-${start}Z-${digits(text, CONTENT_DIGITS)}.jsonl`
+  const file = `${digits(stream, STREAM_DIGITS)}-${start.replace(/[:-]/g, '')}-${digits(text, CONTENT_DIGITS)}.jsonl`
   return { name: `${folder}/${file}`, text }
 }
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { AwsV4Signer } from 'aws4fetch'
 import type { Dispatcher } from 'undici'
-import { messageOf } from '../../errors.ts'
+import { LogstreamError, messageOf } from '../../errors.ts'
 import { VERSION } from '../../version.ts'
 import { retryAfterMs } from '../client/retry-after.ts'
 import type { KeySource } from './keys.ts'
@@ -106,6 +106,8 @@ export class Bucket {
     const { settings, timeoutMs } = this.#options
     if (stop.aborted) return 'stopped'
     if (either.aborted) return `no answer from ${settings.url.host} within ${timeoutMs} ms`
+    // Without keys nothing was sent.
+    if (error instanceof LogstreamError) return error.message
     return `no answer from ${settings.url.host}: ${messageOf(error)}`
   }
 }

@@ -97,6 +97,15 @@ void t.test('an object for each stream, hour and tenant, as JSON lines', async (
   tap.equal(both.length, 1, 'an hour of its own')
 })
 
+void t.test('times that no calendar has are archived too', async (tap) => {
+  const s3 = await s3For(tap)
+  const run = new Run(inputFor(s3))
+  await run.write(['late', { job: 'a' }, 1e15], ['early', { job: 'a' }, -1e15], ['old', { job: 'a' }, -1])
+  await run.end()
+  tap.same(run.account([]), { delivered: 3 })
+  tap.equal(s3.lines().length, 3)
+})
+
 void t.test('a batch that is sent again overwrites, and only what is missing is sent', async (tap) => {
   const s3 = await s3For(tap)
   let failures = 0

@@ -37,7 +37,7 @@ function refuse(pattern: string, message: string): LogstreamError {
  */
 // pattern = [ literal ] capture { literal capture } [ literal ]   capture = "<" ( name | "_" ) ">"
 export function compilePattern(pattern: string): Pattern {
-  const { start, steps } = parse(pattern)
+  const { start, steps } = patternParts(pattern)
   const names = steps.map(({ name }) => name).filter((name) => name !== '')
   if (names.length === 0) throw refuse(pattern, 'expected a named capture, such as <level>')
   const twice = names.find((name, i) => names.indexOf(name) < i)
@@ -45,7 +45,8 @@ export function compilePattern(pattern: string): Pattern {
   return { names, captures: (text, wanted) => capture({ start, steps }, text, wanted) }
 }
 
-function parse(pattern: string): { start: string; steps: Step[] } {
+/** The literal that a pattern begins with, and its captures. */
+export function patternParts(pattern: string): { readonly start: string; readonly steps: readonly Step[] } {
   const found = [...pattern.matchAll(CAPTURE)]
   const steps: Step[] = []
   for (const [i, match] of found.entries()) {

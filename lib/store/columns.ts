@@ -73,6 +73,41 @@ export class Columns {
     return new BigInt64Array(buffer, byteOffset, this.rows).slice()
   }
 
+  /**
+   * Appends the bytes of a VARCHAR column without NULLs to `target`, from `at` on, and writes where each row's end. Returns
+   * the end of the last one, or -1 when `target` is too small; nothing is lost then.
+   */
+  bytes(column: number, target: Uint8Array, at: number, ends: Int32Array): number {
+    const data = this.#data(column, STRING_BYTES)
+    const words = new Uint32Array(data.buffer, data.byteOffset, this.rows * STRING_WORDS)
+    let total = at
+    for (let row = 0; row < this.rows; row++) ends[row] = total += words[row * STRING_WORDS]!
+    if (total > target.length) return -1
+    for (let row = 0, to = at; row < this.rows;) {
+      const first = row * STRING_WORDS
+      let size = words[first]!
+      const start = data.byteOffset + row * STRING_BYTES
+      row++
+      if (size <= MOST_INLINE) target.set(new Uint8Array(data.buffer, start + 4, size), to)
+      else {
+        for (; row < this.rows; row++) {
+          const next = row * STRING_WORDS
+          if (words[next]! <= MOST_INLINE || !follows(words, first, size, next)) break
+          size += words[next]!
+        }
+        target.set(this.#bindings.get_data_from_pointer(data.buffer, start + POINTER_BYTE, size), to)
+      }
+      to += size
+    }
+    return total
+  }
+
+  /** A BIGINT column as pairs of words, the lower one first; for as long as the chunk is held. */
+  words(column: number): Uint32Array {
+    const { buffer, byteOffset } = this.#data(column, 8)
+    return new Uint32Array(buffer, byteOffset, this.rows * 2)
+  }
+
   /** A VARCHAR column. */
   texts(column: number): string[] {
     const data = this.#data(column, STRING_BYTES)

@@ -12,6 +12,7 @@ import { MetadataReader, metadataSql, ofNames } from './metadata.ts'
 import { chunksOf, floorDiv, MOMENT_SQL, spanOf } from './query-rows.ts'
 import { knownCounts, type KnownCounts } from './known-counts.ts'
 import type { Pinned } from './sealed/store-files.ts'
+import { rowReading } from './row-blocks.ts'
 import { filesOf, type FileChoice, type Span } from './sealed/source.ts'
 import type { LogStore } from './store.ts'
 import { toNanos } from './stream-table.ts'
@@ -29,6 +30,7 @@ export function storeQuerier(store: LogStore): CountingQuerier {
     streams: (selection) => streamsWithin(store, selection),
     statistics: (selection) => statistics(store, selection),
     counts: (selection) => counts(store, reader, selection),
+    rows: (selection) => rowReading(store, reader, selection),
   }
 }
 

@@ -18,8 +18,9 @@ const USUAL_BYTES = 256
 export async function windowsOf(
   store: LogStore,
   { streams, needles }: Conditions,
-  { direction, signal }: LogSelection,
+  { direction, signal }: Pick<LogSelection, 'direction' | 'signal'>,
   span: Span,
+  mostRows = WINDOW_ROWS,
 ): Promise<Span[]> {
   const extent = extentOf(store, span)
   if (extent === undefined) return []
@@ -41,7 +42,8 @@ export async function windowsOf(
     (table) =>
       `SELECT (ts - ${first}) // ${slice} AS slice, count(*) FROM ${table} GROUP BY slice ORDER BY slice`,
   )
-  const most = mostRows(store)
+  const byBytes = rowsOfBytes(store)
+  const most = byBytes < mostRows ? byBytes : mostRows
   const windows: Span[] = []
   let start = first
   let count = 0n
@@ -80,8 +82,8 @@ function extentOf({ database, upkeep }: LogStore, span: Span): Extent | 'unknown
   return all
 }
 
-// By the average line: long ones aren't in the database.
-function mostRows({ database, upkeep }: LogStore): bigint {
+/** How many rows have the bytes of a window, by the average line: long ones aren't in the database. */
+function rowsOfBytes({ database, upkeep }: LogStore): bigint {
   let rows = 0
   let bytes = 0
   for (const part of database.files.manifest.parts) {
@@ -95,8 +97,7 @@ function mostRows({ database, upkeep }: LogStore): bigint {
     bytes += index.bytes
   }
   const each = rows === 0 ? USUAL_BYTES : Math.min(4096, Math.max(64, bytes / rows))
-  const most = BigInt(Math.floor(WINDOW_BYTES / each))
-  return most < WINDOW_ROWS ? most : WINDOW_ROWS
+  return BigInt(Math.floor(WINDOW_BYTES / each))
 }
 
 /**

@@ -60,6 +60,18 @@ export class Budget {
     this.#lines++
     this.#bytes += line.length
     if (this.#lines % LINES_PER_LOOK === 0) this.check()
+    this.#limit()
+  }
+
+  /** Counts lines that were read together. @throws as spend does */
+  spendBlock(lines: number, bytes: number): void {
+    this.#lines += lines
+    this.#bytes += bytes
+    this.check()
+    this.#limit()
+  }
+
+  #limit(): void {
     if (this.#lines > this.limits.maxScannedLines)
       throw new LogqlError(
         `the query read more than ${this.limits.maxScannedLines} lines: narrow its selector or time`,

@@ -52,6 +52,41 @@ export interface StreamStatistics {
   readonly chunks: number
 }
 
+/** Lines by columns, in the order of their times. */
+export interface RowBlock {
+  readonly rows: number
+  /** By row: the number of its stream and metadata, for `originOf`. */
+  readonly origins: Int32Array
+  /** By row: nanoseconds since the selection's `from`. */
+  readonly times: Float64Array
+  /** Lines in UTF-8, and by row where its line lies; a start of -1: not here, ask `line`. */
+  readonly bytes: Uint8Array
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+  /** The line of a row as text. */
+  line(row: number): string
+}
+
+/** A stream and metadata that rows share. */
+export interface RowOrigin {
+  readonly stream: LabelSet
+  readonly metadata: readonly LabelPair[] | undefined
+}
+
+/** Rows of a range; blocks are in the order of time. */
+export interface RowReading {
+  readonly blocks: AsyncIterable<RowBlock>
+  /** What the number in a block stands for; the same in all of them. */
+  originOf(number: number): RowOrigin
+}
+
+export interface RowSelection extends StreamSelection {
+  /** Lines must pass all of these. */
+  readonly filters: readonly LineFilter[]
+  /** Which metadata is wanted, as for counts. */
+  readonly byMetadata: boolean | readonly string[]
+}
+
 /** Which lines are to be counted, and in which steps. */
 export interface CountSelection extends StreamSelection {
   /** Lines must pass all of these. */
@@ -99,6 +134,8 @@ export interface Querier {
    * hands out lines has this; without it the engine reads the lines.
    */
   counts?(selection: CountSelection): AsyncIterable<readonly StepCount[]>
+  /** The same lines as `entries` forward, by columns, which costs a fraction; without it the engine asks for entries. */
+  rows?(selection: RowSelection): RowReading
 }
 
 /** A querier that can count by itself. */

@@ -5,13 +5,12 @@
 import { EMPTY_LABELS } from '../../flow/labels.ts'
 import type { Grouping, RangeAggregation } from '../syntax/ast.ts'
 import type { Budget } from '../engine/budget.ts'
-import { type SampleGrouping, NO_HINTS } from '../syntax/hints.ts'
+import { NO_HINTS } from '../syntax/hints.ts'
 import { LabelBuilder } from '../stages/label-builder.ts'
-import { DUPLICATE_SUFFIX } from '../syntax/label-names.ts'
 import { momentOf } from '../engine/moment.ts'
 import type { CountingQuerier, Querier } from '../engine/querier.ts'
 import { rangeFunctions } from './range-functions.ts'
-import { Grouper, type SampleSeries, type Steps, groupingOf } from './samples.ts'
+import { Grouper, type SampleSeries, type Steps, groupingOf, metadataNames } from './samples.ts'
 import { planStages } from '../stages/stages.ts'
 
 /** More buckets than this are not asked for: they would hardly be fewer than the lines. */
@@ -40,16 +39,6 @@ export function bucketOf({ operation, range }: RangeAggregation, steps: Steps): 
   const length = BigInt(interval)
   const bucket = steps.start === steps.end ? length : divisor(length, steps.step)
   return (steps.end - steps.start + length) / bucket > MAX_BUCKETS ? undefined : bucket
-}
-
-/** Which metadata makes a difference for the labels of samples. */
-function metadataNames({ labels, without, noLabels }: SampleGrouping): true | readonly string[] {
-  if (noLabels) return []
-  if (without || labels.length === 0) return true
-  // What a stream has as well is known under another name.
-  return labels.flatMap((name) =>
-    name.endsWith(DUPLICATE_SUFFIX) ? [name, name.slice(0, -DUPLICATE_SUFFIX.length)] : [name],
-  )
 }
 
 /** Whether a querier counts by itself. */

@@ -1,5 +1,7 @@
 /** Turns log lines into the samples of a range aggregation: runs the pipeline, takes the value, groups the labels. */
-import { EXTRACTION_ERROR } from '../syntax/label-names.ts'
+import { DUPLICATE_SUFFIX, EXTRACTION_ERROR } from '../syntax/label-names.ts'
+import { lineFieldsOf } from '../stages/line-fields.ts'
+import { readColumns } from './column-samples.ts'
 import { EMPTY_LABELS } from '../../flow/labels.ts'
 import type { LabelPair } from '../../formats/label-text.ts'
 import type { Conversion, Grouping, RangeAggregation, Unwrap } from '../syntax/ast.ts'
@@ -147,14 +149,14 @@ function picked(labels: LabelBuilder, names: readonly string[]): SeriesLabels {
 }
 
 /** Collects samples by their series. */
-class Collector {
+export class Collector {
   readonly #series = new Map<string, SampleSeries>()
 
-  add(labels: SeriesLabels, time: number, value: number): void {
+  /** The series with these labels, made if need be. */
+  of(labels: SeriesLabels): SampleSeries {
     let series = this.#series.get(labels.key)
     if (series === undefined) this.#series.set(labels.key, (series = { labels, times: [], values: [] }))
-    series.times.push(time)
-    series.values.push(value)
+    return series
   }
 
   get all(): SampleSeries[] {
@@ -162,14 +164,16 @@ class Collector {
   }
 }
 
-interface Reader {
+/** Makes samples of lines. */
+export interface Reader {
   readonly stages: readonly Stage[]
   readonly extract: Extractor
   readonly grouper: Grouper
   readonly row: Row
 }
 
-function readEntry(
+/** Returns the labels and the value of the sample of a line, if it has one. */
+export function readEntry(
   { stages, extract, grouper, row }: Reader,
   entry: LogEntry,
 ): [SeriesLabels, number] | undefined {
@@ -195,11 +199,11 @@ export async function readSamples(
   budget: Budget,
 ): Promise<SampleSeries[]> {
   const { log, interval, offset, unwrap } = expression.range
-  const { filters, stages } = planStages(log.stages)
+  const { filters, stages, rest } = planStages(log.stages)
   const grouping = groupingOf(expression, outer)
   const names = [...stages.flatMap((stage) => stage.names), ...(unwrap?.filters.flatMap(filterNames) ?? [])]
-  if (unwrap !== undefined) names.push(unwrap.label)
-  const hints = stages.length === 0 && unwrap === undefined ? NO_HINTS : hintsOf(names, grouping)
+  const all = unwrap === undefined ? names : [...names, unwrap.label]
+  const hints = stages.length === 0 && unwrap === undefined ? NO_HINTS : hintsOf(all, grouping)
   const row: Row = { line: '', seconds: 0, nanos: 0, labels: new LabelBuilder(EMPTY_LABELS, hints) }
   const reader: Reader = { stages, extract: extractorOf(expression), grouper: new Grouper(grouping), row }
   const shift = BigInt(Math.round(offset))
@@ -209,19 +213,43 @@ export async function readSamples(
     // The range is open at its start, which the windows see to, and closed at its end.
     from: momentOf(steps.start - shift - BigInt(Math.round(interval))),
     to: momentOf(steps.end - shift + 1n),
-    direction: 'forward' as const,
     filters,
-    limit: undefined,
     signal: budget.signal,
   }
+  const fields = querier.rows === undefined ? undefined : lineFieldsOf(rest, hints)
+  if (querier.rows !== undefined && fields !== undefined) {
+    const reading = querier.rows({ ...selection, byMetadata: metadataNames(grouping, all) })
+    const isBytes = unwrap === undefined && rangeFunctions[expression.operation].bytes === true
+    const direct = unwrap?.conversion === '' && !reads(names, grouping, unwrap.label) ? unwrap.label : undefined
+    return await readColumns(reading, { reader, fields, direct, isBytes, start: -Math.round(interval) }, budget)
+  }
   const collector = new Collector()
-  for await (const batch of querier.entries(selection)) {
+  for await (const batch of querier.entries({ ...selection, direction: 'forward', limit: undefined })) {
     for (const entry of batch) {
       budget.spend(entry.line)
       const sample = readEntry(reader, entry)
-      const time = (entry.seconds - base.seconds) * 1e9 + (entry.nanos - base.nanos)
-      if (sample !== undefined) collector.add(sample[0], time, sample[1])
+      if (sample === undefined) continue
+      const { times, values } = collector.of(sample[0])
+      times.push((entry.seconds - base.seconds) * 1e9 + (entry.nanos - base.nanos))
+      values.push(sample[1])
     }
   }
   return collector.all
+}
+
+/** Whether the labels of a sample, or which lines have one, depend on a label besides the value that it is. */
+function reads(names: readonly string[], { labels, without }: SampleGrouping, name: string): boolean {
+  return names.includes(name) || (!without && labels.includes(name))
+}
+
+/** Which metadata makes a difference for the labels of samples, and for stages that read `names`. */
+export function metadataNames(
+  { labels, without, noLabels }: SampleGrouping,
+  names: readonly string[] = [],
+): true | readonly string[] {
+  if (!noLabels && (without || labels.length === 0)) return true
+  // What a stream has as well is known under another name.
+  return [...names, ...(noLabels ? [] : labels)].flatMap((name) =>
+    name.endsWith(DUPLICATE_SUFFIX) ? [name, name.slice(0, -DUPLICATE_SUFFIX.length)] : [name],
+  )
 }

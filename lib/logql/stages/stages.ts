@@ -80,6 +80,8 @@ export function reorderStages(stages: readonly StageExpression[]): StageExpressi
 export interface Plan {
   readonly filters: readonly LineFilter[]
   readonly stages: readonly Stage[]
+  /** What the stages were compiled from. */
+  readonly rest: readonly StageExpression[]
 }
 
 /** @throws {LogqlError} as compileStage does */
@@ -92,7 +94,8 @@ export function planStages(stages: readonly StageExpression[]): Plan {
     filters.push(...stage.filters)
     leading++
   }
-  return { filters, stages: compileStages(ordered.slice(leading)) }
+  const rest = ordered.slice(leading)
+  return { filters, stages: compileStages(rest), rest }
 }
 
 /** Runs a line through all stages; false where one of them drops it. */

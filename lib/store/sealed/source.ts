@@ -39,13 +39,14 @@ export function rowsOf(
   condition: string,
   columns: string = 'stream_id, ts, line, metadata',
 ): string {
-  const selects = hot.map(
-    (each, i) =>
-      `SELECT ${columns}, rowid + ${(HOT_NUMBER + BigInt(i)) * MAX_ROWS} AS seq FROM ${hotName(each)}.entries WHERE ${condition}`,
-  )
+  const selects: string[] = []
   if (parts.length > 0)
     selects.push(
       `SELECT ${columns}, file_index::BIGINT * ${MAX_ROWS} + file_row_number AS seq FROM ${parquetOf(folder, parts)} WHERE ${condition}`,
+    )
+  for (const [i, each] of hot.entries())
+    selects.push(
+      `SELECT ${columns}, rowid + ${(HOT_NUMBER + BigInt(i)) * MAX_ROWS} AS seq FROM ${hotName(each)}.entries WHERE ${condition}`,
     )
   return `(${selects.join(' UNION ALL ')})`
 }

@@ -1,0 +1,198 @@
+/** Rows of a query by columns: of one window of time after the other, sorted here, while DuckDB reads the next window. */
+import { LogqlError } from '../logql/syntax/error.ts'
+import type { RowBlock, RowOrigin, RowReading, RowSelection } from '../logql/engine/querier.ts'
+import type { Columns } from './columns.ts'
+import { conditionsOf, type Conditions } from './conditions.ts'
+import { type MetadataReader, metadataSql } from './metadata.ts'
+import { chunksOf, spanOf } from './query-rows.ts'
+import { timeOrder } from './row-order.ts'
+import type { Span } from './sealed/source.ts'
+import type { LogStore } from './store.ts'
+import { toNanos } from './stream-table.ts'
+import { windowsOf } from './windows.ts'
+
+/** Rows of a window; more are read where times don't tell rows apart. */
+const BLOCK_ROWS = 131_072n
+
+/** U+FDD0 in UTF-8, which references to long lines begin with. */
+const MARK = [0xef, 0xb7, 0x90] as const
+
+/** The rows of a selection. */
+export function rowReading(store: LogStore, reader: MetadataReader, selection: RowSelection): RowReading {
+  const origins = new Origins(store, reader)
+  return { blocks: blocks(store, origins, selection), originOf: (number) => origins.at(number) }
+}
+
+async function* blocks(
+  store: LogStore,
+  origins: Origins,
+  selection: RowSelection,
+): AsyncGenerator<RowBlock> {
+  const conditions = await conditionsOf(store, selection, selection.filters)
+  if (conditions === undefined) return
+  const order = { direction: 'forward', signal: selection.signal } as const
+  const windows = await windowsOf(store, conditions, order, spanOf(selection), BLOCK_ROWS)
+  const read = (window: Span | undefined): Promise<Rows> | undefined => {
+    if (window === undefined) return undefined
+    const rows = readRows(store, origins, selection, conditions, window)
+    // Its error is that of the query when its turn comes.
+    rows.catch(() => undefined)
+    return rows
+  }
+  let next = read(windows[0])
+  try {
+    for (let i = 1; next !== undefined; i++) {
+      const rows = await next
+      next = read(windows[i])
+      yield blockOf(store, rows, conditions)
+    }
+  } finally {
+    await next?.catch(() => undefined)
+  }
+}
+
+/** Rows as they come out of the database. */
+class Rows {
+  count = 0
+  size = 0
+  ids = new Int32Array(8192)
+  origins = new Int32Array(8192)
+  times = new Float64Array(8192)
+  ends = new Int32Array(8192)
+  bytes = new Uint8Array(1024 * 1024)
+
+  /** `from` is the time that times are counted from. */
+  add(columns: Columns, origins: Origins, from: Uint32Array): void {
+    const { rows } = columns
+    if (rows === 0) return
+    while (this.count + rows > this.ids.length) this.#grow()
+    this.ids.set(columns.integers(0), this.count)
+    origins.read(columns, this.origins, this.count)
+    const words = columns.words(1)
+    const [low = 0, high = 0] = from
+    for (let i = 0; i < rows; i++)
+      this.times[this.count + i] = (words[2 * i + 1]! | 0) * 2 ** 32 - (high | 0) * 2 ** 32 + (words[2 * i]! - low)
+    const ends = this.ends.subarray(this.count)
+    let size: number
+    while ((size = columns.bytes(2, this.bytes, this.size, ends)) < 0) {
+      const larger = new Uint8Array(this.bytes.length * 2)
+      larger.set(this.bytes.subarray(0, this.size))
+      this.bytes = larger
+    }
+    this.size = size
+    this.count += rows
+  }
+
+  #grow(): void {
+    const grown = <A extends Int32Array | Float64Array>(old: A, larger: A): A => {
+      larger.set(old)
+      return larger
+    }
+    const length = this.ids.length * 2
+    this.ids = grown(this.ids, new Int32Array(length))
+    this.origins = grown(this.origins, new Int32Array(length))
+    this.times = grown(this.times, new Float64Array(length))
+    this.ends = grown(this.ends, new Int32Array(length))
+  }
+}
+
+async function readRows(
+  store: LogStore,
+  origins: Origins,
+  selection: RowSelection,
+  { sql: condition, needles, values }: Conditions,
+  span: Span,
+): Promise<Rows> {
+  const { seconds, nanos } = selection.from
+  const from = new Uint32Array(BigInt64Array.of(toNanos(seconds, nanos)).buffer)
+  const query = { span, condition, values, needles, signal: selection.signal, atOnce: true }
+  const sql = (table: string, structured: boolean): string =>
+    `SELECT stream_id, ts, line, ${metadataSql(selection.byMetadata, structured)} FROM ${table}`
+  const rows = new Rows()
+  for await (const columns of chunksOf(store, query, sql)) rows.add(columns, origins, from)
+  return rows
+}
+
+/** Sorts rows by time, and leaves out those that a filter drops which SQL can't express. */
+function blockOf(store: LogStore, all: Rows, { tests }: Conditions): RowBlock {
+  const { ends: lineEnds } = all
+  const bytes = all.bytes.subarray(0, all.size)
+  const { long } = store.database
+  const { any: mayBeLong } = long
+  const text = Buffer.from(bytes.buffer, 0, bytes.length)
+  const lineOf = (row: number): string => long.text(text.toString('utf8', startOf(all, row), lineEnds[row]))
+  const order = timeOrder(all.times.subarray(0, all.count), all.ids)
+  const origins = new Int32Array(order.length)
+  const times = new Float64Array(order.length)
+  const starts = new Int32Array(order.length)
+  const ends = new Int32Array(order.length)
+  let rows = 0
+  for (const row of order) {
+    const origin = all.origins[row]!
+    if (origin < 0) continue
+    if (tests.length > 0) {
+      const line = lineOf(row)
+      if (!tests.every((test) => test(line))) continue
+    }
+    const start = startOf(all, row)
+    order[rows] = row
+    origins[rows] = origin
+    times[rows] = all.times[row]!
+    starts[rows] = mayBeLong && MARK.every((byte, i) => bytes[start + i] === byte) ? -1 : start
+    ends[rows] = lineEnds[row]!
+    rows++
+  }
+  return { rows, origins, times, bytes, starts, ends, line: (row) => lineOf(order[row]!) }
+}
+
+function startOf({ ends }: Rows, row: number): number {
+  return row === 0 ? 0 : ends[row - 1]!
+}
+
+/** Numbers for the streams and metadata of rows. */
+class Origins {
+  readonly #store: LogStore
+  readonly #reader: MetadataReader
+  readonly #numbers = new Map<number, Map<string, number>>()
+  readonly #all: RowOrigin[] = []
+
+  constructor(store: LogStore, reader: MetadataReader) {
+    this.#store = store
+    this.#reader = reader
+  }
+
+  at(number: number): RowOrigin {
+    const origin = this.#all[number]
+    if (origin === undefined) throw new LogqlError(`there are no rows of number ${number}`, { status: 500 })
+    return origin
+  }
+
+  /** Writes the numbers of some rows into `target`. */
+  read(columns: Columns, target: Int32Array, from: number): void {
+    const ids = columns.integers(0)
+    const metadata = columns.texts(3)
+    let id = -1
+    let text = ''
+    let number = -1
+    for (let i = 0; i < ids.length; i++) {
+      if (ids[i] !== id || metadata[i] !== text) {
+        id = ids[i]!
+        text = metadata[i]!
+        number = this.#numberOf(id, text)
+      }
+      target[from + i] = number
+    }
+  }
+  /** The number of a stream and the column `metadata`; -1 for a stream that was forgotten. */
+  #numberOf(id: number, text: string): number {
+    let ofStream = this.#numbers.get(id)
+    if (ofStream === undefined) this.#numbers.set(id, (ofStream = new Map()))
+    let number = ofStream.get(text)
+    if (number !== undefined) return number
+    const stream = this.#store.streams.byId(id)?.labels
+    if (stream === undefined) number = -1
+    else number = this.#all.push({ stream, metadata: text === '' ? undefined : this.#reader.read(text) }) - 1
+    ofStream.set(text, number)
+    return number
+  }
+}

@@ -1,18 +1,14 @@
 /** Finds captures of a pattern in the bytes of a line, without a string of any; see `Pattern.captures`. */
 import { patternParts } from './pattern.ts'
 
-/** One capture: the field it is for, -1 for none, and the literal after it. */
-interface Step {
-  readonly field: number
-  readonly until: Buffer
-}
-
 export class PatternFields {
   /** By field: where its value lies; a start of -1: nowhere. */
   readonly starts: Int32Array
   readonly ends: Int32Array
   readonly #start: Buffer
-  readonly #steps: readonly Step[]
+  /** By capture: the field that it is, -1 for none, and the literal after it. */
+  readonly #fields: readonly number[]
+  readonly #untils: readonly Uint8Array[]
 
   /** `pattern` must be one that `compilePattern` takes; `fields` are the captures that are wanted. */
   constructor(pattern: string, fields: readonly string[]) {
@@ -20,12 +16,10 @@ export class PatternFields {
     this.ends = new Int32Array(fields.length)
     const { start, steps } = patternParts(pattern)
     this.#start = Buffer.from(start)
-    const all = steps.map(({ name, until }) => ({
-      field: name === '' ? -1 : fields.indexOf(name),
-      until: Buffer.from(until),
-    }))
+    const all = steps.map(({ name }) => (name === '' ? -1 : fields.indexOf(name)))
     // What comes after the last capture that is wanted changes nothing.
-    this.#steps = all.slice(0, all.findLastIndex(({ field }) => field >= 0) + 1)
+    this.#fields = all.slice(0, all.findLastIndex((field) => field >= 0) + 1)
+    this.#untils = steps.map(({ until }) => Buffer.from(until))
   }
 
   /** Finds the captures of the line in [from, to). Always returns `true`: there is no line that it can't read. */
@@ -33,8 +27,11 @@ export class PatternFields {
     this.starts.fill(-1)
     if (from === to || !hasAt(bytes, from, to, this.#start)) return true
     let at = from + this.#start.length
-    for (const { field, until } of this.#steps) {
+    const fields = this.#fields
+    for (let i = 0; i < fields.length; i++) {
+      const until = this.#untils[i]!
       const end = until.length === 0 ? -1 : find(bytes, at, to, until)
+      const field = fields[i]!
       if (field >= 0) {
         this.starts[field] = at
         this.ends[field] = end < 0 ? to : end

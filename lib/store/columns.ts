@@ -55,6 +55,11 @@ export class Columns {
     this.#shorts = shorts
   }
 
+  /** How many columns there are. */
+  get width(): number {
+    return this.#chunk.columnCount
+  }
+
   /** An INTEGER column. */
   integers(column: number): Int32Array {
     const { buffer, byteOffset } = this.#data(column, 4)

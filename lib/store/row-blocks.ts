@@ -23,18 +23,16 @@ export function rowReading(store: LogStore, reader: MetadataReader, selection: R
   return { blocks: blocks(store, origins, selection), originOf: (number) => origins.at(number) }
 }
 
-async function* blocks(
-  store: LogStore,
-  origins: Origins,
-  selection: RowSelection,
-): AsyncGenerator<RowBlock> {
+async function* blocks(store: LogStore, origins: Origins, selection: RowSelection): AsyncGenerator<RowBlock> {
   const conditions = await conditionsOf(store, selection, selection.filters)
   if (conditions === undefined) return
   const order = { direction: 'forward', signal: selection.signal } as const
   const windows = await windowsOf(store, conditions, order, spanOf(selection), BLOCK_ROWS)
+  // While the rows of a window are looked at, those of the next are read: memory for two is enough.
+  const spare = [new Rows(), new Rows()]
   const read = (window: Span | undefined): Promise<Rows> | undefined => {
     if (window === undefined) return undefined
-    const rows = readRows(store, origins, selection, conditions, window)
+    const rows = readRows(store, selection, conditions, { window, origins, rows: spare.pop()! })
     // Its error is that of the query when its turn comes.
     rows.catch(() => undefined)
     return rows
@@ -42,9 +40,11 @@ async function* blocks(
   let next = read(windows[0])
   try {
     for (let i = 1; next !== undefined; i++) {
-      const rows = await next
+      const rows: Rows = await next
       next = read(windows[i])
       yield blockOf(store, rows, conditions)
+      rows.clear()
+      spare.push(rows)
     }
   } finally {
     await next?.catch(() => undefined)
@@ -55,6 +55,8 @@ async function* blocks(
 class Rows {
   count = 0
   size = 0
+  /** Whether some rows are of streams that were forgotten: their origin is -1. */
+  hasForgotten = false
   ids = new Int32Array(8192)
   origins = new Int32Array(8192)
   times = new Float64Array(8192)
@@ -67,11 +69,12 @@ class Rows {
     if (rows === 0) return
     while (this.count + rows > this.ids.length) this.#grow()
     this.ids.set(columns.integers(0), this.count)
-    origins.read(columns, this.origins, this.count)
+    if (origins.read(columns, this.origins, this.count)) this.hasForgotten = true
     const words = columns.words(1)
     const [low = 0, high = 0] = from
     for (let i = 0; i < rows; i++)
-      this.times[this.count + i] = (words[2 * i + 1]! | 0) * 2 ** 32 - (high | 0) * 2 ** 32 + (words[2 * i]! - low)
+      this.times[this.count + i] =
+        (words[2 * i + 1]! | 0) * 2 ** 32 - (high | 0) * 2 ** 32 + (words[2 * i]! - low)
     const ends = this.ends.subarray(this.count)
     let size: number
     while ((size = columns.bytes(2, this.bytes, this.size, ends)) < 0) {
@@ -81,6 +84,11 @@ class Rows {
     }
     this.size = size
     this.count += rows
+  }
+
+  clear(): void {
+    this.count = this.size = 0
+    this.hasForgotten = false
   }
 
   #grow(): void {
@@ -98,51 +106,38 @@ class Rows {
 
 async function readRows(
   store: LogStore,
-  origins: Origins,
   selection: RowSelection,
   { sql: condition, needles, values }: Conditions,
-  span: Span,
+  { window, origins, rows }: { readonly window: Span; readonly origins: Origins; readonly rows: Rows },
 ): Promise<Rows> {
   const { seconds, nanos } = selection.from
   const from = new Uint32Array(BigInt64Array.of(toNanos(seconds, nanos)).buffer)
-  const query = { span, condition, values, needles, signal: selection.signal, atOnce: true }
-  const sql = (table: string, structured: boolean): string =>
-    `SELECT stream_id, ts, line, ${metadataSql(selection.byMetadata, structured)} FROM ${table}`
-  const rows = new Rows()
+  const query = { span: window, condition, values, needles, signal: selection.signal, atOnce: true }
+  const sql = (table: string, structured: boolean): string => {
+    const metadata = metadataSql(selection.byMetadata, structured)
+    return `SELECT stream_id, ts, line${metadata === "''" ? '' : `, ${metadata}`} FROM ${table}`
+  }
   for await (const columns of chunksOf(store, query, sql)) rows.add(columns, origins, from)
   return rows
 }
 
 /** Sorts rows by time, and leaves out those that a filter drops which SQL can't express. */
 function blockOf(store: LogStore, all: Rows, { tests }: Conditions): RowBlock {
-  const { ends: lineEnds } = all
+  const { origins, times, ends } = all
   const bytes = all.bytes.subarray(0, all.size)
-  const { long } = store.database
-  const { any: mayBeLong } = long
   const text = Buffer.from(bytes.buffer, 0, bytes.length)
-  const lineOf = (row: number): string => long.text(text.toString('utf8', startOf(all, row), lineEnds[row]))
-  const order = timeOrder(all.times.subarray(0, all.count), all.ids)
-  const origins = new Int32Array(order.length)
-  const times = new Float64Array(order.length)
-  const starts = new Int32Array(order.length)
-  const ends = new Int32Array(order.length)
-  let rows = 0
-  for (const row of order) {
-    const origin = all.origins[row]!
-    if (origin < 0) continue
-    if (tests.length > 0) {
-      const line = lineOf(row)
-      if (!tests.every((test) => test(line))) continue
-    }
+  const { long } = store.database
+  const line = (row: number): string => long.text(text.toString('utf8', startOf(all, row), ends[row]))
+  let order = timeOrder(times.subarray(0, all.count), all.ids)
+  if (all.hasForgotten) order = order.filter((row) => origins[row]! >= 0)
+  if (tests.length > 0) order = order.filter((row) => tests.every((test) => test(line(row))))
+  const block = { order, origins, times, bytes, ends, line }
+  if (!long.any) return block
+  const isElsewhere = (row: number): boolean => {
     const start = startOf(all, row)
-    order[rows] = row
-    origins[rows] = origin
-    times[rows] = all.times[row]!
-    starts[rows] = mayBeLong && MARK.every((byte, i) => bytes[start + i] === byte) ? -1 : start
-    ends[rows] = lineEnds[row]!
-    rows++
+    return MARK.every((byte, i) => bytes[start + i] === byte)
   }
-  return { rows, origins, times, bytes, starts, ends, line: (row) => lineOf(order[row]!) }
+  return { ...block, isElsewhere }
 }
 
 function startOf({ ends }: Rows, row: number): number {
@@ -167,22 +162,26 @@ class Origins {
     return origin
   }
 
-  /** Writes the numbers of some rows into `target`. */
-  read(columns: Columns, target: Int32Array, from: number): void {
+  /** Writes the numbers of some rows into `target`. Returns whether one is -1. */
+  read(columns: Columns, target: Int32Array, from: number): boolean {
     const ids = columns.integers(0)
-    const metadata = columns.texts(3)
+    const metadata = columns.width > 3 ? columns.texts(3) : undefined
+    let hasForgotten = false
     let id = -1
-    let text = ''
+    let text: string | undefined
     let number = -1
     for (let i = 0; i < ids.length; i++) {
-      if (ids[i] !== id || metadata[i] !== text) {
+      if (ids[i] !== id || metadata?.[i] !== text) {
         id = ids[i]!
-        text = metadata[i]!
-        number = this.#numberOf(id, text)
+        text = metadata?.[i]
+        number = this.#numberOf(id, text ?? '')
+        if (number < 0) hasForgotten = true
       }
       target[from + i] = number
     }
+    return hasForgotten
   }
+
   /** The number of a stream and the column `metadata`; -1 for a stream that was forgotten. */
   #numberOf(id: number, text: string): number {
     let ofStream = this.#numbers.get(id)

@@ -52,17 +52,19 @@ export interface StreamStatistics {
   readonly chunks: number
 }
 
-/** Lines by columns, in the order of their times. */
+/** Lines by columns; valid until the next block is asked for. */
 export interface RowBlock {
-  readonly rows: number
-  /** By row: the number of its stream and metadata, for `originOf`. */
+  /** The rows in the order of their times. The other columns are by row. */
+  readonly order: Uint32Array
+  /** The number of the stream and metadata, for `originOf`. */
   readonly origins: Int32Array
-  /** By row: nanoseconds since the selection's `from`. */
+  /** Nanoseconds since the selection's `from`. */
   readonly times: Float64Array
-  /** Lines in UTF-8, and by row where its line lies; a start of -1: not here, ask `line`. */
+  /** Lines in UTF-8, one after the other, and where each ends. */
   readonly bytes: Uint8Array
-  readonly starts: Int32Array
   readonly ends: Int32Array
+  /** Whether a line isn't among the bytes; left out where all are. */
+  readonly isElsewhere?: (row: number) => boolean
   /** The line of a row as text. */
   line(row: number): string
 }

@@ -7,7 +7,7 @@ import type { RowBlock, RowReading } from '../engine/querier.ts'
 import type { LineFields } from '../stages/line-fields.ts'
 import { plainNumber } from '../stages/plain-number.ts'
 import { Outcomes } from './outcomes.ts'
-import { Collector, type Reader, readEntry, type SampleSeries } from './samples.ts'
+import { Collector, type Reader, readEntry, type SampleSeries } from './line-samples.ts'
 
 export interface ColumnPlan {
   readonly reader: Reader
@@ -38,7 +38,7 @@ export async function readColumns(
 ): Promise<SampleSeries[]> {
   const rows = new RowReader(reading, plan)
   for await (const block of reading.blocks) {
-    budget.spendBlock(block.rows, block.bytes.length)
+    budget.spendBlock(block.order.length, block.bytes.length)
     rows.read(block)
   }
   return rows.collector.all
@@ -51,41 +51,53 @@ class RowReader {
   readonly #outcomes = new Outcomes<Outcome>()
   /** The field with the value; -1 without one. */
   readonly #direct: number
-  /** By origin: whether the label of the value is one of its own, so that it isn't the field. 0: not looked at yet. */
+  /** Whether it's the only one. */
+  readonly #isOnly: boolean
+  readonly #byOrigin: (Outcome | undefined)[] = []
+  /** By origin: whether the label of the value is one of its own, so that it isn't the field. */
   readonly #taken: (boolean | undefined)[] = []
 
   constructor(reading: RowReading, plan: ColumnPlan) {
     this.#reading = reading
     this.#plan = plan
     this.#direct = plan.direct === undefined ? -1 : plan.fields.names.indexOf(plan.direct)
+    this.#isOnly = plan.fields.names.length === 1
   }
 
   read(block: RowBlock): void {
-    const { rows, origins, times, bytes, starts, ends } = block
+    const { order, origins, times, bytes, ends, isElsewhere } = block
     const { fields, isBytes, start } = this.#plan
-    const outcomes = this.#outcomes
-    for (let row = 0; row < rows; row++) {
-      const from = starts[row]!
+    for (let i = 0; i < order.length; i++) {
+      const row = order[i]!
+      const from = row === 0 ? 0 : ends[row - 1]!
       const to = ends[row]!
-      const origin = origins[row]!
-      let outcome: Outcome | undefined
-      let value = NaN
-      if (from < 0 || !fields.scan(bytes, from, to)) outcome = this.#readLine(block, row)
-      else {
-        const direct = this.#direct >= 0 && !this.#isTaken(origin) ? this.#direct : -1
-        if (direct >= 0 && fields.starts[direct]! >= 0)
-          value = plainNumber(bytes, fields.starts[direct]!, fields.ends[direct]!)
-        if (this.#key(origin, bytes, Number.isNaN(value) ? -1 : direct)) {
-          outcome = outcomes.get()
-          if (outcome === undefined) outcomes.add((outcome = this.#readLine(block, row)))
-          if (isBytes) value = to - from
-        } else outcome = this.#readLine(block, row)
-      }
+      const isRead = isElsewhere?.(row) !== true && fields.scan(bytes, from, to)
+      const value = isRead ? this.#valueOf(origins[row]!, bytes) : NaN
+      const outcome = isRead ? this.#outcomeOf(block, row, value) : this.#readLine(block, row)
       const { series } = outcome
       if (series === undefined) continue
       series.times.push(times[row]! + start)
-      series.values.push(Number.isNaN(value) ? outcome.value : value)
+      series.values.push(isBytes && isRead ? to - from : Number.isNaN(value) ? outcome.value : value)
     }
+  }
+
+  /** The number in the field that is the value; NaN where the stages have to read it. */
+  #valueOf(origin: number, bytes: Uint8Array): number {
+    const direct = this.#direct
+    const { starts, ends } = this.#plan.fields
+    if (direct < 0 || starts[direct]! < 0 || this.#isTaken(origin)) return NaN
+    return plainNumber(bytes, starts[direct]!, ends[direct]!)
+  }
+
+  #outcomeOf(block: RowBlock, row: number, value: number): Outcome {
+    const origin = block.origins[row]!
+    const isNumber = !Number.isNaN(value)
+    // With no other field there is one outcome for each origin.
+    if (isNumber && this.#isOnly) return (this.#byOrigin[origin] ??= this.#readLine(block, row))
+    if (!this.#key(origin, block.bytes, isNumber ? this.#direct : -1)) return this.#readLine(block, row)
+    let outcome = this.#outcomes.get()
+    if (outcome === undefined) this.#outcomes.add((outcome = this.#readLine(block, row)))
+    return outcome
   }
 
   /** Sends a line through the stages. */

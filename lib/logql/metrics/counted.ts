@@ -10,7 +10,9 @@ import { LabelBuilder } from '../stages/label-builder.ts'
 import { momentOf } from '../engine/moment.ts'
 import type { CountingQuerier, Querier } from '../engine/querier.ts'
 import { rangeFunctions } from './range-functions.ts'
-import { Grouper, type SampleSeries, type Steps, groupingOf, metadataNames } from './samples.ts'
+import { Grouper } from './grouper.ts'
+import type { SampleSeries } from './line-samples.ts'
+import { type Steps, groupingOf, metadataNames } from './samples.ts'
 import { planStages } from '../stages/stages.ts'
 
 /** More buckets than this are not asked for: they would hardly be fewer than the lines. */

@@ -14,7 +14,8 @@ import { LogqlError } from '../syntax/error.ts'
 import { ERROR_LABEL, PRESERVE_ERROR_LABEL } from '../syntax/label-names.ts'
 import type { Querier } from '../engine/querier.ts'
 import { type Aggregator, aggregatorOf, countedAggregatorOf, rangeFunctions } from './range-functions.ts'
-import { type SampleSeries, type Steps, readSamples } from './samples.ts'
+import type { SampleSeries } from './line-samples.ts'
+import { type Steps, readSamples } from './samples.ts'
 import { compileWhole } from '../stages/selector.ts'
 import {
   NO_LABELS,

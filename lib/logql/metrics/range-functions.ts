@@ -3,6 +3,8 @@
  * read this table, so a new function needs a row here and its cases.
  */
 
+import { selected } from './selection.ts'
+
 /** The samples of one series from index `from` up to, not including, `to`; never empty. */
 export interface Window {
   readonly times: readonly number[]
@@ -158,16 +160,19 @@ function quantile(q: number, { values, from, to }: Window): number {
   if (Number.isNaN(q)) return NaN
   if (q < 0) return -Infinity
   if (q > 1) return Infinity
-  const sorted = sortedOf(values, from, to)
-  const rank = q * (sorted.length - 1)
+  const rank = q * (to - from - 1)
   const lower = Math.max(0, Math.floor(rank))
-  const upper = Math.min(sorted.length - 1, lower + 1)
+  const upper = Math.min(to - from - 1, lower + 1)
   const weight = rank - Math.floor(rank)
+  const sorted = sortedUpTo(upper, values, from, to)
   return sorted[lower]! * (1 - weight) + sorted[upper]! * weight
 }
 
-// NaN sorts first, and zeros of both signs are equal.
-function sortedOf(values: readonly number[], from: number, to: number): ArrayLike<number> {
+/**
+ * Values with the place `upper` and the one before it as if all were sorted. NaN sorts first, and zeros of both signs are
+ * equal.
+ */
+function sortedUpTo(upper: number, values: readonly number[], from: number, to: number): ArrayLike<number> {
   const found = new Float64Array(to - from)
   for (let i = from; i < to; i++) {
     const value = values[i]!
@@ -175,8 +180,7 @@ function sortedOf(values: readonly number[], from: number, to: number): ArrayLik
       return values.slice(from, to).sort((a, b) => (Number.isNaN(a) ? -1 : Number.isNaN(b) ? 1 : a - b))
     found[i - from] = value
   }
-  // Without a function that compares, a tenth of the time.
-  return found.sort()
+  return selected(found, upper)
 }
 
 /** How much a counter rose, with resets undone. */

@@ -1,29 +1,21 @@
 /** Turns log lines into the samples of a range aggregation: runs the pipeline, takes the value, groups the labels. */
-import { DUPLICATE_SUFFIX, EXTRACTION_ERROR } from '../syntax/label-names.ts'
-import { lineFieldsOf } from '../stages/line-fields.ts'
-import { readColumns } from './column-samples.ts'
 import { EMPTY_LABELS } from '../../flow/labels.ts'
-import type { LabelPair } from '../../formats/label-text.ts'
 import type { Conversion, Grouping, RangeAggregation, Unwrap } from '../syntax/ast.ts'
 import type { Budget } from '../engine/budget.ts'
 import { type SampleGrouping, NO_HINTS, filterNames, hintsOf } from '../syntax/hints.ts'
 import { LabelBuilder } from '../stages/label-builder.ts'
 import { type LabelTest, compileLabelFilter } from '../stages/label-filter.ts'
+import { lineFieldsOf } from '../stages/line-fields.ts'
+import { DUPLICATE_SUFFIX, EXTRACTION_ERROR } from '../syntax/label-names.ts'
 import { momentOf } from '../engine/moment.ts'
-import type { LogEntry, Querier } from '../engine/querier.ts'
+import type { Querier } from '../engine/querier.ts'
+import { readColumns } from './column-samples.ts'
+import { Grouper } from './grouper.ts'
+import { Collector, type Extractor, type Reader, type SampleSeries, readEntry } from './line-samples.ts'
 import { rangeFunctions } from './range-functions.ts'
-import { NO_LABELS, type SeriesLabels, seriesLabels } from './series-labels.ts'
-import type { Row, Stage } from '../stages/stage.ts'
-import { planStages, runStages } from '../stages/stages.ts'
+import type { Row } from '../stages/stage.ts'
+import { planStages } from '../stages/stages.ts'
 import { type Converted, convertBytes, convertDuration, convertNumber } from '../stages/units.ts'
-
-/** The samples of one series in the order of time. */
-export interface SampleSeries {
-  readonly labels: SeriesLabels
-  /** Nanoseconds from the first step, with the offset of the range applied. */
-  readonly times: number[]
-  readonly values: number[]
-}
 
 /** A time range: bigint nanoseconds, both ends count as steps. */
 export interface Steps {
@@ -62,9 +54,6 @@ export function groupingOf(expression: RangeAggregation, outer: Grouping | undef
   return { labels: [...labels, unwrap.label], without: true, noLabels }
 }
 
-/** Reads the value of a line; undefined drops the line. */
-type Extractor = (row: Row) => number | undefined
-
 function extractorOf(expression: RangeAggregation): Extractor {
   const { unwrap } = expression.range
   if (unwrap !== undefined) return unwrapExtractor(unwrap)
@@ -87,103 +76,6 @@ function unwrapExtractor(unwrap: Unwrap): Extractor {
     if (!passes) return undefined
     return 'value' in converted ? converted.value : 0
   }
-}
-
-/** So many labels of samples are remembered by what the lines had. */
-const MAX_KNOWN = 4096
-
-/** Makes the labels of samples. */
-export class Grouper {
-  readonly #grouping: SampleGrouping
-  readonly #known = new Map<string, SeriesLabels>()
-
-  constructor(grouping: SampleGrouping) {
-    this.#grouping = grouping
-  }
-
-  /** The labels of a sample. An error keeps all of them, so that it is seen. */
-  group(labels: LabelBuilder): SeriesLabels {
-    const { labels: names, without, noLabels } = this.#grouping
-    if (labels.error === '') {
-      if (noLabels) return NO_LABELS
-      if (names.length > 0 && !without)
-        return this.#remember(pickedKey(labels, names), () => picked(labels, names))
-    }
-    return this.#remember(labels.signature, () => this.#all(labels))
-  }
-
-  #all(labels: LabelBuilder): SeriesLabels {
-    const { labels: names } = this.#grouping
-    const pairs = [...new Map<string, string>(labels.pairs())]
-    const kept = labels.error === '' ? pairs.filter(([name]) => !names.includes(name)) : pairs
-    return seriesLabels(kept)
-  }
-
-  #remember(key: string, make: () => SeriesLabels): SeriesLabels {
-    const known = this.#known.get(key)
-    if (known !== undefined) return known
-    const made = make()
-    if (this.#known.size >= MAX_KNOWN) this.#known.clear()
-    this.#known.set(key, made)
-    return made
-  }
-}
-
-// Begins unlike a signature, which is of lengths and names.
-function pickedKey(labels: LabelBuilder, names: readonly string[]): string {
-  let key = '\0'
-  for (const name of names) {
-    const value = labels.get(name)
-    key += value === undefined ? '-' : `${value.length}:${value}`
-  }
-  return key
-}
-
-function picked(labels: LabelBuilder, names: readonly string[]): SeriesLabels {
-  const pairs: LabelPair[] = []
-  for (const name of names) {
-    const value = labels.get(name)
-    if (value !== undefined) pairs.push([name, value])
-  }
-  return seriesLabels(pairs)
-}
-
-/** Collects samples by their series. */
-export class Collector {
-  readonly #series = new Map<string, SampleSeries>()
-
-  /** The series with these labels, made if need be. */
-  of(labels: SeriesLabels): SampleSeries {
-    let series = this.#series.get(labels.key)
-    if (series === undefined) this.#series.set(labels.key, (series = { labels, times: [], values: [] }))
-    return series
-  }
-
-  get all(): SampleSeries[] {
-    return [...this.#series.values()]
-  }
-}
-
-/** Makes samples of lines. */
-export interface Reader {
-  readonly stages: readonly Stage[]
-  readonly extract: Extractor
-  readonly grouper: Grouper
-  readonly row: Row
-}
-
-/** Returns the labels and the value of the sample of a line, if it has one. */
-export function readEntry(
-  { stages, extract, grouper, row }: Reader,
-  entry: LogEntry,
-): [SeriesLabels, number] | undefined {
-  row.line = entry.line
-  row.seconds = entry.seconds
-  row.nanos = entry.nanos
-  row.labels.reset(entry.stream, entry.metadata)
-  if (!runStages(stages, row)) return undefined
-  const value = extract(row)
-  return value === undefined ? undefined : [grouper.group(row.labels), value]
 }
 
 /**
@@ -220,8 +112,13 @@ export async function readSamples(
   if (querier.rows !== undefined && fields !== undefined) {
     const reading = querier.rows({ ...selection, byMetadata: metadataNames(grouping, all) })
     const isBytes = unwrap === undefined && rangeFunctions[expression.operation].bytes === true
-    const direct = unwrap?.conversion === '' && !reads(names, grouping, unwrap.label) ? unwrap.label : undefined
-    return await readColumns(reading, { reader, fields, direct, isBytes, start: -Math.round(interval) }, budget)
+    const direct =
+      unwrap?.conversion === '' && !reads(names, grouping, unwrap.label) ? unwrap.label : undefined
+    return await readColumns(
+      reading,
+      { reader, fields, direct, isBytes, start: -Math.round(interval) },
+      budget,
+    )
   }
   const collector = new Collector()
   for await (const batch of querier.entries({ ...selection, direction: 'forward', limit: undefined })) {

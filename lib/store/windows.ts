@@ -3,6 +3,7 @@ import type { Direction, LogSelection } from '../logql/engine/querier.ts'
 import type { Conditions } from './conditions.ts'
 import { allRows } from './query-rows.ts'
 import type { Extent } from './sealed/hot-index.ts'
+import type { Part } from './sealed/manifest.ts'
 import { filesOf, type Span } from './sealed/source.ts'
 import type { LogStore } from './store.ts'
 
@@ -17,13 +18,18 @@ const USUAL_BYTES = 256
 /** Returns spans of some ten thousand rows each, in the order they are wanted. */
 export async function windowsOf(
   store: LogStore,
-  { streams, needles }: Conditions,
+  conditions: Conditions,
   { direction, signal }: Pick<LogSelection, 'direction' | 'signal'>,
   span: Span,
   mostRows = WINDOW_ROWS,
 ): Promise<Span[]> {
   const extent = extentOf(store, span)
   if (extent === undefined) return []
+  const byBytes = rowsOfBytes(store)
+  const most = byBytes < mostRows ? byBytes : mostRows
+  const known = await fileWindows(store, conditions, span, Number(most))
+  if (known !== undefined) return direction === 'backward' ? known.toReversed() : known
+  const { streams, needles } = conditions
   const query = { span, condition: streams, needles, signal, columns: 'stream_id, ts' }
   const bounds =
     extent === 'unknown'
@@ -42,8 +48,6 @@ export async function windowsOf(
     (table) =>
       `SELECT (ts - ${first}) // ${slice} AS slice, count(*) FROM ${table} GROUP BY slice ORDER BY slice`,
   )
-  const byBytes = rowsOfBytes(store)
-  const most = byBytes < mostRows ? byBytes : mostRows
   const windows: Span[] = []
   let start = first
   let count = 0n
@@ -58,6 +62,61 @@ export async function windowsOf(
   }
   if (count > 0n) windows.push({ from: start, to: last + 1n })
   return direction === 'backward' ? windows.toReversed() : windows
+}
+
+/**
+ * Cuts a span where files begin and end, so that the files of each window don't have more rows of the streams than `most`;
+ * `undefined` where some have, or their indexes don't say.
+ */
+async function fileWindows(
+  store: LogStore,
+  { ids }: Conditions,
+  span: Span,
+  most: number,
+): Promise<Span[] | undefined> {
+  const { hot, parts } = filesOf(store.database.files.manifest, span)
+  const files: { readonly oldest: bigint; readonly newest: bigint; readonly rows: number }[] = []
+  for (const part of parts)
+    files.push({ oldest: part.from, newest: part.to, rows: await matchingRows(store, part, ids) })
+  for (const each of hot) {
+    const index = store.upkeep.index(each)
+    if (index === undefined) return undefined
+    if (index.extent !== undefined) files.push({ ...index.extent, rows: index.rows })
+  }
+  const cuts = new Set(files.flatMap(({ oldest, newest }) => [oldest, newest + 1n]))
+  const bounds = [...cuts].filter((time) => time > span.from && time < span.to)
+  bounds.sort((a, b) => (a < b ? -1 : 1))
+  const windows: Span[] = []
+  let { from } = span
+  let to = from
+  for (const bound of [...bounds, span.to]) {
+    if (to > from && rowsWithin(files, { from, to: bound }) > most) {
+      windows.push({ from, to })
+      from = to
+    }
+    to = bound
+    if (rowsWithin(files, { from, to }) > most) return undefined
+  }
+  windows.push({ from, to })
+  return windows
+}
+
+function rowsWithin(files: readonly (Extent & { readonly rows: number })[], { from, to }: Span): number {
+  let sum = 0
+  for (const { oldest, newest, rows } of files) if (oldest < to && newest >= from) sum += rows
+  return sum
+}
+
+/** The rows of some streams in a file; all of its rows if its index can't be read. */
+async function matchingRows(
+  { partIndexes }: LogStore,
+  part: Part,
+  ids: ReadonlySet<number> | undefined,
+): Promise<number> {
+  if (ids === undefined) return part.rows
+  const index = await partIndexes.of(part)
+  if (index === undefined) return part.rows
+  return index.streams.reduce((sum, { id, rows }) => (ids.has(id) ? sum + rows : sum), 0)
 }
 
 /** The times of the files in a span, undefined without any; unknown if one of them was sealed a moment ago. */
@@ -153,9 +212,7 @@ export async function approaching(
   for (const part of parts) {
     if (part.from < oldest) oldest = part.from > span.from ? part.from : span.from
     if (part.to >= newest) newest = part.to < span.to ? part.to + 1n : span.to
-    const index = await store.partIndexes.of(part)
-    const known = index?.streams.reduce((sum, { id, rows }) => (ids?.has(id) === false ? sum : sum + rows), 0)
-    matching += (known ?? part.rows) * shareOf(part, span)
+    matching += (await matchingRows(store, part, ids)) * shareOf(part, span)
   }
   const share = Math.min(1, (limit * SPARE + 1) / Math.max(1, matching))
   return pieces(span, { oldest, newest }, share, direction)

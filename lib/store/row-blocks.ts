@@ -9,10 +9,10 @@ import { timeOrder } from './row-order.ts'
 import type { Span } from './sealed/source.ts'
 import type { LogStore } from './store.ts'
 import { toNanos } from './stream-table.ts'
-import { windowsOf } from './windows.ts'
+import { type WindowSize, windowsOf } from './windows.ts'
 
-/** Rows of a window; more are read where times don't tell rows apart. */
-const BLOCK_ROWS = 131_072n
+/** A window is in memory up to four times: as DuckDB's result and here, and so is the next one. */
+const BLOCK: WindowSize = { rows: 131_072, bytes: 16 * 1024 * 1024 }
 
 /** U+FDD0 in UTF-8, which references to long lines begin with. */
 const MARK = [0xef, 0xb7, 0x90] as const
@@ -27,7 +27,7 @@ async function* blocks(store: LogStore, origins: Origins, selection: RowSelectio
   const conditions = await conditionsOf(store, selection, selection.filters)
   if (conditions === undefined) return
   const order = { direction: 'forward', signal: selection.signal } as const
-  const windows = await windowsOf(store, conditions, order, spanOf(selection), BLOCK_ROWS)
+  const windows = await windowsOf(store, conditions, order, spanOf(selection), BLOCK)
   // While the rows of a window are looked at, those of the next are read: memory for two is enough.
   const spare = [new Rows(), new Rows()]
   const read = (window: Span | undefined): Promise<Rows> | undefined => {

@@ -7,9 +7,14 @@ import type { Part } from './sealed/manifest.ts'
 import { filesOf, type Span } from './sealed/source.ts'
 import type { LogStore } from './store.ts'
 
+/** How much of the store a window may hold. */
+export interface WindowSize {
+  readonly rows: number
+  readonly bytes: number
+}
+
 /** When all lines of a range are wanted, they are sorted in windows of this size. */
-const WINDOW_ROWS = 262_144n
-const WINDOW_BYTES = 32 * 1024 * 1024
+const SORTED: WindowSize = { rows: 262_144, bytes: 32 * 1024 * 1024 }
 /** How many time slices a range is cut into before they are joined into windows. */
 const SLICES = 4096n
 /** Bytes of a line and its metadata where the store doesn't know. */
@@ -21,14 +26,14 @@ export async function windowsOf(
   conditions: Conditions,
   { direction, signal }: Pick<LogSelection, 'direction' | 'signal'>,
   span: Span,
-  mostRows = WINDOW_ROWS,
+  most = SORTED,
 ): Promise<Span[]> {
   const extent = extentOf(store, span)
   if (extent === undefined) return []
-  const byBytes = rowsOfBytes(store)
-  const most = byBytes < mostRows ? byBytes : mostRows
-  const known = await fileWindows(store, conditions, span, Number(most))
+  const files = await sizesOf(store, conditions, span)
+  const known = files === undefined ? undefined : fileWindows(files, span, most)
   if (known !== undefined) return direction === 'backward' ? known.toReversed() : known
+  const mostRows = BigInt(Math.floor(Math.min(most.rows, most.bytes / rowBytes(files))))
   const { streams, needles } = conditions
   const query = { span, condition: streams, needles, signal, columns: 'stream_id, ts' }
   const bounds =
@@ -53,7 +58,7 @@ export async function windowsOf(
   let count = 0n
   for (const [index, more] of rows) {
     const begin = first + index * slice
-    if (count > 0n && count + more > most) {
+    if (count > 0n && count + more > mostRows) {
       windows.push({ from: start, to: begin })
       start = begin
       count = 0n
@@ -64,24 +69,42 @@ export async function windowsOf(
   return direction === 'backward' ? windows.toReversed() : windows
 }
 
-/**
- * Cuts a span where files begin and end, so that the files of each window don't have more rows of the streams than `most`;
- * `undefined` where some have, or their indexes don't say.
- */
-async function fileWindows(
-  store: LogStore,
-  { ids }: Conditions,
-  span: Span,
-  most: number,
-): Promise<Span[] | undefined> {
+/** What a file has of some streams: how many rows, and their bytes in the database. */
+interface FileSize extends Extent {
+  readonly rows: number
+  readonly bytes: number
+}
+
+/** The sizes of the files in a span; `undefined` where one of them was sealed a moment ago. */
+async function sizesOf(store: LogStore, { ids }: Conditions, span: Span): Promise<FileSize[] | undefined> {
   const { hot, parts } = filesOf(store.database.files.manifest, span)
-  const files: { readonly oldest: bigint; readonly newest: bigint; readonly rows: number }[] = []
+  const files: FileSize[] = []
   for (const part of parts)
-    files.push({ oldest: part.from, newest: part.to, rows: await matchingRows(store, part, ids) })
+    files.push({ oldest: part.from, newest: part.to, ...(await matching(store, part, ids)) })
   for (const each of hot) {
     const index = store.upkeep.index(each)
     if (index === undefined) return undefined
-    if (index.extent !== undefined) files.push({ ...index.extent, rows: index.rows })
+    // Bytes are those since this start.
+    const { extent, rows, bytes } = index
+    if (extent !== undefined) files.push({ ...extent, rows, bytes: Math.max(bytes, rows * USUAL_BYTES) })
+  }
+  return files
+}
+
+/**
+ * Cuts a span where files begin and end, so that what the files of each window have isn't more than `most`; `undefined`
+ * where that isn't enough.
+ */
+function fileWindows(files: readonly FileSize[], span: Span, most: WindowSize): Span[] | undefined {
+  const fits = (window: Span): boolean => {
+    let rows = 0
+    let bytes = 0
+    for (const file of files) {
+      if (file.oldest >= window.to || file.newest < window.from) continue
+      rows += file.rows
+      bytes += file.bytes
+    }
+    return rows <= most.rows && bytes <= most.bytes
   }
   const cuts = new Set(files.flatMap(({ oldest, newest }) => [oldest, newest + 1n]))
   const bounds = [...cuts].filter((time) => time > span.from && time < span.to)
@@ -90,33 +113,43 @@ async function fileWindows(
   let { from } = span
   let to = from
   for (const bound of [...bounds, span.to]) {
-    if (to > from && rowsWithin(files, { from, to: bound }) > most) {
+    if (to > from && !fits({ from, to: bound })) {
       windows.push({ from, to })
       from = to
     }
     to = bound
-    if (rowsWithin(files, { from, to }) > most) return undefined
+    if (!fits({ from, to })) return undefined
   }
   windows.push({ from, to })
   return windows
 }
 
-function rowsWithin(files: readonly (Extent & { readonly rows: number })[], { from, to }: Span): number {
-  let sum = 0
-  for (const { oldest, newest, rows } of files) if (oldest < to && newest >= from) sum += rows
-  return sum
-}
+/** Bytes of a longer line aren't in the database. */
+const LONGEST_ROW = 4096
 
-/** The rows of some streams in a file; all of its rows if its index can't be read. */
-async function matchingRows(
+/** What a file has of some streams: all of it if its index can't be read. */
+async function matching(
   { partIndexes }: LogStore,
   part: Part,
   ids: ReadonlySet<number> | undefined,
-): Promise<number> {
-  if (ids === undefined) return part.rows
-  const index = await partIndexes.of(part)
-  if (index === undefined) return part.rows
-  return index.streams.reduce((sum, { id, rows }) => (ids.has(id) ? sum + rows : sum), 0)
+): Promise<{ rows: number; bytes: number }> {
+  const index = ids === undefined ? undefined : await partIndexes.of(part)
+  let { rows, text: bytes } = part
+  if (index !== undefined) {
+    rows = bytes = 0
+    for (const each of index.streams)
+      if (ids?.has(each.id) === true) {
+        rows += each.rows
+        bytes += Math.min(each.bytes, each.rows * LONGEST_ROW)
+      }
+  }
+  return { rows, bytes: Math.min(bytes, rows * LONGEST_ROW) }
+}
+
+/** The bytes of a row in the file where they are the most. */
+function rowBytes(files: readonly FileSize[] = []): number {
+  const averages = files.filter(({ rows }) => rows > 0).map(({ rows, bytes }) => bytes / rows)
+  return Math.max(64, averages.length === 0 ? USUAL_BYTES : Math.max(...averages))
 }
 
 /** The times of the files in a span, undefined without any; unknown if one of them was sealed a moment ago. */
@@ -139,24 +172,6 @@ function extentOf({ database, upkeep }: LogStore, span: Span): Extent | 'unknown
   if (all.oldest < span.from) all.oldest = span.from
   if (all.newest >= span.to) all.newest = span.to - 1n
   return all
-}
-
-/** How many rows have the bytes of a window, by the average line: long ones aren't in the database. */
-function rowsOfBytes({ database, upkeep }: LogStore): bigint {
-  let rows = 0
-  let bytes = 0
-  for (const part of database.files.manifest.parts) {
-    rows += part.rows
-    bytes += part.text
-  }
-  const { hot } = database.files
-  const index = upkeep.index(hot)
-  if (index !== undefined && index.bytes > 0) {
-    rows += index.rows
-    bytes += index.bytes
-  }
-  const each = rows === 0 ? USUAL_BYTES : Math.min(4096, Math.max(64, bytes / rows))
-  return BigInt(Math.floor(WINDOW_BYTES / each))
 }
 
 /**
@@ -208,13 +223,13 @@ export async function approaching(
   // How many lines pass a filter isn't known.
   if (sql !== streams || rows < FEW_ROWS) return [span]
   let { from: newest, to: oldest } = span
-  let matching = 0
+  let wanted = 0
   for (const part of parts) {
     if (part.from < oldest) oldest = part.from > span.from ? part.from : span.from
     if (part.to >= newest) newest = part.to < span.to ? part.to + 1n : span.to
-    matching += (await matchingRows(store, part, ids)) * shareOf(part, span)
+    wanted += (await matching(store, part, ids)).rows * shareOf(part, span)
   }
-  const share = Math.min(1, (limit * SPARE + 1) / Math.max(1, matching))
+  const share = Math.min(1, (limit * SPARE + 1) / Math.max(1, wanted))
   return pieces(span, { oldest, newest }, share, direction)
 }
 

@@ -21,12 +21,9 @@ const CLIENTS = 3
 /** Sends one line; resolves with whether it was answered with success. */
 type Send = (line: string) => Promise<boolean>
 
-interface Ports {
-  readonly otlp: number
-  readonly otlpGrpc: number
-  readonly api: number
-  readonly apiGrpc: number
-}
+const LISTENERS = ['otlp', 'otlpGrpc', 'api', 'apiGrpc', 'heroku', 'firehose', 'gcplog'] as const
+
+type Ports = Readonly<Record<(typeof LISTENERS)[number], number>>
 
 void t.test('kill -9 between pushes and answers', async (tap) => {
   const folder = tap.testdir({})
@@ -109,7 +106,10 @@ class Client {
   }
 }
 
-function sendersOf(tap: Test, { otlp, otlpGrpc, api, apiGrpc }: Ports): [kind: string, send: Send][] {
+function sendersOf(
+  tap: Test,
+  { otlp, otlpGrpc, api, apiGrpc, heroku, firehose, gcplog }: Ports,
+): [kind: string, send: Send][] {
   const post = async (url: string, type: string, body: string): Promise<boolean> => {
     const answer = await fetch(url, {
       method: 'POST',
@@ -125,6 +125,24 @@ function sendersOf(tap: Test, { otlp, otlpGrpc, api, apiGrpc }: Ports): [kind: s
   const push = (line: string): Buffer =>
     pushRequest([['{job="a"}', [{ seconds: 1_700_000_000, nanos: 1, line, structuredMetadata: [] }]]])
   const raw = { 'loki.format': 'raw' }
+  const base64 = (text: string): string => Buffer.from(text).toString('base64')
+  const frame = (line: string): string => {
+    const message = `<13>1 2022-06-13T14:52:23Z host app web.1 - ${line}`
+    return `${message.length} ${message}`
+  }
+  const records = (line: string): string =>
+    JSON.stringify({ requestId: 'r', timestamp: 1, records: [{ data: base64(line) }] })
+  const message = (line: string): string =>
+    JSON.stringify({
+      message: { data: base64(JSON.stringify({ textPayload: line })), messageId: '1' },
+      subscription: 's',
+    })
+  const cloud = (port: number, path: string, body: string): Promise<boolean> =>
+    post(
+      `http://127.0.0.1:${port}/${path}/api/v1/${path === 'heroku' ? 'drain' : 'push'}`,
+      'application/json',
+      body,
+    )
   const logs = `http://127.0.0.1:${otlp}/v1/logs`
   const service = '/opentelemetry.proto.collector.logs.v1.LogsService/Export'
   return [
@@ -132,10 +150,13 @@ function sendersOf(tap: Test, { otlp, otlpGrpc, api, apiGrpc }: Ports): [kind: s
     ['otlp grpc', async (line) => (await overOtlp.call(service, otlpProtobuf([line], raw))).code === 0],
     ['api http', (line) => post(`http://127.0.0.1:${api}/api/v1/raw`, 'text/plain', line)],
     ['api grpc', async (line) => (await overGrpc.call('/logproto.Pusher/Push', push(line))).code === 0],
+    ['heroku', (line) => cloud(heroku, 'heroku', frame(line))],
+    ['awsfirehose', (line) => cloud(firehose, 'awsfirehose', records(line))],
+    ['gcplog', (line) => cloud(gcplog, 'gcp', message(line))],
   ]
 }
 
-function configOf({ otlp, otlpGrpc, api, apiGrpc }: Ports, loki: FakeLoki): string {
+function configOf({ otlp, otlpGrpc, api, apiGrpc, heroku, firehose, gcplog }: Ports, loki: FakeLoki): string {
   return `otelcol.receiver.otlp "in" {
   http { endpoint = "127.0.0.1:${otlp}" }
   grpc { endpoint = "127.0.0.1:${otlpGrpc}" }
@@ -152,6 +173,20 @@ loki.source.api "in" {
   labels     = { job = "a" }
   forward_to = [loki.write.out.receiver]
 }
+loki.source.heroku "in" {
+  http { listen_port = ${heroku} }
+  forward_to = [loki.write.out.receiver]
+}
+loki.source.awsfirehose "in" {
+  http { listen_port = ${firehose} }
+  forward_to = [loki.write.out.receiver]
+}
+loki.source.gcplog "in" {
+  push {
+    http { listen_port = ${gcplog} }
+  }
+  forward_to = [loki.write.out.receiver]
+}
 loki.write "out" {
   endpoint {
     url                 = "${loki.pushUrl}"
@@ -163,13 +198,12 @@ loki.write "out" {
 `
 }
 
-/** Four ports below those that the system gives to clients, which try to connect while nothing listens. */
+/** Ports below those that the system gives to clients, which try to connect while nothing listens. */
 async function freePorts(): Promise<Ports> {
   const found: number[] = []
-  for (let port = 15_000 + Math.floor(Math.random() * 15_000); found.length < 4; port++)
+  for (let port = 15_000 + Math.floor(Math.random() * 15_000); found.length < LISTENERS.length; port++)
     if (await isFree(port)) found.push(port)
-  const [otlp, otlpGrpc, api, apiGrpc] = found as [number, number, number, number]
-  return { otlp, otlpGrpc, api, apiGrpc }
+  return Object.fromEntries(LISTENERS.map((name, i) => [name, found[i]])) as Ports
 }
 
 async function isFree(port: number): Promise<boolean> {

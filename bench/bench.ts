@@ -86,7 +86,7 @@ const loki = await NullLoki.start()
 try {
   const results: Result[] = []
   for (const workload of chosen()) {
-    if (values.compare && workload.stored === true) continue
+    if (values.compare && (workload.stored === true || workload.linesPerSecond !== undefined)) continue
     const entries = Number(values.entries ?? (values.compare ? COMPARED : workload.entries))
     const scene = await Scene.create(workload, entries, loki)
     try {

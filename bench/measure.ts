@@ -6,12 +6,15 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Arrived, Expectation } from './null-loki.ts'
+import type { Delays } from './pace.ts'
 
 export interface Cost {
   /** Of the process with all its threads, from its start until the last push was answered. */
   readonly cpuSeconds: number
   readonly wallSeconds: number
   readonly maxRssMiB: number
+  /** Of lines written at a steady pace. */
+  readonly delays?: Delays
 }
 
 /** A program to measure. */

@@ -11,12 +11,19 @@ export interface Result {
   readonly costs: ReadonlyMap<string, readonly Cost[]>
 }
 
+const DELAYS = ['median delay ms', 'p99 delay ms']
 const HEAD = ['', 'CPU s', 'µs an entry', 'k entries a CPU s', 'wall s', 'peak RSS MiB', 'against it']
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+/** The delays of lines written at a steady pace have columns of their own. */
+function head({ costs }: Result): string[] {
+  const [each] = costs.values()
+  return each?.[0]?.delays === undefined ? HEAD : [...HEAD, ...DELAYS]
 }
 
 /** A row a program, CPU seconds first; the last column says how many times as fast as it the first program is. */
@@ -33,18 +40,27 @@ function rows({ scene: { entries }, costs }: Result): string[][] {
       median(each.map(({ wallSeconds }) => wallSeconds)).toFixed(2),
       Math.max(...each.map(({ maxRssMiB }) => maxRssMiB)).toFixed(0),
       i === 0 ? '' : (cpu / cpuOf(own)).toFixed(2),
+      ...delaysOf(each),
     ]
   })
 }
 
+function delaysOf(costs: readonly Cost[]): string[] {
+  const delays = costs.flatMap((cost) => cost.delays ?? [])
+  if (delays.length === 0) return []
+  return [median(delays.map((of) => of.median)), Math.max(...delays.map(({ p99 }) => p99))].map((ms) =>
+    ms.toFixed(0),
+  )
+}
+
 function size({ scene: { entries, bytes }, rounds }: Result): string {
-  const length = (bytes / entries).toFixed(0)
-  return `${entries.toLocaleString('en')} entries, ${length} bytes each; median of ${rounds} rounds.`
+  const length = bytes === 0 ? '' : `, ${(bytes / entries).toFixed(0)} bytes each`
+  return `${entries.toLocaleString('en')} entries${length}; median of ${rounds} rounds.`
 }
 
 export function toText(result: Result): string {
   const { name, summary } = result.scene.workload
-  const table = [HEAD, ...rows(result)]
+  const table = [head(result), ...rows(result)]
     .map((cells) => cells.map((cell, i) => (i === 0 ? cell.padEnd(16) : cell.padStart(18))).join(''))
     .join('\n')
   return `${name}: ${summary}\n${size(result)}\n${table}\n`
@@ -69,7 +85,9 @@ How it is measured:
   account, config, retries or stop. Nothing useful can be much cheaper in Node.
 - Peers run where they are on the \`PATH\`: Alloy with the same config, Vector and Fluent Bit with those in
   [peers/](peers).
-- The last column is the program's CPU seconds divided by logstream's: above 1, logstream needs less.
+- \`latency-file\` and \`latency-tcp\` write lines at a steady pace, each with the time of its writing: the delay is from
+  there to the arrival of the push with it, p99 the worst of the rounds.
+- *against it* is the program's CPU seconds divided by logstream's: above 1, logstream needs less.
 
 What to keep in mind:
 
@@ -91,7 +109,8 @@ export function writeResults(path: string, results: readonly Result[], other: st
 function toMarkdown(result: Result, other: string | undefined): string {
   const { name, summary } = result.scene.workload
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  const table = [HEAD, ['---', ...HEAD.slice(1).map(() => '---:')], ...rows(result)].map(line).join('\n')
+  const cells = head(result)
+  const table = [cells, ['---', ...cells.slice(1).map(() => '---:')], ...rows(result)].map(line).join('\n')
   const machine = `${cpus().length} × ${cpus()[0]!.model.trim()}, ${(totalmem() / 1024 ** 3).toFixed(0)} GiB, ${arch()}, load ${loadavg()[0]!.toFixed(0)}`
   const against =
     other === undefined || !result.costs.has('the other tree') ? '' : ` The other tree: ${other}.`

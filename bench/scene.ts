@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Contender } from './contenders.ts'
-import { measure, type Cost, type NullLoki } from './measure.ts'
-import { FILES, type Workload } from './workloads.ts'
+import { measure, type Cost, type NullLoki, type Program } from './measure.ts'
+import { writeAtPace, type Delays } from './pace.ts'
+import { FILES, type Places, type Workload } from './workloads.ts'
 
 export class Scene {
   readonly workload: Workload
@@ -40,18 +41,33 @@ export class Scene {
     const folder = join(this.#folder, `run-${++this.#runs}`)
     mkdirSync(folder)
     const { workload, entries } = this
-    const places = { path: this.#path(), url: this.#loki.url, port: await freePort(), folder }
+    const path = workload.linesPerSecond === undefined ? this.#path() : join(folder, 'input.log')
+    const places = { path, url: this.#loki.url, port: await freePort(), folder }
     const config = join(folder, 'bench.alloy')
     writeFileSync(config, `logging {\n  level = "warn"\n}\n${workload.config(places)}`)
     const program = contender.program({ workload, places, config })
     if (program === undefined) return undefined
-    const arrived = await this.#loki.expect({ lines: entries * (workload.copies ?? 1), record })
-    const done = workload.stored === true ? () => stored(places.port, entries) : arrived
     try {
-      return await measure(program, done)
+      if (workload.linesPerSecond !== undefined)
+        return await this.#atPace(program, places, workload.linesPerSecond)
+      const arrived = await this.#loki.expect({ lines: entries * (workload.copies ?? 1), record })
+      return await measure(program, workload.stored === true ? () => stored(places.port, entries) : arrived)
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
+  }
+
+  // The lines are written by this process, not sent from a file.
+  async #atPace({ command }: Program, places: Places, linesPerSecond: number): Promise<Cost> {
+    const { workload, entries } = this
+    const to = workload.feed === 'tcp' ? { port: places.port } : { file: places.path }
+    const pace = { line: workload.input(), lines: entries, linesPerSecond, to }
+    if (workload.feed === 'file') writeFileSync(places.path, '')
+    let delays: Delays | undefined
+    const cost = await measure({ command }, async () => {
+      delays = await writeAtPace(pace, this.#loki)
+    })
+    return { ...cost, delays }
   }
 
   close(): void {
@@ -63,6 +79,7 @@ export class Scene {
   }
 
   async #writeInput(): Promise<void> {
+    if (this.workload.linesPerSecond !== undefined) return
     const next = this.workload.input()
     const files = this.workload.feed === 'files' ? FILES : 1
     for (let file = 0; file < files; file++) {

@@ -22,6 +22,8 @@ export interface Workload {
   readonly input: () => LineSource
   /** How lines come in; `pipe` is `logstream pipe` with the file as standard input, `library` is `pipeline.ts`. */
   readonly feed: 'file' | 'files' | 'pipe' | 'tcp' | 'library'
+  /** Lines are written while the program runs, so many a second, and the delays until they arrive are measured. */
+  readonly linesPerSecond?: number
   readonly config: (places: Places) => string
   /** How many pushed entries an entry becomes. */
   readonly copies?: number
@@ -36,10 +38,10 @@ export interface Workload {
 /** How many files `files` spreads its lines over. */
 export const FILES = 1000
 
-const write = (url: string, more = ''): string => `
+const write = (url: string, more = '', endpoint = ''): string => `
 loki.write "out" {
   endpoint {
-    url = "${url}"
+    url = "${url}"${endpoint}
   }
 ${more}}
 `
@@ -176,6 +178,25 @@ const streams = (name: string, count: number): Workload => ({
   config: throughStages(USERS),
 })
 
+const tcpSource = ({ port }: Places): string => `
+loki.source.tcp "in" {
+  listen_port = ${port}
+  labels      = {job = "template-job"}
+  forward_to  = [loki.write.out.receiver]
+}
+`
+
+const latency = (name: string, feed: 'file' | 'tcp', source: (places: Places) => string): Workload => ({
+  name,
+  summary: `20,000 lines a second, ${feed === 'file' ? 'into a file' : 'over TCP'}, batch_wait of 100 ms, no stages`,
+  entries: 200_000,
+  input: inputs.transactions,
+  feed,
+  linesPerSecond: 20_000,
+  extension: true,
+  config: (places) => source(places) + write(places.url, '', '\n    batch_wait = "100ms"'),
+})
+
 export const WORKLOADS: readonly Workload[] = [
   {
     name: 'raw',
@@ -296,14 +317,10 @@ ${write(url)}`,
     input: inputs.transactions,
     feed: 'tcp',
     extension: true,
-    config: ({ port, url }) => `
-loki.source.tcp "in" {
-  listen_port = ${port}
-  labels      = {job = "template-job"}
-  forward_to  = [loki.write.out.receiver]
-}
-${write(url)}`,
+    config: (places) => tcpSource(places) + write(places.url),
   },
+  latency('latency-file', 'file', ({ path }) => fileSource(path, 'loki.write.out.receiver')),
+  latency('latency-tcp', 'tcp', tcpSource),
   {
     name: 'pipe',
     summary: 'the transactions job from standard input',

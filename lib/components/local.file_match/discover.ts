@@ -1,7 +1,8 @@
 /** Finds the files that a glob pattern matches, without looking into folders where nothing can match. */
-import type { Dirent } from 'node:fs'
+import type { BigIntStats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { isLocalFolder } from '../../disk/local-folder.ts'
 import { hasMeta, type Glob, type GlobStates } from './glob.ts'
 
 export interface Found {
@@ -10,62 +11,113 @@ export interface Found {
   readonly path: string
 }
 
-/** Names that match. What the listing calls a plain file needs no further look: that halves the cost of 5,000 files. */
-type Matches = Map<string, 'file' | 'unknown'>
+/** What a folder holds for a pattern. Names are as in `Found`. */
+interface Listing {
+  /** Tells whether the folder has changed since; `undefined` where that can't be told. */
+  readonly version: string | undefined
+  readonly files: readonly string[]
+  /** Links and whatever else isn't a plain file or a folder. */
+  readonly others: readonly string[]
+  readonly folders: readonly { readonly name: string; readonly states: GlobStates }[]
+}
+
+// Another one after every change of its entries and of who may read it. mtime alone can be set back.
+function versionOf({ dev, ino, ctimeNs }: BigIntStats): string {
+  return `${dev}:${ino} ${ctimeNs}`
+}
+
+/** A second change within so many milliseconds may leave a folder's time of the last change as it is. */
+const SAME_TIME_MS = 2000
 
 /**
- * All files (no folders) that match, sorted. Links are followed. Folders that cannot be read count as empty, as
- * in Alloy. `pattern` may be a plain path.
+ * The files of one pattern, looked for again and again. A folder that hasn't changed isn't listed again: with 5,000 files
+ * that was most of what an idle program did.
  */
-export async function findFiles(glob: Glob): Promise<Found[]> {
-  const base = literalFolder(glob.pattern)
-  const matches: Matches = new Map()
-  if (!hasMeta(glob.pattern)) matches.set(glob.pattern, 'unknown')
-  else await walk(glob, base, glob.step(glob.start(), base), [], matches)
-  const found: Found[] = []
-  for (const name of [...matches.keys()].sort()) {
-    const path = resolve(name)
-    if (matches.get(name) === 'file' || (await isFile(path))) found.push({ name, path })
+export class FileFinder {
+  readonly #glob: Glob
+  readonly #now: () => number
+  #listings = new Map<string, Listing>()
+  /** What the last look found, in the order of finding, and as it was returned. */
+  #names: readonly string[] = []
+  #found: readonly Found[] = []
+
+  /** `now`: milliseconds of Unix time, as the file system has it. */
+  constructor(glob: Glob, now: () => number = Date.now) {
+    this.#glob = glob
+    this.#now = now
   }
-  return found
+
+  /**
+   * All files (no folders) that match, sorted; the array of the look before if they are still the same. Links are followed.
+   * Folders that can't be read count as empty, as in Alloy. The pattern may be a plain path.
+   */
+  async find(): Promise<readonly Found[]> {
+    const { pattern } = this.#glob
+    const names: string[] = []
+    if (!hasMeta(pattern)) await this.#addFile(pattern, names)
+    else {
+      const base = literalFolder(pattern)
+      const listings = new Map<string, Listing>()
+      await this.#walk(base, this.#glob.step(this.#glob.start(), base), [], listings, names)
+      this.#listings = listings
+    }
+    if (names.length === this.#names.length && names.every((name, i) => name === this.#names[i]))
+      return this.#found
+    this.#names = names
+    this.#found = [...new Set(names)].sort().map((name) => ({ name, path: resolve(name) }))
+    return this.#found
+  }
+
+  // `above` are the real folders on the way, for links can lead back up.
+  async #walk(
+    folder: string,
+    states: GlobStates,
+    above: readonly string[],
+    listings: Map<string, Listing>,
+    names: string[],
+  ): Promise<void> {
+    const stats = await stat(folder === '' ? '.' : folder, { bigint: true }).catch(() => undefined)
+    if (stats?.isDirectory() !== true) return
+    const self = `${stats.dev}:${stats.ino}`
+    if (above.includes(self)) return
+    const known = this.#listings.get(folder)
+    const listing = known?.version === versionOf(stats) ? known : await this.#list(folder, states, stats)
+    listings.set(folder, listing)
+    for (const name of listing.files) names.push(name)
+    for (const name of listing.others) await this.#addFile(name, names)
+    for (const { name, states: inside } of listing.folders)
+      await this.#walk(name, inside, [...above, self], listings, names)
+  }
+
+  async #list(folder: string, states: GlobStates, stats: BigIntStats): Promise<Listing> {
+    const at = folder === '' ? '.' : folder
+    const settled = this.#now() - Number(stats.ctimeNs) / 1e6 > SAME_TIME_MS
+    const told = settled && (await isLocalFolder(at))
+    const entries = await readdir(at, { withFileTypes: true }).catch((): undefined => {})
+    const version = told && entries !== undefined ? versionOf(stats) : undefined
+    const files: string[] = []
+    const others: string[] = []
+    const folders: { name: string; states: GlobStates }[] = []
+    for (const entry of entries ?? []) {
+      const after = this.#glob.step(states, entry.name)
+      if (after.length === 0) continue
+      const name = folder + entry.name
+      if (!entry.isDirectory() && this.#glob.accepts(after)) (entry.isFile() ? files : others).push(name)
+      if (!entry.isDirectory() && !entry.isSymbolicLink()) continue
+      const inside = this.#glob.step(after, '/')
+      if (inside.length > 0) folders.push({ name: `${name}/`, states: inside })
+    }
+    return { version, files, others, folders }
+  }
+
+  async #addFile(name: string, names: string[]): Promise<void> {
+    const stats = await stat(name).catch(() => undefined)
+    if (stats !== undefined && !stats.isDirectory()) names.push(name)
+  }
 }
 
 // Up to and with the last slash before anything special.
 function literalFolder(pattern: string): string {
   const special = pattern.search(/[*?[{\\]/)
   return special < 0 ? pattern : pattern.slice(0, pattern.lastIndexOf('/', special) + 1)
-}
-
-// `above` are the real folders on the way, for links can lead back up.
-async function walk(
-  glob: Glob,
-  folder: string,
-  states: GlobStates,
-  above: readonly string[],
-  matches: Matches,
-): Promise<void> {
-  const self = await identity(folder)
-  if (self === undefined || above.includes(self)) return
-  const entries = await readdir(folder === '' ? '.' : folder, { withFileTypes: true }).catch(
-    (): Dirent[] => [],
-  )
-  for (const entry of entries) {
-    const after = glob.step(states, entry.name)
-    if (after.length === 0) continue
-    const name = folder + entry.name
-    if (!entry.isDirectory() && glob.accepts(after)) matches.set(name, entry.isFile() ? 'file' : 'unknown')
-    if (!entry.isDirectory() && !entry.isSymbolicLink()) continue
-    const inside = glob.step(after, '/')
-    if (inside.length > 0) await walk(glob, `${name}/`, inside, [...above, self], matches)
-  }
-}
-
-async function isFile(path: string): Promise<boolean> {
-  const stats = await stat(path).catch(() => undefined)
-  return stats !== undefined && !stats.isDirectory()
-}
-
-async function identity(folder: string): Promise<string | undefined> {
-  const stats = await stat(folder === '' ? '.' : folder).catch(() => undefined)
-  return stats?.isDirectory() === true ? `${stats.dev}:${stats.ino}` : undefined
 }

@@ -4,9 +4,9 @@
  * relied on.
  */
 import { watch, type FSWatcher } from 'node:fs'
-import { statfs } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { codeOf } from '../../disk/atomic.ts'
+import { isLocalFolder } from '../../disk/local-folder.ts'
 import type { Clock } from '../../flow/clock.ts'
 import type { Logger } from '../../telemetry/log.ts'
 
@@ -17,17 +17,9 @@ const REST_MS = 5_000
 /** A file that has changed so often without a notice is polled from then on. */
 const MAX_MISSED = 3
 
-/**
- * `f_type` of file systems that every change goes through this kernel, by statfs(2): ext2 to ext4, XFS, Btrfs, tmpfs,
- * overlayfs, ZFS, F2FS, Bcachefs, ramfs. Others (NFS, SMB, FUSE, 9P, …) change without a notice, and may hang.
- */
-const LOCAL_TYPES: ReadonlySet<number> = new Set([
-  0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0x2fc12fc1, 0xf2f52010, 0xca451a4e, 0x858458f6,
-])
-
 interface Folder {
   watcher: FSWatcher | undefined
-  /** Its file system is one of `LOCAL_TYPES`. */
+  /** See `isLocalFolder`. */
   local: boolean
   notices: number
   since: number
@@ -116,14 +108,11 @@ export class FolderWatch {
     } catch (error) {
       return this.#lose(at, folder, error)
     }
-    void statfs(at).then(
-      ({ type }) => {
-        folder.local = LOCAL_TYPES.has(type)
-        // Something may have happened while it wasn't watched.
-        wakeAll(folder)
-      },
-      () => (folder.local = false),
-    )
+    void isLocalFolder(at).then((local) => {
+      folder.local = local
+      // Something may have happened while it wasn't watched.
+      wakeAll(folder)
+    })
   }
 
   #notice(at: string, folder: Folder, event: string, name: string | null): void {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { expandTargets } from '../../../../lib/components/local.file_match/match.ts'
+import { TargetFinder } from '../../../../lib/components/local.file_match/match.ts'
 
 interface Tidy {
   teardown(tidy: () => unknown): void
@@ -28,7 +28,7 @@ async function expand(
     sync_period: 1000,
     ignore_older_than,
   }
-  const found = await expandTargets(settings, Date.now(), (message) => errors.push(message))
+  const found = await new TargetFinder(settings).find(Date.now(), (message) => errors.push(message))
   return { found: found.map((target) => Object.fromEntries(target)), errors }
 }
 

@@ -37,18 +37,13 @@ export const discoveryKubernetes = defineComponent({
 })
 
 function checkSelectors({ role, selectors }: DiscoveryOptions): void {
-  const seen = new Set<string>()
   const allowed = SELECTABLE[role as Role]
-  for (const { role: of } of selectors) {
-    if (seen.has(of))
-      throw bad('selectors', `there are two selectors of the role "${of}": join them into one`)
-    seen.add(of)
-    if (!allowed.includes(of as Role))
-      throw bad(
-        'selectors',
-        `the role "${role}" takes selectors of ${allowed.join(', ')}, found one of "${of}"`,
-      )
-  }
+  const wrong = selectors.find(({ role: of }) => !allowed.includes(of as Role))
+  if (wrong !== undefined)
+    throw bad(
+      'selectors',
+      `the role "${role}" takes selectors of ${allowed.join(', ')}, found one of "${wrong.role}"`,
+    )
 }
 
 function bad(option: string, message: string): LogstreamError {

@@ -92,13 +92,19 @@ export class Discovery {
   }
 
   #add<K extends Kind>(kind: K, namespace: string): void {
-    const selector = this.#options.selectors.find(({ role }) => role === kind)
+    const selectors = this.#options.selectors.filter(({ role }) => role === kind)
+    // In both kinds of selector, a comma is an "and".
+    const joined = (part: 'label' | 'field'): string =>
+      selectors
+        .map((selector) => selector[part])
+        .filter((text) => text !== '')
+        .join(',')
     const cache = new ObjectCache<Kinds[K]>({
       api: this.#api!,
       resource: {
         path: pathOf(kind, namespace),
-        labelSelector: selector?.label,
-        fieldSelector: selector?.field,
+        labelSelector: joined('label'),
+        fieldSelector: joined('field'),
       },
       clock: this.#ctx.clock,
       log: this.#ctx.log,

@@ -29,7 +29,7 @@ export const fields = {
       label: optional(text, '', 'Label selector, as `app=shop,tier!=test`.'),
       field: optional(text, '', 'Field selector, as `spec.nodeName=node-1`.'),
     },
-    'Selectors that the API server applies, one for each role.',
+    'Selectors that the API server applies; of several for one role, all.',
   ),
   attach_metadata: block(
     {

@@ -92,7 +92,10 @@ void t.test('namespaces and selectors are asked of the API server', async (tap) 
     role: 'pod',
     ...cluster.client,
     namespaces: { names: ['shop', 'shop'] },
-    selectors: [{ role: 'pod', label: 'app=web', field: 'spec.nodeName=n1' }],
+    selectors: [
+      { role: 'pod', field: 'spec.nodeName=n1' },
+      { role: 'pod', label: 'app=web' },
+    ],
   })
   tap.strictSame(running.names(), ['a'])
   tap.notOk(

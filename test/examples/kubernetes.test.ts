@@ -251,3 +251,74 @@ void t.test('the configs are formatted', async (tap) => {
     tap.equal(await main(['fmt', '--test', path], io), 0, `${file} ${io.err()}`)
   }
 })
+
+void t.test('a config as charts of Alloy write them: the part for logs is valid', async (tap) => {
+  const cluster = await FakeKubernetes.start(tap)
+  const base64 = (text: string): string => Buffer.from(text).toString('base64')
+  cluster.put('api/v1/secrets', {
+    metadata: { name: 'loki', namespace: 'monitoring' },
+    data: { tenantId: base64('t'), username: base64('u'), password: base64('p') },
+  })
+  const folder = tap.testdir({})
+  configOf('api.yaml', folder, cluster)
+  const client = `kubeconfig_file = "${join(folder, 'kubeconfig')}"`
+  const path = join(folder, 'chart.alloy')
+  writeFileSync(
+    path,
+    `
+declare "pod_logs" {
+  argument "destinations" { comment = "receivers of the lines" }
+
+  discovery.kubernetes "pods" {
+    role = "pod"
+    ${client}
+    selectors {
+      role  = "pod"
+      field = "spec.nodeName=" + constants.hostname
+    }
+    selectors {
+      role  = "pod"
+      label = "logs=yes"
+    }
+  }
+  loki.source.kubernetes "pods" {
+    targets    = discovery.kubernetes.pods.targets
+    forward_to = argument.destinations.value
+    client { ${client} }
+    clustering { enabled = true }
+  }
+  loki.source.podlogs "objects" {
+    forward_to = argument.destinations.value
+    client { ${client} }
+    node_filter { enabled = true }
+  }
+}
+pod_logs "all" { destinations = [loki.write.out.receiver] }
+loki.source.kubernetes_events "all" {
+  job_name   = "integrations/kubernetes/eventhandler"
+  log_format = "logfmt"
+  forward_to = [loki.write.out.receiver]
+  client { ${client} }
+  clustering { enabled = true }
+}
+remote.kubernetes.secret "out" {
+  name      = "loki"
+  namespace = "monitoring"
+  client { ${client} }
+}
+loki.write "out" {
+  endpoint {
+    url       = "http://loki/loki/api/v1/push"
+    tenant_id = convert.nonsensitive(remote.kubernetes.secret.out.data["tenantId"])
+    basic_auth {
+      username = convert.nonsensitive(remote.kubernetes.secret.out.data["username"])
+      password = remote.kubernetes.secret.out.data["password"]
+    }
+  }
+}
+prometheus.scrape "pods" { }
+`,
+  )
+  const io = fakeIo()
+  tap.equal(await main(['validate', '--logs-only', path], io), 0, io.err())
+})

@@ -92,16 +92,15 @@ export class ContainerLog {
     if (instance === undefined || (instance.id === finished?.id && instance.ended === finished.ended))
       return undefined
     const cursor = this.#cursor(instance)
-    const run = cursor ?? runOf(instance)
     const position = new SincePosition(cursor)
     const session = new Session(this.#options.clock, signal)
     try {
-      const body = await this.#stream(position, run, instance, session.signal)
+      const body = await this.#stream(position, cursor, instance, session.signal)
       // Only names were asked for, which another pod or instance may have got in between. Of a pod that is gone by now, the
       // log can only have been opened before.
       const now = body === undefined ? undefined : await this.look(signal)
       if (body !== undefined && (now === undefined || now.instance?.id === instance.id))
-        return { instance, run, position, body, session }
+        return { instance, run: cursor, position, body, session }
     } catch (error) {
       session.end()
       throw error
@@ -140,10 +139,10 @@ export class ContainerLog {
     return seen
   }
 
-  #cursor(instance: Instance): PodCursor | undefined {
+  // Kept at once: neither a restart of logstream nor one of the container moves where reading begins.
+  #cursor(instance: Instance): PodCursor {
     const { partition, from } = this.#options
-    if (partition.position !== undefined || from === 0) return partition.position
-    // Kept at once: a restart before the first line doesn't begin later.
+    if (partition.position !== undefined) return partition.position
     const start = startOf(runOf(instance), from)
     partition.skip(start)
     return start

@@ -173,7 +173,17 @@ void t.test('restarts while the log was not read', async (tap) => {
   tap.same(await second.next(2), ['c', 'd'], 'one: the log from before is read on')
   tap.equal(opened(cluster, 'previous=true'), 1)
   tap.notMatch(second.ctx.logged.join('\n'), /restarted several times/)
+  const quiet = new FakePod(cluster, 'quiet')
+  second.targets(web.target, quiet.target)
+  await second.settle(
+    () => cluster.requests.at(-1)!.endsWith('/pods/quiet') && opened(cluster, 'quiet') === 1,
+  )
   await finish(second.source)
+  quiet.write(['its first'])
+  quiet.restart()
+  const after = await reading(tap, cluster, [quiet.target], dataDir)
+  tap.same(await after.next(1), ['its first'], 'of a container that had written nothing')
+  await finish(after.source)
   web.write(['lost'])
   web.restart()
   web.write(['e'])

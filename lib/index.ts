@@ -128,6 +128,7 @@ export type { ReplayableIntake }
  */
 export async function explainLine(options: ExplainOptions): Promise<Explanation[]> {
   // Loaded here: it reads configs, and so knows every component, which costs a program 0.2 s of CPU at its start.
+  checkOptionNames('explainLine', options, ['line', 'labels', 'pipeline', 'config', 'component'])
   const { explainLine: explain } = await import('./explain/line.ts')
   return await explain(options)
 }
@@ -141,6 +142,8 @@ export type {
 } from './library/from-config.ts'
 export type { ComponentInput, ComponentName } from './library/open-component.ts'
 
+const CONFIG = ['dataDir', 'logger', 'stability', 'env'] as const satisfies readonly (keyof ConfigOptions)[]
+
 /**
  * Reads and checks a config, for a program to run it. Rejects with BAD_CONFIG and all mistakes, each with its place.
  * Nothing runs until `start`.
@@ -152,6 +155,7 @@ export type { ComponentInput, ComponentName } from './library/open-component.ts'
  * process.once('SIGTERM', () => void service.stop())
  */
 export async function fromConfig(input: ConfigInput, options?: ConfigOptions): Promise<ConfigService> {
+  checkOptionNames('fromConfig', options ?? {}, CONFIG)
   const { fromConfig: load } = await import('./library/from-config.ts')
   return await load(input, options)
 }

@@ -21,10 +21,7 @@ function onBeforeExit(): void {
   for (const sender of open) void sender.close().finally(() => open.delete(sender))
 }
 
-/**
- * Throws `LogstreamError` for wrong options; those of a worker thread are a warning of the process instead, and what is
- * logged waits on disk.
- */
+/** Throws `LogstreamError` for wrong options. */
 export function openSender(options: TransportOptions, format: Format): Sender {
   const { worker = true, labels, labelsFrom, metadataFrom, ...sender } = options
   const mapping = { labels, labelsFrom, metadataFrom }

@@ -12,6 +12,8 @@ const GIB = 1024 ** 3
 /** So many lines are collected at most before they are appended. */
 const MOST_WAITING = 1024
 
+const ID = 'transport'
+
 /** How long a program that ends waits for Loki; the rest is on disk. */
 const DRAIN = '5s'
 
@@ -63,25 +65,11 @@ export class LocalSender implements Sender {
   dropped = 0
 
   constructor(options: SenderOptions, encode: (raw: string) => string) {
-    const { dataDir, maxQueueBytes = GIB, ...endpoint } = options
-    if (typeof dataDir !== 'string' || dataDir === '')
-      throw new LogstreamError('BAD_ARGUMENT', 'dataDir: expected the folder for the queue, found nothing', {
-        option: 'dataDir',
-      })
-    const id = 'transport'
-    const given = {
-      ...endpoint,
-      queue_config: { drain_timeout: DRAIN, ...endpoint.queue_config },
-      dataDir: join(dataDir, 'loki'),
-      id,
-      // The queue has it all.
-      keepsRunning: false,
-      logger: this.#logger(),
-    }
-    this.#loki = lokiSink(given as LokiWriterOptions)
+    const { dataDir, maxQueueBytes = GIB } = options
+    this.#loki = sinkOf(options, this.#logger())
     this.#encode = encode
     this.#dataDir = dataDir
-    this.#queue = new Queue(join(dataDir, 'queue'), maxQueueBytes, componentContext(id, { id }))
+    this.#queue = new Queue(join(dataDir, 'queue'), maxQueueBytes, componentContext(ID, { id: ID }))
     const { input } = this.#loki.component
     this.#done = pipeline(this.#queue.output, input!, { signal: this.#abort.signal })
     this.#done.catch((error: unknown) => {
@@ -173,6 +161,31 @@ export class LocalSender implements Sender {
     this.#warned.set(kind, now)
     process.emitWarning(message, { type: 'LogstreamWarning' })
   }
+}
+
+/** Throws `LogstreamError` for options that are wrong. Nothing is opened before the component starts. */
+function sinkOf(options: SenderOptions, logger: LibraryLogger | undefined): LokiSink {
+  const { dataDir, queue_config } = options
+  if (typeof dataDir !== 'string' || dataDir === '')
+    throw new LogstreamError('BAD_ARGUMENT', 'dataDir: expected the folder for the queue, found nothing', {
+      option: 'dataDir',
+    })
+  return lokiSink({
+    ...options,
+    queue_config: { drain_timeout: DRAIN, ...queue_config },
+    // The queue's own.
+    maxQueueBytes: undefined,
+    dataDir: join(dataDir, 'loki'),
+    id: ID,
+    // The queue has it all.
+    keepsRunning: false,
+    logger,
+  } as LokiWriterOptions)
+}
+
+/** Throws as `new LocalSender` does: for one that another thread makes. */
+export function checkSenderOptions(options: SenderOptions): void {
+  void sinkOf(options, undefined).component.close?.()
 }
 
 function detailsOf(fields: object): string[] {

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { LogstreamError } from '../errors.ts'
 import { encoderOf } from './encoders.ts'
 import { leaveLines } from './queue.ts'
-import type { Sender } from './sender.ts'
+import { checkSenderOptions, type Sender } from './sender.ts'
 import type { FromWorker, ToWorker, WorkerData } from './worker-protocol.ts'
 
 interface Answer {
@@ -26,7 +26,9 @@ export class WorkerSender implements Sender {
   #ended = false
   dropped = 0
 
+  /** Throws `LogstreamError` for options that are wrong. */
   constructor(data: WorkerData) {
+    checkSenderOptions(data.sender)
     this.#data = data
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: data })
     this.#worker.on('message', (message: FromWorker) => this.#hear(message))

@@ -125,3 +125,12 @@ void t.test('a wrong option is refused, with the closest right one', async (tap)
   const refused = library.openIntake({ datadir: 'x' } as object)
   await tap.rejects(refused, { code: 'BAD_ARGUMENT', message: /did you mean "dataDir"\?/ })
 })
+
+void t.test('wrong names of options are told, with the right one', async (tap) => {
+  const misspelt = { datadir: 'x' }
+  await tap.rejects(library.fromConfig('', misspelt as object), {
+    message: /"datadir"; did you mean "dataDir"/,
+  })
+  const given = { pipeline: '', line: 'x', label: {} }
+  await tap.rejects(library.explainLine(given), { message: /"label"; did you mean "labels"/ })
+})

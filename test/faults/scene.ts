@@ -7,7 +7,7 @@ import { startCommand, startProgram, type ServiceProcess } from '../support/serv
 import { peerEnvironment, type Peer } from './programs.ts'
 
 /** Milliseconds after which a peer isn't waited for any longer: nothing has arrived. */
-const PEER_IDLE = 15_000
+const PEER_IDLE = 30_000
 
 export interface FaultResult {
   readonly lines: number

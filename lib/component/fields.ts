@@ -226,23 +226,40 @@ function decodeElement<T, I>(type: FieldType<T, I>, value: Value): T {
 
 // ---- fields ----
 
+/** What callers may write: one of `A` where it is known, so that a mistake shows in the editor. */
+type OneOf<I, A extends readonly string[]> = readonly string[] extends A ? I : Exclude<I, string> | A[number]
+
 /** A required attribute; `allowed` lists its only values. */
-export function required<T, I>(
+export function required<T, I, const A extends readonly string[] = readonly string[]>(
   type: FieldType<T, I>,
   doc: string,
-  allowed?: readonly string[],
-): AttributeField<T, I> & { readonly required: true } {
-  return { kind: 'attribute', type, required: true, default: type.zero, doc, allowed }
+  allowed?: A,
+): AttributeField<T, OneOf<I, A>> & { readonly required: true } {
+  return {
+    kind: 'attribute',
+    type: type as FieldType<T, OneOf<I, A>>,
+    required: true,
+    default: type.zero,
+    doc,
+    allowed,
+  }
 }
 
 /** `fallback` is the decoded value: milliseconds for a duration, bytes for a size. */
-export function optional<T, I>(
+export function optional<T, I, const A extends readonly string[] = readonly string[]>(
   type: FieldType<T, I>,
   fallback: T,
   doc: string,
-  allowed?: readonly string[],
-): AttributeField<T, I> & { readonly required: false } {
-  return { kind: 'attribute', type, required: false, default: fallback, doc, allowed }
+  allowed?: A,
+): AttributeField<T, OneOf<I, A>> & { readonly required: false } {
+  return {
+    kind: 'attribute',
+    type: type as FieldType<T, OneOf<I, A>>,
+    required: false,
+    default: fallback,
+    doc,
+    allowed,
+  }
 }
 
 /** Left out, the option is `undefined`. */

@@ -52,7 +52,8 @@ const COUNTRY = {
 }
 
 void t.test('city, country and asn', async (tap) => {
-  const stage = (db_type: string): Stage => bench.stage(geoip, { db, source: 'ip', db_type })
+  const stage = (db_type: 'city' | 'country' | 'asn'): Stage =>
+    bench.stage(geoip, { db, source: 'ip', db_type })
   tap.same(await extract(stage('city'), '81.2.69.142'), {
     ...COUNTRY,
     geoip_city_name: 'London',
@@ -129,6 +130,7 @@ void t.test('options that cannot work', (tap) => {
   tap.equal(build({ db_type: 'city' }), 'built')
   tap.equal(build({ custom_lookups: {} }), 'built', 'as Alloy, which only asks whether it is there')
   tap.equal(build({}), 'BAD_ARGUMENT db_type')
+  // @ts-expect-error -- the type names the databases
   tap.equal(build({ db_type: 'town' }), 'BAD_ARGUMENT db_type')
   tap.equal(build({ db: '', db_type: 'city' }), 'BAD_ARGUMENT db')
   tap.equal(build({ db: `${folder}/none`, db_type: 'city' }), 'IO db')

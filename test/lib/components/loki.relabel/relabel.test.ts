@@ -6,7 +6,7 @@ import { metricsText } from '../../../../lib/pipeline-test/metrics-text.ts'
 import { ComponentBench } from '../../../support/component-run.ts'
 import { refusal } from '../../../support/stage-run.ts'
 
-const drop = (label: string, regex: string) => ({ source_labels: [label], regex, action: 'drop' })
+const drop = (label: string, regex: string) => ({ source_labels: [label], regex, action: 'drop' }) as const
 
 void t.test('labels are changed, emptied ones vanish, and drops end for a reason', async (t) => {
   const bench = new ComponentBench()

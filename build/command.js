@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { build, transform } from 'esbuild'
 import { EXTERNAL, keepInputs, lazy, noOpenTelemetry, places } from './bundle.js'
@@ -45,6 +45,7 @@ const hash = createHash('sha256').update(readFileSync(SCRIPT)).digest('hex').sli
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 const start = readFileSync('bin/bundled.ts', 'utf8').replace('__HASH__', hash).replace('__VERSION__', version)
 const { code } = await transform(start, { loader: 'ts', target: 'node20' })
+mkdirSync(BIN, { recursive: true })
 // What tsc made of bin/ isn't published.
 for (const name of readdirSync(BIN)) if (/^(bundled|logstream)\./.test(name)) rmSync(join(BIN, name))
 writeFileSync(`${BIN}/logstream.js`, code, { mode: 0o755 })

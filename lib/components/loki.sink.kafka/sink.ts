@@ -1,10 +1,8 @@
 /** `loki.sink.kafka` (not in Alloy): writes entries to a topic, for `loki.source.kafka` to read them again as they were. */
-import { createHash } from 'node:crypto'
 import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
 import { duration, map, optional, required, size, text, type OptionsOf } from '../../component/fields.ts'
 import { backoffFields, queueBlock, spoolBlock } from '../../delivery/sink-fields.ts'
-import { SinkMetrics } from '../../delivery/sink-metrics.ts'
-import { deliverySink, type EndpointPlan } from '../../delivery/sink.ts'
+import { singleSink } from '../../delivery/single-sink.ts'
 import { LogstreamError } from '../../errors.ts'
 import { labelSet } from '../../flow/labels.ts'
 import { addressText } from '../../net/kafka/client.ts'
@@ -60,7 +58,7 @@ export const lokiSinkKafka = defineComponent({
   create: createSink,
 })
 
-function createSink(options: SinkOptions, ctx: ComponentContext): Component<SinkOptions> {
+function createSink(options: SinkOptions, ctx: ComponentContext): Component {
   const { topic, queue_config: queue } = options
   if (topic === '')
     throw new LogstreamError('BAD_CONFIG', 'topic: expected the name of a topic, found ""', {
@@ -71,63 +69,30 @@ function createSink(options: SinkOptions, ctx: ComponentContext): Component<Sink
       option: 'shards',
     })
   const settings = kafkaSettings(options.brokers, options.authentication)
-  const metrics = ctx.metrics.with({})
-  const title = `kafka://${settings.brokers.map(addressText).join(',')}/${topic}`
-  const endpoint: EndpointPlan = {
-    settings: {
-      name: topic,
-      url: title,
-      backoff: { min: options.min_backoff_period, max: options.max_backoff_period },
-      maxAttempts: options.max_backoff_retries,
-      retrySlowDown: true,
-      shards: queue.shards,
-      capacity: queue.capacity,
-      blockOnOverflow: queue.block_on_overflow,
-      drainTimeoutMs: queue.drain_timeout,
-    },
-    destination: kafkaDestination(
-      {
-        settings,
-        topic,
-        compression: options.compression as Compression,
-        maxMessageBytes: options.max_message_size,
-        batcher: {
-          batchSize: options.batch_size,
-          batchWait: options.batch_wait,
-          maxStreams: 0,
-          tenant: '',
-          externalLabels: labelSet(options.external_labels),
-          clock: ctx.clock,
-        },
-      },
-      loadKafka,
-    ),
-    metrics: new SinkMetrics(metrics, 'kafka', 'Kafka'),
-    owner: {
-      key: `kafka-${createHash('sha256').update(title).digest('hex').slice(0, 12)}`,
-      endpoint: '0',
-      title,
-    },
-  }
-  const sink = deliverySink(
+  const destination = kafkaDestination(
     {
-      endpoints: [endpoint],
-      maxSpoolBytes: options.spool.max_size,
-      maxDeadLettersBytes: options.spool.max_dead_letters_size,
-      random: Math.random,
+      settings,
+      topic,
+      compression: options.compression as Compression,
+      maxMessageBytes: options.max_message_size,
+      batcher: {
+        batchSize: options.batch_size,
+        batchWait: options.batch_wait,
+        maxStreams: 0,
+        tenant: '',
+        externalLabels: labelSet(options.external_labels),
+        clock: ctx.clock,
+      },
     },
-    { ...ctx, metrics },
+    loadKafka,
   )
+  const title = `kafka://${settings.brokers.map(addressText).join(',')}/${topic}`
+  const sink = singleSink({ kind: 'kafka', called: 'Kafka', name: topic, title, destination }, options, ctx)
   return {
     ...sink,
     start: async () => {
       await loadKafka()
       await sink.start?.()
-    },
-    update: () => false,
-    close: async () => {
-      await sink.close?.()
-      metrics.close()
     },
   }
 }

@@ -1,10 +1,8 @@
 /** `loki.sink.s3` (not in Alloy): an archive of entries in a bucket, as JSON lines by hour and stream. */
-import { createHash } from 'node:crypto'
 import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
 import { duration, map, optional, size, text, type OptionsOf } from '../../component/fields.ts'
 import { backoffFields, queueBlock, spoolBlock } from '../../delivery/sink-fields.ts'
-import { SinkMetrics } from '../../delivery/sink-metrics.ts'
-import { deliverySink, type EndpointPlan } from '../../delivery/sink.ts'
+import { singleSink } from '../../delivery/single-sink.ts'
 import { LogstreamError } from '../../errors.ts'
 import { labelSet } from '../../flow/labels.ts'
 import { bucketFields, bucketSettings, openBucket } from '../../net/s3/fields.ts'
@@ -48,63 +46,30 @@ export const lokiSinkS3 = defineComponent({
   create: createSink,
 })
 
-function createSink(options: SinkOptions, ctx: ComponentContext): Component<SinkOptions> {
+function createSink(options: SinkOptions, ctx: ComponentContext): Component {
   checkSizes(options)
   const { queue_config: queue } = options
   const settings = bucketSettings(options, process.env)
   const { prefix, url } = settings
-  const metrics = ctx.metrics.with({})
+  const destination = bucketDestination({
+    bucket: openBucket(options, settings, UPLOADS * queue.shards, () => ctx.clock.now()),
+    prefix,
+    compression: compressionOf(options.compression as CompressionName),
+    batcher: {
+      batchSize: options.batch_size,
+      batchWait: options.max_age,
+      maxStreams: 0,
+      tenant: '',
+      externalLabels: labelSet(options.external_labels),
+      clock: ctx.clock,
+    },
+  })
   const title = `${url.href.replace(/\/$/, '')}/${prefix}`
-  const connections = UPLOADS * queue.shards
-  const endpoint: EndpointPlan = {
-    settings: {
-      name: settings.bucket,
-      url: title,
-      backoff: { min: options.min_backoff_period, max: options.max_backoff_period },
-      maxAttempts: options.max_backoff_retries,
-      retrySlowDown: true,
-      shards: queue.shards,
-      capacity: queue.capacity,
-      blockOnOverflow: queue.block_on_overflow,
-      drainTimeoutMs: queue.drain_timeout,
-    },
-    destination: bucketDestination({
-      bucket: openBucket(options, settings, connections, () => ctx.clock.now()),
-      prefix,
-      compression: compressionOf(options.compression as CompressionName),
-      batcher: {
-        batchSize: options.batch_size,
-        batchWait: options.max_age,
-        maxStreams: 0,
-        tenant: '',
-        externalLabels: labelSet(options.external_labels),
-        clock: ctx.clock,
-      },
-    }),
-    metrics: new SinkMetrics(metrics, 's3', 'the bucket'),
-    owner: {
-      key: `s3-${createHash('sha256').update(title).digest('hex').slice(0, 12)}`,
-      endpoint: '0',
-      title,
-    },
-  }
-  const sink = deliverySink(
-    {
-      endpoints: [endpoint],
-      maxSpoolBytes: options.spool.max_size,
-      maxDeadLettersBytes: options.spool.max_dead_letters_size,
-      random: Math.random,
-    },
-    { ...ctx, metrics },
+  return singleSink(
+    { kind: 's3', called: 'the bucket', name: settings.bucket, title, destination },
+    options,
+    ctx,
   )
-  return {
-    ...sink,
-    update: () => false,
-    close: async () => {
-      await sink.close?.()
-      metrics.close()
-    },
-  }
 }
 
 function checkSizes({ batch_size: size, max_age: age, queue_config: { shards } }: SinkOptions): void {

@@ -1,6 +1,7 @@
 /** `discovery.kubernetes`: objects of a Kubernetes cluster as targets, seen as they change. */
 import type { Value } from '../../alloy/value.ts'
 import { defineComponent } from '../../component/component.ts'
+import { healthOf } from '../../component/health.ts'
 import { LogstreamError } from '../../errors.ts'
 import { checkKubernetesOptions } from '../../net/kubernetes/fields.ts'
 import { Discovery } from './discovery.ts'
@@ -27,10 +28,7 @@ export const discoveryKubernetes = defineComponent({
       exports: new Map<string, Value>([['targets', []]]),
       start: () => discovery.start(),
       close: () => discovery.close(),
-      health: () => {
-        const { problem } = discovery
-        return problem === '' ? { state: 'healthy', message: '' } : { state: 'unhealthy', message: problem }
-      },
+      health: () => healthOf(discovery.problem),
       status: () => discovery.status(),
     }
   },

@@ -1,12 +1,8 @@
 /** `local.file`: the content of a file as a value, followed as the file changes. */
 import { readFileSync } from 'node:fs'
 import type { Value } from '../../alloy/value.ts'
-import {
-  defineComponent,
-  type Component,
-  type ComponentContext,
-  type Health,
-} from '../../component/component.ts'
+import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
+import { healthOf } from '../../component/health.ts'
 import { DETECTORS, watchFile } from '../../disk/watch-file.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
 import { duration, flag, optional, required, text, type OptionsOf } from '../../component/fields.ts'
@@ -56,8 +52,7 @@ function createFile(options: FileArguments, ctx: ComponentContext): Component<Fi
       reread()
     },
     close: () => stopWatching(),
-    health: (): Health =>
-      problem === '' ? { state: 'healthy', message: '' } : { state: 'unhealthy', message: problem },
+    health: () => healthOf(problem),
     status: () => ({ filename, characters: content.length }),
   }
 }

@@ -6,6 +6,7 @@ import {
   type ComponentContext,
   type Health,
 } from '../../component/component.ts'
+import { healthOf } from '../../component/health.ts'
 import type { Cursor } from '../../disk/cursors.ts'
 import { labelSet, type LabelSet } from '../../flow/labels.ts'
 import { ReplayableIntake } from '../../intake/replayable.ts'
@@ -105,8 +106,7 @@ class CloudflareSource implements Component<CloudflareOptions> {
   }
 
   health(): Health {
-    const problem = this.#puller?.problem ?? ''
-    return problem === '' ? { state: 'healthy', message: '' } : { state: 'unhealthy', message: problem }
+    return healthOf(this.#puller?.problem ?? '')
   }
 
   /** As Alloy shows it. */

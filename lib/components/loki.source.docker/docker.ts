@@ -1,5 +1,6 @@
 /** `loki.source.docker`: the logs of containers, each read once, from the first line to the last. */
 import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
+import { healthOf } from '../../component/health.ts'
 import {
   blockWithDefaults,
   duration,
@@ -58,10 +59,7 @@ export const lokiSourceDocker = defineComponent({
       stop: () => source.stop(),
       close: () => source.close(),
       update: (changed) => source.update(changed),
-      health: () => {
-        const { problem } = source
-        return problem === '' ? { state: 'healthy', message: '' } : { state: 'unhealthy', message: problem }
-      },
+      health: () => healthOf(source.problem),
       status: () => source.status(),
     }
   },

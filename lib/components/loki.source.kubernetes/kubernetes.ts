@@ -1,5 +1,6 @@
 /** `loki.source.kubernetes`: the logs of containers through the API of a Kubernetes cluster. */
 import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
+import { healthOf } from '../../component/health.ts'
 import { blockWithDefaults, list, map, required, text, type OptionsOf } from '../../component/fields.ts'
 import { forwardField, maxLineSizeField } from '../../component/options/source.ts'
 import { ReplayableIntake } from '../../intake/replayable.ts'
@@ -38,10 +39,7 @@ export const lokiSourceKubernetes = defineComponent({
       stop: () => source.stop(),
       close: () => source.close(),
       update: (changed) => source.update(changed),
-      health: () => {
-        const { problem } = source
-        return problem === '' ? { state: 'healthy', message: '' } : { state: 'unhealthy', message: problem }
-      },
+      health: () => healthOf(source.problem),
       status: () => source.status(),
     }
   },

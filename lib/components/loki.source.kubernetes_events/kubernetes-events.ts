@@ -1,5 +1,6 @@
 /** `loki.source.kubernetes_events`: the events of a Kubernetes cluster as lines. */
 import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
+import { healthOf } from '../../component/health.ts'
 import { blockWithDefaults, list, optional, text, type OptionsOf } from '../../component/fields.ts'
 import { forwardField } from '../../component/options/source.ts'
 import { LogstreamError } from '../../errors.ts'
@@ -43,10 +44,7 @@ export const lokiSourceKubernetesEvents = defineComponent({
       start: () => source.start(),
       stop: () => source.stop(),
       close: () => source.close(),
-      health: () => {
-        const { problem } = source
-        return problem === '' ? { state: 'healthy', message: '' } : { state: 'unhealthy', message: problem }
-      },
+      health: () => healthOf(source.problem),
       status: () => source.status(),
     }
   },

@@ -1,5 +1,6 @@
 /** `loki.source.podlogs`: the logs of the containers that `PodLogs` objects of a Kubernetes cluster name. */
 import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
+import { healthOf } from '../../component/health.ts'
 import { blame } from '../../component/origin.ts'
 import { ReplayableIntake } from '../../intake/replayable.ts'
 import { KubernetesApi } from '../../net/kubernetes/api.ts'
@@ -31,10 +32,7 @@ export const lokiSourcePodlogs = defineComponent({
       start: () => source.start(),
       stop: () => source.stop(),
       close: () => source.close(),
-      health: () => {
-        const { problem } = source
-        return problem === '' ? { state: 'healthy', message: '' } : { state: 'unhealthy', message: problem }
-      },
+      health: () => healthOf(source.problem),
       status: () => source.status(),
     }
   },

@@ -1,12 +1,8 @@
 /** `remote.http`: a text from a web server as a value, polled again and again. */
 import type { Value } from '../../alloy/value.ts'
 import type { Timer } from '../../flow/clock.ts'
-import {
-  defineComponent,
-  type Component,
-  type ComponentContext,
-  type Health,
-} from '../../component/component.ts'
+import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
+import { healthOf } from '../../component/health.ts'
 import { messageOf } from '../../errors.ts'
 import { flag, optional, type OptionsOf } from '../../component/fields.ts'
 import { fetchFields, textFetcher } from '../../net/client/fetch-text.ts'
@@ -69,8 +65,7 @@ function createRemote(
       timer?.cancel()
       await fetcher.close()
     },
-    health: (): Health =>
-      problem === '' ? { state: 'healthy', message: '' } : { state: 'unhealthy', message: problem },
+    health: () => healthOf(problem),
     status: () => ({ characters: content?.length ?? 0 }),
   }
 }

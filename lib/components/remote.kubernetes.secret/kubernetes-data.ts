@@ -1,6 +1,7 @@
 /** What `remote.kubernetes.secret` and `remote.kubernetes.configmap` share: the data of an object, polled again and again. */
 import type { ObjectValue, Value } from '../../alloy/value.ts'
 import type { Component, ComponentContext, Exports } from '../../component/component.ts'
+import { healthOf } from '../../component/health.ts'
 import {
   blockWithDefaults,
   duration,
@@ -89,8 +90,7 @@ export function pollData(
       timer?.cancel()
       await api?.close()
     },
-    health: () =>
-      problem === '' ? { state: 'healthy', message: '' } : { state: 'unhealthy', message: problem },
+    health: () => healthOf(problem),
   }
 }
 

@@ -58,7 +58,8 @@ function enricher(options: EnrichArguments): EntryFn {
   for (const target of options.targets) {
     const value = target.get(key)
     if (value === undefined || value === '') continue
-    const names = copied.length === 0 ? [...target.keys()] : copied.filter((name) => target.has(name))
+    const names =
+      copied.length === 0 ? [...target.keys()] : copied.filter((name) => (target.get(name) ?? '') !== '')
     byValue.set(
       value,
       names.map((name) => [name, target.get(name)!]),

@@ -29,7 +29,7 @@ import { FilterMetrics } from './metrics.ts'
 import { builtInRules } from './rules.ts'
 
 const TIMED_OUT = dropped('secretfilter_timeout')
-const TIMED_OUT_LABEL = 'secretfilter_timed_out'
+const TIMED_OUT_LABEL = ['secretfilter', 'timed-out'] as const
 const DEFAULT_PERCENT = 80
 
 const fields = {
@@ -49,7 +49,11 @@ const fields = {
   rate: optional(float, 1, 'Share of the entries that is searched, 0 to 1; the others pass as they are.'),
   processing_timeout: optional(duration, 0, 'Longest time for one line; 0s: no limit.'),
   drop_on_timeout: optional(flag, false, 'Drops a line that takes longer, instead of passing it on.'),
-  label_timed_out: optional(flag, false, `Adds the label ${TIMED_OUT_LABEL} to a line that takes longer.`),
+  label_timed_out: optional(
+    flag,
+    false,
+    `Adds the label ${TIMED_OUT_LABEL.join('=')} to a line that takes longer.`,
+  ),
 }
 
 type FilterArguments = OptionsOf<typeof fields>
@@ -139,7 +143,7 @@ class FilterStage implements Stage {
         this.#metrics.dropped.value++
         return false
       }
-      if (labels) entry.labels = entry.labels.with(TIMED_OUT_LABEL, 'true')
+      if (labels) entry.labels = entry.labels.with(...TIMED_OUT_LABEL)
     }
     if (findings.size > 0) this.#hide(entry, findings)
     return true

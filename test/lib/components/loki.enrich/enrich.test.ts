@@ -46,3 +46,16 @@ void t.test('some labels only, by one name on both sides, and other targets whil
   t.same(component.status!(), { targets: 1 })
   t.same(bench.account([first!, second!]), { delivered: 2 })
 })
+
+void t.test('of the labels to copy, an empty one leaves the entry as it is', async (t) => {
+  const bench = new ComponentBench()
+  const component = bench.create(lokiEnrich, {
+    forward_to: [],
+    targets: [{ ip: '10.0.0.1', name: 'web', rack: '' }],
+    target_match_label: 'ip',
+    labels_to_copy: ['name', 'rack'],
+  })
+  const out = await bench.through(component, [bench.entry('', { ip: '10.0.0.1', rack: 'r9' })])
+  t.same(out[0]!.labels.toObject(), { ip: '10.0.0.1', name: 'web', rack: 'r9' })
+  t.same(bench.account(out), { delivered: 1 })
+})

@@ -1,14 +1,15 @@
 /**
  * Stands in for S3 in quick tests: a server on loopback that keeps objects in memory, checks the signature and the hash of
- * each request as AWS describes them (docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html), and fails on
- * demand. test/services/s3.test.ts runs the same against a real server.
+ * each request, and fails on demand. test/services/s3.test.ts and s3-bucket.test.ts run the same against a real server.
  */
-import { createHash, createHmac } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { Signal } from '../../lib/flow/signal.ts'
+import { error, S3Objects, type ObjectsAnswer } from './s3-objects.ts'
+import { signatureFault } from './s3-signature.ts'
 
 export const ACCESS_KEY = 'AKIATEST'
 export const SECRET_KEY = 'secret/key+1'
@@ -16,15 +17,29 @@ export const SECRET_KEY = 'secret/key+1'
 export interface S3Request {
   readonly key: string
   readonly method: string
+  readonly query: URLSearchParams
   readonly body: Buffer
   readonly headers: IncomingMessage['headers']
 }
 
 export type S3Fault =
   | undefined
-  | { readonly status: number; readonly code: string; readonly retryAfter?: string }
-  /** No answer, though it is stored. */
+  /** Not carried out, unless `stored`. */
+  | {
+      readonly status: number
+      readonly code: string
+      readonly retryAfter?: string
+      readonly stored?: boolean
+    }
+  /** No answer, though it is carried out. */
   | 'hang'
+  /** Carried out; the connection ends, or nothing more comes, after so many bytes of the answer's body. */
+  | { readonly cutAt: number }
+  | { readonly stallAt: number }
+  /** The body comes in pieces, with so many milliseconds before each. */
+  | { readonly pieces: number; readonly pauseMs: number }
+  /** Not carried out; the answer's body, with status 200. */
+  | { readonly answer: string }
 
 export interface FakeS3Options {
   /** How a request fails; `undefined`: it doesn't. */
@@ -38,6 +53,8 @@ export interface FakeS3 {
   readonly url: string
   /** Objects of the bucket `logs`, by key. */
   readonly objects: Map<string, Buffer>
+  /** Unfinished ones, by name. */
+  readonly uploads: ReadonlyMap<string, unknown>
   readonly requests: readonly S3Request[]
   fault: FakeS3Options['fault']
   /** The lines of all objects, gzip or not. */
@@ -48,7 +65,8 @@ export interface FakeS3 {
 }
 
 export async function startFakeS3(options: FakeS3Options = {}): Promise<FakeS3> {
-  const objects = new Map<string, Buffer>()
+  const held = new S3Objects()
+  const { objects } = held
   const requests: S3Request[] = []
   const changes = new Signal()
   const keys = options.keys ?? { [ACCESS_KEY]: SECRET_KEY }
@@ -56,24 +74,37 @@ export async function startFakeS3(options: FakeS3Options = {}): Promise<FakeS3> 
     const chunks: Buffer[] = []
     for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk)
     const body = Buffer.concat(chunks)
-    const [, bucket, ...path] = incoming.url!.split('?')[0]!.split('/').map(decodeURIComponent)
-    const request = { key: path.join('/'), method: incoming.method!, body, headers: incoming.headers }
+    const [path = '', search] = incoming.url!.split('?')
+    const [, bucket, ...parts] = path.split('/').map(decodeURIComponent)
+    const { method = '', headers } = incoming
+    const request = { key: parts.join('/'), method, query: new URLSearchParams(search), body, headers }
     requests.push(request)
-    const fault = faultIn(incoming, body, keys) ?? s3.fault?.(request)
-    if (fault !== undefined && fault !== 'hang') return refuse(outgoing, fault)
-    if (bucket !== 'logs') return refuse(outgoing, { status: 404, code: 'NoSuchBucket' })
-    objects.set(request.key, body)
+    const unsigned = signatureFault(incoming, body, keys)
+    if (unsigned !== undefined) return send(outgoing, error(unsigned.status, unsigned.code))
+    if (bucket !== 'logs') return send(outgoing, error(404, 'NoSuchBucket'))
+    const fault = s3.fault?.(request)
+    if (typeof fault === 'object' && 'answer' in fault)
+      return send(outgoing, { status: 200, body: fault.answer })
+    const refused = typeof fault === 'object' && 'status' in fault ? fault : undefined
+    const done = refused === undefined || refused.stored === true ? held.answer(request) : { status: 0 }
     changes.notify()
-    if (fault === undefined) outgoing.writeHead(200).end()
+    if (refused === undefined) return await spoil(outgoing, done, fault)
+    const { retryAfter } = refused
+    const { headers: plain = {}, ...rest } = error(refused.status, refused.code)
+    send(outgoing, {
+      ...rest,
+      headers: { ...plain, ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }) },
+    })
   }
   const handler = (incoming: IncomingMessage, outgoing: ServerResponse): void =>
-    void answer(incoming, outgoing).catch((error: unknown) => outgoing.destroy(error as Error))
+    void answer(incoming, outgoing).catch((failure: unknown) => outgoing.destroy(failure as Error))
   const server = options.tls === undefined ? createServer(handler) : createTlsServer(options.tls, handler)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const s3: FakeS3 = {
     url: `${options.tls === undefined ? 'http' : 'https'}://localhost:${port}`,
     objects,
+    uploads: held.uploads,
     requests,
     fault: options.fault,
     lines: () =>
@@ -89,41 +120,25 @@ export async function startFakeS3(options: FakeS3Options = {}): Promise<FakeS3> 
   return s3
 }
 
-function refuse(
-  outgoing: ServerResponse,
-  { status, code, retryAfter }: Exclude<S3Fault, undefined | 'hang'>,
-): void {
-  const headers = retryAfter === undefined ? {} : { 'retry-after': retryAfter }
-  outgoing.writeHead(status, { 'content-type': 'application/xml', ...headers })
-  outgoing.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>as the test says</Message></Error>`)
+function send(outgoing: ServerResponse, { status, headers = {}, body = '' }: ObjectsAnswer): void {
+  const bytes = Buffer.from(body)
+  outgoing.writeHead(status, { ...headers, ...(status === 204 ? {} : { 'content-length': bytes.length }) })
+  outgoing.end(bytes)
 }
 
-const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex')
-const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest()
-
-function faultIn(
-  { headers, method, url }: IncomingMessage,
-  body: Buffer,
-  keys: Readonly<Record<string, string>>,
-): S3Fault {
-  const [, id = '', date = '', region = '', signed = '', signature] =
-    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/s3\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=(\w+)$/.exec(
-      headers.authorization ?? '',
-    ) ?? []
-  const secret = keys[id]
-  if (secret === undefined) return { status: 403, code: 'InvalidAccessKeyId' }
-  const hash = String(headers['x-amz-content-sha256'])
-  const canonical = [
-    method,
-    ...url!.split('?').concat('').slice(0, 2),
-    ...signed.split(';').map((name) => `${name}:${String(headers[name])}`),
-    '',
-    signed,
-    hash,
-  ].join('\n')
-  const scope = `${date}/${region}/s3/aws4_request`
-  const text = `AWS4-HMAC-SHA256\n${String(headers['x-amz-date'])}\n${scope}\n${sha256(canonical)}`
-  const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), 's3'), 'aws4_request')
-  if (hmac(key, text).toString('hex') !== signature) return { status: 403, code: 'SignatureDoesNotMatch' }
-  return hash === sha256(body) ? undefined : { status: 400, code: 'XAmzContentSHA256Mismatch' }
+async function spoil(outgoing: ServerResponse, answer: ObjectsAnswer, fault: S3Fault): Promise<void> {
+  if (fault === undefined) return send(outgoing, answer)
+  if (fault === 'hang') return
+  const body = Buffer.from(answer.body ?? '')
+  outgoing.writeHead(answer.status, { ...answer.headers, 'content-length': body.length })
+  if ('cutAt' in fault) return void outgoing.write(body.subarray(0, fault.cutAt), () => outgoing.destroy())
+  if ('stallAt' in fault) return void outgoing.write(body.subarray(0, fault.stallAt))
+  if (!('pieces' in fault)) return
+  const { pieces, pauseMs } = fault
+  const length = Math.ceil(body.length / pieces)
+  for (let start = 0; start < body.length && !outgoing.destroyed; start += length) {
+    await sleep(pauseMs)
+    outgoing.write(body.subarray(start, start + length))
+  }
+  outgoing.end()
 }

@@ -1,6 +1,6 @@
 /** What an answer of S3 means to delivery. */
 import type { Answer, AnswerKind } from '../../delivery/destination.ts'
-import type { BucketAnswer } from '../../net/s3/bucket.ts'
+import type { BucketAnswer } from '../../net/s3/requests.ts'
 
 /**
  * Errors (docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html) with a status below 500 that another attempt can
@@ -17,8 +17,8 @@ const PASSING: ReadonlySet<string> = new Set([
   'XAmzContentSHA256Mismatch',
 ])
 
-export function answerOf({ code, message, ...rest }: BucketAnswer): Answer {
-  return { ...rest, reason: code === '' ? message : `${code}: ${message}` }
+export function answerOf({ code, message, status, retryAfterMs }: BucketAnswer): Answer {
+  return { status, retryAfterMs, reason: code === '' ? message : `${code}: ${message}` }
 }
 
 /**

@@ -12,8 +12,6 @@ import { objectsOf, type ArchiveObject } from './objects.ts'
 
 export interface BucketDestinationOptions {
   readonly bucket: Bucket
-  /** '' or with a slash at its end. */
-  readonly prefix: string
   readonly compression: Compression
   readonly batcher: BatcherOptions
 }
@@ -56,13 +54,13 @@ export function bucketDestination(options: BucketDestinationOptions): Destinatio
 }
 
 async function put(
-  { bucket, prefix, compression }: BucketDestinationOptions,
+  { bucket, compression }: BucketDestinationOptions,
   { name, text }: ArchiveObject,
   signal: AbortSignal,
 ): Promise<Answer> {
   const { suffix, contentType } = compression
   const body = await compression.compress(text)
-  return answerOf(await bucket.put(`${prefix}${name}${suffix}`, body, contentType, signal))
+  return answerOf(await bucket.put(`${name}${suffix}`, body, contentType, signal))
 }
 
 /** Groups entries as pushes are grouped, but sends those that can't be read again after a short wait. */

@@ -53,7 +53,6 @@ function createSink(options: SinkOptions, ctx: ComponentContext): Component {
   const { prefix, url } = settings
   const destination = bucketDestination({
     bucket: openBucket(options, settings, UPLOADS * queue.shards, () => ctx.clock.now()),
-    prefix,
     compression: compressionOf(options.compression as CompressionName),
     batcher: {
       batchSize: options.batch_size,

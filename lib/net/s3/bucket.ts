@@ -1,141 +1,82 @@
-/** One bucket of an S3 API: requests, signed and with the hash of what they carry, and what their answers say. */
-import { createHash } from 'node:crypto'
-import { AwsV4Signer } from 'aws4fetch'
-import type { Dispatcher } from 'undici'
-import { LogstreamError, messageOf } from '../../errors.ts'
-import { VERSION } from '../../version.ts'
-import { retryAfterMs } from '../client/retry-after.ts'
-import type { KeySource } from './keys.ts'
-import { elementOf } from './xml.ts'
+/** One bucket of an S3 API. Keys are those below the bucket's prefix; no method rejects. */
+import { getFile } from './download.ts'
+import { listObjects, type ListedObject } from './listing.ts'
+import { Requests, type BucketAnswer, type BucketOptions } from './requests.ts'
+import { putFile } from './upload.ts'
 
-export interface BucketSettings {
-  readonly bucket: string
-  /** '' or with a slash at its end. */
-  readonly prefix: string
-  readonly region: string
-  /** What objects lie under, without a slash at its end. */
-  readonly url: URL
+/** What a write depends on; 412 is the answer when it isn't so. */
+export interface PutCondition {
+  /** The object is there, with this ETag. */
+  readonly ifMatch?: string
+  /** There is no object of the key. */
+  readonly ifAbsent?: true
 }
 
-export interface BucketOptions {
-  readonly settings: BucketSettings
-  readonly connections: Dispatcher
-  readonly keys: KeySource
-  /** Milliseconds for a request as a whole. */
-  readonly timeoutMs: number
-}
-
-export interface BucketAnswer {
-  /** Of HTTP, or 0 when no answer came. */
-  readonly status: number
-  /** S3's name of the error, such as `SlowDown`; '' where there is none. */
-  readonly code: string
-  readonly message: string
-  readonly retryAfterMs?: number
-}
-
-/** Of an answer that isn't success. */
-const REASON_BYTES = 4096
+/** Bytes of an object that `get` reads into memory. */
+export const LARGEST_GET = 64 * 1024 * 1024
 
 export class Bucket {
-  readonly #options: BucketOptions
+  readonly #requests: Requests
 
   constructor(options: BucketOptions) {
-    this.#options = options
+    this.#requests = new Requests(options)
   }
 
-  /** Writes an object, over one of the same key. Never rejects: what fails on the way is an answer with status 0. */
-  async put(key: string, body: Buffer, contentType: string, signal: AbortSignal): Promise<BucketAnswer> {
-    const { timeoutMs, keys } = this.#options
-    const controller = new AbortController()
-    const abort = (): void => controller.abort()
-    const timer = setTimeout(abort, timeoutMs)
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort)
-    try {
-      const answer = await read(await this.#put(key, body, contentType, controller.signal))
-      if (answer.status === 400 || answer.status === 401 || answer.status === 403) keys.forget()
-      return answer
-    } catch (error) {
-      return { status: 0, code: '', message: this.#failure(error, controller.signal, signal) }
-    } finally {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', abort)
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#options.connections.destroy()
-  }
-
-  async #put(
+  /** Writes an object, over one of the same key. */
+  put(
     key: string,
     body: Buffer,
     contentType: string,
     signal: AbortSignal,
-  ): Promise<Dispatcher.ResponseData> {
-    const { settings, connections, keys } = this.#options
-    const { url, region } = settings
-    // The server compares the hash with what arrives.
-    const signer = new AwsV4Signer({
-      method: 'PUT',
-      url: `${url.href.replace(/\/$/, '')}/${pathOf(key)}`,
-      headers: { 'x-amz-content-sha256': createHash('sha256').update(body).digest('hex') },
-      service: 's3',
-      region,
-      ...(await keys.keys()),
-    })
-    const signed = await signer.sign()
-    return await connections.request({
-      origin: url.origin,
-      path: signed.url.pathname,
-      method: 'PUT',
-      headers: {
-        ...Object.fromEntries(signed.headers),
-        'content-type': contentType,
-        'user-agent': `logstream/${VERSION}`,
-      },
-      body,
-      signal,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    })
+    { ifMatch, ifAbsent }: PutCondition = {},
+  ): Promise<BucketAnswer> {
+    const headers = {
+      'content-type': contentType,
+      ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
+      ...(ifAbsent === undefined ? {} : { 'if-none-match': '*' }),
+    }
+    return this.#requests.send({ method: 'PUT', key, headers, body }, signal)
   }
 
-  #failure(error: unknown, either: AbortSignal, stop: AbortSignal): string {
-    const { settings, timeoutMs } = this.#options
-    if (stop.aborted) return 'stopped'
-    if (either.aborted) return `no answer from ${settings.url.host} within ${timeoutMs} ms`
-    // Without keys nothing was sent.
-    if (error instanceof LogstreamError) return error.message
-    return `no answer from ${settings.url.host}: ${messageOf(error)}`
+  /**
+   * Writes a file as an object: in one request up to 16 MiB, else in parts of 16 MiB, one in memory at a time. If one fails,
+   * the parts are taken back.
+   */
+  putFile(key: string, path: string, contentType: string, signal: AbortSignal): Promise<BucketAnswer> {
+    return putFile(this.#requests, { key, path, contentType }, signal)
   }
-}
 
-/** As S3 wants keys in paths: all but RFC 3986's unreserved characters and slashes percent-encoded. */
-function pathOf(key: string): string {
-  return encodeURIComponent(key)
-    .replaceAll('%2F', '/')
-    .replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`)
-}
+  /** Reads an object of at most `LARGEST_GET` bytes; `body` is there with a status of success. */
+  async get(key: string, signal: AbortSignal): Promise<BucketAnswer & { readonly body?: Buffer }> {
+    const { taken: body, ...answer } = await this.#requests.send({ method: 'GET', key }, signal, (response) =>
+      response.whole(LARGEST_GET),
+    )
+    return body === undefined ? answer : { ...answer, body }
+  }
 
-async function read({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<BucketAnswer> {
-  if (statusCode >= 200 && statusCode < 300) {
-    await body.dump()
-    return { status: statusCode, code: '', message: '' }
+  /**
+   * Reads an object into a file, which appears when it is whole and synced. `sha256` in hexadecimal is compared if it is
+   * passed. Its folder exists; a kill leaves a file there whose name ends in `.tmp`.
+   */
+  getFile(key: string, path: string, signal: AbortSignal, sha256?: string): Promise<BucketAnswer> {
+    return getFile(this.#requests, { key, path, sha256 }, signal)
   }
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    chunks.push(chunk)
-    bytes += chunk.length
-    if (bytes >= REASON_BYTES) break
+
+  /** All objects whose key starts with `prefix`; `objects` is there with a status of success. */
+  list(
+    prefix: string,
+    signal: AbortSignal,
+  ): Promise<BucketAnswer & { readonly objects?: readonly ListedObject[] }> {
+    return listObjects(this.#requests, prefix, signal)
   }
-  const text = Buffer.concat(chunks).toString('utf8', 0, REASON_BYTES)
-  return {
-    status: statusCode,
-    code: elementOf(text, 'Code') ?? '',
-    message: elementOf(text, 'Message') ?? text.trim(),
-    retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()),
+
+  /** Deletes an object; one that isn't there is success. */
+  async delete(key: string, signal: AbortSignal): Promise<BucketAnswer> {
+    const answer = await this.#requests.send({ method: 'DELETE', key }, signal)
+    return answer.code === 'NoSuchKey' ? { status: 204, code: '', message: '' } : answer
+  }
+
+  async close(): Promise<void> {
+    await this.#requests.close()
   }
 }

@@ -13,8 +13,9 @@ import { LogstreamError } from '../../errors.ts'
 import { proxyFields, tlsFields } from '../client/fields.ts'
 import { connectionsTo } from '../client/proxy.ts'
 import { tlsSettings } from '../client/tls.ts'
-import { Bucket, type BucketSettings } from './bucket.ts'
+import { Bucket } from './bucket.ts'
 import { keySource } from './key-source.ts'
+import type { BucketSettings } from './requests.ts'
 
 export const bucketFields = {
   bucket: required(text, 'Name of the bucket; it must exist.'),

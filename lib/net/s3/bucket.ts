@@ -13,7 +13,7 @@ export interface PutCondition {
 }
 
 /** Bytes of an object that `get` reads into memory. */
-export const LARGEST_GET = 64 * 1024 * 1024
+const LARGEST_GET = 64 * 1024 * 1024
 
 export class Bucket {
   readonly #requests: Requests

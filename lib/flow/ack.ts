@@ -33,6 +33,8 @@ export class SourceAck implements Ack {
   readonly replayable: boolean
   readonly #owner: AckOwner
   #pending: number
+  /** What entries of several units owe, by how many. */
+  #several: (SeveralUnits | undefined)[] | undefined
 
   constructor(owner: AckOwner, units: number) {
     this.#owner = owner
@@ -53,6 +55,42 @@ export class SourceAck implements Ack {
     this.#pending -= units
     this.#owner.ledger.end(outcome, units, this.replayable)
     if (this.#pending === 0) this.#owner.settled(this)
+  }
+
+  /** Returns what one more entry of `units` units owes. */
+  several(units: number): Ack {
+    this.#several ??= []
+    return (this.#several[units] ??= new SeveralUnits(this, units)).forOneMore()
+  }
+}
+
+/** What an entry made of several units of one batch owes. Entries of as many units share it, or each would keep an object until it is delivered. */
+class SeveralUnits implements Ack {
+  readonly replayable: boolean
+  readonly batch: SourceAck
+  readonly #units: number
+  #pending = 0
+
+  constructor(batch: SourceAck, units: number) {
+    this.batch = batch
+    this.#units = units
+    this.replayable = batch.replayable
+  }
+
+  forOneMore(): this {
+    this.#pending++
+    return this
+  }
+
+  settle(outcome: Outcome): void {
+    this.settleMany(outcome, 1)
+  }
+
+  settleMany(outcome: Outcome, entries: number): void {
+    // The batch has other units, which a second time would end.
+    if (this.#pending < entries) throw new Error('broken invariant: a merged entry was settled twice')
+    this.#pending -= entries
+    this.batch.settleMany(outcome, entries * this.#units)
   }
 }
 
@@ -101,6 +139,7 @@ class MergedAck implements Ack {
 /** Returns the acknowledgement that the source made for the entry's unit; for a merged entry, for the first of them. */
 export function unitOf(ack: Ack): Ack {
   if (ack instanceof SharedAck) return unitOf(ack.whole)
+  if (ack instanceof SeveralUnits) return ack.batch
   return ack instanceof MergedAck ? unitOf(ack.first) : ack
 }
 
@@ -122,7 +161,9 @@ export function shareAck(ack: Ack, parts: number): Ack {
 
 /** Joins what several entries owe into one acknowledgement for all of them. The list is kept, not copied. */
 export function mergeAcks(acks: readonly Ack[]): Ack {
-  if (acks.length === 1) return acks[0]!
+  const [first] = acks as [Ack]
+  if (acks.length === 1) return first
+  if (first instanceof SourceAck && acks.every((ack) => ack === first)) return first.several(acks.length)
   for (const ack of acks) ack.passedOn?.()
   return new MergedAck(acks)
 }

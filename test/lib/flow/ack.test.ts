@@ -87,6 +87,20 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('read' as const), units: fc.integer({ min: 1, max: 5 }) }),
 )
 
+void t.test(
+  'entries merged of as many units of one batch share one acknowledgement, each settled once',
+  (tap) => {
+    const { ledger, ack, ended } = source(6)
+    const merged = [mergeAcks([ack, ack]), mergeAcks([ack, ack])]
+    tap.equal(merged[0], merged[1])
+    for (const each of merged) each.settle(DELIVERED)
+    tap.throws(() => merged[0]!.settle(DELIVERED), /twice/)
+    mergeAcks([ack, ack]).settle(DEAD)
+    tap.same([ledger.total('delivered'), ledger.total('dead_lettered'), ended()], [4, 2, 1])
+    tap.end()
+  },
+)
+
 /** An entry of the model: what it owes, and the units (by number) that it carries. */
 interface Carried {
   readonly ack: Ack

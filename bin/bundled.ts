@@ -114,6 +114,8 @@ function keep(script: Script, name: string): void {
   const folder = cacheFolder()
   if (folder === undefined) return
   const temporary = `${folder}/${process.pid}-${Date.now()}.tmp`
+  // A code cache is for the flags of now, which lib/cli/young-generation.ts may have changed, and sets again.
+  setFlagsFromString('--semi-space-growth-factor=2')
   try {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
     if (!isOwn(fs.lstatSync(folder))) return

@@ -48,7 +48,8 @@ export class Stamps {
   refresh(): void {
     const now = this.#clock.now()
     const seconds = Math.floor(now / 1000)
-    const nanos = Math.floor((now - seconds * 1000) * 1e6)
+    // `| 0` as floor: a small integer to V8 from the start, whatever it compiles this to.
+    const nanos = ((now - seconds * 1000) * 1e6) | 0
     const back = seconds < this.seconds || (seconds === this.seconds && nanos <= this.nanos)
     if (back && this.seconds * 1000 + this.nanos / 1e6 - now <= MAX_AHEAD_MS) return
     this.seconds = seconds

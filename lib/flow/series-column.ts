@@ -1,5 +1,5 @@
 /** The series of many rows: each label set is looked up once, however many rows have it. */
-import type { Columns } from './columns.ts'
+import { emptyColumn, type Columns } from './columns.ts'
 import type { Series, SeriesTable } from './series.ts'
 
 export class SeriesColumn {
@@ -13,7 +13,7 @@ export class SeriesColumn {
     this.#table = table
     this.#columns = columns
     this.#now = now
-    this.#known = columns.sets.map(() => undefined)
+    this.#known = emptyColumn(columns.sets.length)
   }
 
   /** As `SeriesTable.touch` for the row's labels. */

@@ -104,7 +104,8 @@ export class SeriesTable {
   }
 
   #newSeries(labels: Series['labels']): Series {
-    return { labels, value: 0, count: 0, buckets: new Float64Array(this.#buckets), changed: 0 }
+    // A field that begins as a small integer changes its kind with the first fraction, and V8 compiles all that uses it anew.
+    return { labels, value: -0, count: 0, buckets: new Float64Array(this.#buckets), changed: 0 }
   }
 
   #refuse(): Series {

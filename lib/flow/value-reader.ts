@@ -1,6 +1,6 @@
 /** Reads one extracted value row after row, without making strings of those that lie in the bytes of the lines. */
 import { ABSENT, Cells, DELETED_CELL } from './cells.ts'
-import type { Columns } from './columns.ts'
+import { emptyColumn, type Columns } from './columns.ts'
 import { textOf, type ExtractedValue } from './extracted.ts'
 
 /** Where a value was found. */
@@ -16,9 +16,9 @@ export class ValueReader {
   to = 0
   #columns: Columns | undefined
   // The layers that may hold the value, the newest first: cells with the place of its name, or labels.
-  #cells: (Cells | undefined)[] = []
-  #places: number[] = []
-  #labels: Int32Array[] = []
+  readonly #cells: (Cells | undefined)[] = []
+  readonly #places: number[] = []
+  readonly #labels: Int32Array[] = []
   /** What the label sets say, by their index; null: nothing. Filled as rows ask. */
   #known: (string | null | undefined)[] = []
   /** The value that was found, where it isn't in the bytes. */
@@ -32,17 +32,17 @@ export class ValueReader {
   /** Turns to other columns, as they are now: layers and label sets that come later are not seen. */
   begin(columns: Columns): this {
     this.#columns = columns
-    this.#cells = []
-    this.#places = []
-    this.#labels = []
-    for (const layer of columns.layers.toReversed()) {
+    this.#cells.length = this.#places.length = this.#labels.length = 0
+    const { layers } = columns
+    for (let i = layers.length - 1; i >= 0; i--) {
+      const layer = layers[i]!
       const place = layer instanceof Cells ? layer.shape.index.get(this.name) : 0
       if (place === undefined) continue
       this.#cells.push(layer instanceof Cells ? layer : undefined)
       this.#labels.push(layer instanceof Cells ? NO_LABELS : layer)
       this.#places.push(2 * place)
     }
-    this.#known = columns.sets.map(() => undefined)
+    this.#known = emptyColumn(columns.sets.length)
     return this
   }
 

@@ -5,7 +5,7 @@
 import type { Ack } from '../flow/ack.ts'
 import { AckRuns } from '../flow/ack-runs.ts'
 import type { Clock, Timer } from '../flow/clock.ts'
-import type { Columns } from '../flow/columns.ts'
+import { emptyColumn, type Columns } from '../flow/columns.ts'
 import { Entry } from '../flow/entry.ts'
 import { EMPTY_LABELS, type LabelSet } from '../flow/labels.ts'
 import { dropped } from '../flow/outcome.ts'
@@ -101,7 +101,8 @@ export class Batcher implements DeliveryBatcher {
   addColumns(columns: Columns): void {
     const { sets, set, rows, count, starts, ends, metadata } = columns
     // What each label set led to last: one look-up for many rows.
-    const streams = sets.map((labels) => this.#streams.get(labels))
+    const streams = emptyColumn<OpenStream>(sets.length)
+    for (let i = 0; i < sets.length; i++) streams[i] = this.#streams.get(sets[i]!)
     for (let i = 0; i < count; i++) {
       const row = rows[i]!
       const text = ends[row]! - starts[row]!
@@ -177,8 +178,10 @@ export class Batcher implements DeliveryBatcher {
       entries: 0,
       bytes: 0,
       replayable: true,
-      open: true,
+      open: false,
     }
+    // V8 takes a field that was never changed for a constant, and compiles `addColumns` anew once it isn't.
+    batch.open = true
     batch.timer = clock.after(Math.max(batchWait, SHORTEST_WAIT), () => this.#seal(batch))
     this.#batches.set(tenant, batch)
     return batch

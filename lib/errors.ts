@@ -35,3 +35,14 @@ export class LogstreamError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
+
+/**
+ * The message of an error whose path the caller names already: "no such file or directory" of
+ * "ENOENT: no such file or directory, open 'app.alloy'".
+ */
+export function reasonOf(error: unknown): string {
+  const message = messageOf(error)
+  if (!(error instanceof Error) || !('syscall' in error)) return message
+  if ('code' in error && error.code === 'EISDIR') return 'it is a folder'
+  return /^E[A-Z0-9]+: (.+), \w+(?: '|$)/.exec(message)?.[1] ?? message
+}

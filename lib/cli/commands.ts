@@ -35,17 +35,17 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'check',
-    summary: 'what a config would make of a sample, before it is deployed',
+    summary: 'run a sample through a config before you deploy it',
     load: async () => (await import('./check.ts')).checkCommand,
   },
   {
     name: 'explain',
-    summary: 'what each stage does to a line, and why',
+    summary: 'show what each stage does to a line, and why',
     load: async () => (await import('./explain.ts')).explainCommand,
   },
   {
     name: 'docs',
-    summary: 'the reference of components and stages',
+    summary: 'print the reference of components and stages, and the guides',
     load: async () => (await import('./docs.ts')).docsCommand,
   },
   {
@@ -66,17 +66,17 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'tap',
-    summary: 'entries as they pass through a running service',
+    summary: 'watch entries pass through a running service',
     load: async () => (await import('./tap.ts')).tapCommand,
   },
   {
     name: 'dlq',
-    summary: 'entries that Loki refused: see them, send them again',
+    summary: 'list, show and resend entries that Loki refused',
     load: async () => (await import('./dlq.ts')).dlqCommand,
   },
   {
     name: 'spool',
-    summary: 'what waits on disk to be sent',
+    summary: 'show what waits on disk to be sent',
     load: async () => (await import('./spool.ts')).spoolCommand,
   },
   {
@@ -86,13 +86,13 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'demo',
-    summary: 'the main job on sample lines, live on the terminal',
+    summary: 'run the main job on sample lines, live on the terminal',
     load: async () => (await import('./demo/demo.ts')).demoCommand,
     service: true,
   },
   {
     name: 'completion',
-    summary: 'completions for bash, zsh and fish',
+    summary: 'print completions for bash, zsh and fish',
     load: async () => (await import('./completion/completion.ts')).completionCommand(commands),
   },
 ]

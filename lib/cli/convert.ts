@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import type { Source } from '../alloy/source.ts'
 import { convertPromtail, type Conversion } from '../convert/promtail/convert.ts'
 import { printFinding, shownFindings, type Finding } from '../convert/promtail/findings.ts'
-import { LogstreamError, messageOf } from '../errors.ts'
+import { LogstreamError, reasonOf } from '../errors.ts'
 import { PLAIN, type Pen } from '../formats/pen.ts'
 import { readArgs, type Args } from './args.ts'
 import { penFor } from './colour.ts'
@@ -86,6 +86,6 @@ function write(file: string, text: string): void {
     // Configs hold passwords: only the owner may read a new file.
     writeFileSync(file, text, { mode: 0o600 })
   } catch (error) {
-    throw new LogstreamError('IO', `cannot write ${file}: ${messageOf(error)}`, { cause: error })
+    throw new LogstreamError('IO', `cannot write ${file}: ${reasonOf(error)}`, { cause: error })
   }
 }

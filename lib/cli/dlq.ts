@@ -9,7 +9,7 @@ import { readArgs, type Args } from './args.ts'
 import type { Command, Flags } from './command.ts'
 import { EXIT, type Io } from './io.ts'
 import { pushUrl } from './push-url.ts'
-import { storagePath } from './storage-path.ts'
+import { elsewhere, storagePath } from './storage-path.ts'
 
 const FLAGS: Flags = {
   'storage.path': {
@@ -46,12 +46,13 @@ again, 4 some could not be sent.`,
     const [action, component] = given.words
     if (given.words.length > 2)
       throw new LogstreamError('BAD_USAGE', 'dlq takes one COMPONENT. See: logstream dlq --help')
-    const root = storagePath(given.text('storage.path'), io)
+    const storage = given.text('storage.path')
+    const root = storagePath(storage, io)
     const reports = (await lettersUnder(root)).filter(
       (each) => component === undefined || each.component === component,
     )
     try {
-      if (action === 'list') return await list(reports, root, io)
+      if (action === 'list') return await list(reports, `${root}${elsewhere(storage)}`, io)
       if (action === 'show') return await show(reports, given, io)
       if (action === 'replay') return await replay(reports, given, io)
     } catch (error) {
@@ -63,8 +64,8 @@ again, 4 some could not be sent.`,
   },
 }
 
-async function list(reports: readonly LettersReport[], root: string, io: Io): Promise<number> {
-  if (reports.length === 0) io.stdout.write(`there are no dead letters under ${root}\n`)
+async function list(reports: readonly LettersReport[], where: string, io: Io): Promise<number> {
+  if (reports.length === 0) io.stdout.write(`there are no dead letters under ${where}\n`)
   for (const report of reports) {
     const reasons = new Map<string, number>()
     let letters = 0

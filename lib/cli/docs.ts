@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { nearest } from '../alloy/nearest.ts'
 import { readExamples } from '../docs/examples.ts'
+import { guideNamed, guides } from '../docs/guides.ts'
 import { pagesOf } from '../docs/markdown.ts'
 import { referenceNamed, references, type Reference } from '../docs/reference.ts'
 import { listText, referenceText } from '../docs/text.ts'
@@ -22,10 +23,10 @@ export const docsCommand: Command = {
   usage: ['logstream docs [NAME]'],
   about: `
 Describes a component (loki.write), a stage (stage.regex, or just regex) or a block
-(logging, import.file): its arguments with types and defaults, and its exports.
-Without NAME it lists all of them.`,
+(logging, import.file): its arguments with types and defaults, and its exports. Or
+prints a guide: logstream docs troubleshooting. Without NAME it lists all of them.`,
   flags: FLAGS,
-  words: () => references().map(({ name }) => name),
+  words: () => [...references().map(({ name }) => name), ...guides()],
   run: async (args, io) => {
     const given = readArgs('docs', args, FLAGS)
     const folder = given.text('write')
@@ -36,10 +37,18 @@ Without NAME it lists all of them.`,
       writePages(folder)
       return EXIT.ok
     }
+    const guide = name === undefined || referenceNamed(name) !== undefined ? undefined : guideNamed(name)
+    if (guide !== undefined) {
+      io.stdout.write(guide)
+      return EXIT.ok
+    }
     const options = { colour: mayColour(io), width: Math.min(io.stdout.columns ?? 100, 100) }
     const found = name === undefined ? references() : find(name)
     if (given.flag('json')) io.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
-    else io.stdout.write('name' in found ? referenceText(found, options) : listText(found, options))
+    else
+      io.stdout.write(
+        'name' in found ? referenceText(found, options) : listText(found, guideNames(), options),
+      )
     return EXIT.ok
   },
 }
@@ -49,12 +58,17 @@ function find(name: string): Reference {
   if (found !== undefined) return found
   const refused = refusal(name)
   if (refused !== undefined) throw new LogstreamError('BAD_USAGE', refused)
-  const near = nearest(
-    name,
-    references().flatMap((each) => [each.name, each.name.replace(/^stage\./, '')]),
-  )
+  const near = nearest(name, [
+    ...references().flatMap((each) => [each.name, each.name.replace(/^stage\./, '')]),
+    ...guides(),
+  ])
   const hint = near === undefined ? '' : ` Did you mean ${near}?`
   throw new LogstreamError('BAD_USAGE', `there is no "${name}".${hint} See: logstream docs`)
+}
+
+/** The names of the guides; `.md` tells one from a stage or block of that name. */
+function guideNames(): string[] {
+  return guides().map((name) => (referenceNamed(name) === undefined ? name : `${name}.md`))
 }
 
 function writePages(folder: string): void {

@@ -88,6 +88,6 @@ ${rows.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\
   -V, --version  the version
       --color WHEN  auto (default), always or never; NO_COLOR and FORCE_COLOR are obeyed
 
-For more on one: logstream help COMMAND.
+More on a command: logstream help COMMAND. When something is wrong: logstream docs troubleshooting.
 `
 }

@@ -1,7 +1,8 @@
 /** Asks any server with Loki's query API, page after page, for `logstream query`. */
-import { LogstreamError, messageOf } from '../errors.ts'
+import { LogstreamError } from '../errors.ts'
 import type { Direction } from '../logql/engine/querier.ts'
 import type { LabelMap, MatrixData, QueryData, StreamsData, VectorData } from '../logql/api/answers.ts'
+import { unreachable } from '../net/client/unreachable.ts'
 import { namedServer } from './server-url.ts'
 
 export interface QueryServer {
@@ -151,7 +152,13 @@ export async function askText(
     })
     body = await response.text()
   } catch (error) {
-    throw new LogstreamError('IO', `cannot ask ${url}: ${reasonOf(error)}`, { cause: error })
+    throw new LogstreamError(
+      'IO',
+      `cannot ask ${url}: ${unreachable(error)}. Name another server with --url`,
+      {
+        cause: error,
+      },
+    )
   }
   if (!response.ok)
     throw new LogstreamError(
@@ -159,11 +166,6 @@ export async function askText(
       `${url} answered ${response.status}: ${body.trim() || response.statusText}`,
     )
   return body
-}
-
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  return messageOf(cause) || String((cause as NodeJS.ErrnoException).code)
 }
 
 function dataOf(body: string, url: string): QueryData {

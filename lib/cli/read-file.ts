@@ -1,7 +1,7 @@
 /** The text a command works on: a file, or standard input for `-`. */
 import { readFileSync, statSync } from 'node:fs'
 import { text as readAll } from 'node:stream/consumers'
-import { LogstreamError, messageOf } from '../errors.ts'
+import { LogstreamError, reasonOf } from '../errors.ts'
 import type { Io } from './io.ts'
 import { showProgress, stdinFigures } from './progress.ts'
 
@@ -16,6 +16,6 @@ export async function readFileOrStdin(file: string, io: Io): Promise<string> {
     return readFileSync(file, 'utf8')
   } catch (error) {
     if (error instanceof LogstreamError) throw error
-    throw new LogstreamError('IO', `cannot read ${file}: ${messageOf(error)}`, { cause: error })
+    throw new LogstreamError('IO', `cannot read ${file}: ${reasonOf(error)}`, { cause: error })
   }
 }

@@ -1,7 +1,7 @@
 /** `logstream rules`: checks rule files, and runs unit tests of rules. */
 import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
-import { LogstreamError, messageOf } from '../errors.ts'
+import { LogstreamError, reasonOf } from '../errors.ts'
 import { problemText } from '../rules/file/problems.ts'
 import { readRules } from '../rules/file/read-rules.ts'
 import type { RuleGroup } from '../rules/rule.ts'
@@ -102,6 +102,6 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new LogstreamError('IO', `cannot read ${file}: ${messageOf(error)}`, { cause: error })
+    throw new LogstreamError('IO', `cannot read ${file}: ${reasonOf(error)}`, { cause: error })
   }
 }

@@ -5,7 +5,7 @@ import { plural } from '../formats/plural.ts'
 import { readArgs } from './args.ts'
 import type { Command, Flags } from './command.ts'
 import { EXIT } from './io.ts'
-import { storagePath } from './storage-path.ts'
+import { elsewhere, storagePath } from './storage-path.ts'
 
 const FLAGS: Flags = {
   'storage.path': {
@@ -34,7 +34,8 @@ Nothing is changed; a service that uses the spool may be running.`,
     const root = storagePath(given.text('storage.path'), io)
     const reports = await spoolsUnder(root, action === 'verify')
     if (given.flag('json')) for (const each of reports) io.stdout.write(`${JSON.stringify(each)}\n`)
-    else if (reports.length === 0) io.stdout.write(`nothing waits in a spool under ${root}\n`)
+    else if (reports.length === 0)
+      io.stdout.write(`nothing waits in a spool under ${root}${elsewhere(given.text('storage.path'))}\n`)
     else for (const each of reports) io.stdout.write(textOf(each, action === 'verify'))
     return reports.some(({ files }) => files.some(({ fault }) => fault !== '')) ? EXIT.lost : EXIT.ok
   },

@@ -16,3 +16,8 @@ export function pipeStorage(io: Io): string {
 export function storagePath(given: string | undefined, io: Io): string {
   return given ?? (existsSync(SERVICE_STORAGE) ? SERVICE_STORAGE : pipeStorage(io))
 }
+
+/** Follows a folder without anything in it: if it was guessed, a service may have another. */
+export function elsewhere(given: string | undefined): string {
+  return given === undefined ? ' (for a service, give its folder: --storage.path=DIR)' : ''
+}

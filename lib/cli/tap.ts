@@ -1,8 +1,9 @@
 /** `logstream tap`: entries as they pass through a running service, and what its stages do to them. */
 import type { TapMessage } from '../admin/tap/messages.ts'
-import { LogstreamError, messageOf } from '../errors.ts'
+import { LogstreamError } from '../errors.ts'
 import { penOf } from '../formats/pen.ts'
 import { plural } from '../formats/plural.ts'
+import { unreachable } from '../net/client/unreachable.ts'
 import type { ComponentStatus, PageStatus } from '../page/status.ts'
 import { readArgs } from './args.ts'
 import type { Command, Flags } from './command.ts'
@@ -80,10 +81,9 @@ async function ask({ url, headers }: NamedServer, path: string, signal: AbortSig
   try {
     answer = await fetch(new URL(`api/v0/logstream/${path}`, url), { headers, signal })
   } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
     throw new LogstreamError(
       'IO',
-      `cannot reach ${url.href}: ${messageOf(cause)}. Is logstream run listening there?`,
+      `cannot reach a running service at ${url.href}: ${unreachable(error)}. Name another with --address`,
       { cause: error },
     )
   }

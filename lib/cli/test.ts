@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Value } from '../alloy/value.ts'
 import type { Stability } from '../component/component.ts'
 import { writeAtomic } from '../disk/atomic.ts'
-import { LogstreamError, messageOf } from '../errors.ts'
+import { LogstreamError, reasonOf } from '../errors.ts'
 import { lineOfCase, readCases, type TestCase } from '../pipeline-test/case.ts'
 import { compareCase } from '../pipeline-test/compare.ts'
 import { recordCases, type Recording } from '../pipeline-test/record.ts'
@@ -129,7 +129,7 @@ async function runFile(file: string, run: Run): Promise<void> {
     tests = readCases(file, text, run.update)
   } catch (error) {
     const message =
-      error instanceof LogstreamError ? error.message : `cannot read ${file}: ${messageOf(error)}`
+      error instanceof LogstreamError ? error.message : `cannot read ${file}: ${reasonOf(error)}`
     return report({ file, name: 'the file', differences: [message], recorded: false, ms: 0 }, run)
   }
   const recordings: Recording[] = []

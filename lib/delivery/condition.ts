@@ -80,15 +80,16 @@ export class Condition {
     this.#state = 'up'
   }
 
-  failed({ status, reason }: Answer, kind: AnswerKind, route: string): void {
+  failed({ status, reason, remedy }: Answer, kind: AnswerKind, route: string): void {
     this.#failingSince ??= this.#clock.now()
-    this.#lastError = status === 0 ? reason : `status ${status}: ${reason}`
+    const advised = remedy === undefined ? reason : `${reason}; ${remedy}`
+    this.#lastError = status === 0 ? advised : `status ${status}: ${advised}`
     this.#log.warn('a push failed', {
       endpoint: this.#name,
       url: this.#address,
       tenant: route,
-      status,
-      reason,
+      status: status === 0 ? undefined : status,
+      reason: advised,
       kind,
     })
     if (this.#state === 'down') return

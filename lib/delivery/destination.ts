@@ -44,6 +44,8 @@ export interface Answer {
   readonly status: number
   /** The start of the answer's text, or what went wrong on the way. */
   readonly reason: string
+  /** What to do about it, where that's known. */
+  readonly remedy?: string
   /** How long the destination asks to be left alone, in milliseconds. */
   readonly retryAfterMs?: number
 }

@@ -1,6 +1,6 @@
 /** Entries by key in a file that is saved as they change: positions of files, cursors of other sources. */
 import { join, resolve } from 'node:path'
-import { messageOf } from '../errors.ts'
+import { messageOf, reasonOf } from '../errors.ts'
 import type { Clock, Timer } from '../flow/clock.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { codeOf, writeAtomic } from './atomic.ts'
@@ -249,8 +249,13 @@ export class EntryFile<V> {
     if (kind === this.#failed) return
     this.#failed = kind
     const { name, unsaved } = this.#format
-    this.#log.error(
-      `${name} cannot be saved: ${messageOf(error)}; ${unsaved}: make room for ${file}, or make its folder writable`,
-    )
+    this.#log.error(`${name} cannot be saved in ${file}: ${reasonOf(error)}${remedyOf(error)}; ${unsaved}`)
   }
+}
+
+function remedyOf(error: unknown): string {
+  const code = codeOf(error)
+  if (code === 'ENOSPC' || code === 'EDQUOT') return ', make room on the disk'
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return ', make its folder writable'
+  return ''
 }

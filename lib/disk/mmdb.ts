@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { Reader } from 'mmdb-lib'
-import { LogstreamError, messageOf } from '../errors.ts'
+import { LogstreamError, messageOf, reasonOf } from '../errors.ts'
 
 /** A database that has been read into memory. */
 export interface Mmdb {
@@ -31,7 +31,7 @@ export function openMmdb(path: string): Mmdb {
     return database
   } catch (error) {
     if (error instanceof LogstreamError) throw error
-    throw new LogstreamError('IO', `cannot read the database ${path}: ${messageOf(error)}`, { cause: error })
+    throw new LogstreamError('IO', `cannot read the database ${path}: ${reasonOf(error)}`, { cause: error })
   }
 }
 

@@ -48,8 +48,12 @@ const TITLES: Readonly<Record<ReferenceKind, string>> = {
   block: 'Blocks',
 }
 
-/** All names with their summaries. */
-export function listText(all: readonly Reference[], { colour, width }: TextOptions): string {
+/** All names with their summaries, and those of the guides. */
+export function listText(
+  all: readonly Reference[],
+  guides: readonly string[],
+  { colour, width }: TextOptions,
+): string {
   const pen = penOf(colour)
   const longest = Math.max(...all.map(({ name }) => name.length))
   const lines = (Object.keys(TITLES) as ReferenceKind[]).flatMap((kind) => [
@@ -62,6 +66,7 @@ export function listText(all: readonly Reference[], { colour, width }: TextOptio
       }),
     '',
   ])
+  if (guides.length > 0) lines.push(pen('bold', 'Guides'), ...wrapped(guides.join(', '), 2, width), '')
   return `${lines.join('\n')}\nSee one in full: logstream docs NAME\n`
 }
 

@@ -1,11 +1,12 @@
 /** Pushes over HTTP: one POST per batch, on connections that are kept open. */
 import type { Dispatcher } from 'undici'
-import { messageOf } from '../errors.ts'
 import type { Secret } from '../alloy/value.ts'
 import type { Authorizer } from '../net/client/auth.ts'
 import type { Answer } from '../delivery/destination.ts'
+import { PUSH_PATH } from './push-path.ts'
 import { redactUrl, type Transport } from './transport.ts'
 import { retryAfterMs } from '../net/client/retry-after.ts'
+import { unreachable } from '../net/client/unreachable.ts'
 import { VERSION } from '../version.ts'
 
 export interface HttpOptions {
@@ -20,6 +21,15 @@ export interface HttpOptions {
 
 // Longer than Loki's reasons; a proxy's error page is cut.
 const REASON_BYTES = 4096
+
+const CREDENTIALS = 'check tenant_id, and basic_auth or authorization of the endpoint'
+
+/** For answers that come from what the endpoint is configured with. */
+const REMEDIES: Readonly<Record<number, string>> = {
+  401: CREDENTIALS,
+  403: CREDENTIALS,
+  404: `check the path of the url: Loki takes pushes at ${PUSH_PATH}`,
+}
 
 /** Headers that a push needs, and the tenant's, override configured ones. */
 export function httpTransport(options: HttpOptions): Transport {
@@ -87,9 +97,11 @@ async function read({ statusCode, headers, body }: Dispatcher.ResponseData): Pro
     bytes += chunk.length
     if (bytes >= REASON_BYTES) break
   }
+  const remedy = REMEDIES[statusCode]
   return {
     status: statusCode,
     reason: Buffer.concat(chunks).toString('utf8', 0, REASON_BYTES).trim(),
+    ...(remedy === undefined ? {} : { remedy }),
     retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()),
   }
 }
@@ -97,5 +109,5 @@ async function read({ statusCode, headers, body }: Dispatcher.ResponseData): Pro
 function failure(error: unknown, url: URL, timeout: number, aborted: boolean, stopped: boolean): Answer {
   if (stopped) return { status: 0, reason: 'stopped' }
   if (aborted) return { status: 0, reason: `no answer from ${redactUrl(url)} within ${timeout} ms` }
-  return { status: 0, reason: `no answer from ${redactUrl(url)}: ${messageOf(error)}` }
+  return { status: 0, reason: `no answer from ${redactUrl(url)}: ${unreachable(error)}` }
 }

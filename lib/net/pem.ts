@@ -1,6 +1,6 @@
 /** A certificate or key that a config holds either inline (`x_pem`) or in a file (`x_file`). */
 import { readFileSync } from 'node:fs'
-import { LogstreamError, messageOf } from '../errors.ts'
+import { LogstreamError, reasonOf } from '../errors.ts'
 
 /**
  * Returns the PEM text, or `undefined` when neither is set. `name` is the attribute without its ending. Throws
@@ -16,7 +16,7 @@ export function readPem(name: string, inline: string, file: string): string | un
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new LogstreamError('IO', `${option}: cannot read "${file}": ${messageOf(error)}`, {
+    throw new LogstreamError('IO', `${option}: cannot read "${file}": ${reasonOf(error)}`, {
       cause: error,
       option,
     })

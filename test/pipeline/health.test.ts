@@ -102,7 +102,7 @@ void t.test('a file that cannot be read, and then can', async (tap) => {
   tap.teardown(() => bench.service.stop())
   const took = await until(bench, 'loki.source.file.f', 'unhealthy')
   tap.ok(took < 10, `told after ${took} s`)
-  tap.match(await health(bench, 'loki.source.file.f'), { message: /a\.log is a folder: name files/ })
+  tap.match(await health(bench, 'loki.source.file.f'), { message: /a\.log is a folder; name its files/ })
   tap.match(await bench.get('/-/healthy'), { status: 200 })
   rmdirSync(log)
   writeFileSync(log, 'one\n')

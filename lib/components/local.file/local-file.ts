@@ -4,7 +4,7 @@ import type { Value } from '../../alloy/value.ts'
 import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
 import { healthOf } from '../../component/health.ts'
 import { DETECTORS, watchFile } from '../../disk/watch-file.ts'
-import { LogstreamError, messageOf } from '../../errors.ts'
+import { LogstreamError, messageOf, reasonOf } from '../../errors.ts'
 import { duration, flag, optional, required, text, type OptionsOf } from '../../component/fields.ts'
 
 const fields = {
@@ -65,7 +65,7 @@ function contentOf(filename: string): string {
   try {
     return readFileSync(filename, 'utf8')
   } catch (error) {
-    throw new LogstreamError('IO', `cannot read "${filename}": ${messageOf(error)}`, {
+    throw new LogstreamError('IO', `cannot read "${filename}": ${reasonOf(error)}`, {
       cause: error,
       option: 'filename',
     })

@@ -1,7 +1,7 @@
 /** Rules from a file in the format of gitleaks (https://github.com/gitleaks/gitleaks#configuration). */
 import { readFileSync } from 'node:fs'
 import { parse } from 'smol-toml'
-import { LogstreamError, messageOf } from '../../errors.ts'
+import { LogstreamError, messageOf, reasonOf } from '../../errors.ts'
 import { builtInRules } from './rules.ts'
 import type { AllowlistSource, RuleSet, RuleSource } from './rule.ts'
 
@@ -69,7 +69,7 @@ function tableOf(path: string): Table {
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    throw new LogstreamError('IO', `cannot read "${path}": ${messageOf(error)}`, {
+    throw new LogstreamError('IO', `cannot read "${path}": ${reasonOf(error)}`, {
       cause: error,
       option: 'gitleaks_config',
     })

@@ -1,7 +1,7 @@
 /** The credentials of an HTTP client as its Authorization header. They never appear in logs or errors. */
 import { readFile } from 'node:fs/promises'
 import type { Dispatcher } from 'undici'
-import { LogstreamError, messageOf } from '../../errors.ts'
+import { LogstreamError, reasonOf } from '../../errors.ts'
 import type { ClientOptions } from './fields.ts'
 import { connectionsTo } from './proxy.ts'
 import { tlsSettings } from './tls.ts'
@@ -91,7 +91,7 @@ async function secretOf(inline: string, file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).trim()
   } catch (error) {
-    throw new LogstreamError('IO', `cannot read the credentials in "${file}": ${messageOf(error)}`, {
+    throw new LogstreamError('IO', `cannot read the credentials in "${file}": ${reasonOf(error)}`, {
       cause: error,
     })
   }

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { LogstreamError, messageOf } from '../../errors.ts'
+import { LogstreamError, reasonOf } from '../../errors.ts'
 import type { TlsSettings } from '../client/tls.ts'
 import { NO_PROXY, type Access } from './access.ts'
 import { execCredential, type ExecSettings } from './exec-credential.ts'
@@ -120,7 +120,7 @@ class KubeconfigFiles {
     } catch (error) {
       throw new LogstreamError(
         'IO',
-        `kubeconfig "${this.#file}": cannot read "${whole}": ${messageOf(error)}`,
+        `kubeconfig "${this.#file}": cannot read "${whole}": ${reasonOf(error)}`,
         {
           cause: error,
           option: 'kubeconfig_file',
@@ -140,7 +140,7 @@ async function parsed(file: string): Promise<Kubeconfig> {
     const { parse } = await import('yaml')
     return ((parse(text, { schema: 'failsafe' }) as Kubeconfig | null) ?? {}) as Kubeconfig
   } catch (error) {
-    throw new LogstreamError('IO', `cannot read the kubeconfig "${file}": ${messageOf(error)}`, {
+    throw new LogstreamError('IO', `cannot read the kubeconfig "${file}": ${reasonOf(error)}`, {
       cause: error,
       option: 'kubeconfig_file',
     })

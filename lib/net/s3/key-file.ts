@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { codeOf } from '../../disk/atomic.ts'
-import { LogstreamError, messageOf } from '../../errors.ts'
+import { LogstreamError, reasonOf } from '../../errors.ts'
 import { keysOf, type FoundKeys, type KeyPlaces } from './keys.ts'
 
 /** Milliseconds after which the file is read again, so that keys can be changed in it. */
@@ -27,7 +27,7 @@ async function textOf(path: string): Promise<string> {
     return await readFile(path, 'utf8')
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return ''
-    throw new LogstreamError('IO', `cannot read ${path}: ${messageOf(error)}`, { cause: error })
+    throw new LogstreamError('IO', `cannot read ${path}: ${reasonOf(error)}`, { cause: error })
   }
 }
 

@@ -1,7 +1,7 @@
 /** The config of a command line: one file, or a folder whose *.alloy files are one config. */
 import { readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { LogstreamError, messageOf } from '../../errors.ts'
+import { LogstreamError, reasonOf } from '../../errors.ts'
 import { readBounded } from './bounded-file.ts'
 import type { ConfigText } from './config-text.ts'
 import type { ModuleFiles } from './imports.ts'
@@ -25,7 +25,7 @@ function readText(path: string): string {
   try {
     return readBounded(path, { streams: true })
   } catch (error) {
-    throw new LogstreamError('IO', `cannot read the config ${path}: ${messageOf(error)}`, { cause: error })
+    throw new LogstreamError('IO', `cannot read the config ${path}: ${reasonOf(error)}`, { cause: error })
   }
 }
 

@@ -34,6 +34,14 @@ void t.test('one of it', async (tap) => {
   tap.equal((JSON.parse((await docs('--json')).out) as unknown[]).length, references().length)
 })
 
+void t.test('guides', async (tap) => {
+  tap.match((await docs()).out, /\nGuides\n[^]* troubleshooting\n/)
+  tap.match(await docs('troubleshooting'), { code: 0, out: /^# Troubleshooting\n/ })
+  tap.match((await docs('docker')).out, /^stage\.docker /, 'a stage first')
+  tap.match((await docs('docker.md')).out, /^# With Docker Compose\n/)
+  tap.match(await docs('trubleshooting'), { code: 1, err: /Did you mean troubleshooting\?/ })
+})
+
 void t.test('what there is not', async (tap) => {
   tap.match(await docs('loki.wirte'), {
     code: 1,

@@ -83,5 +83,8 @@ void t.test('what is wrong is said', async (tap) => {
   await fails([...at, 'a', 'b'], /takes one COMPONENT/)
   await fails([...at, 'shop', '--limit', '0'], /from 1 on/)
   await fails(['--address', 'http://me:planted@'], /expected --address/)
-  await fails(['--address', 'http://127.0.0.1:1', 'x'], /cannot reach http:\/\/127\.0\.0\.1:1\//)
+  await fails(
+    ['--address', 'http://127.0.0.1:1', 'x'],
+    /cannot reach a running service at http:\/\/127\.0\.0\.1:1\//,
+  )
 })

@@ -65,7 +65,7 @@ Exports
 void t.test('the list', (tap) => {
   const stage: Reference = { ...reference, kind: 'stage', name: 'stage.longer', summary: 'Short.' }
   tap.equal(
-    listText([reference, stage], { colour: false, width: 60 }),
+    listText([reference, stage], [], { colour: false, width: 60 }),
     `Components
   loki.x        Does something that takes quite some words
                 to be told in full, more than one line.

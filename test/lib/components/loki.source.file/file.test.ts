@@ -46,8 +46,8 @@ void t.test('without following, a file that cannot be read fails the start with 
   const folder = await temporaryFolder(t)
   for (const [name, message] of [
     ['none.log', /does not exist/],
-    ['*.log', /meant as a pattern/],
-    ['', /is a folder: name files/],
+    ['*.log', /if it is a pattern/],
+    ['', /is a folder; name its files/],
   ] as const) {
     const component = openFileTail({ path: join(folder, name), follow: false, ctx: world().ctx })
     await t.rejects(Promise.resolve(component.start?.()), { code: 'IO', message })

@@ -261,7 +261,7 @@ void t.test('a folder and a file without permission are told with what to do', a
   })
   const logged = (text: string): Promise<void> =>
     until(text, () => running.world.logs.some((line) => line.includes(text)))
-  await logged('is a folder: name files')
-  await logged('if it is meant as a pattern')
+  await logged('is a folder; name its files')
+  await logged('if it is a pattern')
   await logged('has no __path__')
 })

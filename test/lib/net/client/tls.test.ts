@@ -46,7 +46,12 @@ void t.test('what cannot work is refused at once, and no key is repeated', (tap)
     [{ key_pem: 'K', key_file: 'b', cert_pem: 'C' }, 'BAD_CONFIG', /key_pem and key_file/, 'key_file'],
     [{ cert_pem: 'C' }, 'BAD_CONFIG', /certificate without its key/, 'key_file'],
     [{ key_pem: 'VERY-SECRET' }, 'BAD_CONFIG', /key without its certificate/, 'cert_file'],
-    [{ ca_file: '/no/such/ca.pem' }, 'IO', /^ca_file: cannot read "\/no\/such\/ca.pem": .*ENOENT/, 'ca_file'],
+    [
+      { ca_file: '/no/such/ca.pem' },
+      'IO',
+      /^ca_file: cannot read "\/no\/such\/ca.pem": no such file/,
+      'ca_file',
+    ],
   ]
   for (const [given, code, message, option] of cases) {
     const refused = (): unknown => tlsSettings(options(given))

@@ -119,6 +119,6 @@ void t.test('mistakes', async (tap) => {
     await tap.rejects(access(tap, text), { message }, text)
   await tap.rejects(
     fromKubeconfig('/not/there', () => 0),
-    { message: /cannot read the kubeconfig "\/not\/there": ENOENT/ },
+    { message: /cannot read the kubeconfig "\/not\/there": no such file/ },
   )
 })

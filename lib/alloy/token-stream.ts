@@ -40,6 +40,18 @@ export class TokenStream {
     return this.#tokens[this.#index - 1]?.range.end ?? 0
   }
 
+  /** Whether nothing else follows the current token on its line. */
+  get endsLine(): boolean {
+    return this.#tokens[this.#index + 1]?.line !== this.token.line
+  }
+
+  /** The white space at the start of a token's line. */
+  indentation({ range }: Token): string {
+    const { text } = this.source
+    const start = text.lastIndexOf('\n', range.start - 1) + 1
+    return /^[ \t]*/.exec(text.slice(start, range.start))?.[0] ?? ''
+  }
+
   /** Reads a token. */
   next(): Token {
     const token = this.token
@@ -82,10 +94,14 @@ export class TokenStream {
     while (this.kind !== 'eof' && !kinds.includes(this.kind)) this.next()
   }
 
-  /** Goes to the end of the statement: the next terminator outside of all brackets that open on the way. */
+  /**
+   * Goes to the end of the statement: the next terminator outside of all brackets that open on the way, or the brace
+   * that closes the block around it.
+   */
   skipStatement(): void {
     const open = { curly: 0, square: 0, round: 0 }
     for (; this.kind !== 'eof'; this.next()) {
+      if (this.kind === '}' && open.curly === 0) return
       if (this.kind === '{') open.curly++
       else if (this.kind === '}') open.curly--
       else if (this.kind === '[') open.square++

@@ -89,7 +89,10 @@ void t.test('TLS, by the config of the start and by SIGHUP-like reloads', async 
 
   write(tls(`${dir}/none`))
   const bad = await ask('/-/reload')
-  tap.match(bad, { status: 400, text: /config\.alloy:3:3: error: cert_file: cannot read ".*none": no such file/ })
+  tap.match(bad, {
+    status: 400,
+    text: /config\.alloy:3:3: error: cert_file: cannot read ".*none": no such file/,
+  })
   tap.match(await ask('/-/ready'), { status: 200 })
 
   write('')

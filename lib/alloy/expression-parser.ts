@@ -1,6 +1,6 @@
 /** Reads the expressions of a config: values, operators, lists, objects, calls. */
 import type { ArrayLiteral, BinaryOperator, Expression, Literal, ObjectField, ObjectLiteral } from './ast.ts'
-import { Limits } from './limits.ts'
+import type { Limits } from './limits.ts'
 import type { Token, TokenKind } from './token.ts'
 import type { TokenStream } from './token-stream.ts'
 

@@ -48,7 +48,12 @@ function checkUsage(given: Args): void {
     new LogstreamError('BAD_USAGE', `${message}. See: logstream convert --help`)
   if (given.words.length > 1) throw usage('convert takes one file')
   if (format === undefined) throw usage('convert needs --source-format=promtail')
-  if (format !== 'promtail') throw usage(`--source-format must be promtail, found "${format}"`)
+  if (format === 'alloy')
+    throw usage('an Alloy config needs no conversion: check it with logstream validate --logs-only FILE')
+  if (format !== 'promtail')
+    throw usage(
+      `--source-format must be promtail, found "${format}"; for Vector and Fluent Bit there is a guide: logstream docs migrating-from-vector`,
+    )
 }
 
 function convert(source: Source, given: Args, io: Io): number {
@@ -60,7 +65,10 @@ function convert(source: Source, given: Args, io: Io): number {
   const report = given.text('report')
   if (report !== undefined) write(report, `${lines(PLAIN)}\n${verdict(shown, failed)}\n`)
   io.stderr.write(lines(penFor(io, 'stderr')))
-  if (failed) return EXIT.usage
+  if (failed) {
+    io.stderr.write(`${verdict(shown, failed)}\n`)
+    return EXIT.usage
+  }
   const output = given.text('output')
   if (output === undefined) io.stdout.write(text)
   else write(output, text)

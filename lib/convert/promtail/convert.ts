@@ -29,6 +29,7 @@ export function convertPromtail(source: Source): Conversion {
     return { text: '', findings: findings.all }
   }
   checkTopLevel(config, findings)
+  noteVariables(source, findings)
   const blocks = allBlocks(config, findings)
   noteDuplicates(blocks, findings)
   return { text: findings.has('critical') ? '' : fileText(blocks), findings: findings.all }
@@ -42,6 +43,21 @@ function allBlocks(config: PromtailConfig, findings: Findings): Block[] {
   const receivers = clients.map((_, index) => `loki.write.${writeLabel(index)}.receiver`)
   const jobs = config.scrape_configs ?? []
   return [...jobs.flatMap((job) => jobBlocks(job, config, `[${receivers.join(', ')}]`, findings)), ...writers]
+}
+
+/** Each variable once, at its first place. Numbers are groups of regular expressions. */
+function noteVariables(source: Source, findings: Findings): void {
+  const text = source.text.replaceAll(/^\s*#.*$/gm, (comment) => ' '.repeat(comment.length))
+  const seen = new Set<string>()
+  for (const { 0: written, 1: name, index } of text.matchAll(/\$\{([A-Za-z_]\w*)[^}\n]*\}/g)) {
+    if (seen.has(name!)) continue
+    seen.add(name!)
+    findings.add(
+      'warning',
+      `${written} is kept as text; if Promtail runs with -config.expand-env, write sys.env("${name!}") in the new config`,
+      { start: index, end: index + written.length },
+    )
+  }
 }
 
 /** One finding for all that is wrong with the text; its message holds the places of all but the first. */

@@ -103,7 +103,7 @@ void t.test('names file, line and column', async (t) => {
   t.equal(
     io.err(),
     `${file}:3:5: critical: Promtail has no field "tennant_id" here. Did you mean tenant_id?\n` +
-      `  ${file}:4:1: Promtail has no field "colour" here\n`,
+      `  ${file}:4:1: Promtail has no field "colour" here\nNo config was written: resolve the critical findings first.\n`,
   )
 })
 
@@ -234,4 +234,19 @@ void t.test('refuses wrong usage', async (t) => {
     t.match(io.err(), message)
     t.equal(io.out(), '')
   }
+})
+
+void t.test('formats without a converter, and variables, are told', async (t) => {
+  const io = fakeIo()
+  t.equal(await main(['convert', '-f', 'vector', 'x'], io), 1)
+  t.match(io.err(), /must be promtail, found "vector".*logstream docs migrating-from-vector/)
+  const alloy = fakeIo()
+  t.equal(await main(['convert', '-f', 'alloy', 'x'], alloy), 1)
+  t.match(alloy.err(), /needs no conversion.*logstream validate/)
+  const file = join(t.testdir(), 'promtail.yaml')
+  writeFileSync(file, 'clients:\n  - url: http://${HOST:-loki}:3100/loki/api/v1/push\n# ${NOT}\n')
+  const promtail = fakeIo()
+  t.equal(await main(['convert', '-f', 'promtail', file], promtail), 0)
+  t.match(promtail.err(), /:2:17: warning: \$\{HOST:-loki\} is kept as text; .*sys\.env\("HOST"\)/)
+  t.notMatch(promtail.err(), /NOT/)
 })

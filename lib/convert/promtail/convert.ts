@@ -45,11 +45,16 @@ function allBlocks(config: PromtailConfig, findings: Findings): Block[] {
   return [...jobs.flatMap((job) => jobBlocks(job, config, `[${receivers.join(', ')}]`, findings)), ...writers]
 }
 
-/** Each variable once, at its first place. Numbers are groups of regular expressions. */
+/** The variables of a text. Numbers are groups of regular expressions. */
+function variablesIn(text: string): IterableIterator<RegExpExecArray> {
+  const bare = text.replaceAll(/^\s*#.*$/gm, (comment) => ' '.repeat(comment.length))
+  return bare.matchAll(/\$\{([A-Za-z_]\w*)[^}\n]*\}/g)
+}
+
+/** Each variable once, at its first place. */
 function noteVariables(source: Source, findings: Findings): void {
-  const text = source.text.replaceAll(/^\s*#.*$/gm, (comment) => ' '.repeat(comment.length))
   const seen = new Set<string>()
-  for (const { 0: written, 1: name, index } of text.matchAll(/\$\{([A-Za-z_]\w*)[^}\n]*\}/g)) {
+  for (const { 0: written, 1: name, index } of variablesIn(source.text)) {
     if (seen.has(name!)) continue
     seen.add(name!)
     findings.add(
@@ -68,7 +73,12 @@ function noteProblems(source: Source, problems: readonly Problem[], findings: Fi
     const { line, column } = positionAt(source, range.start)
     return `\n  ${source.name}:${line}:${column}: ${message}`
   })
-  findings.add('critical', `${first.message}${rest.join('')}`, first.range)
+  const [variable] = variablesIn(source.text)
+  const unexpanded =
+    variable === undefined
+      ? ''
+      : `\n  ${variable[0]} isn't expanded: put the value of each variable in its place first`
+  findings.add('critical', `${first.message}${rest.join('')}${unexpanded}`, first.range)
 }
 
 function checkTopLevel(config: PromtailConfig, findings: Findings): void {

@@ -244,9 +244,16 @@ void t.test('formats without a converter, and variables, are told', async (t) =>
   t.equal(await main(['convert', '-f', 'alloy', 'x'], alloy), 1)
   t.match(alloy.err(), /needs no conversion.*logstream validate/)
   const file = join(t.testdir(), 'promtail.yaml')
-  writeFileSync(file, 'clients:\n  - url: http://${HOST:-loki}:3100/loki/api/v1/push\n# ${NOT}\n')
+  writeFileSync(
+    file,
+    'clients:\n  - url: http://loki:3100/loki/api/v1/push\n    tenant_id: ${TEAM:-a}\n# ${NOT}\n',
+  )
   const promtail = fakeIo()
   t.equal(await main(['convert', '-f', 'promtail', file], promtail), 0)
-  t.match(promtail.err(), /:2:17: warning: \$\{HOST:-loki\} is kept as text; .*sys\.env\("HOST"\)/)
+  t.match(promtail.err(), /:3:16: warning: \$\{TEAM:-a\} is kept as text; .*sys\.env\("TEAM"\)/)
   t.notMatch(promtail.err(), /NOT/)
+  writeFileSync(file, 'clients:\n  - url: http://loki:${PORT}\n')
+  const refused = fakeIo()
+  t.equal(await main(['convert', '-f', 'promtail', file], refused), 1)
+  t.match(refused.err(), /expected a URL, .*\n {2}\$\{PORT\} isn't expanded/)
 })

@@ -17,7 +17,7 @@ export function boundedSplit(text: string, separator: string, count: number): st
 
 /** `strings.Repeat`. Throws for a negative count, as Go panics, and for a result that is too long. */
 export function boundedRepeat(text: string, count: number): string {
-  if (count < 0) throw fault(`cannot repeat a string ${count} times; the count must not be negative`)
+  if (count < 0) throw fault('strings: negative Repeat count')
   if (text === '') return ''
   checkText(count > MAX_TEXT ? count : text.length * count)
   return text.repeat(count)

@@ -11,10 +11,45 @@ import {
   typeName,
 } from './value.ts'
 
+/** The parameter types as Go prints them. */
+const GO_TYPES: Record<Param, string> = {
+  string: 'string',
+  int: 'int',
+  uint32: 'uint32',
+  float64: 'float64',
+  bool: 'bool',
+  any: 'interface {}',
+  value: 'reflect.Value',
+  map: 'map[string]interface {}',
+  time: 'time.Time',
+  version: '*semver.Version',
+  duration: 'time.Duration',
+}
+
 /** What converts a value to a parameter; throws if Go could not assign it. */
 function mismatch(param: Param, value: Value): never {
-  const found = value === undefined ? 'no value' : value === null ? 'nil' : typeName(value)
-  throw fault(`wrong type of an argument: expected ${param}, found ${found}`)
+  if (value === undefined) throw fault(`invalid value; expected ${GO_TYPES[param]}`)
+  const found = value === null ? 'interface {}' : typeName(value)
+  throw fault(`wrong type for value; expected ${GO_TYPES[param]}; got ${found}`)
+}
+
+/** Why a constant can't be an argument; `text` is how it is written. */
+export function constantError(param: Param, text: string): string {
+  if (text === 'nil') return `cannot assign nil to ${GO_TYPES[param]}`
+  switch (param) {
+    case 'string':
+    case 'bool':
+      return `expected ${param}; found ${text}`
+    case 'int':
+    case 'duration':
+      return `expected integer; found ${text}`
+    case 'uint32':
+      return `expected unsigned integer; found ${text}`
+    case 'float64':
+      return `expected float; found ${text}`
+    default:
+      return `can't handle ${text} for arg of type ${GO_TYPES[param]}`
+  }
 }
 
 function objectOf(type: string, param: Param): (value: Value) => Value {
@@ -94,7 +129,7 @@ export function arityError(fn: TemplateFunction, name: string, count: number): s
   const enough = rest === undefined ? count === params.length : count >= params.length
   if (enough) return undefined
   const wanted = rest === undefined ? params.length : `at least ${params.length}`
-  return `wrong number of arguments for ${name}: want ${wanted}, got ${count}`
+  return `wrong number of args for ${name}: want ${wanted} got ${count}`
 }
 
 /** An integer like the one given, for loops over integers of each type. */

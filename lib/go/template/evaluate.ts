@@ -1,9 +1,10 @@
 /** Turns pipelines, commands and operands into closures that return a value. */
-import { arityError, constantAs, converters, idealOf, nilAs } from './convert.ts'
+import { arityError, constantAs, constantError, converters, idealOf, nilAs } from './convert.ts'
 import { shortCircuits } from './functions/builtin.ts'
 import { checkList, checkText, spend } from './limits.ts'
 import { type Evaluator, type Scope, type State, declareAll, failing, frozen, slotOf } from './scope.ts'
 import { rejoined } from '../strings/bytes.ts'
+import { textOf } from './node-text.ts'
 import type { Command, Operand, Pipeline } from './tree.ts'
 import {
   type Callable,
@@ -26,18 +27,18 @@ function compileArgument(operand: Operand, param: Param, scope: Scope): Argument
   const { at, kind } = operand
   const isOpen = param === 'any' || param === 'value'
   if (kind === 'nil') {
-    if (!isOpen && param !== 'map') return failing(at, `cannot use nil as ${param}`)
+    if (!isOpen && param !== 'map') return failing(at, constantError(param, 'nil'))
     const nil = nilAs(param)
     return () => nil
   }
   if (kind === 'string' || kind === 'bool') {
     const { value } = operand
     const fits = isOpen || param === (kind === 'bool' ? 'bool' : 'string')
-    return fits ? () => value : failing(at, `expected ${param}, found ${JSON.stringify(value)}`)
+    return fits ? () => value : failing(at, constantError(param, textOf(operand)))
   }
   if (kind === 'number') {
     const value = constantAs(operand, param)
-    return value === undefined ? failing(at, `expected ${param}, found ${operand.text}`) : () => value
+    return value === undefined ? failing(at, constantError(param, operand.text)) : () => value
   }
   const evaluate = compileOperand(operand, scope)
   if (param === 'value') return evaluate
@@ -73,32 +74,56 @@ function compileArguments(
   fn: TemplateFunction,
   operands: readonly Operand[],
   final: Evaluator | undefined,
+  at: number,
   scope: Scope,
 ): Argument[] {
   const paramAt = (i: number): Param => fn.params[i] ?? fn.rest ?? 'any'
   const args = operands.map((operand, i) => compileArgument(operand, paramAt(i), scope))
   if (final !== undefined) {
     const convert = converters[paramAt(args.length)]
-    args.push((state, dot) => convert(final(state, dot)))
+    const last = operands.at(-1)?.at ?? at
+    args.push((state, dot) => {
+      const value = final(state, dot)
+      state.at = last
+      return convert(value)
+    })
   }
   return args
 }
 
-function invoke(call: Callable, args: readonly Argument[], at: number): Evaluator {
+/** Notes which function runs, since its errors are told in another way than those of its arguments. */
+function begin(state: State, name: string, at: number): void {
+  state.at = at
+  state.calling = name
+}
+
+// As in Go, what fails next is told of the last argument, unless it has a place of its own.
+function end(state: State, result: Value, last: number): Value {
+  state.calling = ''
+  state.at = last
+  return bounded(result)
+}
+
+function invoke(
+  call: Callable,
+  args: readonly Argument[],
+  name: string,
+  { at, last }: { readonly at: number; readonly last: number },
+): Evaluator {
   const [first, second, third] = args
   if (first === undefined) {
     return (state) => {
       spend(1)
-      state.at = at
-      return bounded(call())
+      begin(state, name, at)
+      return end(state, call(), last)
     }
   }
   if (second === undefined) {
     return (state, dot) => {
       const a = first(state, dot)
       spend(1 + sizeOf(a))
-      state.at = at
-      return bounded(call(a))
+      begin(state, name, at)
+      return end(state, call(a), last)
     }
   }
   if (third === undefined) {
@@ -106,15 +131,15 @@ function invoke(call: Callable, args: readonly Argument[], at: number): Evaluato
       const a = first(state, dot)
       const b = second(state, dot)
       spend(1 + sizeOf(a) + sizeOf(b))
-      state.at = at
-      return bounded(call(a, b))
+      begin(state, name, at)
+      return end(state, call(a, b), last)
     }
   }
   return (state, dot) => {
     const values = args.map((argument) => argument(state, dot))
     spend(values.reduce<number>((units, value) => units + sizeOf(value), 1))
-    state.at = at
-    return bounded(call(...values))
+    begin(state, name, at)
+    return end(state, call(...values), last)
   }
 }
 
@@ -150,9 +175,10 @@ function compileCall(
 ): Evaluator {
   const problem = arityError(fn, name, operands.length + (final === undefined ? 0 : 1))
   if (problem !== undefined) return failing(at, problem)
-  const args = compileArguments(fn, operands, final, scope)
+  const args = compileArguments(fn, operands, final, at, scope)
   const stop = shortCircuits.get(fn)
-  return stop === undefined ? invoke(fn.call, args, at) : shortCircuit(args, final, stop, at)
+  const last = operands.at(-1)?.at ?? at
+  return stop === undefined ? invoke(fn.call, args, name, { at, last }) : shortCircuit(args, final, stop, at)
 }
 
 function compileFunction(
@@ -167,17 +193,20 @@ function compileFunction(
 }
 
 /** A key of a map, or a method without arguments. A missing value has no fields and yields none; nil is an error. */
-function fieldOf(receiver: Value, name: string): Value {
+function fieldOf(receiver: Value, name: string, missing: State['missing']): Value {
   if (receiver === undefined) return undefined
-  if (receiver === null) throw fault(`nil has no field ${name}`)
+  if (receiver === null) throw fault(`nil pointer evaluating interface {}.${name}`)
   if (typeof receiver === 'object') {
-    if (receiver.tag === 'map') return mapGet(receiver, name)
+    if (receiver.tag === 'map') {
+      const found = mapGet(receiver, name)
+      return found === undefined && receiver.elem !== 'string' ? missing : found
+    }
     const method = methodOf(receiver, name)
     const problem = method === undefined ? undefined : arityError(method, name, 0)
     if (problem !== undefined) throw fault(problem)
     if (method !== undefined) return method.call(receiver)
   }
-  throw fault(`cannot evaluate field ${name} in type ${typeName(receiver)}`)
+  throw fault(`can't evaluate field ${name} in type ${typeName(receiver)}`)
 }
 
 /** The last name of a chain when it has arguments: only a method can take them. */
@@ -201,20 +230,20 @@ function compileMethod(
     if (problem !== undefined) throw fault(problem)
     let args = compiled.get(found)
     if (args === undefined) {
-      args = compileArguments(found, operands, final, visible)
+      args = compileArguments(found, operands, final, at, visible)
       compiled.set(found, args)
     }
     const values = args.map((argument) => argument(state, dot))
     spend(values.reduce<number>((units, value) => units + sizeOf(value), 1))
-    state.at = at
-    return bounded(found.call(self, ...values))
+    begin(state, name, at)
+    return end(state, found.call(self, ...values), at)
   }
 }
 
 function compileFields(
   receiver: Evaluator,
   names: readonly string[],
-  at: number,
+  { at, kind }: Operand,
   operands: readonly Operand[],
   final: Evaluator | undefined,
   scope: Scope,
@@ -225,8 +254,8 @@ function compileFields(
     const inner = evaluate
     evaluate = (state, dot) => {
       const self = inner(state, dot)
-      state.at = at
-      return fieldOf(self, name)
+      if (kind !== 'chain') state.at = at
+      return fieldOf(self, name, state.missing)
     }
   }
   if (plain === names) return evaluate
@@ -249,12 +278,12 @@ function compileChain(
   scope: Scope,
 ): Evaluator {
   const { at, names } = operand
-  if (operand.kind === 'field') return compileFields(currentDot, names, at, operands, final, scope)
+  if (operand.kind === 'field') return compileFields(currentDot, names, operand, operands, final, scope)
   const receiver =
     operand.kind === 'variable'
       ? compileVariable(operand.name, at, scope)
       : compileOperand(operand.operand, scope)
-  return compileFields(receiver, names, at, operands, final, scope)
+  return compileFields(receiver, names, operand, operands, final, scope)
 }
 
 /** An operand on its own. */
@@ -294,7 +323,7 @@ function compileCommand(command: Command, final: Evaluator | undefined, scope: S
     first.kind === 'field' || first.kind === 'chain' || (first.kind === 'variable' && first.names.length > 0)
   return takes
     ? compileChain(first, rest, final, scope)
-    : failing(first.at, 'only functions and methods can take arguments')
+    : failing(first.at, `can't give argument to non-function ${textOf(first)}`)
 }
 
 /** A nil from a list or map counts as no value once a pipeline has passed it on. */

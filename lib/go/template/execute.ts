@@ -2,7 +2,7 @@
 import { integerLike } from './convert.ts'
 import { compilePipeline, compileValue, storing } from './evaluate.ts'
 import { MAX_DEPTH, MAX_OUTPUT, spend } from './limits.ts'
-import { printable } from './print.ts'
+import { printable, sprint } from './print.ts'
 import { type Evaluator, type Scope, type State, declareAll, innerScope } from './scope.ts'
 import type { Branch, Node, Pipeline, TemplateTree } from './tree.ts'
 import {
@@ -13,7 +13,6 @@ import {
   mapEntries,
   sortedKeys,
   truth,
-  typeName,
 } from './value.ts'
 
 /** What a node tells the loop around it. */
@@ -95,7 +94,7 @@ function iterate(state: State, value: Value, hasKey: boolean, round: Round): boo
   if (value === undefined || value === null) return false
   const count = integerOf(value)
   if (count !== undefined) {
-    if (hasKey) throw fault('range over an integer takes one variable only')
+    if (hasKey) throw fault(`can't use ${count} to iterate over more than one variable`)
     return overIntegers(state, value, count, round)
   }
   if (typeof value === 'object' && value.tag === 'list') {
@@ -112,7 +111,7 @@ function iterate(state: State, value: Value, hasKey: boolean, round: Round): boo
     }
     return entries.length > 0
   }
-  throw fault(`range cannot go over a ${typeName(value)}`)
+  throw fault(`range can't iterate over ${sprint([value])}`)
 }
 
 function compileRange(branch: Branch, scope: Scope, context: Context): Runner {
@@ -122,6 +121,7 @@ function compileRange(branch: Branch, scope: Scope, context: Context): Runner {
   const slots = declareAll(pipeline, own)
   const evaluate: Evaluator = slots.length === 0 ? value : storing(value, slots, pipeline)
   const hasKey = slots.length > 1
+  const at = pipeline.commands.at(-1)?.operands[0].at ?? branch.at
   const [keySlot] = hasKey ? slots : []
   const elementSlot = slots.at(-1)
   const body = compileList(branch.body, innerScope(own), context)
@@ -134,7 +134,7 @@ function compileRange(branch: Branch, scope: Scope, context: Context): Runner {
   }
   return (state, dot) => {
     const over = evaluate(state, dot)
-    state.at = branch.at
+    state.at = at
     return iterate(state, over, hasKey, round) ? NEXT : otherwise(state, dot)
   }
 }

@@ -5,7 +5,9 @@ import { compileTree } from './execute.ts'
 import { builtins } from './functions/builtin.ts'
 import { endWork, startWork } from './limits.ts'
 import { parse } from './parse.ts'
-import { templateError } from './position.ts'
+import { executionError } from './position.ts'
+import { textAt } from './node-text.ts'
+import type { TemplateTree } from './tree.ts'
 import { wellFormed } from '../strings/bytes.ts'
 import { type FunctionMap, type TemplateData, type TemplateFunction, dataMap } from './value.ts'
 
@@ -24,12 +26,23 @@ export interface Template {
 export interface TemplateOptions {
   /** The name under which `{{ template }}` finds the template itself; default `pipeline_template`. */
   name?: string
+  /** Go's option `missingkey`: what a key is that a map doesn't have. Default `no value`; with `zero`, fields of it fail. */
+  missingKey?: 'no value' | 'zero'
 }
 
-function executionError(text: string, state: State, error: unknown): LogstreamError {
+function failure(
+  name: string,
+  source: string,
+  tree: TemplateTree,
+  state: State,
+  error: unknown,
+): LogstreamError {
+  const { at, calling } = state
   // A stack or a string that grew too large: the limits are meant to be met before.
-  const reason = error instanceof RangeError ? 'the template needs too much memory' : messageOf(error)
-  return templateError(text, state.at, reason, error)
+  const why = error instanceof RangeError ? 'the template needs too much memory' : messageOf(error)
+  const reason = calling === '' ? why : `error calling ${calling}: ${why}`
+  const text = textAt(tree, at, calling === '' ? 'word' : 'command')
+  return executionError(name, source, { at, text, reason }, error)
 }
 
 /**
@@ -43,17 +56,18 @@ export function compileTemplate(
   options: TemplateOptions = {},
 ): Template {
   const name = options.name ?? 'pipeline_template'
+  const missing = options.missingKey === 'zero' ? null : undefined
   const find = (wanted: string): TemplateFunction | undefined => functions.get(wanted) ?? builtins.get(wanted)
   const tree = parse(text, (wanted) => find(wanted) !== undefined, name)
   const run = compileTree(tree, find, name)
   return {
     execute(data) {
-      const state: State = { out: '', variables: [], depth: 0, at: 0 }
+      const state: State = { out: '', variables: [], depth: 0, at: 0, calling: '', missing }
       const outer = startWork()
       try {
         run(state, dataMap(data))
       } catch (error) {
-        throw executionError(text, state, error)
+        throw failure(name, text, tree, state, error)
       } finally {
         endWork(outer)
       }

@@ -355,7 +355,7 @@ function parseOperand(state: State): Operand {
   switch (operand.kind) {
     case 'field':
     case 'variable':
-      return { ...operand, names: [...operand.names, ...names] }
+      return { ...operand, at, names: [...operand.names, ...names] }
     case 'function':
     case 'pipeline':
     case 'chain':
@@ -387,7 +387,7 @@ function parseTerm(state: State): Operand {
     case 'bool':
       return { kind: 'bool', at, value: text === 'true' }
     case 'string':
-      return { kind: 'string', at, value: parseName(state, { kind, text, at }, 'operand') }
+      return { kind: 'string', at, value: parseName(state, { kind, text, at }, 'operand'), text }
     case 'char':
       return checked(state, at, charConstant(at, text))
     case 'complex':

@@ -10,6 +10,10 @@ export interface State {
   depth: number
   /** The offset of what is being evaluated, for errors. */
   at: number
+  /** The function that runs; '' between calls. */
+  calling: string
+  /** What a map of any values holds under a key that it doesn't have: nothing, or nil. */
+  readonly missing: undefined | null
 }
 
 export type Evaluator = (state: State, dot: Value) => Value

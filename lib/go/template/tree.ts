@@ -4,7 +4,8 @@ export type Operand =
   | { kind: 'dot'; at: number }
   | { kind: 'nil'; at: number }
   | { kind: 'bool'; at: number; value: boolean }
-  | { kind: 'string'; at: number; value: string }
+  /** `text` is how it is written, with its quotes. */
+  | { kind: 'string'; at: number; value: string; text: string }
   | NumberOperand
   | { kind: 'function'; at: number; name: string }
   /** `.a.b` */

@@ -5,6 +5,8 @@
 import { messageOf } from '../../errors.ts'
 import { fixed } from '../../go/template/function.ts'
 import { alloyFunctions } from '../../go/template/functions/index.ts'
+import { parseInt64 } from '../../go/strconv/integer.ts'
+import { quote } from '../../go/strconv/quote.ts'
 import { timeValue } from '../../go/template/functions/time-value.ts'
 import { fault, type FunctionMap, type TemplateFunction } from '../../go/template/value.ts'
 import { compileTimeLayout } from '../../go/time/parse.ts'
@@ -115,8 +117,14 @@ function instantOf(nanos: bigint): { seconds: number; nanos: number } {
 
 function unixToTime(text: string): ReturnType<typeof timeValue> {
   const unit = unixUnits[Buffer.byteLength(text)]
-  if (!/^[+-]?\d+$/.test(text) || unit === undefined) throw fault(`unable to parse time '${text}'`)
-  return timeValue({ ...instantOf(BigInt(text) * unit), zone: utc })
+  const number = parseInt64(text)
+  if (number === undefined) {
+    const why = /^[+-]?\d+$/.test(text) ? 'value out of range' : 'invalid syntax'
+    throw fault(`unable to parse time '${text}': strconv.ParseInt: parsing ${quote(text)}: ${why}`)
+  }
+  // Loki wraps the error of the parser, which there isn't.
+  if (unit === undefined) throw fault(`unable to parse time '${text}': %!w(<nil>)`)
+  return timeValue({ ...instantOf(number * unit), zone: utc })
 }
 
 interface Moment {

@@ -41,8 +41,8 @@ export function expand(template: Template, subject: TemplateSubject): string {
 
 function withoutPrelude(message: string): string {
   return message.replace(
-    /^template 1:(\d+)/,
-    (_all, column) => `template 1:${Math.max(1, Number(column) - PRELUDE.length)}`,
+    /^(template: [^:]*:1:)(\d+)/,
+    (_all, place, column) => `${place}${Math.max(0, Number(column) - PRELUDE.length)}`,
   )
 }
 

@@ -101,7 +101,7 @@ function anyEqual(first: Value, ...others: Value[]): boolean {
 function indexWithin(value: Value, limit: number): number {
   const index = integerOf(value)
   if (index === undefined)
-    throw fault(`cannot index with ${isNil(value) ? 'nil' : `type ${typeName(value)}`}`)
+    throw fault(`cannot index slice/array with ${isNil(value) ? 'nil' : `type ${typeName(value)}`}`)
   if (index < 0n || index > BigInt(limit)) throw fault(`index out of range: ${index}`)
   return Number(index)
 }
@@ -112,23 +112,24 @@ function indexList({ items }: GoList, index: Value): Value {
 }
 
 function indexMap(item: GoMap, key: Value): Value {
-  if (typeof key !== 'string') throw fault(`a key of type ${typeName(key)}; expected string`)
+  if (isNil(key)) throw fault('value is nil; should be of type string')
+  if (typeof key !== 'string') throw fault(`value has type ${typeName(key)}; should be string`)
   const value = mapGet(item, key)
   if (value !== undefined) return value
   return item.elem === 'string' ? '' : null
 }
 
 function index(first: Value, ...indexes: Value[]): Value {
-  if (first === undefined) throw fault('index of nil')
+  if (first === undefined) throw fault('index of untyped nil')
   let item: Value = first
   for (const at of indexes) {
-    if (isNil(item)) throw fault('index of nil')
+    if (isNil(item)) throw fault('index of untyped nil')
     if (typeof item === 'string') {
       const bytes = toBytes(item)
       item = goInt('uint8', BigInt(bytes[indexWithin(at, bytes.length - 1)] ?? 0))
     } else if (typeof item === 'object' && item.tag === 'list') item = indexList(item, at)
     else if (typeof item === 'object' && item.tag === 'map') item = indexMap(item, at)
-    else throw fault(`cannot index an item of type ${typeName(item)}`)
+    else throw fault(`can't index item of type ${typeName(item)}`)
   }
   return item
 }
@@ -137,12 +138,13 @@ function slice(item: Value, ...indexes: Value[]): Value {
   if (indexes.length > 3) throw fault(`too many slice indexes: ${indexes.length}`)
   const isText = typeof item === 'string'
   if (!isText && !(typeof item === 'object' && item?.tag === 'list')) {
-    throw fault(`cannot slice an item of type ${typeName(item)}`)
+    throw fault(isNil(item) ? 'slice of untyped nil' : `can't slice item of type ${typeName(item)}`)
   }
-  if (isText && indexes.length === 3) throw fault('a string cannot be sliced with three indexes')
+  if (isText && indexes.length === 3) throw fault('cannot 3-index slice a string')
   const length = isText ? byteLength(item) : item.items.length
   const [start = 0, end = length, limit = length] = indexes.map((at) => indexWithin(at, length))
-  if (start > end || end > limit) throw fault(`invalid slice index: ${start} > ${end}`)
+  if (start > end) throw fault(`invalid slice index: ${start} > ${end}`)
+  if (end > limit) throw fault(`invalid slice index: ${end} > ${limit}`)
   return isText ? byteSlice(item, start, end) : { ...item, items: item.items.slice(start, end) }
 }
 

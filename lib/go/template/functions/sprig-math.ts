@@ -14,7 +14,7 @@ function wrapped(value: bigint): bigint {
 }
 
 function nonZero(value: bigint): bigint {
-  if (value === 0n) throw fault('division by zero')
+  if (value === 0n) throw fault('runtime error: integer divide by zero')
   return value
 }
 

@@ -27,7 +27,9 @@ function cut(text: string, start: number, end: number): string {
 }
 
 function outOfRange(start: number, end: number, text: string): never {
-  throw fault(`bytes ${start} to ${end} are not within the ${byteLength(text)} bytes of the text`)
+  const length = byteLength(text)
+  const bounds = end > length ? `[:${end}] with length ${length}` : `[${start === 0 ? '' : start}:${end}]`
+  throw fault(`runtime error: slice bounds out of range ${bounds}`)
 }
 
 function trunc(count: number, text: string): string {

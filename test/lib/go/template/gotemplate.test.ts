@@ -73,13 +73,13 @@ void t.test('errors say where and why', async (t) => {
     ['{{ $nope }}', /^template 1:4: undefined variable "\$nope"/],
     ['{{ "\\q" }}', /^template 1:4: invalid syntax/],
     ['{{ 99999999999999999999 }}', /^template 1:4: integer overflow/],
-    ['x {{ fail "no" }}', /^template 1:6: no/],
-    ['{{ ToUpper 5 }}', /^template 1:12: expected string, found 5/],
-    ['{{ ToUpper "a" "b" }}', /^template 1:4: .*want 1, got 2/],
-    ['{{ lt .a 50 }}', /^template 1:4: incompatible types.*string and int/],
-    ['{{ regexReplaceAll "(" .a "x" }}', /^template 1:4: .*regular expression/],
-    ['{{ bcrypt .a }}', /^template 1:4: bcrypt is not available/],
-    ['{{ getHostByName "h" }}', /^template 1:4: getHostByName is not available/],
+    ['x {{ fail "no" }}', /1:5: executing "pipeline_template" at <fail "no">: error calling fail: no$/],
+    ['{{ ToUpper 5 }}', /1:11: executing "pipeline_template" at <5>: expected string; found 5$/],
+    ['{{ ToUpper "a" "b" }}', /1:3: .* at <ToUpper>: wrong number of args for ToUpper: want 1 got 2$/],
+    ['{{ lt .a 50 }}', /1:3: .* at <lt \.a 50>: error calling lt: incompatible types.*string and int$/],
+    ['{{ regexReplaceAll "(" .a "x" }}', /1:3: .*regular expression/],
+    ['{{ bcrypt .a }}', /1:3: .*bcrypt is not available/],
+    ['{{ getHostByName "h" }}', /1:3: .*getHostByName is not available/],
   ]
   for (const [template, expected] of cases) {
     t.match(

@@ -43,6 +43,44 @@ void t.test('a template that fails keeps the line, with an error', (tap) => {
   tap.end()
 })
 
+void t.test('the details of such an error are in the words of Go', (tap) => {
+  for (const [template, details] of [
+    ['{{ .app | now }}', '1:10: executing "line" at <now>: wrong number of args for now: want 0 got 1'],
+    [
+      'é\n {{ slice .app 0 10 }}',
+      '2:4: executing "line" at <slice .app 0 10>: error calling slice: index out of range: 10',
+    ],
+    [
+      '{{ .app | trunc .app }}',
+      '1:16: executing "line" at <.app>: wrong type for value; expected int; got string',
+    ],
+    [
+      '{{ repeat -1 .app }}',
+      '1:3: executing "line" at <repeat -1 .app>: error calling repeat: strings: negative Repeat count',
+    ],
+    [
+      '{{ div 1 0 }}',
+      '1:3: executing "line" at <div 1 0>: error calling div: runtime error: integer divide by zero',
+    ],
+    [
+      '{{ substr 2 9 .app }}',
+      '1:3: executing "line" at <substr 2 9 .app>: error calling substr: runtime error: slice bounds out of range [2:1]',
+    ],
+    [
+      '{{ unixToTime "x" | date "2" }}',
+      '1:3: executing "line" at <unixToTime "x">: error calling unixToTime: unable to parse time \'x\': strconv.ParseInt: parsing "x": invalid syntax',
+    ],
+    ['{{ (fromJson "{}").a.b }}', '1:13: executing "line" at <"{}">: nil pointer evaluating interface {}.b'],
+    ['{{ range 1.5 }}{{ end }}', '1:9: executing "line" at <1.5>: range can\'t iterate over 1.5'],
+  ] as const)
+    tap.match(
+      labelsOf(`| line_format \`${template}\``, 'raw', options),
+      { __error_details__: `template: line:${details}` },
+      template,
+    )
+  tap.end()
+})
+
 void t.test('refused', (tap) => {
   for (const stage of [
     'line_format "{{.a"',

@@ -92,7 +92,7 @@ void t.test('labels and annotations are templates', (tap) => {
   const [alert] = rule.table.active
   tap.strictSame(alert!.labels, { alertname: 'A', app: 'SHOP', pod: 'p' })
   tap.equal(alert!.annotations['a'], '2.2 of shop in c1 at http://logs app=shop pod=p')
-  tap.match(alert!.annotations['bad'], /^<error expanding template: template 1:\d+: .*expected a number/)
+  tap.match(alert!.annotations['bad'], /^<error expanding template: template: \w+:1:\d+: .*expected a number/)
   tap.end()
 })
 

@@ -64,12 +64,17 @@ function kernelOf(pattern: Regexp, shape: Shape, source: string | undefined): Ke
     reader?.begin(columns)
     const cells = columns.addCells(shape)
     const { spans, width, filled } = cells
+    const matched = reader === undefined ? overBytes?.rows.run(columns, spans, width) : undefined
     for (let i = 0; i < count; i++) {
       const row = rows[i]!
+      if (matched?.[i] === 1) {
+        filled[row] = 1
+        continue
+      }
       if (overBytes !== undefined && (reader === undefined || reader.inBytes(row))) {
         const from = reader === undefined ? starts[row]! : reader.from
         const to = reader === undefined ? ends[row]! : reader.to
-        if (overBytes.program.exec(bytes, from, to, spans, row * width)) {
+        if (matched === undefined && overBytes.program.exec(bytes, from, to, spans, row * width)) {
           filled[row] = 1
           continue
         }

@@ -14,6 +14,12 @@ export interface ByteProgram {
    * `base + 2 * places[g]`. If not, some of that has been overwritten.
    */
   exec(bytes: Uint8Array, from: number, to: number, spans: Int32Array, base: number): boolean
+  /** What it does, for those who run it in another way. */
+  readonly items: readonly Item[]
+  /** By byte the bits of the classes that hold it; those of 128 are those of all bytes beyond ASCII. */
+  readonly bitsOf: Int32Array
+  /** Whether a match ends where the text does. */
+  readonly toEnd: boolean
 }
 
 /** One step. `set`: a character of it, `min` to `max` times; the others mark where a group begins and ends. */
@@ -107,7 +113,7 @@ function backOf({ set, max }: ClassStep, rest: readonly Step[], toEnd: boolean):
  * What the program does in one go: takes the run of a class, if `bit` isn't 0, writes down where that begins and ends, and
  * then takes one byte. -1: nothing to write, no byte to take.
  */
-interface Item {
+export interface Item {
   readonly bit: number
   readonly min: number
   readonly max: number
@@ -158,6 +164,9 @@ function program(
       }
       return !toEnd || at === to
     },
+    items,
+    bitsOf,
+    toEnd,
   }
 }
 

@@ -3,6 +3,7 @@
  * shape.
  */
 import { byteProgram, type ByteProgram } from './byte-program.ts'
+import { ByteRows } from './byte-rows.ts'
 import { hasSpareDelimiter, judge } from './cutter.ts'
 import type { RawMatch, Spans } from './fallback.ts'
 import { Fallback } from './fallback.ts'
@@ -84,6 +85,8 @@ function lastOf<T>(slots: readonly number[], found: readonly (T | undefined)[]):
 /** A program over bytes. */
 export interface BytePattern {
   readonly program: ByteProgram
+  /** The program for many rows at once. */
+  readonly rows: ByteRows
   /** Whether text in which the program finds no match may still have one, which the pattern then has to find. */
   readonly mayMatch: (bytes: Uint8Array, from: number, to: number) => boolean
 }
@@ -150,12 +153,15 @@ export class PatternMatcher {
   /** See `byteProgram`; `places` are those of the groups. */
   overBytes(places: readonly number[]): BytePattern | undefined {
     const program = byteProgram(this.#expression.tree, places)
-    if (program !== undefined) return { program, mayMatch: () => false }
+    if (program !== undefined) return { program, rows: new ByteRows(program), mayMatch: () => false }
     const cut = this.#plan?.cut
     const strict = cut && byteProgram(cut.strict, places)
-    return (
-      strict && { program: strict, mayMatch: (bytes, from, to) => hasSpareDelimiter(cut, bytes, from, to) }
-    )
+    if (strict === undefined) return undefined
+    return {
+      program: strict,
+      rows: new ByteRows(strict),
+      mayMatch: (bytes, from, to) => hasSpareDelimiter(cut!, bytes, from, to),
+    }
   }
 
   test(text: string): boolean {

@@ -7,11 +7,12 @@ import { pipeline as nodePipeline } from 'node:stream/promises'
 import { isOwn, markOwn } from './component/own-streams.ts'
 import { fusedStages, isStageStream, isUnused, type StageStream } from './component/stage-stream.ts'
 import { watchForSwallowing } from './component/swallow-watch.ts'
+import { LogstreamError } from './errors.ts'
 import { systemClock, type Clock } from './flow/clock.ts'
 import { plural } from './formats/plural.ts'
 import type { LibraryLogger } from './telemetry/library-log.ts'
 
-/** A part of a pipeline: any Node stream, a stage's Transform, or anything else Node's pipeline takes. */
+/** A part of a pipeline: any Node stream, such as a stage's Transform. */
 export type PipelinePart = NodeJS.ReadableStream | NodeJS.WritableStream | NodeJS.ReadWriteStream
 
 /** `signal` and `end` are those of Node's pipeline. */
@@ -37,6 +38,11 @@ export async function pipeline(
   const last = parts.at(-1)
   const options = isOptions(last) ? last : undefined
   const streams = (options === undefined ? parts : parts.slice(0, -1)) as PipelinePart[]
+  if (streams.length < 2)
+    throw new LogstreamError(
+      'BAD_ARGUMENT',
+      `pipeline: expected a source, any number of stages and a sink, found ${plural(streams.length, 'part')}`,
+    )
   watchParts(streams, options?.logger)
   const fused = fuse(streams)
   await (options === undefined ? nodePipeline(fused) : nodePipeline(fused, options))

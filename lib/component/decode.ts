@@ -284,15 +284,16 @@ function unknown(kind: string, name: string, known: readonly string[]): string {
 }
 
 /** Throws BAD_ARGUMENT for options of a function that isn't a component, if it has no such option. */
-export function checkOptionNames(name: string, given: object, known: readonly string[]): void {
+export function checkOptionNames(name: string, given: unknown, known: readonly string[]): void {
+  if (!isRecord(given)) throw noOptions(name, given)
   for (const key of Object.keys(given))
-    if (!known.includes(key)) throw bad(name, key, unknown('option', key, known))
+    if (!known.includes(key))
+      throw new LogstreamError('BAD_ARGUMENT', `${name}: ${unknown('option', key, known)}`, { option: key })
 }
 
 /** Options from JS, checked and completed like those of a config. Throws `LogstreamError` BAD_ARGUMENT. */
 export function decodeInput<F extends Fields>(name: string, fields: F, input: unknown): OptionsOf<F> {
-  if (!isRecord(input))
-    throw new LogstreamError('BAD_ARGUMENT', `${name}: expected an object of options, found ${kindOf(input)}`)
+  if (!isRecord(input)) throw noOptions(name, input)
   const options = absentOptions(fields)
   for (const [key, given] of Object.entries(input)) {
     if (given === undefined) continue
@@ -313,6 +314,10 @@ export function decodeInput<F extends Fields>(name: string, fields: F, input: un
 
 function bad(name: string, key: string, message: string): LogstreamError {
   return new LogstreamError('BAD_ARGUMENT', `${name}: option "${key}": ${message}`, { option: key })
+}
+
+function noOptions(name: string, found: unknown): LogstreamError {
+  return new LogstreamError('BAD_ARGUMENT', `${name}: expected an object of options, found ${kindOf(found)}`)
 }
 
 function isRecord(given: unknown): given is Record<string, unknown> {

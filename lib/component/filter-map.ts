@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream'
 import type { Entry } from '../flow/entry.ts'
 import { dropped, type Outcome } from '../flow/outcome.ts'
-import { messageOf } from '../errors.ts'
+import { LogstreamError, messageOf } from '../errors.ts'
 import { loggerFor, type LibraryLogger } from '../telemetry/library-log.ts'
 import type { StageContext, StageDefinition, Verdict } from './component.ts'
 import { libraryContext } from './context.ts'
@@ -35,6 +35,7 @@ export function filter(
   keep: (entry: Entry) => boolean | Promise<boolean>,
   options: EntryFunctionOptions = {},
 ): Duplex {
+  checkFunction('filter', keep)
   const verdict = (kept: boolean): Verdict => (kept ? undefined : FILTERED)
   return functionStream(
     'filter',
@@ -63,6 +64,7 @@ export function map(
   change: (entry: Entry) => MapResult | Promise<MapResult>,
   options: EntryFunctionOptions = {},
 ): Duplex {
+  checkFunction('map', change)
   const verdict = (entry: Entry, result: MapResult): Verdict => {
     if (result === null) return MAPPED_AWAY
     if (typeof result === 'string') entry.line = result
@@ -84,6 +86,14 @@ export function map(
 export type MapResult = Entry | readonly Entry[] | string | null | undefined | void
 
 const MAPPED_AWAY = dropped('mapped_away')
+
+function checkFunction(name: string, given: unknown): void {
+  if (typeof given !== 'function')
+    throw new LogstreamError(
+      'BAD_ARGUMENT',
+      `${name}: expected a function of an entry, found ${typeof given}`,
+    )
+}
 
 function functionStream(
   kind: 'filter' | 'map',

@@ -194,3 +194,8 @@ void t.test('a stage that was fused away refuses to be written to', async (tap) 
   await done
   tap.same(seen, ['a12'])
 })
+
+void t.test('one part alone is refused', async (tap) => {
+  const message = /expected a source, any number of stages and a sink, found 1 part$/
+  await tap.rejects(pipeline(Readable.from(['a'])), { code: 'BAD_ARGUMENT', message })
+})

@@ -101,3 +101,12 @@ void t.test('at most so many calls run at once', async (tap) => {
   tap.same((await run(busy, ...lines)).out, lines)
   tap.equal(most, 3)
 })
+
+void t.test('what is not a function is refused at once', (tap) => {
+  for (const given of [undefined, 'x', {}] as unknown[]) {
+    const message = `expected a function of an entry, found ${typeof given}`
+    tap.throws(() => filter(given as () => boolean), { code: 'BAD_ARGUMENT', message: `filter: ${message}` })
+    tap.throws(() => map(given as () => null), { code: 'BAD_ARGUMENT', message: `map: ${message}` })
+  }
+  tap.end()
+})

@@ -10,7 +10,7 @@ import { conditionsOf, type Conditions } from './conditions.ts'
 import { LINE_BYTES } from './long-texts.ts'
 import { MetadataReader, metadataSql, ofNames } from './metadata.ts'
 import { chunksOf, floorDiv, MOMENT_SQL, type RowQuery, spanOf } from './query-rows.ts'
-import { knownCounts, type KnownCounts } from './known-counts.ts'
+import { knownCounts, type KnownCount, type KnownCounts } from './known-counts.ts'
 import type { Pinned } from './sealed/store-files.ts'
 import { rowReading } from './row-blocks.ts'
 import { filesOf, type FileChoice, type Span } from './sealed/source.ts'
@@ -122,7 +122,7 @@ async function* counts(
     const all = filesOf(pinned.manifest, span)
     const known = await knownCounts(store, all, selection, conditions, span)
     const read = { span, selection, conditions, pinned, reader }
-    if (known.unsure.size === 0) yield* countRows(store, { ...read, files: (choice) => choice })
+    if (known.counts.length === 0) yield* countRows(store, { ...read, files: (choice) => choice })
     else yield await countRest(store, read, known)
   } finally {
     pinned.release()
@@ -137,7 +137,7 @@ interface CountRead {
   readonly reader: MetadataReader
 }
 
-type FoundCount = StepCount & { readonly id: number; readonly first: bigint }
+type FoundCount = StepCount & { readonly id: number } & Pick<KnownCount, 'first' | 'rank'>
 
 async function* countRows(
   store: LogStore,
@@ -176,6 +176,7 @@ async function* countRows(
         entries: Number(rows[i]),
         bytes: Number(sizes[i]),
         first: firsts[i]!,
+        rank: 0,
       })
     }
     yield found
@@ -214,7 +215,8 @@ async function countSteps(
   return counter.all().flatMap(({ id, index, entries, first }): FoundCount[] => {
     const stream = store.streams.byId(id)?.labels
     if (stream === undefined) return []
-    return [{ id, stream, metadata: undefined, index, entries, bytes: 0, first: begin + BigInt(first) }]
+    const known = { id, stream, metadata: undefined, index, entries, bytes: 0 }
+    return [{ ...known, first: begin + BigInt(first), rank: 0 }]
   })
 }
 
@@ -222,36 +224,44 @@ async function countSteps(
 async function countRest(
   store: LogStore,
   read: CountRead,
-  { counts, unsure }: KnownCounts,
+  { counts, files, rest }: KnownCounts,
 ): Promise<readonly StepCount[]> {
   const found = new Map<string, FoundCount>()
   const add = (count: FoundCount): void => {
     const key = `${count.index} ${count.id} ${JSON.stringify(count.metadata)}`
     const same = found.get(key)
-    const first = same !== undefined && same.first < count.first ? same.first : count.first
-    found.set(key, { ...count, first, entries: count.entries + (same?.entries ?? 0) })
+    if (same === undefined) found.set(key, count)
+    else {
+      const { first, rank } = isBefore(same, count) ? same : count
+      found.set(key, { ...count, first, rank, entries: count.entries + same.entries })
+    }
   }
-  for (const { id, step, first, rows } of counts) {
+  for (const { id, metadata: text, step, first, rank, rows } of counts) {
     const stream = store.streams.byId(id)?.labels
+    const metadata = text === '' ? undefined : read.reader.read(text)
     if (stream !== undefined)
-      add({ id, stream, metadata: undefined, index: Number(step), entries: rows, bytes: 0, first })
+      add({ id, stream, metadata, index: Number(step), entries: rows, bytes: 0, first, rank })
   }
   const only = (isWanted: (number: number) => boolean) => (choice: FileChoice) => ({
     hot: choice.hot.filter(({ number }) => isWanted(number)),
     parts: choice.parts.filter(({ number }) => isWanted(number)),
   })
-  const unknown = only((number) => !unsure.has(number))
+  const unknown = only((number) => !files.has(number))
   for await (const batch of countRows(store, { ...read, files: unknown }))
     for (const count of batch) add(count)
-  for (const [file, ids] of unsure) {
-    if (ids.length === 0) continue
-    const streams = ` AND stream_id IN (${ids.join(',')})`
-    const conditions = { ...read.conditions, ids: new Set(ids), streams, sql: streams }
-    const files = only((number) => number === file)
-    for await (const batch of countRows(store, { ...read, conditions, files }))
-      for (const count of batch) add(count)
+  for (const { file, span, ids } of rest) {
+    const streams = ids === undefined ? '' : ` AND stream_id IN (${ids.join(',')})`
+    const conditions =
+      ids === undefined ? read.conditions : { ...read.conditions, ids: new Set(ids), streams, sql: streams }
+    const one = { ...read, span, conditions, files: only((number) => number === file) }
+    for await (const batch of countRows(store, one)) for (const count of batch) add(count)
   }
-  return [...found.values()].sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : a.id - b.id))
+  return [...found.values()].sort((a, b) => (isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : a.id - b.id))
+}
+
+/** Whether the first row of a count comes before that of another. */
+function isBefore(a: FoundCount, b: FoundCount): boolean {
+  return a.first < b.first || (a.first === b.first && a.rank < b.rank)
 }
 
 function countSql(

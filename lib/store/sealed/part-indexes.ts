@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { messageOf } from '../../errors.ts'
 import { Lru } from '../../lru.ts'
 import type { Logger } from '../../telemetry/log.ts'
+import { BucketCounts } from './bucket-counts.ts'
 import { GramFilter } from './gram-filter.ts'
 import type { Part } from './manifest.ts'
 import { decodeIndex, type PartStream } from './part-index.ts'
@@ -12,6 +13,7 @@ import { indexFile } from './store-files.ts'
 export interface LoadedIndex {
   readonly streams: readonly PartStream[]
   readonly filter: GramFilter | undefined
+  readonly counts: BucketCounts | undefined
 }
 
 /** A few MiB, as one has 128 KiB and more. */
@@ -37,8 +39,8 @@ export class PartIndexes {
   async #read(part: Part): Promise<LoadedIndex | undefined> {
     const path = join(this.#folder, indexFile(part))
     try {
-      const { streams, filter } = decodeIndex(await readFile(path))
-      return { streams, filter: GramFilter.of(filter) }
+      const { streams, filter, counts } = decodeIndex(await readFile(path))
+      return { streams, filter: GramFilter.of(filter), counts: BucketCounts.of(counts) }
     } catch (error) {
       this.#log.error('the index of a sealed file cannot be read; queries read the file instead', {
         file: path,

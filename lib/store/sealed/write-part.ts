@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { literal } from '../database.ts'
 import { writeAtomic } from '../../disk/atomic.ts'
+import { BucketWriter, bucketLength } from './bucket-counts.ts'
 import type { Extent } from './hot-index.ts'
 import { encodeIndex, type PartStream } from './part-index.ts'
 import { syncFolder, type Part } from './manifest.ts'
@@ -74,20 +75,26 @@ async function write(
   const streams = await streamsOf(connection, table)
   const found = streams.reduce((sum, each) => sum + each.rows, 0)
   if (found !== rows) throw new Error(`${path} has ${plural(found, 'row')}, expected ${rows}`)
-  await writeAtomic(join(folder, indexFile({ file })), encodeIndex({ streams, filter }))
+  const from = streams.reduce((least, { oldest }) => (oldest < least ? oldest : least), streams[0]!.oldest)
+  const to = streams.reduce((most, { newest }) => (newest > most ? newest : most), streams[0]!.newest)
+  const structured = streams.some((each) => each.structured)
+  const length = from > 0n ? bucketLength(rows, streams.length, to - from) : undefined
+  const counts = length === undefined ? undefined : await countsOf(connection, table, { length, structured })
+  const index = { streams, filter, counts: counts ?? new Uint8Array() }
+  await writeAtomic(join(folder, indexFile({ file })), encodeIndex(index))
   await syncFolder(dirname(path))
   await syncFolder(join(folder, PARQUET))
-  const [parquet, index] = await Promise.all([stat(path), stat(join(folder, indexFile({ file })))])
+  const [parquet, beside] = await Promise.all([stat(path), stat(join(folder, indexFile({ file })))])
   return {
     number,
     file,
-    from: streams.reduce((least, { oldest }) => (oldest < least ? oldest : least), streams[0]!.oldest),
-    to: streams.reduce((most, { newest }) => (newest > most ? newest : most), streams[0]!.newest),
+    from,
+    to,
     rows,
     text: streams.reduce((sum, { bytes }) => sum + bytes, 0),
     bytes: parquet.size,
-    indexBytes: index.size,
-    structured: streams.some(({ structured }) => structured),
+    indexBytes: beside.size,
+    structured,
     long: await longFilesOf(connection, table),
   }
 }
@@ -108,6 +115,24 @@ async function streamsOf(
     bytes: Number(bytes),
     structured,
   }))
+}
+
+/** How many rows the streams of a table have in each bucket of time, by their level if that is all their metadata. */
+async function countsOf(
+  connection: DuckDBConnection,
+  table: string,
+  { length, structured }: { readonly length: bigint; readonly structured: boolean },
+): Promise<Uint8Array> {
+  const writer = new BucketWriter(length)
+  const result = await connection.stream(
+    `SELECT CAST((ts - 1) // ${length} AS DOUBLE) AS bucket, stream_id, ${structured ? "''" : 'metadata'} AS m, CAST(count(*) AS DOUBLE) FROM ${table} GROUP BY bucket, stream_id, m ORDER BY bucket, min(ts), stream_id, arg_min(file_row_number, ts)`,
+  )
+  for (;;) {
+    const chunk = await result.fetchChunk()
+    if (chunk === null || chunk.rowCount === 0) return writer.bytes()
+    for (const [bucket, id, metadata, rows] of chunk.getRows() as [number, number, string, number][])
+      writer.add({ bucket, id, metadata, rows })
+  }
 }
 
 /** The files in `long/` that the rows of a table refer to. */

@@ -65,12 +65,7 @@ class Known implements KnownCounts {
   readonly #span: Span
   readonly #origin: bigint
 
-  constructor(
-    store: LogStore,
-    selection: CountSelection,
-    ids: ReadonlySet<number> | undefined,
-    span: Span,
-  ) {
+  constructor(store: LogStore, selection: CountSelection, ids: ReadonlySet<number> | undefined, span: Span) {
     this.#store = store
     this.#selection = selection
     this.#ids = ids

@@ -17,7 +17,11 @@ void t.test('a round trip', (t) => {
   t.same(read.streams, streams)
   t.ok(Buffer.from(filter).equals(read.filter))
   t.same([...read.counts], [...counts])
-  t.equal(decodeIndex(encodeIndex({ streams: [], filter: new Uint8Array(), counts: new Uint8Array() })).filter.length, 0)
+  t.equal(
+    decodeIndex(encodeIndex({ streams: [], filter: new Uint8Array(), counts: new Uint8Array() })).filter
+      .length,
+    0,
+  )
   t.end()
 })
 

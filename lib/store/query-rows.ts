@@ -7,7 +7,7 @@ import { LogqlError } from '../logql/syntax/error.ts'
 import { Columns, ShortTexts } from './columns.ts'
 import type { Pinned } from './sealed/store-files.ts'
 import { canRead } from './sealed/verify.ts'
-import { filesOf, rowsOf, within, type FileChoice, type Span } from './sealed/source.ts'
+import { filesOf, rowsOf, type FileChoice, type Span } from './sealed/source.ts'
 import type { LogStore } from './store.ts'
 import { NANOS, toNanos } from './stream-table.ts'
 
@@ -79,7 +79,7 @@ async function* rawChunks(
     const choice = await mayHold(store, files(filesOf(pinned.manifest, kept)), kept, needles)
     if (choice.hot.length === 0 && choice.parts.length === 0) return
     connection = await store.database.take()
-    const table = rowsOf(store.database.path, choice, within(kept) + kinds + shown + condition, columns)
+    const table = rowsOf(store.database.path, choice, `true${kinds}${shown}${condition}`, columns, kept)
     const structured =
       choice.parts.some((part) => part.structured !== false) ||
       choice.hot.some((each) => store.upkeep.index(each)?.structured !== false)

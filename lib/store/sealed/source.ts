@@ -32,21 +32,26 @@ const HOT_NUMBER = 2n ** 22n
 /**
  * A subquery with the columns stream_id, ts, line, metadata and seq, which tells rows apart and grows in the order in which
  * rows of one stream and time arrived. There must be a file. `condition` is on the first four, `columns` are those wanted besides.
+ * Rows outside of `span` are left out.
  */
 export function rowsOf(
   folder: string,
   { hot, parts }: FileChoice,
   condition: string,
   columns: string = 'stream_id, ts, line, metadata',
+  span?: Span,
 ): string {
+  const inSpan = span === undefined ? condition : `${within(span)} AND ${condition}`
+  // To compare the times of all rows of a file takes as long as to find a word in them.
+  const isInside = span === undefined || parts.every(({ from, to }) => from >= span.from && to < span.to)
   const selects: string[] = []
   if (parts.length > 0)
     selects.push(
-      `SELECT ${columns}, file_index::BIGINT * ${MAX_ROWS} + file_row_number AS seq FROM ${parquetOf(folder, parts)} WHERE ${condition}`,
+      `SELECT ${columns}, file_index::BIGINT * ${MAX_ROWS} + file_row_number AS seq FROM ${parquetOf(folder, parts)} WHERE ${isInside ? condition : inSpan}`,
     )
   for (const [i, each] of hot.entries())
     selects.push(
-      `SELECT ${columns}, rowid + ${(HOT_NUMBER + BigInt(i)) * MAX_ROWS} AS seq FROM ${hotName(each)}.entries WHERE ${condition}`,
+      `SELECT ${columns}, rowid + ${(HOT_NUMBER + BigInt(i)) * MAX_ROWS} AS seq FROM ${hotName(each)}.entries WHERE ${inSpan}`,
     )
   return `(${selects.join(' UNION ALL ')})`
 }

@@ -40,7 +40,8 @@ const SCHEMA = (name: string): string[] => [
 ]
 
 const MIB = 1024 ** 2
-const CHECKPOINT_BYTES = 64 * MIB
+/** What isn't in the file yet is in memory too. */
+const CHECKPOINT_BYTES = 24 * MIB
 
 /** The name of an attached file in SQL. */
 export function hotName({ number }: HotFile): string {
@@ -307,6 +308,8 @@ async function newInstance(duckdb: DuckDB, options: DatabaseOptions): Promise<Du
     threads: String(options.threads),
     memory_limit: `${Math.max(64, Math.round(options.maxMemory / MIB))}MiB`,
     checkpoint_threshold: `${Math.ceil(Math.min(options.checkpointBytes ?? Infinity, CHECKPOINT_BYTES) / 1024)}KiB`,
+    // Else what a large query or sealing has freed stays with the process until the next one.
+    allocator_background_threads: 'true',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })

@@ -145,6 +145,11 @@ export class Database {
     for (const hot of this.files.manifest.hot) await this.attach(hot)
   }
 
+  /** Bytes that it may use for its buffers. */
+  get maxMemory(): number {
+    return this.#options.maxMemory
+  }
+
   /** Opens one of the files, or makes it. Throws IO when it can't be read. */
   async attach(hot: HotFile): Promise<void> {
     const file = join(this.path, hot.file)

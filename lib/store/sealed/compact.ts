@@ -9,8 +9,6 @@ import { removePart, type StoreFiles } from './store-files.ts'
 import { writePart } from './write-part.ts'
 
 const DAY = 86_400_000_000_000n
-/** Bytes of lines in a joined file. */
-const MOST_TEXT = 256 * 1024 ** 2
 /** Fewer files than this aren't worth the writing. */
 const FEWEST = 4
 
@@ -21,22 +19,11 @@ export interface CompactOptions {
   readonly signal: AbortSignal
 }
 
-interface GroupSizes {
-  /** Bytes of lines in a joined file. */
-  readonly mostText?: number
-  /** Fewer files aren't joined. */
-  readonly fewest?: number
-}
-
 /**
- * Which files are to be joined: of each day that ended before `until` (nanoseconds), in the order of time, groups that fit
- * into one file.
+ * Which files are to be joined: of each day that ended before `until` (nanoseconds), in the order of time, groups with
+ * `mostText` bytes of lines together.
  */
-export function groupsOf(
-  parts: readonly Part[],
-  until: bigint,
-  { mostText = MOST_TEXT, fewest = FEWEST }: GroupSizes = {},
-): Part[][] {
+export function groupsOf(parts: readonly Part[], until: bigint, mostText: number): Part[][] {
   const days = new Map<bigint, Part[]>()
   for (const part of parts) {
     const day = part.from / DAY
@@ -51,7 +38,7 @@ export function groupsOf(
     let group: Part[] = []
     let text = 0
     const end = (): void => {
-      if (group.length >= fewest) groups.push(group)
+      if (group.length >= FEWEST) groups.push(group)
       group = []
       text = 0
     }

@@ -1,6 +1,6 @@
 /**
- * Turns a DuckDB file that takes no more rows into sealed files, one for each hour of its entries' time. It's read while it
- * is sealed, and stays part of the store until the manifest names the sealed files instead.
+ * Turns a DuckDB file that takes no more rows into sealed files, one for each hour of its entries' time, or several where an
+ * hour has more text than can be sorted in memory. It's read while it is sealed, and stays part of the store until the manifest names the sealed files instead.
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { hotName, type Database } from '../database.ts'
@@ -9,7 +9,7 @@ import { GramFilters } from './gram-filter.ts'
 import type { Extent, HotIndex } from './hot-index.ts'
 import type { HotFile, Part } from './manifest.ts'
 import { removePart } from './store-files.ts'
-import { writePart } from './write-part.ts'
+import { mostText, writePart } from './write-part.ts'
 
 const HOUR = 3_600_000_000_000n
 /** More hours than this are sealed as days; a file of 0.1.0 may hold years. */
@@ -61,9 +61,10 @@ async function sealInto(
     await fillLabels(connection, database, [...index.streams.keys()], streams)
     const { filters = await filtersOf(connection, database, table) } = index
     const length = extent.newest - extent.oldest > MOST_HOURS * HOUR ? 24n * HOUR : HOUR
-    for (const { from, rows } of await slicesOf(connection, table, length, kept)) {
+    const most = mostText(database.maxMemory)
+    for (const { from, to, rows } of await slicesOf(connection, table, { length, kept, most })) {
       signal.throwIfAborted()
-      const condition = `ts >= ${from} AND ts < ${from + length} AND ${kept}`
+      const condition = `ts >= ${from} AND ts < ${to} AND ${kept}`
       const part = await writePart(connection, {
         folder: database.path,
         number: database.files.nextNumber(),
@@ -71,11 +72,11 @@ async function sealInto(
         arrival: 'seq',
         extent: {
           oldest: from > extent.oldest ? from : extent.oldest,
-          newest: from + length - 1n < extent.newest ? from + length - 1n : extent.newest,
+          newest: to <= extent.newest ? to - 1n : extent.newest,
         },
         day: from,
         rows,
-        filter: filters.of(from, from + length).bytes(),
+        filter: filters.of(from, to).bytes(),
       })
       parts.push(part)
     }
@@ -84,23 +85,47 @@ async function sealInto(
   }
 }
 
+/** A span of time, its end exclusive. */
 interface Slice {
-  /** A multiple of the length. */
   readonly from: bigint
-  readonly rows: number
+  to: bigint
+  rows: number
+  bytes: number
+}
+
+interface Slicing {
+  /** Nanoseconds that go into one file. */
+  readonly length: bigint
+  readonly kept: string
+  /** Bytes of text that do; only what has the same second goes beyond them. */
+  readonly most: number
 }
 
 async function slicesOf(
   connection: DuckDBConnection,
   table: string,
-  length: bigint,
-  kept: string,
+  { length, kept, most }: Slicing,
 ): Promise<Slice[]> {
+  const grain = length / 3600n
   // SQL's remainder has the sign of the time.
   const reader = await connection.runAndReadAll(
-    `SELECT ts - ((ts % ${length}) + ${length}) % ${length} AS slice, count(*) FROM ${table} WHERE ${kept} GROUP BY slice ORDER BY slice`,
+    `SELECT ts - ((ts % ${grain}) + ${grain}) % ${grain} AS begin, count(*), CAST(sum(strlen(line) + strlen(metadata)) AS DOUBLE) FROM ${table} WHERE ${kept} GROUP BY begin ORDER BY begin`,
   )
-  return (reader.getRows() as [bigint, bigint][]).map(([from, rows]) => ({ from, rows: Number(rows) }))
+  const slices: Slice[] = []
+  let last: Slice | undefined
+  let end = 0n
+  for (const [from, count, bytes] of reader.getRows() as [bigint, bigint, number][]) {
+    const rows = Number(count)
+    if (last !== undefined && from < end && last.bytes + bytes <= most) {
+      last.to = from + grain
+      last.rows += rows
+      last.bytes += bytes
+      continue
+    }
+    slices.push((last = { from, to: from + grain, rows, bytes }))
+    end = from - (((from % length) + length) % length) + length
+  }
+  return slices
 }
 
 /** Rows of one insert; DuckDB's vector size. */

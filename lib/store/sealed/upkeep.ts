@@ -18,6 +18,7 @@ import type { PartIndexes } from './part-indexes.ts'
 import { sealHot } from './seal.ts'
 import { removePart } from './store-files.ts'
 import { writeStreams } from './stream-file.ts'
+import { mostText } from './write-part.ts'
 import { forgetStreams, removeLongFiles } from './tidy.ts'
 
 const MIB = 1024 ** 2
@@ -225,8 +226,9 @@ export class Upkeep {
     let joined = 0
     // The joined file lies beside the others until it's complete, and is deleted as a whole.
     const { maxSize } = this.#options
-    const sizes = maxSize > 0 ? { mostText: Math.min(SEAL_BYTES, maxSize * SEAL_SHARE) } : {}
-    for (const group of groupsOf(database.files.manifest.parts, until, sizes)) {
+    const most = mostText(database.maxMemory)
+    const text = maxSize > 0 ? Math.min(most, maxSize * SEAL_SHARE) : most
+    for (const group of groupsOf(database.files.manifest.parts, until, text)) {
       if (this.#stop.signal.aborted) return joined
       await joinParts(group, { database, indexes: this.#store.partIndexes, signal: this.#stop.signal })
       joined += group.length

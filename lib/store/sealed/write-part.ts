@@ -16,6 +16,9 @@ import { plural } from '../../formats/plural.ts'
 
 /** Rows that are read and skipped together, by the smallest and largest time and stream of each. */
 const ROW_GROUP = 10_240
+/** Of long lines fewer, at least one vector of DuckDB's: it holds a row group up to five times while it writes it. */
+const LEAST_ROW_GROUP = 2048
+const ROW_GROUP_BYTES = 8 * 1024 ** 2
 
 /**
  * The rows of a file are sorted by spans of time with so many rows, then by stream: the newest lines and those of a stream are
@@ -32,6 +35,17 @@ const ZSTD_LEVEL = 9
  * 125 MiB. One thread costs a third less CPU.
  */
 const ONE_THREAD = `SELECT 0, 0, '', '', '' FROM pragma_version() WHERE library_version = ''`
+
+/** What a row group of long lines takes while it's written. */
+const WRITING_BYTES = 32 * 1024 ** 2
+/** Of the rest: a sort takes two to three times its text, and long lines can't be sorted on disk. */
+const TEXT_SHARE = 1 / 4
+const MOST_TEXT = 256 * 1024 ** 2
+
+/** Bytes of text in a file, for a database with so much memory. */
+export function mostText(memory: number): number {
+  return Math.min(MOST_TEXT, (memory - WRITING_BYTES) * TEXT_SHARE)
+}
 
 const DAY = 86_400_000_000_000n
 
@@ -73,9 +87,10 @@ async function write(
   const path = join(folder, file)
   await mkdir(dirname(path), { recursive: true })
   const span = (extent.newest - extent.oldest) / BigInt(Math.ceil(rows / SPAN_ROWS)) + 1n
+  const rowGroup = rowGroupOf(await densestSpan(connection, rowsFrom, span))
   const sorted = `SELECT stream_id, ts, line, metadata, labels FROM ${rowsFrom} ORDER BY ts // ${span}, stream_id, ts, ${arrival}`
   await connection.run(
-    `COPY ((${sorted}) UNION ALL ${ONE_THREAD}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${ZSTD_LEVEL}, PARQUET_VERSION v2, ROW_GROUP_SIZE ${ROW_GROUP})`,
+    `COPY ((${sorted}) UNION ALL ${ONE_THREAD}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${ZSTD_LEVEL}, PARQUET_VERSION v2, ROW_GROUP_SIZE ${rowGroup})`,
   )
   await syncFile(path)
   const table = parquetOf(folder, [{ file, number }])
@@ -104,6 +119,19 @@ async function write(
     structured,
     long: await longFilesOf(connection, table),
   }
+}
+
+/** Rows of a row group in which `bytes` of text may come together, as they do when one stream has all long lines. */
+function rowGroupOf(bytes: number): number {
+  return Math.max(LEAST_ROW_GROUP, Math.min(ROW_GROUP, Math.floor((ROW_GROUP * ROW_GROUP_BYTES) / bytes)))
+}
+
+/** The bytes of the span of time with the most text. */
+async function densestSpan(connection: DuckDBConnection, rowsFrom: string, span: bigint): Promise<number> {
+  const reader = await connection.runAndReadAll(
+    `SELECT max(bytes) FROM (SELECT CAST(sum(strlen(line) + strlen(metadata)) AS DOUBLE) AS bytes FROM ${rowsFrom} GROUP BY ts // ${span})`,
+  )
+  return (reader.getRows()[0]![0] as number | null) ?? 0
 }
 
 async function streamsOf(

@@ -213,3 +213,29 @@ void t.test('small files of days that are over are joined', async (t) => {
   await push(store, { app: 'a' }, [['line 5', 5 * HOUR]])
   t.equal(store.counts.repeats, 1)
 })
+
+void t.test('long lines of one hour are sealed into files that fit into memory', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const store = await openStore(folder, { threads: 2, maxMemory: 128 * 1024 ** 2 })
+  const text = ' at org.example.Service.call(Service.java:42)'.repeat(86)
+  const lines = 5000
+  for (let first = 0; first < lines; first += 500)
+    await push(
+      store,
+      { app: 'a' },
+      Array.from({ length: 500 }, (_, i): TestLine => [`${first + i}${text}`, first + i]),
+    )
+  await store.upkeep.sealNow()
+  const { parts } = store.database.files.manifest
+  t.ok(parts.length > 2, 'an hour has more than one file')
+  t.equal(
+    parts.reduce((sum, { rows }) => sum + rows, 0),
+    lines,
+  )
+  const read = await select(store, { limit: lines, to: { seconds: SECONDS + 2 * HOUR, nanos: 0 } })
+  t.same(
+    read.map(({ line }) => Number(line.split(' ', 1)[0])),
+    Array.from({ length: lines }, (_, i) => i),
+  )
+  await store.close()
+})

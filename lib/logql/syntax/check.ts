@@ -4,9 +4,11 @@ import type {
   BinaryOperator,
   Expression,
   Grouping,
+  LabelFilter,
   LogExpression,
   LogRange,
   MetricExpression,
+  StageExpression,
 } from './ast.ts'
 import { LogqlError } from './error.ts'
 import { compileLabelFilter } from '../stages/label-filter.ts'
@@ -93,36 +95,42 @@ export function checkRange(
 }
 
 /**
+ * How much is compiled: `everything` that a query needs to run, or what Loki compiles while it parses, which is what
+ * its format_query refuses: not the patterns of line filters, templates, paths and addresses.
+ */
+type Depth = 'everything' | 'as-parsed'
+
+/**
  * Checks what only compiling shows: regular expressions, patterns, templates, addresses, and that every selector narrows
  * the streams down.
  *
  * @throws {LogqlError}
  */
-export function checkExpression(expression: Expression): void {
+export function checkExpression(expression: Expression, depth: Depth = 'everything'): void {
   switch (expression.kind) {
     case 'log':
-      return checkLog(expression)
+      return checkLog(expression, depth)
     case 'range':
       for (const filter of expression.range.unwrap?.filters ?? [])
-        compileLabelFilter(filter, expression.start)
-      return checkLog(expression.range.log)
+        checkLabelFilter(filter, expression.start, depth)
+      return checkLog(expression.range.log, depth)
     case 'vector_aggregation': {
       const { operation, grouping, inner, start } = expression
       const { noGrouping } = vectorFunctions[operation]
       if (noGrouping !== undefined && grouping.labels.length > 0) throw refuse(noGrouping, start)
-      return checkExpression(inner)
+      return checkExpression(inner, depth)
     }
     case 'label_replace':
       compileWhole(expression.pattern, expression.start)
-      return checkExpression(expression.inner)
+      return checkExpression(expression.inner, depth)
     case 'binary':
-      checkExpression(expression.left)
-      return checkExpression(expression.right)
+      checkExpression(expression.left, depth)
+      return checkExpression(expression.right, depth)
     default:
   }
 }
 
-function checkLog(log: LogExpression): void {
+function checkLog(log: LogExpression, depth: Depth): void {
   compileMatchers(log.matchers, log.start)
   if (!selectsSomething(log.matchers))
     throw refuse(
@@ -130,5 +138,27 @@ function checkLog(log: LogExpression): void {
         'For instance, app=~".*" does not meet this requirement, but app=~".+" will',
       log.start,
     )
-  compileStages(log.stages)
+  if (depth === 'everything') compileStages(log.stages)
+  else for (const stage of log.stages) checkParsed(stage)
+}
+
+function checkParsed(stage: StageExpression): void {
+  switch (stage.kind) {
+    case 'regexp':
+    case 'pattern':
+    case 'drop':
+    case 'keep':
+      compileStages([stage])
+      return
+    case 'label_filter':
+      return checkLabelFilter(stage.filter, stage.start, 'as-parsed')
+    default:
+  }
+}
+
+function checkLabelFilter(filter: LabelFilter, offset: number, depth: Depth): void {
+  if (filter.kind === 'and' || filter.kind === 'or') {
+    checkLabelFilter(filter.left, offset, depth)
+    checkLabelFilter(filter.right, offset, depth)
+  } else if (depth === 'everything' || filter.kind === 'match') compileLabelFilter(filter, offset)
 }

@@ -68,7 +68,7 @@ const bindings: Record<string, number | undefined> = {
 /**
  * The tree of a query.
  *
- * @param options.validate false for format_query, which also takes selectors that Loki would not run
+ * @param options.validate false for selectors that may be empty
  * @throws {LogqlError} with the offset where the text stops making sense
  */
 export function parseExpression(text: string, options: { readonly validate?: boolean } = {}): Expression {

@@ -2,8 +2,9 @@
 import type { ServerResponse } from 'node:http'
 import { text, type Answer, type Handler, type Request, type Route } from '../../net/server/router.ts'
 import { defaultLimits, type Limits } from '../../logql/engine/budget.ts'
+import { checkExpression } from '../../logql/syntax/check.ts'
 import { LogqlError } from '../../logql/syntax/error.ts'
-import { parseExpression } from '../../logql/syntax/parse.ts'
+import { parseTree } from '../../logql/syntax/parse.ts'
 import { formatExpression } from '../../logql/syntax/print.ts'
 import type { Querier } from '../../logql/engine/querier.ts'
 import { FORMAT_JSON, errorAnswer, jsonAnswer, packed, queryErrorText } from './answers.ts'
@@ -85,8 +86,9 @@ async function format(request: Request): Promise<Answer> {
   if (!parameters.ok) return errorAnswer(parameters.status, parameters.message)
   const query = parameters.values.get('query') ?? ''
   try {
-    const data = formatExpression(parseExpression(query, { validate: false }))
-    return jsonAnswer({ status: 'success', data }, FORMAT_JSON)
+    const expression = parseTree(query)
+    checkExpression(expression, 'as-parsed')
+    return jsonAnswer({ status: 'success', data: formatExpression(expression) }, FORMAT_JSON)
   } catch (error) {
     if (!(error instanceof LogqlError)) throw error
     return jsonAnswer({ status: 'invalid-query', error: queryErrorText(query, error) }, FORMAT_JSON, 400)

@@ -24,6 +24,30 @@ void t.test('what parses but means nothing is refused', (tap) => {
   tap.end()
 })
 
+void t.test('what Loki finds while it parses, and what only a run shows', (tap) => {
+  const check = (query: string): void =>
+    checkExpression(parseExpression(query, { validate: false }), 'as-parsed')
+  for (const query of [
+    '{}',
+    'rate({a=~".*"}[5m])',
+    '{a=~"("}',
+    '{a="b"} | regexp "(x)"',
+    '{a="b"} | pattern "x"',
+    '{a="b"} | x="1" or y=~"("',
+    '{a="b"} | drop x=~"("',
+    '1 + label_replace(vector(1), "a", "b", "c", "(")',
+    'sort by (a) (vector(1))',
+    'sum(rate({a="b"} | unwrap x | y=~"(" [1m]))',
+  ])
+    tap.throws(() => check(query), { name: 'LogqlError' }, query)
+  for (const query of [
+    '{a="b"} |~ "(" | line_format "{{" | label_format x="{{", x=y | json z="[[" | logfmt z="1 2"',
+    'rate({a="b"} | x=ip("y") | unwrap x | y=ip("z") [1m])',
+  ])
+    tap.doesNotThrow(() => check(query), query)
+  tap.end()
+})
+
 void t.test('parameters of aggregations', (tap) => {
   tap.equal(checkVector('topk', '3', undefined, 0), 3)
   tap.equal(checkVector('sum', undefined, undefined, 0), 0)

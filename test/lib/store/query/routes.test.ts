@@ -101,6 +101,8 @@ void t.test('errors are plain text without a newline, with the place in the quer
   const formatted = await ask(url, 'format_query', { query: '{app=' })
   t.equal(formatted.status, 400)
   t.match(await formatted.json(), { status: 'invalid-query', error: /^parse error at line 1, col 6: / })
+  t.equal((await ask(url, 'format_query', { query: '{app=~".*"}' })).status, 400)
+  t.equal((await ask(url, 'format_query', { query: '{app="a"} |~ "("' })).status, 200)
 })
 
 void t.test('what goes wrong in the store is an error of the server, not of the query', async (t) => {

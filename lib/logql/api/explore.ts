@@ -74,6 +74,9 @@ export async function series(
   options: Options = {},
 ): Promise<LabelMap[]> {
   const groups = queries.map((query) => parseMatchers(query, { validate: false }))
+  // As in Loki, a lone {} is all streams, but among others it is a mistake.
+  if (groups.length > 1 && groups.some((matchers) => matchers.length === 0))
+    throw new LogqlError('0 matchers in group: {} cannot stand beside other selectors')
   for (const matchers of groups)
     if (matchers.length > 0 && !selectsSomething(matchers))
       throw new LogqlError('a selector needs at least one matcher that refuses the empty value')

@@ -1,4 +1,5 @@
 /** Reads the parameters of Loki's HTTP API as Loki reads them: times, steps, limits, directions. */
+import { parseInt64 } from '../../go/strconv/integer.ts'
 import { parseFloat } from '../../go/strconv/number.ts'
 import { parseRfc3339 } from '../../go/rfc3339.ts'
 import { LogqlError } from '../syntax/error.ts'
@@ -13,6 +14,9 @@ export interface ParameterSource {
 
 const SECOND = 1_000_000_000n
 const HOUR = 3600n * SECOND
+const MILLISECOND = 1_000_000n
+/** Loki answers no more points than these of a series. */
+const MAX_POINTS = 11_000n
 
 function parseTime(name: string, text: string): bigint {
   if (text.includes('.')) {
@@ -23,10 +27,8 @@ function parseTime(name: string, text: string): bigint {
       return BigInt(whole) * SECOND + BigInt(Math.round((seconds - whole) * 1000)) * 1_000_000n
     }
   }
-  if (/^[+-]?\d+$/.test(text)) {
-    const value = BigInt(text)
-    return text.length <= 10 ? value * SECOND : value
-  }
+  const value = parseInt64(text)
+  if (value !== undefined) return text.length <= 10 ? value * SECOND : value
   const moment = parseRfc3339(text)
   if (moment !== undefined) return nanosOf(moment)
   throw new LogqlError(
@@ -77,7 +79,8 @@ export function rangeParameters(source: ParameterSource, now: bigint): TimeRange
 /** A count of seconds, with or without a fraction, or a duration such as `5m` or `2000ms`, in nanoseconds. */
 function parseSpan(name: string, text: string): bigint {
   const seconds = parseFloat(text)
-  if (seconds !== undefined && Number.isFinite(seconds)) return BigInt(Math.round(seconds * 1e9))
+  // Nothing that leaves 64 bits.
+  if (seconds !== undefined && Math.abs(seconds) < 2 ** 63 / 1e9) return BigInt(Math.trunc(seconds * 1e9))
   const nanos = parsePrometheusDuration(text)
   if (nanos !== undefined) return BigInt(nanos)
   throw new LogqlError(
@@ -86,9 +89,10 @@ function parseSpan(name: string, text: string): bigint {
 }
 
 /**
- * The step in nanoseconds; by default a 250th of the range in whole seconds, at least one.
+ * The step in nanoseconds, without what is less than a millisecond; by default a 250th of the range in whole seconds, at
+ * least one.
  *
- * @throws {LogqlError} for invalid durations, and steps that aren't positive
+ * @throws {LogqlError} for invalid durations, steps that aren't positive, and more than 11,000 steps
  */
 export function stepParameter(source: ParameterSource, { start, end }: TimeRange): bigint {
   const text = source.get('step') ?? ''
@@ -101,15 +105,19 @@ export function stepParameter(source: ParameterSource, { start, end }: TimeRange
     throw new LogqlError(
       'zero or negative query resolution step widths are not accepted. Try a positive integer',
     )
-  return step
+  if ((end - start) / step > MAX_POINTS)
+    throw new LogqlError(
+      'exceeded maximum resolution of 11,000 points per time series. Try increasing the value of the step parameter',
+    )
+  return step - (step % MILLISECOND)
 }
 
-/** @throws {LogqlError} for invalid or negative durations */
+/** The interval in nanoseconds, without what is less than a millisecond. @throws {LogqlError} for invalid or negative durations */
 export function intervalParameter(source: ParameterSource): bigint {
   const text = source.get('interval') ?? ''
   const interval = text === '' ? 0n : parseSpan('interval', text)
   if (interval < 0n) throw new LogqlError('interval must be >= 0')
-  return interval
+  return interval - (interval % MILLISECOND)
 }
 
 /** The `limit` of volumes, where 0 means the default of 100. @throws {LogqlError} */

@@ -1,7 +1,7 @@
 /** What each address of Loki's query API answers: parameters go in, the data of the answer comes out. */
 import type { NamesAnswer, QueryAnswer, SeriesAnswer, Success } from '../../logql/api/answers.ts'
 import { detectedFields, detectedFieldValues, type FieldsRequest } from '../../logql/api/detected-fields.ts'
-import { queryInstant, queryRange, type EngineOptions } from '../../logql/engine/engine.ts'
+import { queryInstant, queryRange, type EngineOptions, type RangeRequest } from '../../logql/engine/engine.ts'
 import { detectedLabels, labelNames, labelValues, series } from '../../logql/api/explore.ts'
 import {
   countParameter,
@@ -52,11 +52,16 @@ export const endpoints: Readonly<Record<string, Endpoint>> = {
   labels: answerNames,
   series: answerSeries,
   'index/stats': (querier, { values, now, signal }) =>
-    indexStats(querier, queryOf(values), rangeParameters(values, now), { signal }),
-  'index/volume': async (querier, asked) => success(await volume(querier, volumeRequest(asked))),
+    indexStats(querier, queryOf(values), rangeRequest(values, now), { signal }),
+  'index/volume': async (querier, asked) => {
+    directionParameter(asked.values)
+    timeParameter(asked.values, 'time', asked.now)
+    return success(await volume(querier, volumeRequest(asked)))
+  },
   'index/volume_range': async (querier, asked) => {
     const request = volumeRequest(asked)
-    return success(await volumeRange(querier, request, stepParameter(asked.values, request)))
+    const { step } = rangeRequest(asked.values, asked.now, request.limit)
+    return success(await volumeRange(querier, request, step))
   },
   detected_labels: async (querier, { values, now, signal }) => {
     const found = await detectedLabels(querier, queryOf(values), rangeParameters(values, now), { signal })
@@ -87,15 +92,7 @@ export async function answerRange(
   querier: Querier,
   { values, flags, now, signal, limits }: Asked,
 ): Promise<QueryAnswer> {
-  const range = rangeParameters(values, now)
-  const request = {
-    ...range,
-    limit: countParameter(values, 'limit', 100),
-    direction: directionParameter(values),
-    interval: intervalParameter(values),
-    step: stepParameter(values, range),
-    flags: encodingFlags(flags),
-  }
+  const request = { ...rangeRequest(values, now), flags: encodingFlags(flags) }
   const expression = parseExpression(queryOf(values))
   return success(await queryRange(querier, expression, request, { signal, limits }))
 }
@@ -103,6 +100,8 @@ export async function answerRange(
 async function answerInstant(querier: Querier, { values, now, signal, limits }: Asked): Promise<QueryAnswer> {
   const expression = parseExpression(queryOf(values))
   const time = timeParameter(values, 'time', now)
+  countParameter(values, 'limit', 100)
+  directionParameter(values)
   return success(await queryInstant(querier, expression, time, { signal, limits }))
 }
 
@@ -144,7 +143,7 @@ async function answerShards(querier: Querier, { values, now, signal }: Asked): P
   if (!/^0*[1-9]\d*(?:\.\d+)?\s*(?:[kmgtpe]i?)?b?$/i.test(target))
     throw new LogqlError('targetBytesPerShard must be a positive value, such as 600MB')
   const { matchers } = parseLogExpression(queryOf(values))
-  const stats = await statsOf(querier, matchers, rangeParameters(values, now), { signal })
+  const stats = await statsOf(querier, matchers, rangeRequest(values, now), { signal })
   return new RawJson(
     `{"shards":[{"bounds":{"min":0,"max":18446744073709551615},"stats":${JSON.stringify(stats)}}],"statistics":{},"chunkGroups":null}`,
   )
@@ -154,11 +153,33 @@ function queryOf(values: URLSearchParams): string {
   return values.get('query') ?? ''
 }
 
-function fieldsRequest({ values, now, signal }: Asked): FieldsRequest {
+/**
+ * The parameters of a range query, which Loki reads for all that concerns a range: a bad one is refused also where it has
+ * no effect.
+ */
+function rangeRequest(
+  values: URLSearchParams,
+  now: bigint,
+  limit = countParameter(values, 'limit', 100),
+): Omit<RangeRequest, 'flags'> {
+  const range = rangeParameters(values, now)
   return {
-    ...rangeParameters(values, now),
+    ...range,
+    limit,
+    direction: directionParameter(values),
+    interval: intervalParameter(values),
+    step: stepParameter(values, range),
+  }
+}
+
+function fieldsRequest({ values, now, signal }: Asked): FieldsRequest {
+  const range = rangeParameters(values, now)
+  stepParameter(values, range)
+  return {
+    ...range,
     query: queryOf(values),
-    limit: countParameter(values, 'limit', 1000),
+    // The older name counts where the other one is left out.
+    limit: countParameter(values, values.get('limit') ? 'limit' : 'field_limit', 1000),
     lineLimit: countParameter(values, 'line_limit', 100),
     signal,
   }

@@ -53,6 +53,29 @@ void t.test('what is answered where nothing is found', async (t) => {
   t.strictSame(await answerFieldValues(empty().querier, asked({ query }, 'a')), {})
 })
 
+void t.test('a bad parameter is refused also where it has no effect', async (t) => {
+  const metric = { query: 'rate({a="b"}[1m])' }
+  const day = { query, start: '1767500000', end: '1767586400' }
+  const cases: [path: string, values: Record<string, string>][] = [
+    ['query', { ...metric, limit: '0' }],
+    ['query', { ...metric, direction: 'up' }],
+    ['query_range', { ...day, step: '1' }],
+    ['index/stats', { query, step: 'x' }],
+    ['index/stats', { query, direction: 'up' }],
+    ['index/volume', { query, time: 'noon' }],
+    ['index/volume', { query, direction: 'up' }],
+    ['index/volume_range', { query, interval: '-1' }],
+    ['detected_fields', { query, step: '0' }],
+    ['detected_fields', { query, field_limit: '0' }],
+  ]
+  for (const [path, values] of cases)
+    await t.rejects(
+      async () => endpoints[path]!(empty().querier, asked(values)),
+      { name: 'LogqlError' },
+      `${path} ${JSON.stringify(values)}`,
+    )
+})
+
 void t.test('limit=0 of volumes is the default, of lines an error', async (t) => {
   for (const path of ['index/volume', 'index/volume_range'])
     t.match(

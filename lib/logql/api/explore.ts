@@ -105,8 +105,7 @@ export async function detectedLabels(
   options: Options = {},
 ): Promise<DetectedLabel[]> {
   const values = new Map<string, Set<string>>()
-  const matchers = query === '' ? [] : parseMatchers(query, { validate: false })
-  for (const labels of await streamsOf(querier, matchers, range, options)) {
+  for (const labels of await streamsOf(querier, optionalMatchers(query), range, options)) {
     for (const [name, value] of labels.entries()) {
       const known = values.get(name)
       if (known === undefined) values.set(name, new Set([value]))

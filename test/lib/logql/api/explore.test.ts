@@ -23,6 +23,7 @@ void t.test('only selectors that choose', async (tap) => {
   await tap.rejects(labelNames(querier, '{}', range))
   await tap.rejects(labelValues(querier, 'app', '{app="a"} |= "x"', range))
   await tap.rejects(series(querier, ['{app=""}'], range))
+  await tap.rejects(detectedLabels(querier, '{}', range), /at least one/)
   await tap.rejects(series(querier, ['{app="a"}', '{}'], range), /0 matchers/)
   await tap.rejects(series(querier, ['rate({app="a"}[1m])'], range))
 })

@@ -90,7 +90,7 @@ export const metrics = defineStage({
       else if (each.variant === 'gauge') records.push(gaugeOf(each.options, own))
       else records.push(histogramOf(each.options, own))
     }
-    const readers = records.map((recorder) => columnReader(recorder))
+    const rowRecorders = records.map(rowRecorder)
     return {
       run: (entries) => {
         const now = seconds(ctx)
@@ -100,7 +100,7 @@ export const metrics = defineStage({
       },
       kernel: (columns) => {
         const now = seconds(ctx)
-        for (let j = 0; j < records.length; j++) recordRows(records[j]!, readers[j]!(columns), columns, now)
+        for (const record of rowRecorders) record(columns, now)
       },
       close: () => own.metrics.close(),
     }
@@ -168,7 +168,42 @@ function numberIn({ takes, options }: Recorder, entry: Entry): number | undefine
   return takes === 'value' ? 1 : numberOf(value)
 }
 
-function recordRows(
+/** Records the rows of columns. */
+type RowRecorder = (columns: Columns, now: number) => void
+
+function rowRecorder(recorder: Recorder): RowRecorder {
+  const { takes, options } = recorder
+  if (takes === 'entry') return (columns, now) => countRows(recorder, () => true, columns, now)
+  if (takes === 'bytes')
+    return (columns, now) => {
+      const { starts, ends } = columns
+      addRows(recorder, (row) => ends[row]! - starts[row]!, columns, now)
+    }
+  const reader = new ValueReader(options.source || options.name)
+  const wanted = options.value === '' ? undefined : options.value
+  if (takes === 'value')
+    return (columns, now) => countRows(recorder, reader.begin(columns).test(wanted), columns, now)
+  return (columns, now) => addRows(recorder, numbersOf(reader.begin(columns), wanted, columns), columns, now)
+}
+
+/** All that is picked counts 1, so that what a label set gets can be added at once. */
+function countRows(
+  { table, update }: Recorder,
+  picks: (row: number) => boolean,
+  { rows, count, set, sets }: Columns,
+  now: number,
+): void {
+  const counts = new Int32Array(sets.length)
+  // In the order in which entries would come to them, in case there are too many series.
+  const counted: number[] = []
+  for (let i = 0; i < count; i++) {
+    const row = rows[i]!
+    if (picks(row) && counts[set[row]!]!++ === 0) counted.push(set[row]!)
+  }
+  for (const at of counted) update(table.touch(sets[at]!, now, counts[at]), counts[at]!)
+}
+
+function addRows(
   { table, accepts, update }: Recorder,
   numberIn: (row: number) => number | undefined,
   columns: Columns,
@@ -184,31 +219,19 @@ function recordRows(
   }
 }
 
-/** As `numberIn`, for the rows of columns. */
-function columnReader({
-  takes,
-  options,
-}: Recorder): (columns: Columns) => (row: number) => number | undefined {
-  if (takes === 'entry') return () => () => 1
-  if (takes === 'bytes')
-    return ({ starts, ends }) =>
-      (row) =>
-        ends[row]! - starts[row]!
-  const reader = new ValueReader(options.source || options.name)
-  const text = options.value
-  const wanted = Buffer.from(text)
-  return (columns) => {
-    const { bytes } = columns
-    reader.begin(columns)
-    const number = (row: number): number | undefined => {
-      const short = reader.inBytes(row) ? shortIntegerIn(bytes, reader.from, reader.to) : undefined
-      return short ?? numberOf(reader.get(row))
-    }
-    if (takes === 'number')
-      return text === '' ? number : (row) => (reader.is(row, text, wanted) ? number(row) : undefined)
-    if (text === '') return (row) => (reader.has(row) ? 1 : undefined)
-    return (row) => (reader.is(row, text, wanted) ? 1 : undefined)
+/** The value as a number; with `wanted` only where it is that. */
+function numbersOf(
+  reader: ValueReader,
+  wanted: string | undefined,
+  { bytes }: Columns,
+): (row: number) => number | undefined {
+  const number = (row: number): number | undefined => {
+    const short = reader.inBytes(row) ? shortIntegerIn(bytes, reader.from, reader.to) : undefined
+    return short ?? numberOf(reader.get(row))
   }
+  if (wanted === undefined) return number
+  const picks = reader.test(wanted)
+  return (row) => (picks(row) ? number(row) : undefined)
 }
 
 // ---- counters ----

@@ -8,11 +8,10 @@ import type { ValueReader } from './value-reader.ts'
 
 /** Direct-mapped, so a power of two: what no longer fits is worked out again. */
 const SLOTS = 4096
-/** Longer values are seldom seen again. */
-const LONGEST = 512
-// Neither byte occurs in UTF-8: the end of a value, and a value that isn't there.
-const END = 0xff
-const MISSING = 0xfe
+/** Words that the values of a row may take together: longer ones are seldom seen again. */
+const LONGEST = 128
+/** In place of the length of a value that isn't there. */
+const MISSING = -1
 
 export class LabelTransitions {
   readonly #readers: readonly ValueReader[]
@@ -20,13 +19,15 @@ export class LabelTransitions {
   #generation = labelGeneration()
   readonly #from = emptyColumn<LabelSet>(SLOTS)
   readonly #to = emptyColumn<LabelSet>(SLOTS)
-  readonly #values = emptyColumn<DataView>(SLOTS)
+  readonly #keys = emptyColumn<Int32Array>(SLOTS)
   /** For which columns the index of `#to` is known, and the index. */
   readonly #serials = new Float64Array(SLOTS)
   readonly #indexes = new Int32Array(SLOTS)
-  /** Where the values of a row lie, two numbers each. */
-  readonly #spans: Int32Array
-  /** Bytes of the values of a row, each with its end; -1: they don't lie in the bytes, or are long. */
+  /**
+   * The values of a row, each as its length and then its bytes, four in a word and zeros in what is left of the last one. How
+   * many words that is; -1: some value doesn't lie in the bytes, or they are long.
+   */
+  readonly #key = new Int32Array(LONGEST)
   #length = 0
 
   /** `change` says which set `labels` become with the values of `readers`; `undefined` for one that is nil or missing. */
@@ -35,7 +36,6 @@ export class LabelTransitions {
     change: (labels: LabelSet, values: readonly (string | undefined)[]) => LabelSet,
   ) {
     this.#readers = readers
-    this.#spans = new Int32Array(2 * readers.length)
     this.#change = change
   }
 
@@ -50,13 +50,13 @@ export class LabelTransitions {
       const from = sets[set[row]!]!
       const hash = this.#readValues(row, view, from.id)
       const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
-      if (this.#length < 0 || !this.#isKnown(slot, from, view)) {
+      if (this.#length < 0 || !this.#isKnown(slot, from)) {
         const to = this.#change(
           from,
           this.#readers.map((reader) => reader.text(row)),
         )
         set[row] = to === from ? set[row]! : sets.push(to) - 1
-        if (this.#length >= 0) this.#keep(slot, from, to, columns, set[row]!)
+        if (this.#length >= 0) this.#keep(slot, from, to, columns.serial, set[row]!)
         continue
       }
       if (this.#serials[slot] !== columns.serial) {
@@ -70,29 +70,28 @@ export class LabelTransitions {
   // Finds the values of a row and returns their hash.
   #readValues(row: number, view: DataView, seed: number): number {
     const readers = this.#readers
-    const spans = this.#spans
+    const key = this.#key
     let hash = seed
-    let length = 0
+    let at = 0
     for (let i = 0; i < readers.length; i++) {
       const reader = readers[i]!
-      if (reader.inBytes(row)) {
-        const { from, to } = reader
-        spans[2 * i] = from
-        spans[2 * i + 1] = to
-        length += to - from + 1
-        if (length > LONGEST) return this.#notInBytes()
-        let k = from
-        for (; k + 4 <= to; k += 4) hash = mixed(hash, view.getInt32(k, true))
-        for (; k < to; k++) hash = mixed(hash, view.getUint8(k))
-        hash = mixed(hash, END)
-      } else if (reader.text(row) === undefined) {
-        spans[2 * i] = -1
-        length++
-        hash = mixed(hash, MISSING)
-      } else return this.#notInBytes()
+      let size = MISSING
+      if (reader.inBytes(row)) size = reader.to - reader.from
+      else if (reader.text(row) !== undefined) return this.#notInBytes()
+      // A word for the length, and one that is begun.
+      if (at + 2 + (size >> 2) > LONGEST) return this.#notInBytes()
+      key[at++] = size
+      hash = mixed(hash, size)
+      let k = reader.from
+      for (let left = size; left > 0; left -= 4, k += 4) {
+        const word = left >= 4 ? view.getInt32(k, true) : lastWord(view, k, left)
+        key[at++] = word
+        hash = mixed(hash, word)
+      }
     }
-    this.#length = length
-    return hash
+    this.#length = at
+    // Twice more, or the end of the last value would hardly count.
+    return mixed(mixed(hash, at), at)
   }
 
   #notInBytes(): number {
@@ -100,36 +99,19 @@ export class LabelTransitions {
     return 0
   }
 
-  #isKnown(slot: number, from: LabelSet, view: DataView): boolean {
-    const values = this.#values[slot]
-    if (this.#from[slot] !== from || values === undefined || values.byteLength !== this.#length) return false
-    const spans = this.#spans
-    let at = 0
-    for (let i = 0; i < spans.length; i += 2) {
-      let k = spans[i]!
-      if (k < 0) {
-        if (values.getUint8(at++) !== MISSING) return false
-        continue
-      }
-      const end = spans[i + 1]!
-      for (; k + 4 <= end; k += 4, at += 4) if (values.getInt32(at) !== view.getInt32(k)) return false
-      for (; k < end; k++, at++) if (values.getUint8(at) !== view.getUint8(k)) return false
-      if (values.getUint8(at++) !== END) return false
-    }
+  #isKnown(slot: number, from: LabelSet): boolean {
+    const known = this.#keys[slot]
+    const length = this.#length
+    if (this.#from[slot] !== from || known === undefined || known.length !== length) return false
+    const key = this.#key
+    for (let i = 0; i < length; i++) if (known[i] !== key[i]) return false
     return true
   }
 
-  #keep(slot: number, from: LabelSet, to: LabelSet, { serial, bytes }: Columns, index: number): void {
-    const values = new Uint8Array(this.#length)
-    let at = 0
-    for (let i = 0; i < this.#spans.length; i += 2) {
-      const start = this.#spans[i]!
-      if (start >= 0) for (let k = start; k < this.#spans[i + 1]!; k++) values[at++] = bytes[k]!
-      values[at++] = start < 0 ? MISSING : END
-    }
+  #keep(slot: number, from: LabelSet, to: LabelSet, serial: number, index: number): void {
     this.#from[slot] = from
     this.#to[slot] = to
-    this.#values[slot] = new DataView(values.buffer)
+    this.#keys[slot] = this.#key.slice(0, this.#length)
     this.#serials[slot] = serial
     this.#indexes[slot] = index
   }
@@ -139,8 +121,16 @@ export class LabelTransitions {
     this.#generation = labelGeneration()
     this.#from.fill(undefined)
     this.#to.fill(undefined)
-    this.#values.fill(undefined)
+    this.#keys.fill(undefined)
   }
+}
+
+// One to three bytes as a word. Mostly others follow, so that four can be read.
+function lastWord(view: DataView, at: number, size: number): number {
+  if (at + 4 <= view.byteLength) return view.getInt32(at, true) & (-1 >>> (32 - 8 * size))
+  let word = 0
+  for (let i = 0; i < size; i++) word |= view.getUint8(at + i) << (8 * i)
+  return word
 }
 
 function mixed(hash: number, value: number): number {

@@ -49,15 +49,15 @@ export class SeriesTable {
     this.#refusing = this.#newSeries({})
   }
 
-  /** The series of a label set, marked as changed at `now` (Unix seconds). */
-  touch(labels: LabelSet, now: number): Series {
+  /** The series of a label set, for a number of updates, marked as changed at `now` (Unix seconds). */
+  touch(labels: LabelSet, now: number, updates = 1): Series {
     if (labels !== this.#lastSet) {
       this.#lastSeries = this.#known.get(labels) ?? this.#find(labels)
       this.#lastSet = labels
     }
     const series = this.#lastSeries!
     series.changed = now
-    if (series === this.#refusing) this.refused++
+    if (series === this.#refusing) this.refused += updates
     return series
   }
 

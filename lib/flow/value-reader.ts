@@ -9,6 +9,12 @@ const IN_BYTES = 1
 const IN_LABELS = 2
 const IN_OTHERS = 3
 
+/** What a label set says to a test. */
+const UNASKED = 0
+const UNKNOWN = 1
+const YES = 2
+const NO = 3
+
 export class ValueReader {
   readonly name: string
   /** The bytes of the value that `inBytes` has found. */
@@ -19,6 +25,11 @@ export class ValueReader {
   readonly #cells: (Cells | undefined)[] = []
   readonly #places: number[] = []
   readonly #labels: Int32Array[] = []
+  // The newest of them, if it is cells: mostly they hold the value.
+  #filled: Uint8Array = NO_FLAGS
+  #spans: Int32Array = NO_NUMBERS
+  #width = 0
+  #place = 0
   /** What the label sets say, by their index; null: nothing. Filled as rows ask. */
   #known: (string | null | undefined)[] = []
   /** The value that was found, where it isn't in the bytes. */
@@ -39,21 +50,62 @@ export class ValueReader {
       const place = layer instanceof Cells ? layer.shape.index.get(this.name) : 0
       if (place === undefined) continue
       this.#cells.push(layer instanceof Cells ? layer : undefined)
-      this.#labels.push(layer instanceof Cells ? NO_LABELS : layer)
+      this.#labels.push(layer instanceof Cells ? NO_NUMBERS : layer)
       this.#places.push(2 * place)
     }
+    const newest = this.#cells[0]
+    this.#filled = newest?.filled ?? NO_FLAGS
+    this.#spans = newest?.spans ?? NO_NUMBERS
+    this.#width = newest?.width ?? 0
+    this.#place = this.#places[0] ?? 0
     this.#known = emptyColumn(columns.sets.length)
     return this
   }
 
   /** Whether the value, as text, lies in the bytes: then `from` and `to` say where. Otherwise ask `get` or `text`. */
   inBytes(row: number): boolean {
+    if (this.#filled[row] === 1) {
+      const at = row * this.#width + this.#place
+      const from = this.#spans[at]!
+      const to = this.#spans[at + 1]!
+      // Anything else than a string is rare.
+      if (from >= 0 && to >= 0) {
+        this.from = from
+        this.to = to
+        this.#isNumber = false
+        return true
+      }
+    }
     return this.#find(row) === IN_BYTES
   }
 
   /** Whether there is a value, nil included. */
   has(row: number): boolean {
     return this.#find(row) !== NOWHERE
+  }
+
+  /**
+   * Whether there is a value, or with `text` whether it is that, for row after row. Where labels hold it, each set is asked
+   * once.
+   */
+  test(text?: string): (row: number) => boolean {
+    const wanted = text === undefined ? undefined : Buffer.from(text)
+    const general = (row: number): boolean =>
+      wanted === undefined ? this.has(row) : this.is(row, text!, wanted)
+    const [cells] = this.#cells
+    const [layer] = this.#labels
+    if (cells !== undefined || layer === undefined) return general
+    const { sets } = this.#columns!
+    const verdicts = new Uint8Array(sets.length)
+    return (row) => {
+      const set = layer[row]!
+      if (set < 0) return general(row)
+      if (verdicts[set] === UNASKED) {
+        const value = sets[set]!.get(this.name)
+        verdicts[set] = value === undefined ? UNKNOWN : text === undefined || value === text ? YES : NO
+      }
+      return verdicts[set] === UNKNOWN ? general(row) : verdicts[set] === YES
+    }
   }
 
   /** Whether the value is the given text, whose UTF-8 is `wanted`. */
@@ -119,4 +171,5 @@ export class ValueReader {
   }
 }
 
-const NO_LABELS = new Int32Array(0)
+const NO_NUMBERS = new Int32Array(0)
+const NO_FLAGS = new Uint8Array(0)

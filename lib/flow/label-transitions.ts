@@ -42,13 +42,15 @@ export class LabelTransitions {
   /** Changes the labels of all rows. */
   apply(columns: Columns): void {
     const { rows, count, view, sets } = columns
+    // V8 doesn't inline `view.byteLength`.
+    const end = columns.bytes.length
     if (this.#generation !== labelGeneration()) this.#forget()
     for (const reader of this.#readers) reader.begin(columns)
     const set = columns.writableSet()
     for (let i = 0; i < count; i++) {
       const row = rows[i]!
       const from = sets[set[row]!]!
-      const hash = this.#readValues(row, view, from.id)
+      const hash = this.#readValues(row, view, end, from.id)
       const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
       if (this.#length < 0 || !this.#isKnown(slot, from)) {
         const to = this.#change(
@@ -68,7 +70,7 @@ export class LabelTransitions {
   }
 
   // Finds the values of a row and returns their hash.
-  #readValues(row: number, view: DataView, seed: number): number {
+  #readValues(row: number, view: DataView, end: number, seed: number): number {
     const readers = this.#readers
     const key = this.#key
     let hash = seed
@@ -84,7 +86,7 @@ export class LabelTransitions {
       hash = mixed(hash, size)
       let k = reader.from
       for (let left = size; left > 0; left -= 4, k += 4) {
-        const word = left >= 4 ? view.getInt32(k, true) : lastWord(view, k, left)
+        const word = left >= 4 ? view.getInt32(k, true) : lastWord(view, k, left, end)
         key[at++] = word
         hash = mixed(hash, word)
       }
@@ -126,8 +128,8 @@ export class LabelTransitions {
 }
 
 // One to three bytes as a word. Mostly others follow, so that four can be read.
-function lastWord(view: DataView, at: number, size: number): number {
-  if (at + 4 <= view.byteLength) return view.getInt32(at, true) & (-1 >>> (32 - 8 * size))
+function lastWord(view: DataView, at: number, size: number, end: number): number {
+  if (at + 4 <= end) return view.getInt32(at, true) & (-1 >>> (32 - 8 * size))
   let word = 0
   for (let i = 0; i < size; i++) word |= view.getUint8(at + i) << (8 * i)
   return word

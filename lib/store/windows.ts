@@ -30,7 +30,7 @@ export async function windowsOf(
 ): Promise<Span[]> {
   const extent = extentOf(store, span)
   if (extent === undefined) return []
-  const files = await sizesOf(store, conditions, span)
+  const files = await sizesOf(store, conditions, span, most)
   const known = files === undefined ? undefined : fileWindows(files, span, most)
   if (known !== undefined) return direction === 'backward' ? known.toReversed() : known
   const mostRows = BigInt(Math.floor(Math.min(most.rows, most.bytes / rowBytes(files))))
@@ -69,18 +69,25 @@ export async function windowsOf(
   return direction === 'backward' ? windows.toReversed() : windows
 }
 
-/** What a file has of some streams: how many rows, and their bytes in the database. */
+/** What a file, or a part of its time, has of some streams: how many rows, and their bytes in the database. */
 interface FileSize extends Extent {
   readonly rows: number
   readonly bytes: number
 }
 
 /** The sizes of the files in a span; `undefined` where one of them was sealed a moment ago. */
-async function sizesOf(store: LogStore, { ids }: Conditions, span: Span): Promise<FileSize[] | undefined> {
+async function sizesOf(
+  store: LogStore,
+  { ids }: Conditions,
+  span: Span,
+  most: WindowSize,
+): Promise<FileSize[] | undefined> {
   const { hot, parts } = filesOf(store.database.files.manifest, span)
   const files: FileSize[] = []
-  for (const part of parts)
-    files.push({ oldest: part.from, newest: part.to, ...(await matching(store, part, ids)) })
+  for (const part of parts) {
+    const size = { oldest: part.from, newest: part.to, ...(await matching(store, part, ids)) }
+    files.push(...(await piecesOf(store, part, ids, { size, most })))
+  }
   for (const each of hot) {
     const index = store.upkeep.index(each)
     if (index === undefined) return undefined
@@ -91,20 +98,51 @@ async function sizesOf(store: LogStore, { ids }: Conditions, span: Span): Promis
   return files
 }
 
+/** A window is made of so many pieces of a large file. */
+const PIECES = 8
+
+/** The size of a file by pieces of its time, as far as its index knows them and it's too large for one window with others. */
+async function piecesOf(
+  { partIndexes }: LogStore,
+  part: Part,
+  ids: ReadonlySet<number> | undefined,
+  { size, most }: { readonly size: FileSize; readonly most: WindowSize },
+): Promise<FileSize[]> {
+  const { oldest, newest, rows, bytes } = size
+  const few = Math.min(most.rows, (most.bytes / Math.max(1, bytes)) * rows) / PIECES
+  if (rows <= few) return [size]
+  const counts = (await partIndexes.of(part))?.counts
+  if (counts === undefined) return [size]
+  const pieces: FileSize[] = []
+  let count = 0
+  let from = oldest
+  const end = (to: bigint): void => {
+    if (count > 0) pieces.push({ oldest: from, newest: to, rows: count, bytes: (bytes / rows) * count })
+    from = to + 1n
+    count = 0
+  }
+  let last = -1
+  for (const { id, bucket, rows: more } of counts.within(0, Infinity)) {
+    if (ids?.has(id) === false) continue
+    if (bucket !== last && count >= few) end(BigInt(last + 1) * counts.length)
+    last = bucket
+    count += more
+  }
+  end(newest)
+  return pieces
+}
+
 /**
  * Cuts a span where files begin and end, so that what the files of each window have isn't more than `most`; `undefined`
  * where that isn't enough.
  */
 function fileWindows(files: readonly FileSize[], span: Span, most: WindowSize): Span[] | undefined {
-  const fits = (window: Span): boolean => {
-    let rows = 0
-    let bytes = 0
-    for (const file of files) {
-      if (file.oldest >= window.to || file.newest < window.from) continue
-      rows += file.rows
-      bytes += file.bytes
-    }
-    return rows <= most.rows && bytes <= most.bytes
+  const started = new Sum(files, ({ oldest }) => oldest)
+  const ended = new Sum(files, ({ newest }) => newest)
+  const fits = ({ from, to }: Span): boolean => {
+    const begun = started.before(to)
+    const over = ended.before(from)
+    return begun.rows - over.rows <= most.rows && begun.bytes - over.bytes <= most.bytes
   }
   const cuts = new Set(files.flatMap(({ oldest, newest }) => [oldest, newest + 1n]))
   const bounds = [...cuts].filter((time) => time > span.from && time < span.to)
@@ -122,6 +160,29 @@ function fileWindows(files: readonly FileSize[], span: Span, most: WindowSize): 
   }
   windows.push({ from, to })
   return windows
+}
+
+/** Adds up files in the order of a time of theirs. */
+class Sum {
+  readonly #files: readonly FileSize[]
+  readonly #timeOf: (file: FileSize) => bigint
+  #at = 0
+  #rows = 0
+  #bytes = 0
+
+  constructor(files: readonly FileSize[], timeOf: (file: FileSize) => bigint) {
+    this.#files = files.toSorted((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1))
+    this.#timeOf = timeOf
+  }
+
+  /** Those whose time is before another, which isn't before that of an earlier call. */
+  before(time: bigint): { readonly rows: number; readonly bytes: number } {
+    for (; this.#at < this.#files.length && this.#timeOf(this.#files[this.#at]!) < time; this.#at++) {
+      this.#rows += this.#files[this.#at]!.rows
+      this.#bytes += this.#files[this.#at]!.bytes
+    }
+    return { rows: this.#rows, bytes: this.#bytes }
+  }
 }
 
 /** Bytes of a longer line aren't in the database. */

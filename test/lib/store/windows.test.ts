@@ -1,7 +1,9 @@
 /** How the range of a query is cut: nothing is left out, nothing is read twice. */
 import t from 'tap'
 import fc from 'fast-check'
-import { pieces } from '../../../lib/store/windows.ts'
+import { conditionsOf } from '../../../lib/store/conditions.ts'
+import { pieces, windowsOf } from '../../../lib/store/windows.ts'
+import { openStore, push, SECONDS, select, selection, storeFolder } from '../../support/store-harness.ts'
 
 const time = fc.bigInt({ min: -1000n, max: 1000n })
 
@@ -45,4 +47,44 @@ void t.test('the first piece is the share of the time that has rows, the next ei
     { from: 108_001n, to: 172_009n },
   ])
   t.end()
+})
+
+void t.test('a large file is cut by what its index has of the streams, without reading it', async (t) => {
+  const store = await openStore(await storeFolder((run) => t.teardown(run)), { discoverServiceName: [] })
+  t.teardown(() => store.close())
+  for (const app of ['a', 'b'])
+    await push(
+      store,
+      { app },
+      Array.from({ length: 1000 }, (_, i) => [`line ${i}`, (i * 600) / 1000] as const),
+    )
+  await store.upkeep.sealNow()
+  const wanted = selection({ matchers: [{ name: 'app', operator: '=', value: 'a' }] })
+  const conditions = await conditionsOf(store, wanted, [])
+  store.database.take = () => Promise.reject(new Error('it is read'))
+  const span = { from: 0n, to: 4_000_000_000_000_000_000n }
+  const windows = await windowsOf(store, conditions!, wanted, span, { rows: 400, bytes: 1e6 })
+  Reflect.deleteProperty(store.database, 'take')
+  t.equal(windows[0]?.from, span.from)
+  t.equal(windows.at(-1)?.to, span.to)
+  const counts: number[] = []
+  for (const [i, { from, to }] of windows.entries()) {
+    if (i > 0) t.equal(from, windows[i - 1]?.to)
+    const moment = (time: bigint): { seconds: number; nanos: number } => ({
+      seconds: Number(time / 1_000_000_000n),
+      nanos: Number(time % 1_000_000_000n),
+    })
+    const found = await select(store, { ...wanted, from: moment(from), to: moment(to) })
+    counts.push(found.length)
+  }
+  t.equal(
+    counts.reduce((sum, count) => sum + count, 0),
+    1000,
+    `all lines since ${SECONDS}`,
+  )
+  t.ok(counts.length >= 3 && counts.length <= 5, 'few windows')
+  t.ok(
+    counts.every((count) => count <= 400),
+    'of at most 400 rows',
+  )
 })

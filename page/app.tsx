@@ -58,6 +58,7 @@ export function App() {
               href={viewAddress(name)}
               onClick={follow}
               aria-current={shown.value?.name === name ? 'page' : undefined}
+              ref={shown.value?.name === name ? intoView : null}
             >
               {title}
             </a>
@@ -81,6 +82,11 @@ export function App() {
       </main>
     </>
   )
+}
+
+/** On a narrow screen the views scroll sideways. */
+function intoView(link: HTMLElement | null): void {
+  link?.scrollIntoView({ inline: 'nearest', block: 'nearest' })
 }
 
 function View() {

@@ -15,7 +15,7 @@ export const view = computed(() => params.value.get('view') ?? '')
 export type Changes = Readonly<Record<string, string | undefined>>
 
 /** The address with other parameters; `undefined` and '' take one out. */
-function addressWith(changes: Changes, of: URLSearchParams = params.value): string {
+export function addressWith(changes: Changes, of: URLSearchParams = params.value): string {
   const next = new URLSearchParams(of)
   for (const [name, value] of Object.entries(changes))
     if (value === undefined || value === '') next.delete(name)

@@ -22,7 +22,8 @@ export function stackedBars({ starts, seconds, parts }: StackedBars, zoom: Zoom)
     data: [[...starts], ...sums.toReversed()],
     options: {
       legend: { show: false },
-      padding: [4, 0, 0, 0],
+      // Room for half of the last time.
+      padding: [4, 18, 0, 0],
       cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
       scales: {
         x: { time: true, range: () => [starts[0]!, starts.at(-1)! + seconds] },

@@ -31,6 +31,18 @@ export function QueryEditor({ text, vocabulary, onRun }: QueryEditorProps) {
     }
   }, [])
   useSignalEffect(() => editor.value?.set(text.value))
+  // "/" goes to the query from anywhere that isn't typed into.
+  useEffect(() => {
+    const toQuery = (event: KeyboardEvent): void => {
+      const at = event.target as HTMLElement
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return
+      if (at.isContentEditable || /^(?:input|textarea|select)$/i.test(at.tagName)) return
+      event.preventDefault()
+      box.current?.querySelector<HTMLElement>('.cm-content, input')?.focus()
+    }
+    addEventListener('keydown', toQuery)
+    return () => removeEventListener('keydown', toQuery)
+  }, [])
   return (
     <div class="query">
       <div class="query-box" ref={box}>

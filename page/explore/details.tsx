@@ -8,6 +8,7 @@ import { visible } from '../text/visible.ts'
 import { askFor, asked, show } from './asked.ts'
 import { Context } from './context.tsx'
 import { valueIn, type Line } from './line.ts'
+import { lineLink } from './share.tsx'
 import { logfmtFields } from '../text/logfmt.ts'
 
 /** A megabyte in one element takes the browser seconds; the rest can be copied. */
@@ -31,6 +32,14 @@ export function Details({ line }: { line: Line; searched: readonly string[] }) {
         <button type="button" class="tiny" onClick={() => void copyText(line.text)}>
           <Icon name="copy" />
           Copy line
+        </button>
+        <button
+          type="button"
+          class="tiny"
+          title="Its stream, 30 s before and after"
+          onClick={() => void copyText(lineLink(line))}
+        >
+          Copy link
         </button>
         <button
           type="button"

@@ -105,7 +105,7 @@ function Nothing() {
         <strong>No lines in this time.</strong>
       </p>
       <p>
-        Look further back, or ask for less.{' '}
+        Look further back, or take a condition out of the query.{' '}
         <button type="button" class="tiny" onClick={() => askFor({ from: 'now-1d', to: 'now' })}>
           Last 24 hours
         </button>

@@ -109,7 +109,7 @@ function TailState() {
         onClick={() => (paused.value = !paused.value)}
       >
         <Icon name={paused.value ? 'play' : 'pause'} />
-        {paused.value ? `Go on (${grouped(waiting.value)} new)` : 'Pause'}
+        {paused.value ? `Resume (${grouped(waiting.value)} new)` : 'Pause'}
       </button>
     </span>
   )

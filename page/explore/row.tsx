@@ -37,6 +37,7 @@ export function Row({ id, line, open, withDay, searched, columns, pretty }: RowP
             event.stopPropagation()
             toggle()
           }}
+          onKeyDown={toNeighbour}
         />
         <time dateTime={new Date(line.ms).toISOString()}>{lineTime(line.ms, withDay)}</time>
         {columns.map((name) => (
@@ -57,6 +58,18 @@ export function Row({ id, line, open, withDay, searched, columns, pretty }: RowP
       {isOpen ? <Details key={id} line={line} searched={searched} /> : null}
     </article>
   )
+}
+
+// The arrows go from line to line; the page would scroll otherwise.
+function toNeighbour(event: KeyboardEvent & { readonly currentTarget: HTMLElement }): void {
+  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
+  // Elements of the list aren't in its order.
+  const row = event.currentTarget.closest<HTMLElement>('[data-index]')
+  const next = Number(row?.dataset['index']) + (event.key === 'ArrowDown' ? 1 : -1)
+  const toggle = row?.parentElement?.querySelector<HTMLElement>(`[data-index="${next}"] .line-toggle`)
+  if (toggle === null || toggle === undefined) return
+  event.preventDefault()
+  toggle.focus()
 }
 
 // Marking text with the mouse isn't a wish to open the line.

@@ -1,9 +1,13 @@
 /** What can be taken along: the lines as a file, the query as a command. Commands carry no credentials. */
+import { addressWith, viewAddress } from '../location.ts'
+import { selectorOf } from '../logql/query.ts'
 import { copyText, saveFile } from '../parts/copy.ts'
 import { Item, Menu } from '../parts/menu.tsx'
 import { asked, source } from './asked.ts'
 import type { Line } from './line.ts'
 import { rangeOf } from './times.ts'
+
+const AROUND_MS = 30_000
 
 export function DownloadMenu({ lines }: { lines: readonly Line[] }) {
   if (lines.length === 0) return null
@@ -48,17 +52,34 @@ function csvOf(lines: readonly Line[]): string {
 }
 
 export function CopyMenu() {
-  const { query } = asked.value
+  const { query, from, to } = asked.value
   if (query === '' || source.value === undefined) return null
   return (
     <Menu label={null} name="Copy" icon="copy" class="quiet icon">
       <h2>Copy</h2>
       <Item onPick={() => void copyText(location.href)}>Link to this</Item>
+      {from.startsWith('now') || to.startsWith('now') ? (
+        <Item onPick={() => void copyText(fixedLink())}>Link with these times</Item>
+      ) : null}
       <Item onPick={() => void copyText(command('logstream'))}>logstream query</Item>
       <Item onPick={() => void copyText(command('logcli'))}>logcli</Item>
       <Item onPick={() => void copyText(command('curl'))}>curl</Item>
     </Menu>
   )
+}
+
+/** A range back from now means another one for whoever follows the link later. */
+function fixedLink(): string {
+  const { from, to } = rangeOf(asked.value.from, asked.value.to, Date.now())
+  const times = { from: new Date(from).toISOString(), to: new Date(to).toISOString(), live: '' }
+  return new URL(addressWith(times), location.href).href
+}
+
+/** The stream of a line for half a minute before and after it. */
+export function lineLink({ labels, ms }: Line): string {
+  const at = (offset: number): string => new Date(ms + offset).toISOString()
+  const own = { source: source.value?.name, q: selectorOf(labels), from: at(-AROUND_MS), to: at(AROUND_MS) }
+  return new URL(viewAddress('explore', own), location.href).href
 }
 
 function command(tool: 'logstream' | 'logcli' | 'curl'): string {

@@ -28,16 +28,16 @@ function Why({ at }: { at: FailureGroup['at'] }) {
     const found = visible((progress.found ?? subject.slice(progress.at)).slice(0, 60))
     return (
       <>
-        {part === '' ? 'the line goes on after the end of the expression' : <code>{part}</code>}
+        {part === '' ? 'the line continues after the end of the expression' : <code>{part}</code>}
         {part === '' ? '' : ' did not match'} {found === '' ? 'at the end' : JSON.stringify(found)}
       </>
     )
   }
   const refused = at?.selector?.find(({ matched }) => !matched)
-  if (refused === undefined) return <>nothing failed, and yet it’s selected as failed</>
+  if (refused === undefined) return <>no stage failed, but the selector picks it</>
   return (
     <>
-      <code>{visible(refused.part)}</code> did not pick it
+      it doesn’t match <code>{visible(refused.part)}</code>
     </>
   )
 }

@@ -98,7 +98,7 @@ function Seeing() {
           onClick={() => (paused.value = !paused.value)}
         >
           <Icon name={paused.value ? 'play' : 'pause'} />
-          {paused.value ? 'Go on' : 'Pause'}
+          {paused.value ? 'Resume' : 'Pause'}
         </button>
       </div>
       {all.length === 0 ? (

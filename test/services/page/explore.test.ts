@@ -52,6 +52,28 @@ void t.test('a query, its volume, and a click that narrows it', { skip }, async 
   tap.same(complaints, [])
 })
 
+void t.test('the keyboard, and a link to a line', { skip }, async (tap) => {
+  const service = await pageService(tap)
+  await service.push({ ...JOB, zone: 'a' }, [
+    { text: 'one', ago: 60_000 },
+    { text: 'two', ago: 50_000 },
+    { text: 'three', ago: 40_000 },
+  ])
+  const { page, complaints } = await openPage(tap, service, exploring('{job="shop"}'))
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.locator('.line').nth(2).waitFor()
+  await page.locator('[data-index="0"] .line-toggle').focus()
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp', 'Enter']) await page.keyboard.press(key)
+  tap.match(await page.locator('.details .whole').textContent(), /^two/)
+  await page.keyboard.press('/')
+  tap.ok(await page.locator('.query :focus').count(), 'the query has the focus')
+  await page.getByRole('button', { name: 'Copy link' }).click()
+  await page.goto(await page.evaluate<string>('navigator.clipboard.readText()'))
+  await page.locator('.line').nth(2).waitFor()
+  tap.match(new URL(page.url()).searchParams.get('q'), 'job="shop", service_name="shop", zone="a"')
+  tap.same(complaints, [])
+})
+
 void t.test('the editor completes, and says where a query is wrong', { skip }, async (tap) => {
   const service = await pageService(tap)
   await service.push({ ...JOB, zone: 'north' }, [{ text: 'x', ago: 1000 }])
@@ -113,7 +135,7 @@ void t.test('the nine queries of the reference', { skip }, async (tap) => {
   tap.same(complaints, [])
 })
 
-void t.test('a live tail, paused and let go on', { skip }, async (tap) => {
+void t.test('a live tail, paused and resumed', { skip }, async (tap) => {
   const service = await pageService(tap)
   const { page, complaints } = await openPage(tap, service, exploring('{job="shop"}', '&live=1'))
   await page.locator('.dot.open').waitFor()
@@ -121,7 +143,7 @@ void t.test('a live tail, paused and let go on', { skip }, async (tap) => {
   await page.locator('.line').getByText('first').waitFor()
   await page.getByRole('button', { name: 'Pause' }).click()
   await service.push(JOB, [{ text: 'second', ago: 0 }])
-  await page.getByRole('button', { name: 'Go on (1 new)' }).click()
+  await page.getByRole('button', { name: 'Resume (1 new)' }).click()
   await page.locator('.line').getByText('second').waitFor()
   tap.same(await page.locator('.line .text').allTextContents(), ['second', 'first'])
   tap.same(complaints, [])

@@ -28,7 +28,7 @@ void t.test('an edge is chosen, and its entries come', { skip: noBrowser }, asyn
   tap.match(await page.locator('.details').textContent(), /Labelsjobshop/)
   tap.match(await page.locator('.tail-state').textContent(), /paused/, 'what is read stays where it is')
   await service.send('info unseen')
-  await page.getByRole('button', { name: 'Go on' }).click()
+  await page.getByRole('button', { name: 'Resume' }).click()
   await page.locator('.dot.open').waitFor()
   await service.send('info second')
   await page.locator('.line', { hasText: 'info second' }).waitFor()

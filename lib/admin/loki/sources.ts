@@ -81,7 +81,7 @@ function reachable(url: URL): URL {
 function endpointSources({ fullId, options }: ComponentDetails): LokiSource[] {
   const endpoints = options['endpoint'] as readonly EndpointArguments[]
   return endpoints.flatMap((endpoint, i) => {
-    const target = endpointUrl(endpoint.url)
+    const target = endpointUrl(endpoint)
     if (!/^https?:$/.test(target.protocol) || !PUSH.test(target.pathname)) return []
     const base = new URL(target)
     base.username = ''

@@ -13,6 +13,7 @@ import {
   type OptionsOf,
 } from '../../component/fields.ts'
 import type { Advice } from '../../component/component.ts'
+import { blame } from '../../component/origin.ts'
 import { LogstreamError } from '../../errors.ts'
 import { authorizer } from '../../net/client/auth.ts'
 import { clientFields } from '../../net/client/fields.ts'
@@ -76,15 +77,18 @@ export type EndpointArguments = OptionsOf<typeof endpointFields>
 const SCHEMES = ['http:', 'https:', 'grpc:', 'grpcs:']
 
 /** Returns what an endpoint pushes to. Throws BAD_CONFIG, without repeating a password, for a URL that doesn't work. */
-export function endpointUrl(url: string): URL {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (parsed === undefined || parsed.hostname === '' || !SCHEMES.includes(parsed.protocol))
-    throw new LogstreamError(
-      'BAD_CONFIG',
-      `endpoint: expected a URL such as http://host:3100/loki/api/v1/push, found ${parsed === undefined ? 'one that cannot be parsed' : `the scheme "${parsed.protocol.slice(0, -1)}"`}`,
-      { option: 'url' },
-    )
+export function endpointUrl(endpoint: Pick<EndpointArguments, 'url'>): URL {
+  const parsed = URL.canParse(endpoint.url) ? new URL(endpoint.url) : undefined
+  if (parsed === undefined || parsed.hostname === '' || !SCHEMES.includes(parsed.protocol)) {
+    const message = `endpoint: expected a URL such as http://host:3100${PUSH_PATH}, found ${faultOf(endpoint.url, parsed)}`
+    throw blame(new LogstreamError('BAD_CONFIG', message, { option: 'url' }), endpoint)
+  }
   return withPushPath(parsed)
+}
+
+function faultOf(text: string, parsed: URL | undefined): string {
+  if (/^[\w.-]+:\d+(?:\/|$)/.test(text)) return 'one without http:// in front'
+  return parsed === undefined ? 'one that cannot be parsed' : `the scheme "${parsed.protocol.slice(0, -1)}"`
 }
 
 /** Warns of a URL without a path, since Alloy, unlike this, pushes to "/" then. */

@@ -93,7 +93,7 @@ export function createWrite(
   const metrics = ctx.metrics.with({})
   const owners = ownersOf(options.endpoint)
   const endpoints = options.endpoint.map((each, i): EndpointPlan => {
-    const url = endpointUrl(each.url)
+    const url = endpointUrl(each)
     const now = (): number => ctx.clock.now()
     return {
       settings: deliverySettings(each, url),
@@ -125,7 +125,7 @@ export function createWrite(
 function ownersOf(endpoints: readonly EndpointArguments[]): SpoolOwner[] {
   const owners: SpoolOwner[] = []
   endpoints.forEach((each, i) => {
-    const url = endpointUrl(each.url)
+    const url = endpointUrl(each)
     const bare = new URL(url)
     const user = each.basic_auth?.username ?? url.username
     bare.username = ''

@@ -106,7 +106,7 @@ void t.test(
   },
 )
 
-void t.test('a push URL without a path is a warning', async (tap) => {
+void t.test('a push URL without a path is a warning, without a scheme an error at its place', async (tap) => {
   const validate = async (url: string) => {
     const file = join(
       tap.testdir({ 'c.alloy': `loki.write "w" {\n  endpoint {\n    url = "${url}"\n  }\n}\n` }),
@@ -123,6 +123,10 @@ void t.test('a push URL without a path is a warning', async (tap) => {
     )
     tap.equal(status, 1)
   }
+  tap.match(await validate('loki:3100'), {
+    status: 1,
+    err: /c\.alloy:3:5: error: endpoint: expected a URL such as .*, found one without http:\/\/ in front/,
+  })
   for (const url of ['http://loki:3100/loki/api/v1/push', 'https://proxy/x', 'grpc://loki:9095'])
     tap.same(await validate(url), { status: 0, err: '' })
 })

@@ -17,7 +17,7 @@ const options = (url: string, more: Readonly<Record<string, unknown>> = {}): End
   decodeInput('endpoint', endpointFields, { url, ...more })
 
 const transport = (url: string, more: Readonly<Record<string, unknown>> = {}): Transport =>
-  transportFor(options(url, more), endpointUrl(url), () => 0)
+  transportFor(options(url, more), endpointUrl({ url }), () => 0)
 
 void t.test('the defaults are those of Alloy', (tap) => {
   tap.match(options('http://loki'), {
@@ -47,19 +47,24 @@ void t.test('URLs that can be pushed to', (tap) => {
     'grpc://h:9095',
     'grpcs://[::1]:9095',
   ])
-    tap.equal(endpointUrl(url).protocol, `${url.slice(0, url.indexOf(':'))}:`)
-  tap.equal(endpointUrl('http://u:p@h:3100').href, 'http://u:p@h:3100/loki/api/v1/push', "Loki's address")
-  tap.equal(endpointUrl('https://h/').href, 'https://h/loki/api/v1/push')
-  tap.equal(endpointUrl('http://h/own').href, 'http://h/own')
+    tap.equal(endpointUrl({ url }).protocol, `${url.slice(0, url.indexOf(':'))}:`)
+  tap.equal(
+    endpointUrl({ url: 'http://u:p@h:3100' }).href,
+    'http://u:p@h:3100/loki/api/v1/push',
+    "Loki's address",
+  )
+  tap.equal(endpointUrl({ url: 'https://h/' }).href, 'https://h/loki/api/v1/push')
+  tap.equal(endpointUrl({ url: 'http://h/own' }).href, 'http://h/own')
   const cases: [string, RegExp][] = [
     ['', /expected a URL such as .*, found one that cannot be parsed/],
+    ['localhost:3100', /one without http:\/\/ in front$/],
     ['loki:hush@x', /found the scheme "loki"/],
     ['ftp://user:hush@h/', /found the scheme "ftp"/],
     ['//user:hush@h/', /one that cannot be parsed/],
   ]
   for (const [url, message] of cases) {
-    tap.throws(() => endpointUrl(url), { code: 'BAD_CONFIG', option: 'url', message }, url)
-    tap.throws(() => endpointUrl(url), { message: /^(?!.*hush)/ }, 'no password is repeated')
+    tap.throws(() => endpointUrl({ url }), { code: 'BAD_CONFIG', option: 'url', message }, url)
+    tap.throws(() => endpointUrl({ url }), { message: /^(?!.*hush)/ }, 'no password is repeated')
   }
   tap.end()
 })

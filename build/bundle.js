@@ -45,7 +45,18 @@ export const noOpenTelemetry = {
  * start. Nothing on the way of a line belongs here: each use costs a look-up.
  */
 const LAZY = [
-  ...['@grpc/grpc-js', 'aws4fetch', 'fflate', 'mmdb-lib', 're2js', 'smol-toml', 'through2', 'ws', 'yaml'],
+  ...[
+    '@grpc/grpc-js',
+    'aws4fetch',
+    'fflate',
+    'hyparquet-writer',
+    'mmdb-lib',
+    're2js',
+    'smol-toml',
+    'through2',
+    'ws',
+    'yaml',
+  ],
   ...[
     'node:child_process',
     'node:crypto',

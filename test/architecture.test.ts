@@ -58,6 +58,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   '@preact/signals': ['page'],
   aws4fetch: ['lib/net/s3'],
   '@tanstack/virtual-core': ['page/parts'],
+  'hyparquet-writer': ['lib/components/loki.sink.s3'],
   'iconv-lite': ['lib/intake'],
   'mmdb-lib': ['lib/disk/mmdb.ts'],
   preact: ['page'],

@@ -1,4 +1,4 @@
-/** docs/s3.md: its config writes what the page says, and its query reads that. */
+/** docs/s3.md: its config writes what the page says, and its queries read that, in both formats. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -7,19 +7,26 @@ import { ACCESS_KEY, SECRET_KEY, startFakeS3 } from '../support/fake-s3.ts'
 import { startCommand } from '../support/service.ts'
 
 const page = readFileSync('docs/s3.md', 'utf8')
-const block = (language: string): string =>
-  new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'm').exec(page)![1]!
+const blocks = (language: string): string[] =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm'))].map(([, text]) => text!)
+const [config, name] = [blocks('alloy')[0]!, blocks('text')[0]!.trim()]
 
-void t.test('the config of the page fills a bucket, and the query reads it', async (tap) => {
+// Both sinks in one config: starting a process is what takes time.
+void t.test('the config of the page fills a bucket, and the queries read it', async (tap) => {
   const s3 = await startFakeS3()
   tap.teardown(() => s3.close())
   const folder = tap.testdir({ 'app.log': 'one\ntwo\nthree\n' })
   const file = join(folder, 'archive.alloy')
-  const config = block('alloy')
+  const json = config
     .replace('http://127.0.0.1:9000', s3.url)
     .replace('bucket ', 'max_age = "50ms"\n\tbucket ')
     .replace('"app.log"', JSON.stringify(join(folder, 'app.log')))
-  writeFileSync(file, config)
+    .replace('receiver]', 'receiver, loki.sink.s3.parquet.receiver]')
+  const sink = json.slice(json.indexOf('loki.sink.s3 "archive"'))
+  writeFileSync(
+    file,
+    `${json}\n${sink.replace('"archive"', '"parquet"').replace('{', '{\n\tformat = "parquet"')}`,
+  )
   const service = startCommand(
     ['run', file, '--server.http.listen-addr=', `--storage.path=${folder}/state`],
     { ARCHIVE_KEY: ACCESS_KEY, ARCHIVE_SECRET: SECRET_KEY },
@@ -32,13 +39,20 @@ void t.test('the config of the page fills a bucket, and the query reads it', asy
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, body)
   }
-  const form = (name: string): string => name.replace(/\d/g, '0').replace(/[0-9a-f]{16,}/g, 'HASH')
-  tap.equal(form([...s3.objects.keys()][0]!), form(block('text').trim()), 'the name')
+  const form = (key: string): string => key.replace(/\d/g, '0').replace(/[0-9a-f]{16,}/g, 'HASH')
+  tap.same(
+    [...new Set([...s3.objects.keys()].map(form))].sort(),
+    [form(name), form(name).replace('.jsonl.gz', '.parquet')],
+    'the names',
+  )
   const database = await DuckDBInstance.create(':memory:')
   const connection = await database.connect()
-  const query = block('sql').replace('s3://logs', join(folder, 'logs'))
-  const rows = (await connection.runAndReadAll(query)).getRowsJson()
-  tap.same(rows, [['app', '3']])
+  const queries = blocks('sql')
+  tap.equal(queries.length, 2)
+  for (const query of queries) {
+    const local = query.replace('s3://logs', join(folder, 'logs'))
+    tap.same((await connection.runAndReadAll(local)).getRowsJson(), [['app', '3']])
+  }
   connection.closeSync()
   database.closeSync()
 })

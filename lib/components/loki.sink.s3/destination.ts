@@ -7,12 +7,11 @@ import type { Clock, Timer } from '../../flow/clock.ts'
 import { Batcher as PushBatcher, pickEntries, readBatch, type BatcherOptions } from '../../loki/batch.ts'
 import type { Bucket } from '../../net/s3/bucket.ts'
 import { answerOf, classify, refusalName } from './answers.ts'
-import type { Compression } from './compression.ts'
-import { objectsOf, type ArchiveObject } from './objects.ts'
+import { objectsOf, type ArchiveFormat, type ArchiveObject } from './objects.ts'
 
 export interface BucketDestinationOptions {
   readonly bucket: Bucket
-  readonly compression: Compression
+  readonly format: ArchiveFormat
   readonly batcher: BatcherOptions
 }
 
@@ -54,13 +53,12 @@ export function bucketDestination(options: BucketDestinationOptions): Destinatio
 }
 
 async function put(
-  { bucket, compression }: BucketDestinationOptions,
-  { name, text }: ArchiveObject,
+  { bucket, format }: BucketDestinationOptions,
+  object: ArchiveObject,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const { suffix, contentType } = compression
-  const body = await compression.compress(text)
-  return answerOf(await bucket.put(`${name}${suffix}`, body, contentType, signal))
+  const body = await format.encode(object)
+  return answerOf(await bucket.put(`${object.name}${format.suffix}`, body, format.contentType, signal))
 }
 
 /** Groups entries as pushes are grouped, but sends those that can't be read again after a short wait. */

@@ -10,9 +10,20 @@ import { formatRfc3339Nano } from '../../go/rfc3339.ts'
 import { readBatch } from '../../loki/batch.ts'
 
 export interface ArchiveObject {
-  /** Without what says how it is compressed. */
+  /** Without the suffix of its format. */
   readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly entries: readonly SentEntry[]
+  /** As JSON lines, which the name has the hash of. */
   readonly text: string
+}
+
+/** How an object is written. */
+export interface ArchiveFormat {
+  /** At the end of a key. */
+  readonly suffix: string
+  readonly contentType: string
+  encode(object: ArchiveObject): Promise<Buffer>
 }
 
 const HOUR_SECONDS = 3600
@@ -42,8 +53,8 @@ function objectOf(entries: readonly SentEntry[], tenant: string): ArchiveObject 
   const [day, time = ''] = start.split('T')
   const hour = time.slice(0, 2)
   const folder = `${tenantFolder(tenant)}date=${day}/hour=${hour}`
-  const file = `${digits(stream, STREAM_DIGITS)}-${start.replace(/[:-]/g, '')}-${digits(text, CONTENT_DIGITS)}.jsonl`
-  return { name: `${folder}/${file}`, text }
+  const file = `${digits(stream, STREAM_DIGITS)}-${start.replace(/[:-]/g, '')}-${digits(text, CONTENT_DIGITS)}`
+  return { name: `${folder}/${file}`, labels, entries, text }
 }
 
 function tenantFolder(tenant: string): string {

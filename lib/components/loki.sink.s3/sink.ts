@@ -1,4 +1,4 @@
-/** `loki.sink.s3` (not in Alloy): an archive of entries in a bucket, as JSON lines by hour and stream. */
+/** `loki.sink.s3` (not in Alloy): an archive of entries in a bucket, as JSON lines or Parquet by hour and stream. */
 import { defineComponent, type Component, type ComponentContext } from '../../component/component.ts'
 import { duration, map, optional, size, text, type OptionsOf } from '../../component/fields.ts'
 import { backoffFields, queueBlock, spoolBlock } from '../../delivery/sink-fields.ts'
@@ -6,13 +6,24 @@ import { singleSink } from '../../delivery/single-sink.ts'
 import { LogstreamError } from '../../errors.ts'
 import { labelSet } from '../../flow/labels.ts'
 import { bucketFields, bucketSettings, openBucket } from '../../net/s3/fields.ts'
-import { compressionOf, COMPRESSIONS, type CompressionName } from './compression.ts'
+import { COMPRESSIONS, type CompressionName } from './compression.ts'
 import { bucketDestination, UPLOADS } from './destination.ts'
+import { jsonLines } from './json-lines.ts'
+import type { ArchiveFormat } from './objects.ts'
+import { parquet } from './parquet.ts'
 
 const MIB = 1024 * 1024
 
+type FormatName = 'jsonl' | 'parquet'
+
+const FORMATS: Readonly<Record<FormatName, (compression: CompressionName) => ArchiveFormat>> = {
+  jsonl: jsonLines,
+  parquet,
+}
+
 const fields = {
   ...bucketFields,
+  format: optional(text, 'jsonl', 'JSON lines, or Parquet.', Object.keys(FORMATS)),
   compression: optional(text, 'gzip', 'Compression of objects; zstd needs Node 22.15.', COMPRESSIONS),
   batch_size: optional(
     size,
@@ -38,7 +49,8 @@ type SinkOptions = OptionsOf<typeof fields>
 
 export const lokiSinkS3 = defineComponent({
   name: 'loki.sink.s3',
-  summary: 'Archives entries in a bucket of an S3 API, as compressed JSON lines by hour and stream.',
+  summary:
+    'Archives entries in a bucket of an S3 API, as compressed JSON lines or Parquet by hour and stream.',
   fields,
   stability: 'generally-available',
   exports: { receiver: 'Takes entries to be archived.' },
@@ -53,7 +65,7 @@ function createSink(options: SinkOptions, ctx: ComponentContext): Component {
   const { prefix, url } = settings
   const destination = bucketDestination({
     bucket: openBucket(options, settings, UPLOADS * queue.shards, () => ctx.clock.now()),
-    compression: compressionOf(options.compression as CompressionName),
+    format: FORMATS[options.format as FormatName](options.compression as CompressionName),
     batcher: {
       batchSize: options.batch_size,
       batchWait: options.max_age,

@@ -1,5 +1,8 @@
 /** `loki.sink.s3` as a config runs it, against a stand-in for S3: what is in the bucket, and what faults come to. */
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import t, { type Test } from 'tap'
 import { lokiSinkS3 } from '../../../../lib/components/loki.sink.s3/sink.ts'
 import type { InputOf } from '../../../../lib/component/fields.ts'
@@ -97,6 +100,59 @@ void t.test('an object for each stream, hour and tenant, as JSON lines', async (
   tap.equal(both.length, 1, 'an hour of its own')
 })
 
+void t.test('Parquet, which DuckDB reads with the types of the page', async (tap) => {
+  const s3 = await s3For(tap)
+  const folder = await tempDir(tap)
+  const connection = await (await DuckDBInstance.create(':memory:')).connect()
+  tap.teardown(() => connection.closeSync())
+  for (const [compression, count] of [
+    ['gzip', 10_001],
+    ['none', 1],
+  ] as const) {
+    s3.objects.clear()
+    const run = new Run(inputFor(s3, { format: 'parquet', compression, prefix: 'p' }))
+    await run.write(
+      ['größe "1"\0', { job: 'api', b: 'ü' }],
+      ['', { job: 'api', b: 'ü' }],
+      ...Array.from({ length: count }, (_, i): [string, { job: string }] => [`${i}`, { job: 'many' }]),
+    )
+    await run.end()
+    tap.same(run.account([]), { delivered: count + 2 })
+    tap.equal(s3.objects.size, 2)
+    for (const [i, [key, body]] of [...s3.objects].entries()) {
+      tap.match(key, /^p\/date=2026-01-02\/hour=03\/[0-9a-f]{16}-20260102T030405Z-[0-9a-f]{32}\.parquet$/)
+      await writeFile(join(folder, `${i}.parquet`), body)
+    }
+    const read = async (sql: string) =>
+      (await connection.runAndReadAll(sql.replace('FILES', `'${folder}/*.parquet'`))).getRowsJson()
+    tap.same(
+      await read(`SELECT epoch_ns(time), labels['job'], labels['b'], map_keys(metadata), line
+        FROM FILES WHERE labels['job'] = 'api' ORDER BY line DESC`),
+      [
+        [`${SECONDS}006000000`, 'api', 'ü', [], 'größe "1"\0'],
+        [`${SECONDS}006000000`, 'api', 'ü', [], ''],
+      ],
+    )
+    tap.same(await read('SELECT DISTINCT typeof(time), typeof(labels), typeof(line) FROM FILES'), [
+      ['TIMESTAMP WITH TIME ZONE', 'MAP(VARCHAR, VARCHAR)', 'VARCHAR'],
+    ])
+    tap.same(await read("SELECT count(DISTINCT line) FROM FILES WHERE labels['job'] = 'many'"), [
+      [`${count}`],
+    ])
+  }
+})
+
+void t.test('a repeated batch in Parquet overwrites', async (tap) => {
+  const s3 = await s3For(tap)
+  let failures = 0
+  s3.fault = () => (failures++ < 3 ? { status: 503, code: 'SlowDown', stored: true } : undefined)
+  const run = new Run(inputFor(s3, { format: 'parquet' }))
+  await run.write(['a', { job: 'a' }], ['b', { job: 'b' }], ['far', { job: 'a' }, 1e15])
+  await run.end()
+  tap.same(run.account([]), { delivered: 3 })
+  tap.equal(s3.objects.size, 3)
+})
+
 void t.test('times that no calendar has are archived too', async (tap) => {
   const s3 = await s3For(tap)
   const run = new Run(inputFor(s3))
@@ -110,12 +166,7 @@ void t.test('a batch that is sent again overwrites, and only what is missing is 
   const s3 = await s3For(tap)
   let failures = 0
   // Stored, but answered with an error: what a proxy's timeout looks like.
-  s3.fault = ({ key, body }) => {
-    if (failures > 2) return undefined
-    failures++
-    s3.objects.set(key, body)
-    return { status: 503, code: 'SlowDown' }
-  }
+  s3.fault = () => (failures++ < 3 ? { status: 503, code: 'SlowDown', stored: true } : undefined)
   const run = new Run(inputFor(s3))
   await run.write(['a', { job: 'a' }], ['b', { job: 'b' }], ['c', { job: 'c' }])
   await run.end()

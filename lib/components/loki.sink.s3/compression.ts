@@ -14,8 +14,8 @@ interface Zstd {
 }
 
 export interface Compression {
-  compress(data: string): Promise<Buffer>
-  compressSync(data: Uint8Array): Buffer
+  readonly compress: (data: string) => Promise<Buffer>
+  readonly compressSync: (data: Uint8Array) => Buffer
 }
 
 /** Throws BAD_CONFIG for zstd on a Node without it. */

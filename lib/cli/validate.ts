@@ -28,7 +28,8 @@ Loads CONFIG (a file, or a folder of *.alloy files) as run would and reports
 everything wrong with it at once, each with file:line:column. Components and stages
 are built, so regexes, selectors, templates and formats are checked too; nothing is
 started or written. Whatever the config gets from other machines (import.http,
-import.git, remote.http) is fetched.`,
+import.git, remote.http) is fetched. Where no Kubernetes cluster can be reached, what
+remote.kubernetes.* would read is left out of the check, with a note.`,
   flags: FLAGS,
   notes: 'Exit status: 0 the config is good, 1 it has errors or warnings.',
   words: 'file',

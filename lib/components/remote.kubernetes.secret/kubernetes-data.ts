@@ -10,10 +10,11 @@ import {
   text,
   type OptionsOf,
 } from '../../component/fields.ts'
+import { OutOfReach } from '../../component/out-of-reach.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
 import type { Timer } from '../../flow/clock.ts'
 import { compareText } from '../../go/strings/order.ts'
-import { KubernetesApi } from '../../net/kubernetes/api.ts'
+import { ApiError, KubernetesApi } from '../../net/kubernetes/api.ts'
 import { accessTo } from '../../net/kubernetes/choose-access.ts'
 import { checkKubernetesOptions, kubernetesFields } from '../../net/kubernetes/fields.ts'
 import { pathOf } from '../../net/kubernetes/resources.ts'
@@ -122,14 +123,11 @@ async function read(
     }
     return new Map(Object.entries(data ?? {}).map(([key, stored]) => [key, valueOf(stored)]))
   } catch (error) {
-    throw new LogstreamError(
-      'IO',
-      `cannot read the ${resource} "${namespace}/${name}": ${messageOf(error)}`,
-      {
-        cause: error,
-        option: 'name',
-      },
-    )
+    const message = `cannot read the ${resource} "${namespace}/${name}": ${messageOf(error)}`
+    const details = { cause: error, option: 'name' }
+    throw error instanceof ApiError && error.isUnreachable
+      ? new OutOfReach('IO', message, details)
+      : new LogstreamError('IO', message, details)
   }
 }
 

@@ -1,6 +1,7 @@
 /** A client of the Kubernetes API (https://kubernetes.io/docs/reference/using-api/api-concepts/): JSON answers and endless bodies. */
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
+import { codeOf } from '../../disk/atomic.ts'
 import { messageOf } from '../../errors.ts'
 import type { Clock } from '../../flow/clock.ts'
 import { VERSION } from '../../version.ts'
@@ -22,7 +23,27 @@ export class ApiError extends Error {
   get isGone(): boolean {
     return this.status === 410
   }
+
+  /** No server was there: nothing says that the question was wrong. */
+  get isUnreachable(): boolean {
+    const { cause } = this
+    return (
+      this.status === 0 &&
+      cause instanceof Error &&
+      (cause.name === 'TimeoutError' || UNREACHABLE.has(codeOf(cause)))
+    )
+  }
 }
+
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
 
 /** A server that doesn't answer a plain question for this long is taken for dead. */
 const ANSWER_MS = 30_000

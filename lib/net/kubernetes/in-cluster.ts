@@ -4,16 +4,17 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { OutOfReach } from '../../component/out-of-reach.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
 import { NO_PROXY, type Access } from './access.ts'
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 
-/** Rejects with BAD_CONFIG outside a cluster, and with IO when the service account isn't mounted. */
+/** Rejects with `OutOfReach` outside a cluster, and with IO when the service account isn't mounted. */
 export async function inCluster(env: NodeJS.ProcessEnv, folder = SERVICE_ACCOUNT): Promise<Access> {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env
   if (host === undefined || host === '' || port === undefined || port === '')
-    throw new LogstreamError(
+    throw new OutOfReach(
       'BAD_CONFIG',
       'logstream does not run in a Kubernetes cluster (KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set): set api_server or kubeconfig_file',
     )

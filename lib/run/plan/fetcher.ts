@@ -6,6 +6,7 @@ import { mkdtempSync, mkdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import type { Diagnostic } from '../../alloy/diagnostic.ts'
 import type { Value } from '../../alloy/value.ts'
 import type { Clock, Timer } from '../../flow/clock.ts'
 import type { ComponentContext, ComponentDefinition } from '../../component/component.ts'
@@ -42,6 +43,12 @@ export function preparedExports(
 ): Fetched<ReadonlyMap<string, Value> | undefined> | undefined {
   if (prepare === undefined) return { value: undefined }
   return fetches.exports(fullId, options, () => prepare(options, ctx))
+}
+
+/** Tells that a check goes on without the values of a component. */
+export function notRead(id: string, found: Diagnostic): Diagnostic {
+  const message = `${id} is not read, and what refers to it is checked without its values: ${found.message}`
+  return { ...found, severity: 'warning', expected: true, message }
 }
 
 type Options = Readonly<Record<string, unknown>>

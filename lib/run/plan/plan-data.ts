@@ -70,6 +70,8 @@ export interface PlanEnv {
   readonly alloyOnly?: boolean
   /** Whether what isn't about logs is left out. */
   readonly logsOnly?: boolean
+  /** Whether nothing will run: values that are out of reach from here are left unknown. */
+  readonly checking?: boolean
   /** The receiver of a component: the same object for one id as long as the process lives. */
   readonly receiver: (fullId: string) => Receiver
   readonly running: (fullId: string) => Running | undefined

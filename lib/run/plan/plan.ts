@@ -9,6 +9,7 @@ import { scopeOf, type Scope } from '../../alloy/evaluate.ts'
 import { orderNodes } from '../../alloy/graph.ts'
 import type { Value } from '../../alloy/value.ts'
 import { INPUT_EXPORTS, type ComponentDefinition } from '../../component/component.ts'
+import { OutOfReach } from '../../component/out-of-reach.ts'
 import { decodeBody, type DecodeEnv } from '../../component/decode.ts'
 import { diagnosticsFor, isPartial } from '../../component/origin.ts'
 import type { Fields, OptionsOf, StageSpec } from '../../component/fields.ts'
@@ -41,7 +42,7 @@ import {
   reportMissing,
   type Naming,
 } from './naming.ts'
-import { fetchedValue, preparedExports } from './fetcher.ts'
+import { fetchedValue, notRead, preparedExports } from './fetcher.ts'
 import type { Plan, PlanEnv, PlannedComponent } from './plan-data.ts'
 import type { WatchSettings } from '../../disk/watch-file.ts'
 
@@ -257,7 +258,9 @@ class Planner {
     } catch (error) {
       ctx.metrics.close()
       const at = { source: frame.body.source, range: node.block.range }
-      for (const diagnostic of diagnosticsFor(error, options, at)) this.#report(diagnostic)
+      const missed = this.#env.checking === true && error instanceof OutOfReach
+      for (const found of diagnosticsFor(error, options, at))
+        this.#report(missed ? notRead(node.id, found) : found)
       return undefined
     }
   }

@@ -155,10 +155,10 @@ export class Supervisor {
 
   /**
    * Returns what is wrong with the config without running anything of it; remote modules are fetched, since they are
-   * part of it. For a supervisor that runs nothing yet.
+   * part of it. Values that are out of reach from here (`OutOfReach`) are left unknown. For a supervisor that runs nothing yet.
    */
   async check(options: CheckOptions = {}): Promise<readonly Diagnostic[]> {
-    const plan = await this.#planWhole(this.#options.config(), options)
+    const plan = await this.#planWhole(this.#options.config(), options, true)
     await discard(plan)
     await this.#fetcher.close()
     return plan.diagnostics
@@ -281,10 +281,10 @@ export class Supervisor {
   }
 
   // What is on other machines is fetched between tries, until nothing more is missing.
-  async #planWhole(texts: readonly ConfigText[], check: CheckOptions = {}): Promise<Plan> {
+  async #planWhole(texts: readonly ConfigText[], check: CheckOptions = {}, checking = false): Promise<Plan> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       this.#fetcher.begin(tries === 0)
-      const plan = this.#plan(texts, check)
+      const plan = this.#plan(texts, check, checking)
       const fetched = await Promise.race([this.#fetcher.fetch(), this.#givenUp])
       if (fetched === false) return plan
       await discard(plan)
@@ -296,7 +296,7 @@ export class Supervisor {
     )
   }
 
-  #plan(texts: readonly ConfigText[], check: CheckOptions): Plan {
+  #plan(texts: readonly ConfigText[], check: CheckOptions, checking: boolean): Plan {
     const diagnostics = texts.flatMap(({ source }) => parseFile(source).diagnostics)
     const [first] = texts
     if (diagnostics.length > 0 || first === undefined)
@@ -304,7 +304,7 @@ export class Supervisor {
     const joined = joinTexts(texts)
     const statements = parseFile(joined.source).file.body
     const body = { statements, source: joined.source, modulePath: first.modulePath, place: 'root' as const }
-    const plan = planConfig(body, this.#planEnv(check))
+    const plan = planConfig(body, this.#planEnv(check, checking))
     return {
       ...plan,
       components: plan.components.map((each) => ({ ...each, declared: joined.inItsFile(each.declared) })),
@@ -312,7 +312,7 @@ export class Supervisor {
     }
   }
 
-  #planEnv({ alloyOnly, logsOnly = this.#options.logsOnly }: CheckOptions): PlanEnv {
+  #planEnv({ alloyOnly, logsOnly = this.#options.logsOnly }: CheckOptions, checking: boolean): PlanEnv {
     const { files, stability, stdlib } = this.#options
     return {
       components: this.#definitions,
@@ -322,6 +322,7 @@ export class Supervisor {
       fetches: this.#fetcher,
       alloyOnly,
       logsOnly,
+      checking,
       stdlib,
       receiver: (fullId) => this.#graph.gate(fullId),
       running: (fullId) => this.#graph.running(fullId),

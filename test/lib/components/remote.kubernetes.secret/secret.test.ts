@@ -84,3 +84,41 @@ tls_config { ca_pem = ${ca} }
       text,
     )
 })
+
+void t.test('outside a cluster a config is checked without the values, and does not run', async (tap) => {
+  const run = supervised(tap)
+  const config = (client: string, rest: string): string => `
+remote.kubernetes.secret "s" {
+namespace = "shop"
+name      = "loki"
+${client}
+}
+loki.relabel "r" {
+forward_to = []
+rule {
+target_label = "a"
+replacement  = remote.kubernetes.secret.s.data["password"]
+}
+${rest}
+}`
+  const unread =
+    /^c:4:1 remote.kubernetes.secret.s is not read, and what refers to it is checked without its values/
+  for (const [client, reason] of [
+    ['', /not run in a Kubernetes cluster/],
+    ['client { api_server = "http://127.0.0.1:1" }', /cannot reach the Kubernetes API at 127.0.0.1:1/],
+  ] as const) {
+    const found = await run.check(config(client, ''))
+    tap.equal(found.length, 1, client)
+    tap.match(found[0], client === '' ? /remote.kubernetes.secret.s is not read/ : unread)
+    tap.match(found[0], reason)
+    tap.match(
+      (await run.check(config(client, 'rule { regex = "(" }'))).join('\n'),
+      /is not read[^]*missing closing/,
+      'what is wrong beside it is found',
+    )
+    const loaded = await run.load(config(client, ''))
+    tap.match(loaded.join('\n'), reason)
+    tap.notMatch(loaded.join('\n'), /is not read/)
+    tap.same(run.ids(), [])
+  }
+})

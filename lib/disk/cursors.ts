@@ -65,6 +65,11 @@ export class Cursors {
     this.#file.delete(key)
   }
 
+  /** Deletes those that haven't changed since `before`, in milliseconds of Unix time, but for those in `except`. */
+  deleteUnchanged(before: number, except: ReadonlySet<string>): void {
+    for (const key of this.#file.unchanged(before)) if (!except.has(key)) this.#file.delete(key)
+  }
+
   flush(): Promise<void> {
     return this.#file.flush()
   }

@@ -125,6 +125,11 @@ export class EntryFile<V> {
     return [...this.#kept.values()].map(({ read }) => read())
   }
 
+  /** Keys of entries that last changed before a time, in milliseconds of Unix time. */
+  unchanged(before: number): string[] {
+    return [...this.#kept].filter(([, { changed }]) => changed < before).map(([key]) => key)
+  }
+
   /** From now on a save asks `read` for the entry. Call `changed` whenever it returns something else. */
   attach(key: string, read: () => V): void {
     this.#kept.set(key, { read, changed: this.#kept.get(key)?.changed ?? 0, text: undefined })

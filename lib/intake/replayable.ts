@@ -83,6 +83,16 @@ export class ReplayableIntake {
     this.#cursors.delete(key)
   }
 
+  /**
+   * Forgets positions of partitions that weren't open for so many milliseconds. To be called now and then: those that are
+   * open count from the last call. While none is open, nothing is known of what there is, and nothing is forgotten.
+   */
+  forgetUnused(ms: number): void {
+    if (this.#keys.size === 0) return
+    for (const key of this.#keys) this.#cursors.changed(key)
+    this.#cursors.deleteUnchanged(this.#ctx.clock.now() - ms, this.#keys)
+  }
+
   /** The source is stopping: waits for room end, and turns are refused from now on. */
   stop(): void {
     this.#intake.stop()

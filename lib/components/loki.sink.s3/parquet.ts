@@ -14,8 +14,8 @@ const CODECS = { gzip: 'GZIP', zstd: 'ZSTD', none: 'UNCOMPRESSED' } as const sat
 /** Rows that are written in one go, which takes about 50 ms: between two, other work has its turn. */
 const ROWS_IN_A_GROUP = 10_000
 
-/** What 64 bits hold: from 1677-09-21 to 2262-04-11. */
-const [FIRST_TIME, LAST_TIME] = [-(2n ** 63n), 2n ** 63n - 1n]
+/** What 64 bits hold in whole seconds: from 1677-09-21 to 2262-04-11. DuckDB reads the very last number as infinity. */
+const [FIRST_TIME, LAST_TIME] = [-9_223_372_036_000_000_000n, 9_223_372_036_000_000_000n]
 
 const text = (name: string): SchemaElement => ({
   name,

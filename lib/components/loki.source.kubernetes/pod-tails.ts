@@ -1,5 +1,6 @@
 /** The containers whose logs are read: those of the targets, and those that have left them and whose rest is read. */
 import type { ComponentContext } from '../../component/component.ts'
+import type { Timer } from '../../flow/clock.ts'
 import { Turns } from '../../flow/turns.ts'
 import type { ReplayableIntake } from '../../intake/replayable.ts'
 import { Warnings } from '../../intake/warnings.ts'
@@ -10,6 +11,13 @@ import type { PodTarget } from './pod-target.ts'
 
 /** Each opening is three requests. */
 const OPENING = 20
+
+/**
+ * A position stays for so long after its container was last a target: pods that were deleted while logstream didn't run
+ * aren't heard of again.
+ */
+const KEPT_MS = 24 * 3_600_000
+const LOOK_MS = 3_600_000
 
 export interface PodTailsOptions {
   readonly ctx: ComponentContext
@@ -27,10 +35,12 @@ export class PodTails {
   readonly #warnings: Warnings
   #targets: ReadonlyMap<string, PodTarget> = new Map()
   #stopping = false
+  #tidying: Timer
 
   constructor(options: PodTailsOptions) {
     this.#options = options
     this.#warnings = new Warnings(options.ctx.log, options.ctx.clock)
+    this.#tidying = this.#tidyLater()
   }
 
   get problem(): string {
@@ -53,12 +63,21 @@ export class PodTails {
 
   async stop(): Promise<void> {
     this.#stopping = true
+    this.#tidying.cancel()
     this.#openings.close()
     await Promise.all([...this.#containers.values()].map((container) => container.stop()))
   }
 
   status(): readonly unknown[] {
     return [...this.#containers.values()].map((container) => container.status())
+  }
+
+  #tidyLater(): Timer {
+    const { ctx, intake } = this.#options
+    return ctx.clock.after(LOOK_MS, () => {
+      intake.forgetUnused(KEPT_MS)
+      this.#tidying = this.#tidyLater()
+    })
   }
 
   #add(key: string, target: PodTarget): void {

@@ -6,6 +6,7 @@ import { DELIVERED } from '../../../lib/flow/outcome.ts'
 import { ReplayableIntake } from '../../../lib/intake/replayable.ts'
 import { temporaryFolder } from '../components/loki.source.file/harness.ts'
 import { sourceContext } from '../../support/source.ts'
+import { StepClock } from '../../support/step-clock.ts'
 
 const isNumber = (stored: unknown): stored is number => typeof stored === 'number'
 
@@ -51,6 +52,33 @@ void t.test('a position of another form is none; partitions are forgotten', asyn
   intake.stop()
   await intake.close()
   t.strictSame(await run(dataDir, ['a'], 1), ['a'])
+})
+
+void t.test('positions that are not used are forgotten, unless nothing is known', async (t) => {
+  const dataDir = await temporaryFolder(t)
+  const clock = new StepClock()
+  const HOUR = 3_600_000
+  const opened = async (...keys: readonly string[]) => {
+    const intake = await ReplayableIntake.open(sourceContext({ dataDir, clock }))
+    const positions = keys.map((key) => intake.partition(key, isNumber).position)
+    return { intake, positions }
+  }
+  const first = await ReplayableIntake.open(sourceContext({ dataDir, clock }))
+  for (const key of ['a', 'b', 'c']) first.partition(key, isNumber).skip(1)
+  await first.close()
+  clock.advance(100 * HOUR)
+  const idle = await opened()
+  idle.intake.forgetUnused(24 * HOUR)
+  await idle.intake.close()
+  const { intake, positions } = await opened('a', 'b', 'c')
+  t.same(positions, [1, 1, 1], 'nothing was open')
+  intake.release('b')
+  intake.forgetUnused(24 * HOUR)
+  intake.release('c')
+  clock.advance(23 * HOUR)
+  intake.forgetUnused(24 * HOUR)
+  await intake.close()
+  t.same((await opened('a', 'b', 'c')).positions, [1, undefined, 1], 'c was open 23 hours ago')
 })
 
 void t.test('what ends after close is still kept', async (t) => {

@@ -105,19 +105,16 @@ void t.test('Parquet, which DuckDB reads with the types of the page', async (tap
   const folder = await tempDir(tap)
   const connection = await (await DuckDBInstance.create(':memory:')).connect()
   tap.teardown(() => connection.closeSync())
-  for (const [compression, count] of [
-    ['gzip', 10_001],
-    ['none', 1],
-  ] as const) {
+  for (const compression of ['gzip', 'none'] as const) {
     s3.objects.clear()
     const run = new Run(inputFor(s3, { format: 'parquet', compression, prefix: 'p' }))
     await run.write(
       ['größe "1"\0', { job: 'api', b: 'ü' }],
       ['', { job: 'api', b: 'ü' }],
-      ...Array.from({ length: count }, (_, i): [string, { job: string }] => [`${i}`, { job: 'many' }]),
+      ['other', { job: 'web' }],
     )
     await run.end()
-    tap.same(run.account([]), { delivered: count + 2 })
+    tap.same(run.account([]), { delivered: 3 })
     tap.equal(s3.objects.size, 2)
     for (const [i, [key, body]] of [...s3.objects].entries()) {
       tap.match(key, /^p\/date=2026-01-02\/hour=03\/[0-9a-f]{16}-20260102T030405Z-[0-9a-f]{32}\.parquet$/)
@@ -136,9 +133,7 @@ void t.test('Parquet, which DuckDB reads with the types of the page', async (tap
     tap.same(await read('SELECT DISTINCT typeof(time), typeof(labels), typeof(line) FROM FILES'), [
       ['TIMESTAMP WITH TIME ZONE', 'MAP(VARCHAR, VARCHAR)', 'VARCHAR'],
     ])
-    tap.same(await read("SELECT count(DISTINCT line) FROM FILES WHERE labels['job'] = 'many'"), [
-      [`${count}`],
-    ])
+    tap.same(await read("SELECT count(*) FROM FILES WHERE labels['job'] = 'web'"), [['1']])
   }
 })
 

@@ -1,4 +1,6 @@
 /** `loki.source.kubernetes` on a stand-in API server: where it reads on, and what it does when containers come and go. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Batch } from '../../../../lib/flow/batch.ts'
 import type { Component } from '../../../../lib/component/component.ts'
@@ -72,6 +74,38 @@ void t.test('lines with their times and labels, without line ends', async (tap) 
     targets: [{ target: 'shop/web:main', labels: { app: 'shop' }, last_error: '' }],
   })
 })
+
+void t.test(
+  'the position of a pod that was deleted while logstream was down goes after a day',
+  async (tap) => {
+    const cluster = await FakeKubernetes.start(tap)
+    const dataDir = tap.testdir({})
+    const [web, job] = [new FakePod(cluster, 'web'), new FakePod(cluster, 'job')]
+    web.write(['a'])
+    job.write(['b'])
+    const keys = (): string[] =>
+      [...readFileSync(join(dataDir, 'cursors.json'), 'utf8').matchAll(/"key":"([^"]+)"/g)]
+        .map(([, key]) => key!)
+        .sort()
+    const first = await reading(tap, cluster, [web.target, job.target], dataDir)
+    await first.next(2)
+    await first.source.stop?.()
+    await first.source.close?.()
+    tap.equal(keys().length, 2)
+    const second = await reading(tap, cluster, [web.target], dataDir)
+    second.clock.advance(23 * 3_600_000)
+    await second.source.stop?.()
+    await second.source.close?.()
+    tap.equal(keys().length, 2)
+    const third = await reading(tap, cluster, [web.target], dataDir)
+    third.clock.advance(26 * 3_600_000)
+    web.write(['c'])
+    tap.same(await third.next(1), ['c'], 'the other one is read on')
+    await third.source.stop?.()
+    await third.source.close?.()
+    tap.equal(keys().length, 1)
+  },
+)
 
 void t.test('labels that say which container it is', async (tap) => {
   const cluster = await FakeKubernetes.start(tap)

@@ -97,6 +97,8 @@ export interface Destination {
   batcher(events: BatcherEvents): Batcher
   /** Sends a batch. Never rejects: a failure on the way is an answer with status 0. Stops when `signal` aborts. */
   send(batch: SealedBatch, signal: AbortSignal): Promise<Answer>
+  /** A batch was accepted: nothing reads its body any more. */
+  accepted?(batch: SealedBatch): void
   classify(answer: Answer): AnswerKind
   /** The entries of a batch, in the order of its acknowledgements. Throws only for a body that was not made here. */
   read(batch: SealedBatch): SentEntry[]

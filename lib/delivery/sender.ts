@@ -101,6 +101,7 @@ export class Sender {
       const { outcome, answer } = await this.#attempts(sent, mode, failures)
       if (outcome === 'accepted') {
         this.#options.onAccepted(sent)
+        destination.accepted?.(sent)
         continue
       }
       part.notAccepted?.()

@@ -17,17 +17,11 @@ import type {
   SentEntry,
 } from '../delivery/destination.ts'
 import { decodePush } from './decode.ts'
+import { keptBody } from './kept-bodies.ts'
 import { snappy } from './snappy.ts'
 import { addRowToStream } from './encode-row.ts'
-import {
-  addToStream,
-  lineBytes,
-  metadataBytes,
-  PushEncoder,
-  pushStream,
-  releaseStream,
-  type PushStream,
-} from './encode.ts'
+import { addToStream, lineBytes, metadataBytes, PushEncoder } from './encode.ts'
+import { pushStream, releaseStream, type PushStream } from './push-stream.ts'
 
 export interface BatcherOptions {
   readonly batchSize: number
@@ -271,7 +265,7 @@ function sealStreams(
   rest: Omit<SealedBatch, 'body' | 'entries'>,
 ): SealedBatch {
   let entries = 0
-  const body = snappy.compress(encoder.encode(streams))
+  const body = keptBody(snappy.compress(encoder.encode(streams)))
   for (const stream of streams) {
     entries += stream.entries
     releaseStream(stream)

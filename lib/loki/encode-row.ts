@@ -4,7 +4,8 @@
  */
 import type { Columns } from '../flow/columns.ts'
 import { copyText } from './copy-text.ts'
-import { addToStream, makeRoom, varintSize, writeVarint, type PushStream, type RawBuffer } from './encode.ts'
+import { addToStream, varintSize, writeVarint, type RawBuffer } from './encode.ts'
+import { makeRoom, type PushStream } from './push-stream.ts'
 
 // Seconds whose varint takes five bytes: from 1978 to 3058.
 const FIVE_BYTES_FROM = 2 ** 28
@@ -26,10 +27,9 @@ export function addRowToStream(stream: PushStream, columns: Columns, row: number
   }
   const timestampSize = 7 + varintSize(nanos)
   const size = 2 + timestampSize + 1 + varintSize(bytes) + bytes
-  let at = stream.used
-  makeRoom(stream, 1 + varintSize(size) + size)
-  const out = stream.bytes as RawBuffer
-  const { view } = stream
+  let at = makeRoom(stream, 1 + varintSize(size) + size)
+  const { bytes: chunk, view } = stream.chunk
+  const out = chunk as RawBuffer
   out[at++] = 0x12
   at = writeVarint(out, size, at)
   out[at++] = 0x0a

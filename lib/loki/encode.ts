@@ -5,6 +5,7 @@
 import type { Columns } from '../flow/columns.ts'
 import type { StructuredMetadata } from '../flow/entry.ts'
 import { copyText } from './copy-text.ts'
+import { bytesOf, copyEntries, makeRoom, type PushStream } from './push-stream.ts'
 
 /** The part of an entry that is sent to Loki. */
 export interface PushEntry {
@@ -17,20 +18,6 @@ export interface PushEntry {
   readonly row?: number
 }
 
-/**
- * The entries of one label set, already encoded. Encoded at once, an entry dies young; kept until its batch is sealed, it
- * survives two garbage collections, which used to take a third of all CPU time.
- */
-export interface PushStream {
-  /** `{a="b", c="d"}` */
-  readonly labels: string
-  /** The encoded entries, one after the other, in the first `used` bytes. */
-  bytes: Buffer
-  view: DataView
-  used: number
-  entries: number
-}
-
 // Node's internal writers skip the checks of `write()`, which cost a third of the time at 80 bytes.
 export interface RawBuffer extends Buffer {
   latin1Write(text: string, at: number): number
@@ -39,37 +26,8 @@ export interface RawBuffer extends Buffer {
 
 const FIRST_SIZE = 1024 * 1024 + 64 * 1024
 
-/** Buffers of at least WORTH_KEEPING bytes are reused, up to KEPT_BYTES of them. */
-const WORTH_KEEPING = 4 * 1024
-const KEPT_BYTES = 8 * 1024 * 1024
-// With a label of many values each stream has one entry: the first buffer must be small, and come from Node's pool.
 /** Characters of a text that is measured and written here. */
 const SHORT = 24
-const FIRST_STREAM_SIZE = 256
-const NOTHING = Buffer.alloc(0)
-const NO_VIEW = viewOf(NOTHING)
-const free: Buffer[] = []
-let freeBytes = 0
-
-export function pushStream(labels: string): PushStream {
-  const bytes = free.pop()
-  if (bytes === undefined) return { labels, bytes: NOTHING, view: NO_VIEW, used: 0, entries: 0 }
-  freeBytes -= bytes.length
-  return { labels, bytes, view: viewOf(bytes), used: 0, entries: 0 }
-}
-
-function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
-  return new DataView(buffer, byteOffset, length)
-}
-
-/** The stream has been encoded: its buffer can be reused. */
-export function releaseStream(stream: PushStream): void {
-  const { bytes } = stream
-  stream.bytes = NOTHING
-  if (bytes.length < WORTH_KEEPING || freeBytes + bytes.length > KEPT_BYTES) return
-  free.push(bytes)
-  freeBytes += bytes.length
-}
 
 /** Bytes of the line in UTF-8. */
 export function lineBytes({ text, row, line }: PushEntry): number {
@@ -80,7 +38,7 @@ export function lineBytes({ text, row, line }: PushEntry): number {
 export function addToStream(stream: PushStream, entry: PushEntry, bytes: number): void {
   const { seconds, nanos, structuredMetadata, text } = entry
   const at = begin(stream, seconds, nanos, structuredMetadata, bytes)
-  if (text === undefined) writeText(stream.bytes as RawBuffer, 0x12, entry.line, bytes, at)
+  if (text === undefined) writeText(stream.chunk.bytes as RawBuffer, 0x12, entry.line, bytes, at)
   else writeLine(stream, text, entry.row!, bytes, at)
   endEntry(stream, structuredMetadata, at + textField(bytes))
 }
@@ -128,7 +86,7 @@ export class PushEncoder {
 }
 
 function streamSize(stream: PushStream): number {
-  return textField(Buffer.byteLength(stream.labels)) + stream.used
+  return textField(Buffer.byteLength(stream.labels)) + bytesOf(stream)
 }
 
 function entrySize(seconds: number, nanos: number, metadata: StructuredMetadata, bytes: number): number {
@@ -174,19 +132,7 @@ export function varintSize(value: number): number {
 
 function writeStream(buffer: RawBuffer, stream: PushStream, start: number): number {
   const at = writeText(buffer, 0x0a, stream.labels, Buffer.byteLength(stream.labels), start)
-  return at + stream.bytes.copy(buffer, at, 0, stream.used)
-}
-
-/** Counts `bytes` more as used, which the caller then writes. */
-export function makeRoom(stream: PushStream, bytes: number): void {
-  const end = stream.used + bytes
-  if (end > stream.bytes.length) {
-    const grown = Buffer.allocUnsafe(Math.max(end, stream.bytes.length * 2, FIRST_STREAM_SIZE))
-    stream.bytes.copy(grown, 0, 0, stream.used)
-    stream.bytes = grown
-    stream.view = viewOf(grown)
-  }
-  stream.used = end
+  return copyEntries(stream, buffer, at)
 }
 
 // Makes room for an entry and writes it up to its line. Returns where that goes.
@@ -198,9 +144,8 @@ function begin(
   bytes: number,
 ): number {
   const size = entrySize(seconds, nanos, metadata, bytes)
-  let at = stream.used
-  makeRoom(stream, 1 + varintSize(size) + size)
-  const buffer = stream.bytes as RawBuffer
+  let at = makeRoom(stream, 1 + varintSize(size) + size)
+  const buffer = stream.chunk.bytes as RawBuffer
   buffer[at++] = 0x12
   at = writeVarint(buffer, size, at)
   buffer[at++] = 0x0a
@@ -209,14 +154,15 @@ function begin(
 
 function writeLine(stream: PushStream, columns: Columns, row: number, bytes: number, start: number): void {
   if (bytes === 0) return
-  stream.bytes[start] = 0x12
-  const at = writeVarint(stream.bytes as RawBuffer, bytes, start + 1)
-  copyText(columns, columns.starts[row]!, columns.ends[row]!, stream.bytes, stream.view, at)
+  const { bytes: out, view } = stream.chunk
+  out[start] = 0x12
+  const at = writeVarint(out as RawBuffer, bytes, start + 1)
+  copyText(columns, columns.starts[row]!, columns.ends[row]!, out, view, at)
 }
 
 function endEntry(stream: PushStream, metadata: StructuredMetadata, start: number): void {
   let at = start
-  for (let k = 0; k < metadata.length; k++) at = writePair(stream.bytes as RawBuffer, metadata[k]!, at)
+  for (let k = 0; k < metadata.length; k++) at = writePair(stream.chunk.bytes as RawBuffer, metadata[k]!, at)
   if (at !== stream.used)
     throw new Error(`broken invariant: encoded ${at} bytes where ${stream.used} had been computed`)
   stream.entries++

@@ -7,14 +7,8 @@ import { Columns } from '../../../lib/flow/columns.ts'
 import { EMPTY_LABELS } from '../../../lib/flow/labels.ts'
 import { decodePush } from '../../../lib/loki/decode.ts'
 import { addRowToStream } from '../../../lib/loki/encode-row.ts'
-import {
-  addToStream,
-  metadataBytes,
-  PushEncoder,
-  pushStream,
-  type PushEntry,
-  type PushStream,
-} from '../../../lib/loki/encode.ts'
+import { addToStream, metadataBytes, PushEncoder, type PushEntry } from '../../../lib/loki/encode.ts'
+import { pushStream, type PushStream } from '../../../lib/loki/push-stream.ts'
 
 const streamOf = (labels: string, entries: readonly PushEntry[]): PushStream => {
   const stream = pushStream(labels)

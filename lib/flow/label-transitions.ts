@@ -6,8 +6,15 @@ import { emptyColumn, type Columns } from './columns.ts'
 import { labelGeneration, type LabelSet } from './labels.ts'
 import type { ValueReader } from './value-reader.ts'
 
-/** Direct-mapped, so a power of two: what no longer fits is worked out again. */
-const SLOTS = 4096
+/**
+ * A power of two: there are two places for each, and what no longer fits is worked out again. When that is most of it, as with
+ * 50,000 values of a label, there are four times as many.
+ */
+const FIRST_SLOTS = 4096
+const MOST_SLOTS = 128 * 1024
+/** Words of all keys. Full, they are begun anew. */
+const FIRST_WORDS = 16 * 1024
+const MOST_WORDS = 2 * 1024 * 1024
 /** Words that the values of a row may take together: longer ones are seldom seen again. */
 const LONGEST = 128
 /** In place of the length of a value that isn't there. */
@@ -17,12 +24,11 @@ export class LabelTransitions {
   readonly #readers: readonly ValueReader[]
   readonly #change: (labels: LabelSet, values: readonly (string | undefined)[]) => LabelSet
   #generation = labelGeneration()
-  readonly #from = emptyColumn<LabelSet>(SLOTS)
-  readonly #to = emptyColumn<LabelSet>(SLOTS)
-  readonly #keys = emptyColumn<Int32Array>(SLOTS)
-  /** For which columns the index of `#to` is known, and the index. */
-  readonly #serials = new Float64Array(SLOTS)
-  readonly #indexes = new Int32Array(SLOTS)
+  #slots = new Slots(FIRST_SLOTS)
+  #missed = 0
+  /** The keys of all slots, one after the other: an object for each would take more time and memory. */
+  #words = new Int32Array(FIRST_WORDS)
+  #used = 0
   /**
    * The values of a row, each as its length and then its bytes, four in a word and zeros in what is left of the last one. How
    * many words that is; -1: some value doesn't lie in the bytes, or they are long.
@@ -44,28 +50,30 @@ export class LabelTransitions {
     const { rows, count, view, sets } = columns
     // V8 doesn't inline `view.byteLength`.
     const end = columns.bytes.length
-    if (this.#generation !== labelGeneration()) this.#forget()
+    // Old sets that are kept by identity would live for ever.
+    if (this.#generation !== labelGeneration()) this.#forget(this.#slots.count)
     for (const reader of this.#readers) reader.begin(columns)
     const set = columns.writableSet()
     for (let i = 0; i < count; i++) {
       const row = rows[i]!
       const from = sets[set[row]!]!
       const hash = this.#readValues(row, view, end, from.id)
-      const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
-      if (this.#length < 0 || !this.#isKnown(slot, from)) {
+      const slot = this.#length < 0 ? -1 : this.#find(hash, from)
+      if (slot < 0) {
         const to = this.#change(
           from,
           this.#readers.map((reader) => reader.text(row)),
         )
         set[row] = to === from ? set[row]! : sets.push(to) - 1
-        if (this.#length >= 0) this.#keep(slot, from, to, columns.serial, set[row]!)
+        if (this.#length >= 0) this.#keep(hash, from, to, columns.serial, set[row]!)
         continue
       }
-      if (this.#serials[slot] !== columns.serial) {
-        this.#serials[slot] = columns.serial
-        this.#indexes[slot] = sets.push(this.#to[slot]!) - 1
+      const { serials, indexes, to } = this.#slots
+      if (serials[slot] !== columns.serial) {
+        serials[slot] = columns.serial
+        indexes[slot] = sets.push(to[slot]!) - 1
       }
-      set[row] = this.#indexes[slot]!
+      set[row] = indexes[slot]!
     }
   }
 
@@ -101,29 +109,81 @@ export class LabelTransitions {
     return 0
   }
 
+  // The slot of the row's key; -1: none.
+  #find(hash: number, from: LabelSet): number {
+    const home = this.#slots.home(hash)
+    if (this.#isKnown(home, from)) return home
+    return this.#isKnown(home ^ 1, from) ? home ^ 1 : -1
+  }
+
   #isKnown(slot: number, from: LabelSet): boolean {
-    const known = this.#keys[slot]
+    const slots = this.#slots
     const length = this.#length
-    if (this.#from[slot] !== from || known === undefined || known.length !== length) return false
+    if (slots.from[slot] !== from || slots.lengths[slot] !== length) return false
+    const known = this.#words
+    const at = slots.offsets[slot]!
     const key = this.#key
-    for (let i = 0; i < length; i++) if (known[i] !== key[i]) return false
+    for (let i = 0; i < length; i++) if (known[at + i] !== key[i]) return false
     return true
   }
 
-  #keep(slot: number, from: LabelSet, to: LabelSet, serial: number, index: number): void {
-    this.#from[slot] = from
-    this.#to[slot] = to
-    this.#keys[slot] = this.#key.slice(0, this.#length)
-    this.#serials[slot] = serial
-    this.#indexes[slot] = index
+  #keep(hash: number, from: LabelSet, to: LabelSet, serial: number, index: number): void {
+    this.#makeRoom()
+    const slots = this.#slots
+    const home = slots.home(hash)
+    const slot = slots.from[home] !== undefined && slots.from[home ^ 1] === undefined ? home ^ 1 : home
+    slots.from[slot] = from
+    slots.to[slot] = to
+    slots.offsets[slot] = this.#used
+    slots.lengths[slot] = this.#length
+    slots.serials[slot] = serial
+    slots.indexes[slot] = index
+    for (let i = 0; i < this.#length; i++) this.#words[this.#used++] = this.#key[i]!
   }
 
-  // The table of label sets has turned a generation: keeping old ones by identity would keep them alive for ever.
-  #forget(): void {
+  // For one more slot and its key.
+  #makeRoom(): void {
+    const { count } = this.#slots
+    if (++this.#missed > 2 * count && count < MOST_SLOTS) return this.#forget(4 * count)
+    if (this.#used + this.#length <= this.#words.length) return
+    if (this.#words.length >= MOST_WORDS) return this.#forget(count)
+    const larger = new Int32Array(2 * this.#words.length)
+    larger.set(this.#words)
+    this.#words = larger
+  }
+
+  #forget(slots: number): void {
     this.#generation = labelGeneration()
-    this.#from.fill(undefined)
-    this.#to.fill(undefined)
-    this.#keys.fill(undefined)
+    this.#slots = new Slots(slots)
+    this.#used = 0
+    this.#missed = 0
+  }
+}
+
+/** The columns of the table. */
+class Slots {
+  readonly count: number
+  readonly from: (LabelSet | undefined)[]
+  readonly to: (LabelSet | undefined)[]
+  /** Where the key lies. */
+  readonly offsets: Int32Array
+  readonly lengths: Int32Array
+  /** For which columns the index of `to` is known, and the index. */
+  readonly serials: Float64Array
+  readonly indexes: Int32Array
+
+  constructor(count: number) {
+    this.count = count
+    this.from = emptyColumn<LabelSet>(count)
+    this.to = emptyColumn<LabelSet>(count)
+    this.offsets = new Int32Array(count)
+    this.lengths = new Int32Array(count)
+    this.serials = new Float64Array(count)
+    this.indexes = new Int32Array(count)
+  }
+
+  home(hash: number): number {
+    return (hash ^ (hash >>> 15)) & (this.count - 1)
   }
 }
 

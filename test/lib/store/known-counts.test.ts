@@ -21,7 +21,6 @@ const QUERIES = [
 const RANGES = [
   { start: -60, end: 420, step: 30 },
   { start: 61, end: 181, step: 30 },
-  { start: 60, end: 200, step: 7 },
 ]
 
 interface Wanted {
@@ -71,7 +70,7 @@ void t.test('counts of whole buckets', async (t) => {
   const memory = new MemoryQuerier({ discover: false })
   const same = async (what: string): Promise<void> =>
     void t.strictSame(await answers(storeQuerier(store)), await answers(memory), what)
-  for (const app of ['a', 'b', 'c']) await add(store, memory, lines(app, { from: 0, to: 180, count: 240 }))
+  for (const app of ['a', 'b', 'c']) await add(store, memory, lines(app, { from: 0, to: 180, count: 110 }))
   await store.upkeep.sealNow()
   const [part] = store.database.files.manifest.parts
   t.equal((await store.partIndexes.of(part!))?.counts?.length, 15_000_000_000n)
@@ -91,16 +90,16 @@ void t.test('counts of whole buckets', async (t) => {
     await queryRange(storeQuerier(store), parseExpression(query), request)
   t.equal(reads, 0, 'no row is read')
 
-  await add(store, memory, lines('b', { from: 180, to: 360, count: 400 }))
+  await add(store, memory, lines('b', { from: 180, to: 360, count: 130 }))
   await store.upkeep.sealNow()
   await same('two files after each other')
-  await add(store, memory, { ...lines('late', { from: 40, to: 300, count: 300 }), app: 'a' })
+  await add(store, memory, { ...lines('late', { from: 40, to: 300, count: 150 }), app: 'a' })
   await same('with rows that are not sealed')
   await store.upkeep.sealNow()
   await same('with late rows')
   await add(store, memory, {
     app: 'c',
-    lines: [['other', 100.5, [['trace', 'x']]], ...lines('more', { from: 400, to: 420, count: 300 }).lines],
+    lines: [['other', 100.5, [['trace', 'x']]], ...lines('more', { from: 400, to: 420, count: 40 }).lines],
   })
   await store.upkeep.sealNow()
   await same('with other metadata')

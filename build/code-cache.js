@@ -18,6 +18,7 @@ const LINES = 3000
 // As bin/bundled.ts does; code that hasn't run for a while would be thrown away.
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
 setFlagsFromString('--liftoff-only')
+setFlagsFromString('--interrupt-budget=264000')
 setFlagsFromString('--no-flush-bytecode')
 
 let pushed = () => {}

@@ -46,8 +46,8 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
 const start = readFileSync('bin/bundled.ts', 'utf8').replace('__HASH__', hash).replace('__VERSION__', version)
 const { code } = await transform(start, { loader: 'ts', target: 'node20' })
 mkdirSync(BIN, { recursive: true })
-// What tsc made of bin/ isn't published.
-for (const name of readdirSync(BIN)) if (/^(bundled|logstream)\./.test(name)) rmSync(join(BIN, name))
+// What tsc made of bin/ isn't published, and an earlier build's code cache may be for other flags.
+for (const name of readdirSync(BIN)) if (/^(bundled|logstream)\.|\.cache$/.test(name)) rmSync(join(BIN, name))
 writeFileSync(`${BIN}/logstream.js`, code, { mode: 0o755 })
 
 // The command works without: its first run then makes one in the user's cache folder.

@@ -45,6 +45,7 @@ function foreign(script: string): Buffer {
     const v8 = require('node:v8'), vm = require('node:vm'), fs = require('node:fs')
     v8.setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
     v8.setFlagsFromString('--liftoff-only')
+    v8.setFlagsFromString('--interrupt-budget=264000')
     const filename = process.argv[1]
     const text = '(function (require) { if (require) { console.log("foreign code"); process.exit(0) } })'
     const script = new vm.Script(text.padEnd(fs.readFileSync(filename, 'latin1').length), { filename })

@@ -38,6 +38,8 @@ export type S3Fault =
   | { readonly stallAt: number }
   /** The body comes in pieces, with so many milliseconds before each. */
   | { readonly pieces: number; readonly pauseMs: number }
+  /** Carried out; the connection is closed after the answer, which says so. */
+  | 'close'
   /** Not carried out; the answer's body, with status 200. */
   | { readonly answer: string }
 
@@ -129,6 +131,8 @@ function send(outgoing: ServerResponse, { status, headers = {}, body = '' }: Obj
 async function spoil(outgoing: ServerResponse, answer: ObjectsAnswer, fault: S3Fault): Promise<void> {
   if (fault === undefined) return send(outgoing, answer)
   if (fault === 'hang') return
+  if (fault === 'close')
+    return send(outgoing, { ...answer, headers: { ...answer.headers, connection: 'close' } })
   const body = Buffer.from(answer.body ?? '')
   outgoing.writeHead(answer.status, { ...answer.headers, 'content-length': body.length })
   if ('cutAt' in fault) return void outgoing.write(body.subarray(0, fault.cutAt), () => outgoing.destroy())

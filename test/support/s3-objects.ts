@@ -52,7 +52,14 @@ export class S3Objects {
       return { status: 204 }
     }
     if (held === undefined) return error(404, 'NoSuchKey')
-    return { status: 200, headers: { etag: etagOf(held) }, body: held }
+    const { range, 'if-match': same } = request.headers
+    if (same !== undefined && same !== etagOf(held)) return error(412, 'PreconditionFailed')
+    const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(String(range)) ?? []
+    if (from === undefined) return { status: 200, headers: { etag: etagOf(held) }, body: held }
+    const part = held.subarray(Number(from), Number(to) + 1)
+    if (part.length === 0) return error(416, 'InvalidRange')
+    const found = `bytes ${from}-${Number(from) + part.length - 1}/${held.length}`
+    return { status: 206, headers: { etag: etagOf(held), 'content-range': found }, body: part }
   }
 
   #part({ method, key, query, body }: ObjectsRequest, id: string): ObjectsAnswer {

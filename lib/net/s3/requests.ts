@@ -62,6 +62,12 @@ type Taken<T> = BucketAnswer & { readonly taken?: T }
 /** Of an answer that isn't success. */
 const REASON_BYTES = 4096
 
+/**
+ * Bytes of a body that may wait to be read. Those asked for are fewer: undici 7 throws out of reach if a server closes the
+ * connection while a body is held back (https://github.com/nodejs/undici/issues/5360).
+ */
+const WAITING_BYTES = 64 * 1024 * 1024
+
 export class Requests {
   readonly #options: BucketOptions
 
@@ -133,6 +139,7 @@ export class Requests {
       },
       body: body ?? null,
       signal,
+      highWaterMark: WAITING_BYTES,
       headersTimeout: 0,
       bodyTimeout: 0,
     })

@@ -1,5 +1,5 @@
 /** A bucket against a stand-in for S3, and what faults come to. */
-import { mkdir, readdir, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { AT_EASE, bucketAt, bucketSuite } from '../../../support/bucket-suite.ts'
@@ -57,6 +57,30 @@ void t.test('a request that fails is an answer', async (tap) => {
     tap.match(await requests[name](), { status: 0, message: /within 100 ms$/ }, `${name}: stalled`)
   }
   tap.same(await readdir(folder), ['file'], 'no part of a file is left')
+})
+
+void t.test('a server that closes the connection while the disk is slow', async (tap) => {
+  const s3 = await s3For(tap)
+  const bucket = bucketAt(tap, s3.url)
+  const folder = await tempDir(tap)
+  s3.objects.set('key', Buffer.alloc(4 * MIB, 'x'))
+  s3.fault = () => 'close'
+  tap.match(await bucket.getFile('key', join(folder, 'to'), AT_EASE), { status: 200 })
+  tap.equal((await stat(join(folder, 'to'))).size, 4 * MIB)
+  tap.equal((await bucket.get('key', AT_EASE)).body?.length, 4 * MIB)
+})
+
+void t.test('an object that changes while it is read', async (tap) => {
+  const s3 = await s3For(tap)
+  const bucket = bucketAt(tap, s3.url)
+  const folder = await tempDir(tap)
+  s3.objects.set('key', Buffer.alloc(17 * MIB))
+  s3.fault = ({ headers }) => {
+    if (headers.range?.startsWith('bytes=0-') === false) s3.objects.set('key', Buffer.alloc(17 * MIB, 'x'))
+    return undefined
+  }
+  tap.match(await bucket.getFile('key', join(folder, 'to'), AT_EASE), { status: 412 })
+  tap.same(await readdir(folder), [])
 })
 
 void t.test('a slow file has time while bytes of it arrive', async (tap) => {

@@ -199,7 +199,8 @@ function fieldOf(receiver: Value, name: string, missing: State['missing']): Valu
   if (typeof receiver === 'object') {
     if (receiver.tag === 'map') {
       const found = mapGet(receiver, name)
-      return found === undefined && receiver.elem !== 'string' ? missing : found
+      if (found !== undefined || missing === undefined) return found
+      return receiver.elem === 'string' ? '' : missing
     }
     const method = methodOf(receiver, name)
     const problem = method === undefined ? undefined : arityError(method, name, 0)

@@ -26,7 +26,10 @@ export interface Template {
 export interface TemplateOptions {
   /** The name under which `{{ template }}` finds the template itself; default `pipeline_template`. */
   name?: string
-  /** Go's option `missingkey`: what a key is that a map doesn't have. Default `no value`; with `zero`, fields of it fail. */
+  /**
+   * Go's option `missingkey`: what a key is that a map doesn't have. Default `no value`; with `zero` the data are strings,
+   * missing ones are empty, and in other maps the fields of what is missing fail.
+   */
   missingKey?: 'no value' | 'zero'
 }
 
@@ -65,7 +68,7 @@ export function compileTemplate(
       const state: State = { out: '', variables: [], depth: 0, at: 0, calling: '', missing }
       const outer = startWork()
       try {
-        run(state, dataMap(data))
+        run(state, dataMap(data, missing === null ? 'string' : 'interface {}'))
       } catch (error) {
         throw failure(name, text, tree, state, error)
       } finally {

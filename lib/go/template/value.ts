@@ -140,9 +140,9 @@ export const nilMap: GoMap = {
   source: undefined,
 }
 
-/** The root of an execution: a map[string]interface{} over the caller's data. */
-export function dataMap(source: TemplateData): GoMap {
-  return { tag: 'map', elem: 'interface {}', isNil: false, entries: undefined, source }
+/** The root of an execution: a map over the caller's data, of any values or of strings. */
+export function dataMap(source: TemplateData, elem: 'interface {}' | 'string' = 'interface {}'): GoMap {
+  return { tag: 'map', elem, isNil: false, entries: undefined, source }
 }
 
 export function mapGet(target: GoMap, key: string): Value {

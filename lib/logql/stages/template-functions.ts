@@ -143,7 +143,7 @@ const zeroTime = { seconds: -62_135_596_800, nanos: 0 }
 function toDateInZone(layout: string, zoneName: string, text: string): ReturnType<typeof timeValue> {
   const zone = loadZone(zoneName) ?? utc
   const parsed = compileTimeLayout(layout, zone)(text)
-  return timeValue(parsed ?? { ...zeroTime, zone })
+  return timeValue(parsed ?? { ...zeroTime, zone: utc })
 }
 
 function decodeBase64(sprig: FunctionMap): TemplateFunction {

@@ -52,9 +52,19 @@ export function parseQueryDuration(text: string): number | undefined {
 
 const durationUnits = new Set(['ns', 'us', 'µs', 'μs', 'ms', 's', 'm', 'h'])
 
+/** A text in quotes as Go's package time writes it: bytes beyond ASCII and control characters as `\x41`. */
+function quoteBytes(text: string): string {
+  const escaped = text
+    .replace(/["\\]/g, '\\$&')
+    .replace(/[^ -\x7f]+/g, (run) =>
+      Array.from(Buffer.from(run), (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(''),
+    )
+  return `"${escaped}"`
+}
+
 /** What Go's time.ParseDuration says about a text that it refuses. */
 function durationProblem(text: string): string {
-  const shown = quote(text)
+  const shown = quoteBytes(text)
   let rest = text.replace(/^[+-]/, '')
   if (rest === '') return `time: invalid duration ${shown}`
   while (rest !== '') {
@@ -63,7 +73,7 @@ function durationProblem(text: string): string {
     rest = rest.slice(number.length)
     const unit = /^[^\d.]*/.exec(rest)?.[0] ?? ''
     if (unit === '') return `time: missing unit in duration ${shown}`
-    if (!durationUnits.has(unit)) return `time: unknown unit ${quote(unit)} in duration ${shown}`
+    if (!durationUnits.has(unit)) return `time: unknown unit ${quoteBytes(unit)} in duration ${shown}`
     rest = rest.slice(unit.length)
   }
   return `time: invalid duration ${shown}`

@@ -11,6 +11,8 @@ void t.test('line_format', (tap) => {
     ['{{ __line__ | upper }} {{ __timestamp__ | date "15:04" }}', 'A=1 10:00'],
     ['{{ range $k, $v := . }}{{ $k }}={{ $v }};{{ end }}', 'a=1;app=x;trace=t1;'],
     ['{{ .trace | trunc 1 }}', 't'],
+    ['{{ . }}{{ ToUpper .none }}{{ printf "%T" . }}', 'map[a:1 app:x trace:t1]map[string]string'],
+    ['{{ toDateInZone "2006-01-02" "Europe/Berlin" .none }}', '0001-01-01 00:00:00 +0000 UTC'],
     ['', ''],
   ] as const) {
     const outcome = runLine(`| logfmt | line_format \`${template}\``, 'a=1', options)

@@ -44,6 +44,7 @@ void t.test('values of labels, with the words of Go', (tap) => {
     [convertDuration('1d'), { problem: 'time: unknown unit "d" in duration "1d"' }],
     [convertDuration(''), { problem: 'time: invalid duration ""' }],
     [convertDuration('x'), { problem: 'time: invalid duration "x"' }],
+    [convertDuration('é"\t'), { problem: 'time: invalid duration "\\xc3\\xa9\\"\\x09"' }],
     [convertNumber('-3.25e2'), { value: -325 }],
     [convertNumber('+Inf'), { value: Infinity }],
     [convertNumber('0x10'), { problem: 'strconv.ParseFloat: parsing "0x10": invalid syntax' }],

@@ -52,7 +52,11 @@ remote.kubernetes.* would read is left out of the check, with a note.`,
     const diagnostics = await supervisor.check({ alloyOnly: given.flag('alloy') })
     showDiagnostics(diagnostics, io)
     const problems = diagnostics.filter(({ expected }) => expected !== true).length
-    if (problems === 0) return EXIT.ok
+    if (problems === 0) {
+      // A person wants to see that something happened; a script has the exit status.
+      if (io.stderr.isTTY === true) io.stderr.write(`${path}: no problems\n`)
+      return EXIT.ok
+    }
     io.stderr.write(`${path}: ${plural(problems, 'problem')}\n`)
     io.stderr.write(await logsOnlyHint(supervisor, diagnostics))
     return EXIT.usage

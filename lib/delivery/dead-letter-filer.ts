@@ -1,5 +1,5 @@
 /** Refused entries go to the dead letters, each with the destination's reason; what can't be kept there is lost, and counted. */
-import { reasonOf } from '../errors.ts'
+import { diskFailure } from '../disk/disk-failure.ts'
 import type { Ack } from '../flow/ack.ts'
 import type { Clock } from '../flow/clock.ts'
 import { deadLettered, dropped, lost } from '../flow/outcome.ts'
@@ -102,7 +102,10 @@ export class DeadLetterFiler {
         return (await letters.append(lines)) ? 'filed' : 'full'
       } catch (error) {
         if (tries === 1)
-          log.error('the dead letters cannot be written', { folder: letters.folder, error: reasonOf(error) })
+          log.error('the dead letters cannot be written', {
+            folder: letters.folder,
+            error: diskFailure(error),
+          })
         if (this.#leaving || tries >= mostTries) return 'disk_failed'
         await this.#giveUps.nextWithin(RETRY_MS, clock)
       }

@@ -1,5 +1,5 @@
 /** An endpoint's side of its spool: batches become records and back, and a failing disk is a full spool until it works. */
-import { messageOf } from '../errors.ts'
+import { diskFailure } from '../disk/disk-failure.ts'
 import { AckRuns } from '../flow/ack-runs.ts'
 import type { Clock } from '../flow/clock.ts'
 import type { Ledger } from '../flow/ledger.ts'
@@ -76,6 +76,12 @@ export class EndpointSpool {
     return this.#failure
   }
 
+  /** The failure of a push, and that of the disk if it didn't take the batch either. */
+  failureAfter(push: string | undefined): string | undefined {
+    if (this.#failure === '') return push
+    return `${push === undefined ? '' : `${push}; `}the spool: ${this.#failure}`
+  }
+
   /** Whether batches of a route wait in it. */
   has(route: string): boolean {
     return this.#spool?.has(route) ?? false
@@ -149,7 +155,7 @@ export class EndpointSpool {
   }
 
   #fails(what: string, error: unknown): void {
-    const reason = messageOf(error)
+    const reason = diskFailure(error)
     if (reason !== this.#failure) this.#options.log.error(what, { error: reason })
     this.#failure = reason
     this.#failedAt = this.#options.clock.now()

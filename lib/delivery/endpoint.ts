@@ -389,7 +389,8 @@ export class Endpoint {
         this.#drop(batch, 'undeliverable', UNDELIVERABLE)
       }
     }
-    return { spooled, undelivered, lastFailure: this.condition.failure }
+    const push = this.condition.failure
+    return { spooled, undelivered, lastFailure: this.spool?.failureAfter(push) ?? push }
   }
 
   #drop(batch: SealedBatch, reason: Parameters<DeliveryMetrics['dropped']>[1], outcome: Outcome): void {

@@ -1,9 +1,10 @@
 /** Entries by key in a file that is saved as they change: positions of files, cursors of other sources. */
 import { join, resolve } from 'node:path'
-import { messageOf, reasonOf } from '../errors.ts'
+import { messageOf } from '../errors.ts'
 import type { Clock, Timer } from '../flow/clock.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { codeOf, writeAtomic } from './atomic.ts'
+import { diskFailure } from './disk-failure.ts'
 import {
   adoptOthers,
   backupOf,
@@ -254,13 +255,6 @@ export class EntryFile<V> {
     if (kind === this.#failed) return
     this.#failed = kind
     const { name, unsaved } = this.#format
-    this.#log.error(`${name} cannot be saved in ${file}: ${reasonOf(error)}${remedyOf(error)}; ${unsaved}`)
+    this.#log.error(`${name} cannot be saved in ${file}: ${diskFailure(error)}; ${unsaved}`)
   }
-}
-
-function remedyOf(error: unknown): string {
-  const code = codeOf(error)
-  if (code === 'ENOSPC' || code === 'EDQUOT') return ', make room on the disk'
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return ', make its folder writable'
-  return ''
 }

@@ -131,6 +131,14 @@ void t.test('a push URL without a path is a warning, without a scheme an error a
     tap.same(await validate(url), { status: 0, err: '' })
 })
 
+void t.test('a good config is confirmed on a terminal, and nowhere else', async (tap) => {
+  const file = join(tap.testdir({ 'c.alloy': '' }), 'c.alloy')
+  const io = fakeIo()
+  Object.assign(io.stderr, { isTTY: true })
+  tap.equal(await main(['validate', file, '--logs-only'], io), 0)
+  tap.match(io.err(), /c\.alloy: no problems\n$/)
+})
+
 void t.test('diagnostics come in the order of their lines', async (tap) => {
   const text = `loki.process "late" {
 	forward_to = [nope.x.receiver]

@@ -102,6 +102,8 @@ void t.test('a spool that cannot be written is a full one for a second', async (
   tap.equal(await spool.append([batch('t', 'a')]), 0)
   tap.match(log, [/the spool cannot be written.*error=ENOSPC/])
   tap.equal(spool.failure, 'ENOSPC')
+  tap.equal(spool.failureAfter('http://h: status 503'), 'http://h: status 503; the spool: ENOSPC')
+  tap.equal(spool.failureAfter(undefined), 'the spool: ENOSPC')
   real.append = append
   tap.equal(await spool.append([batch('t', 'a')]), 0)
   clock.advance(1000)

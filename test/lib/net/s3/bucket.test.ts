@@ -2,6 +2,7 @@
 import { mkdir, readdir, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import type { Bucket } from '../../../../lib/net/s3/bucket.ts'
 import { AT_EASE, bucketAt, bucketSuite } from '../../../support/bucket-suite.ts'
 import { startFakeS3, type FakeS3, type S3Fault, type S3Request } from '../../../support/fake-s3.ts'
 import { tempDir } from '../../../support/write-harness.ts'
@@ -21,40 +22,41 @@ void t.test('without faults', async (tap) => {
 
 void t.test('a request that fails is an answer', async (tap) => {
   const s3 = await s3For(tap)
-  const bucket = bucketAt(tap, s3.url, '', '100ms')
+  const patient = bucketAt(tap, s3.url)
+  const hasty = bucketAt(tap, s3.url, '', '100ms')
   const folder = await tempDir(tap)
   const [file, to] = [join(folder, 'file'), join(folder, 'to')]
   await writeFile(file, 'file')
   s3.objects.set('key', Buffer.alloc(100_000, 'x'))
   const requests = {
-    put: () => bucket.put('key2', Buffer.from('b'), TYPE, AT_EASE),
-    putFile: () => bucket.putFile('key2', file, TYPE, AT_EASE),
-    get: () => bucket.get('key', AT_EASE),
-    getFile: () => bucket.getFile('key', to, AT_EASE),
-    list: () => bucket.list('', AT_EASE),
-    delete: () => bucket.delete('key2', AT_EASE),
+    put: (bucket: Bucket) => bucket.put('key2', Buffer.from('b'), TYPE, AT_EASE),
+    putFile: (bucket: Bucket) => bucket.putFile('key2', file, TYPE, AT_EASE),
+    get: (bucket: Bucket) => bucket.get('key', AT_EASE),
+    getFile: (bucket: Bucket) => bucket.getFile('key', to, AT_EASE),
+    list: (bucket: Bucket) => bucket.list('', AT_EASE),
+    delete: (bucket: Bucket) => bucket.delete('key2', AT_EASE),
   }
   for (const [name, request] of Object.entries(requests)) {
     s3.fault = () => ({ status: 503, code: 'SlowDown', retryAfter: '7' })
     tap.same(
-      await request(),
+      await request(patient),
       { status: 503, code: 'SlowDown', message: 'as the test says', retryAfterMs: 7000 },
       name,
     )
     s3.fault = () => 'hang'
-    tap.match(await request(), {
+    tap.match(await request(hasty), {
       status: 0,
       code: '',
       message: /^no answer from localhost:\d+ within 100 ms$/,
     })
   }
-  const stopped = await bucket.get('key', AbortSignal.abort())
+  const stopped = await patient.get('key', AbortSignal.abort())
   tap.same(stopped, { status: 0, code: '', message: 'stopped' })
   for (const name of ['get', 'getFile', 'list'] as const) {
     s3.fault = () => ({ cutAt: 30 })
-    tap.match(await requests[name](), { status: 0, message: /^no answer from / }, `${name}: cut off`)
+    tap.match(await requests[name](patient), { status: 0, message: /^no answer from / }, `${name}: cut off`)
     s3.fault = () => ({ stallAt: 30 })
-    tap.match(await requests[name](), { status: 0, message: /within 100 ms$/ }, `${name}: stalled`)
+    tap.match(await requests[name](hasty), { status: 0, message: /within 100 ms$/ }, `${name}: stalled`)
   }
   tap.same(await readdir(folder), ['file'], 'no part of a file is left')
 })
@@ -85,9 +87,9 @@ void t.test('an object that changes while it is read', async (tap) => {
 
 void t.test('a slow file has time while bytes of it arrive', async (tap) => {
   const s3 = await s3For(tap)
-  const bucket = bucketAt(tap, s3.url, '', '300ms')
+  const bucket = bucketAt(tap, s3.url, '', '1s')
   s3.objects.set('key', Buffer.alloc(1000, 'x'))
-  s3.fault = () => ({ pieces: 10, pauseMs: 50 })
+  s3.fault = () => ({ pieces: 10, pauseMs: 120 })
   tap.match(await bucket.getFile('key', join(await tempDir(tap), 'to'), AT_EASE), { status: 200 })
 })
 

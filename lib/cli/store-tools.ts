@@ -92,6 +92,9 @@ async function checkAll(path: string, io: Io): Promise<number> {
     io.stdout.write(
       `${plural(files, 'file')}, ${plural(entries, 'entry', 'entries')}, ${plural(damaged, 'file')} damaged\n`,
     )
+    const { files: all } = store.database
+    const absent = all.manifest.parts.filter((part) => all.isAbsent(part)).length
+    if (absent > 0) io.stdout.write(`${plural(absent, 'file')} only in the bucket, not read\n`)
     return damaged === 0 ? EXIT.ok : EXIT.lost
   })
 }

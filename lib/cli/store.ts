@@ -27,7 +27,7 @@ interface OptionFlag {
 }
 
 /** Blocks whose options are flags too: `--limits.max-streams`. */
-const BLOCKS: ReadonlySet<string> = new Set(['limits', 'rules', 'tenants'])
+const BLOCKS: ReadonlySet<string> = new Set(['limits', 'object_storage', 'rules', 'tenants'])
 
 /** The other options of `loki.store`, those of some blocks among them, as flags. */
 export const optionFlags: readonly OptionFlag[] = Object.entries(lokiStore.fields as Fields).flatMap(
@@ -111,15 +111,15 @@ ${listener(given.text('listen') ?? '127.0.0.1:3100')}
 
 	limits {
 ${attributes(given, 'limits', '\t\t')}	}
-${rules(given)}${tenants(given)}${grpc === undefined ? '' : `\n\tgrpc {\n${listener(grpc)}\n\t}\n`}}
+${rules(given)}${block(given, 'object_storage')}${block(given, 'tenants')}${grpc === undefined ? '' : `\n\tgrpc {\n${listener(grpc)}\n\t}\n`}}
 `
   return { source: { name: 'command line', text }, modulePath: resolve('.') }
 }
 
-/** The block of tenants, if a flag is about them. */
-function tenants(given: Args): string {
-  const body = attributes(given, 'tenants', '\t\t')
-  return body === '' ? '' : `\n\ttenants {\n${body}\t}\n`
+/** A block of options, if a flag is about one of them. */
+function block(given: Args, name: string): string {
+  const body = attributes(given, name, '\t\t')
+  return body === '' ? '' : `\n\t${name} {\n${body}\t}\n`
 }
 
 /** The block of rules, if a flag is about them. */

@@ -16,7 +16,7 @@ export interface CheckedFile {
   readonly problem: string | undefined
 }
 
-/** Looks at one file after the other. Nothing is changed. */
+/** Looks at one file after the other, of those on the disk. Nothing is changed. */
 export async function* checkStore(store: LogStore): AsyncGenerator<CheckedFile> {
   const { database, partIndexes } = store
   const { hot, parts } = database.files.manifest
@@ -26,7 +26,8 @@ export async function* checkStore(store: LogStore): AsyncGenerator<CheckedFile> 
       entries: 0,
       problem: 'it was damaged and set aside: delete it, or put a copy of the store back',
     }
-  for (const part of parts) {
+  const here = parts.filter((part) => !database.files.isAbsent(part))
+  for (const part of here) {
     let problem: string | undefined
     if (!(await canRead(database, part)))
       problem = `it doesn't have the ${plural(part.rows, 'entry that was', 'entries that were')} written`
@@ -43,7 +44,7 @@ export async function* checkStore(store: LogStore): AsyncGenerator<CheckedFile> 
       yield { file: each.file, entries: 0, problem: messageOf(error) }
     }
   }
-  for (const file of new Set(parts.flatMap(({ long }) => long))) {
+  for (const file of new Set(here.flatMap(({ long }) => long))) {
     const size = await stat(join(database.path, 'long', file)).catch((error: unknown) => messageOf(error))
     yield { file: `long/${file}`, entries: 0, problem: typeof size === 'string' ? size : undefined }
   }

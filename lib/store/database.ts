@@ -30,6 +30,8 @@ export interface DatabaseOptions {
   readonly checkpointBytes?: number
   /** Milliseconds, for a store that begins now. */
   readonly now: number
+  /** Fills the folder, which is locked, before anything in it is read. */
+  readonly prepare?: () => Promise<void>
   readonly log: Logger
 }
 
@@ -106,9 +108,14 @@ export class Database {
     const bindings = loadBindings()
     const lock = await lockFolder(options.path)
     try {
+      await options.prepare?.()
       const files = await StoreFiles.open(options.path, options.now, options.log)
       await rm(spillFolder(options.path), { recursive: true, force: true })
-      const long = await LongTexts.open(options.path, options.log)
+      const long = await LongTexts.open(
+        options.path,
+        options.log,
+        files.manifest.parts.flatMap((part) => part.long),
+      )
       // Once: a store with a list of files has been looked at.
       if (files.isFirst && (await takeOver(oldStore(duckdb, options, long))))
         await files.change((manifest) => ({ ...manifest }))

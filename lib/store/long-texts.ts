@@ -49,12 +49,14 @@ export class LongTexts {
     this.#last = Math.max(0, ...files.map((file) => Number.parseInt(file, 10)))
   }
 
-  /** Opens the files in a store's folder. */
-  static async open(path: string, log: Logger): Promise<LongTexts> {
+  /** Opens the files in a store's folder; `listed` are those that sealed files refer to, on the disk or not. */
+  static async open(path: string, log: Logger, listed: readonly string[] = []): Promise<LongTexts> {
     const folder = join(path, 'long')
     await mkdir(folder, { recursive: true })
-    const files = (await readdir(folder)).filter((file) => /^\d{6,}\.bin$/.test(file))
-    return new LongTexts(folder, log, files)
+    const found = await readdir(folder)
+    // Of downloads that were killed.
+    for (const file of found) if (file.endsWith('.tmp')) await rm(join(folder, file), { force: true })
+    return new LongTexts(folder, log, [...found.filter((file) => /^\d{6,}\.bin$/.test(file)), ...listed])
   }
 
   /** Whether the database may hold references. */
@@ -99,9 +101,14 @@ export class LongTexts {
     }
   }
 
-  /** Discards what waits after a failed commit; later texts go into a new file. */
+  /** Discards what waits after a failed commit. */
   forget(): void {
     this.#pending = []
+    this.beginFile()
+  }
+
+  /** Later texts go into a new file. Only between two commits. */
+  beginFile(): void {
     this.#current = { file: '', size: FILE_BYTES }
   }
 
@@ -133,6 +140,12 @@ export class LongTexts {
       this.#files.delete(file)
       await rm(join(this.#folder, file), { force: true })
     }
+  }
+
+  /** Deletes a file that comes back from the bucket before it is read again. */
+  async removeCopy(file: string): Promise<void> {
+    this.#close(file)
+    await rm(join(this.#folder, file), { force: true })
   }
 
   /** Bytes on disk. */

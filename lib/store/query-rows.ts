@@ -69,6 +69,7 @@ async function* rawChunks(
 ): AsyncGenerator<DuckDBDataChunk> {
   signal?.throwIfAborted()
   const pinned = store.database.files.pin(earlier?.manifest)
+  let held: { release(): void } | undefined
   let connection: DuckDBConnection | undefined
   const stop = (): void => connection?.interrupt()
   signal?.addEventListener('abort', stop)
@@ -78,6 +79,7 @@ async function* rawChunks(
     const shown = await store.deletions.shown(kept)
     const choice = await mayHold(store, files(filesOf(pinned.manifest, kept)), kept, needles)
     if (choice.hot.length === 0 && choice.parts.length === 0) return
+    held = await store.database.files.hold(choice.parts, signal)
     connection = await store.database.take()
     const table = rowsOf(store.database.path, choice, `true${kinds}${shown}${condition}`, columns, kept)
     const structured =
@@ -102,6 +104,7 @@ async function* rawChunks(
   } finally {
     signal?.removeEventListener('abort', stop)
     if (connection !== undefined) store.database.give(connection)
+    held?.release()
     pinned.release()
   }
 }
@@ -141,7 +144,7 @@ async function setDamagedAside(
   const named = manifest.parts.filter(({ file }) => message.includes(basename(file)))
   const damaged: string[] = []
   for (const part of named.length > 0 ? named : manifest.parts) {
-    if (await canRead(database, part)) continue
+    if (database.files.isAbsent(part) || (await canRead(database, part))) continue
     await database.files.setAside(part, message)
     damaged.push(part.file)
   }

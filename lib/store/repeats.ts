@@ -7,6 +7,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { DuckDB } from './database.ts'
 import type { LongTexts } from './long-texts.ts'
 import type { Parcel } from './rows.ts'
+import type { Part } from './sealed/manifest.ts'
 import { rowsOf, within } from './sealed/source.ts'
 import type { Pinned, StoreFiles } from './sealed/store-files.ts'
 
@@ -18,6 +19,9 @@ interface Stored {
   readonly long: LongTexts
   readonly files: StoreFiles
 }
+
+/** How long a commit waits for files of the bucket. */
+const FETCH_MS = 5000
 
 /** Rows per lookup. */
 const LOOKUP = 2048
@@ -129,12 +133,16 @@ async function lookUpEarlier(
     parts: parts.filter(({ from, to }) => times.some((time) => time >= from && time <= to)),
   }
   if (choice.hot.length === 0 && choice.parts.length === 0) return
-  const found = await connection.runAndReadAll(
-    `SELECT s.i, ${LINE} AS line, e.metadata FROM suspects s JOIN ${rowsOf(files.folder, choice, within({ from: low, to: high + 1n }))} e ON e.ts = s.ts AND e.stream_id = s.stream_id`,
-  )
-  for (const [i, line, metadata] of found.getRows() as [number, string, string][])
-    if (isStoredAs(line, rows.lines[i]!, long) && isStoredAs(metadata, rows.metadata[i]!, long))
-      repeats.add(i)
+  const compareAll = async (here: readonly Part[]): Promise<void> => {
+    if (choice.hot.length === 0 && here.length === 0) return
+    const found = await connection.runAndReadAll(
+      `SELECT s.i, ${LINE} AS line, e.metadata FROM suspects s JOIN ${rowsOf(files.folder, { ...choice, parts: here }, within({ from: low, to: high + 1n }))} e ON e.ts = s.ts AND e.stream_id = s.stream_id`,
+    )
+    for (const [i, line, metadata] of found.getRows() as [number, string, string][])
+      if (isStoredAs(line, rows.lines[i]!, long) && isStoredAs(metadata, rows.metadata[i]!, long))
+        repeats.add(i)
+  }
+  await files.holdingWithin(choice.parts, FETCH_MS, compareAll)
 }
 
 function rangeOf(rows: Rows, some: readonly number[]): { readonly low: bigint; readonly high: bigint } {

@@ -14,6 +14,8 @@ import { detectLevel } from './levels.ts'
 import { checkEntry, checkLabels, tooManyStreams, type Limits, type Refusal } from './limits.ts'
 import { databaseMemory, memoryBound, MemoryWatch } from './memory.ts'
 import { metadataText } from './metadata.ts'
+import { ObjectStorage, openObjects, type ObjectStorageOptions } from './objects/object-storage.ts'
+import type { ObjectStore } from './objects/object-store.ts'
 import { RetentionRules, type StreamRetention } from './retention-rules.ts'
 import { Retention } from './retention.ts'
 import { addRow, type Parcel } from './rows.ts'
@@ -45,6 +47,8 @@ export interface StoreOptions extends DeletionOptions {
   readonly maxMemory: number
   /** Stores that share them; 1 if left out. */
   readonly sharedBy?: number
+  /** Left out: sealed files are on the disk only. */
+  readonly objectStorage?: ObjectStorageOptions
 }
 
 /** A stream that takes entries, or why it does not. */
@@ -60,13 +64,14 @@ export class LogStore {
   readonly upkeep: Upkeep
   readonly partIndexes: PartIndexes
   readonly deletions: Deletions
+  readonly objectStorage: ObjectStorage | undefined
   readonly #options: StoreOptions
   readonly #clock: Clock
   readonly #health: StoreHealth
   readonly #retention: Retention
 
   private constructor(
-    { database, streams, writer, requests }: Opened,
+    { database, streams, writer, requests, objects }: Opened,
     indexes: Map<number, HotIndex>,
     options: StoreOptions,
     clock: Clock,
@@ -85,6 +90,10 @@ export class LogStore {
     this.upkeep = new Upkeep(store, indexes, { maxSize, rules: this.rules })
     this.#retention = new Retention({ ...store, upkeep: this.upkeep }, this.rules)
     this.deletions = new Deletions({ ...store, upkeep: this.upkeep }, requests, options)
+    this.objectStorage =
+      objects === undefined
+        ? undefined
+        : ObjectStorage.start(objects, database, options.objectStorage!, clock, log)
   }
 
   /** Opens or makes the store. Throws as `Database.open` does. */
@@ -93,16 +102,31 @@ export class LogStore {
     const bound = memoryBound(options.maxMemory)
     const maxMemory = databaseMemory(bound, options.sharedBy)
     await removeDeadCopies(options.path, clock.now())
-    const database = await Database.open({ ...options, ...checkpointBytes, maxMemory, now: clock.now(), log })
+    const { objectStorage, path } = options
+    const bucket =
+      objectStorage === undefined ? undefined : await openObjects(objectStorage, path, clock, log)
+    const { objects, prepare } = bucket ?? {}
+    const database = await Database.open({
+      ...options,
+      ...checkpointBytes,
+      maxMemory,
+      now: clock.now(),
+      prepare,
+      log,
+    }).catch(async (error: unknown) => {
+      await objects?.close()
+      throw error
+    })
     try {
       const streams = new StreamTable()
       const indexes = await loadStreams(database, streams)
       const index = (): HotIndex => indexes.get(database.files.hot.number)!
       const writer = await StoreWriter.open(database, index, new MemoryWatch(bound, clock), clock)
       const requests = await RequestList.open(database.path)
-      return new LogStore({ database, streams, writer, requests }, indexes, options, clock, log)
+      return new LogStore({ database, streams, writer, requests, objects }, indexes, options, clock, log)
     } catch (error) {
       await database.close()
+      await objects?.close()
       throw error
     }
   }
@@ -151,6 +175,12 @@ export class LogStore {
     return this.#retention.deleteOld()
   }
 
+  /** Seals everything that has come in until now, and copies it to the bucket; rejects when that can't be. */
+  async seal(): Promise<void> {
+    await this.upkeep.sealNow()
+    await this.objectStorage?.mirror.flush()
+  }
+
   /** Commits what is waiting and closes the database. */
   async close(): Promise<void> {
     await this.#retention.close()
@@ -158,8 +188,10 @@ export class LogStore {
     this.#health.close()
     await this.writer.flush()
     await this.upkeep.close()
+    await this.objectStorage?.close()
     await this.writer.close()
     await this.database.close()
+    await this.objectStorage?.objects.close()
   }
 }
 
@@ -168,6 +200,7 @@ interface Opened {
   readonly streams: StreamTable
   readonly writer: StoreWriter
   readonly requests: RequestList
+  readonly objects: ObjectStore | undefined
 }
 
 /** Reads the streams of the sealed files, then those of the others, whose rows are looked at. */

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { decodeInput } from '../../lib/component/decode.ts'
 import type { Bucket } from '../../lib/net/s3/bucket.ts'
-import { bucketFields, bucketSettings, openBucket } from '../../lib/net/s3/fields.ts'
+import { bucketFields, bucketSettings } from '../../lib/net/s3/fields.ts'
+import { openBucket } from '../../lib/net/s3/open.ts'
 import { ACCESS_KEY, SECRET_KEY } from './fake-s3.ts'
 
 /** Aborts nothing. */

@@ -27,6 +27,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../store/limits.ts'
 import { grpcListenerFields, httpListenerFields } from '../../store/listener.ts'
 import { SERVICE_LABELS } from '../../store/service-name.ts'
 import type { StoreOptions } from '../../store/store.ts'
+import { objectStorageFields, objectStorageOf } from './object-storage-options.ts'
 import { tenantFields } from './tenant-options.ts'
 
 const MIB = 1024 ** 2
@@ -143,13 +144,22 @@ export const fields = {
   grpc: block(grpcListenerFields, 'Where pushes over gRPC are taken; left out: nowhere.'),
   limits: blockWithDefaults(limitFields, "Loki's limits, with its defaults."),
   rules: block(ruleFields, 'Alerting and recording rules; left out: none are evaluated.'),
+  object_storage: block(
+    objectStorageFields,
+    'Bucket that sealed files are copied to and read from; left out: they are on the disk only.',
+  ),
   tenants: block(tenantFields, 'Separates tenants by X-Scope-OrgID; left out: there are none.'),
 }
 
 export type LokiStoreOptions = OptionsOf<typeof fields>
 
-/** What the store is opened with. */
-export function storeOptionsOf(options: LokiStoreOptions, ctx: ComponentContext): StoreOptions {
+/** What the store, or that of a tenant, is opened with. Throws BAD_CONFIG for a bucket that can't be. */
+export function storeOptionsOf(
+  options: LokiStoreOptions,
+  ctx: ComponentContext,
+  tenant?: string,
+): StoreOptions {
+  const { object_storage: bucket } = options
   return {
     path: folderOf(options.path, ctx),
     retention: options.retention,
@@ -166,6 +176,7 @@ export function storeOptionsOf(options: LokiStoreOptions, ctx: ComponentContext)
     limits: limitsOf(options),
     threads: Math.max(1, options.threads),
     maxMemory: options.max_memory,
+    objectStorage: bucket === undefined ? undefined : objectStorageOf(bucket, ctx, tenant),
   }
 }
 

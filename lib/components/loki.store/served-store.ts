@@ -49,7 +49,7 @@ export class ServedStore {
       ...infoRoutes({
         trouble: () => this.trouble,
         limits: shownLimits(options),
-        seal: () => store.upkeep.sealNow(),
+        seal: () => store.seal(),
         metrics: ctx.metrics,
       }),
       ...pushRoutes({ store, counts, maxPushSize: options.limits.max_push_size }),
@@ -71,6 +71,8 @@ export class ServedStore {
     const { trouble } = this
     if (trouble !== undefined)
       return `${trouble} (since ${new Date(this.store.trouble!.since).toISOString()})`
+    const problem = this.store.objectStorage?.mirror.problem
+    if (problem !== undefined) return problem
     const [file] = this.#ruler?.problems ?? []
     return file === undefined ? undefined : `a rule file is not used: ${file}`
   }

@@ -1,5 +1,6 @@
 /** What /metrics tells of a store. */
 import type { PushCounts } from '../../store/push/store-push.ts'
+import type { ObjectStorage } from '../../store/objects/object-storage.ts'
 import type { LogStore } from '../../store/store.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
 
@@ -37,4 +38,63 @@ export function storeMetrics(metrics: Metrics, store: () => LogStore | undefined
   )
   total('logstream_store_commits_total', 'Transactions.', ({ counts }) => counts.commits)
   total('logstream_store_failures_total', 'Transactions that failed.', ({ counts }) => counts.failures)
+  objectMetrics(metrics, () => store()?.objectStorage)
+}
+
+/** Of a store's bucket; no samples without one. */
+function objectMetrics(metrics: Metrics, storage: () => ObjectStorage | undefined): void {
+  const collect = (
+    name: string,
+    type: 'counter' | 'gauge',
+    help: string,
+    read: (storage: ObjectStorage) => number,
+  ): void =>
+    metrics.collect(`logstream_store_object_${name}`, type, help, () => {
+      const opened = storage()
+      return opened === undefined ? [] : [{ labels: {}, value: read(opened) }]
+    })
+  collect('uploads_total', 'counter', 'Files copied to the bucket.', ({ objects }) => objects.counts.uploads)
+  collect(
+    'uploaded_bytes_total',
+    'counter',
+    'Bytes copied to the bucket.',
+    ({ objects }) => objects.counts.uploadedBytes,
+  )
+  collect(
+    'downloads_total',
+    'counter',
+    'Files read from the bucket.',
+    ({ objects }) => objects.counts.downloads,
+  )
+  collect(
+    'downloaded_bytes_total',
+    'counter',
+    'Bytes read from the bucket.',
+    ({ objects }) => objects.counts.downloadedBytes,
+  )
+  collect(
+    'failures_total',
+    'counter',
+    'Requests to the bucket that failed.',
+    ({ objects }) => objects.counts.failures,
+  )
+  collect(
+    'evictions_total',
+    'counter',
+    'Files removed from the disk that the bucket has.',
+    ({ cache }) => cache.counts.evictions,
+  )
+  collect('cache_bytes', 'gauge', 'Bytes of sealed files on the disk.', ({ cache }) => cache.bytes)
+  collect(
+    'pending_files',
+    'gauge',
+    'Sealed files that the bucket does not have yet.',
+    ({ mirror }) => mirror.pending.length,
+  )
+  collect(
+    'pending_seconds',
+    'gauge',
+    'For how long there have been such files.',
+    ({ mirror }) => mirror.lag / 1000,
+  )
 }

@@ -16,6 +16,7 @@ import { TenantCredentials } from '../../store/tenants/credentials.ts'
 import { mergedQuerier } from '../../store/tenants/merged-querier.ts'
 import { nameProblem, tenantNames } from '../../store/tenants/names.ts'
 import type { Metrics } from '../../telemetry/metrics.ts'
+import { storedTenants } from './object-storage-options.ts'
 import { storeOptionsOf, type LokiStoreOptions } from './options.ts'
 import { ServedStore, shownLimits } from './served-store.ts'
 import { pushCounts, storeMetrics } from './store-metrics.ts'
@@ -90,10 +91,13 @@ export class TenantStores {
     const { tenants, path, ctx } = this.#options
     const folder = tenantsFolder(path)
     await mkdir(folder, { recursive: true })
-    const found = (await readdir(folder, { withFileTypes: true })).filter(
-      (each) => each.isDirectory() && nameProblem(each.name) === undefined,
-    )
-    for (const { name } of found)
+    const folders = (await readdir(folder, { withFileTypes: true })).filter((each) => each.isDirectory())
+    const { object_storage: bucket } = this.#options.options
+    const found =
+      folders.length === 0 && bucket !== undefined
+        ? await storedTenants(bucket, ctx)
+        : folders.map(({ name }) => name)
+    for (const name of found.filter((each) => nameProblem(each) === undefined))
       if (name !== tenants.own_tenant)
         await this.#opened(name).catch((error: unknown) => {
           this.#broken.set(name, messageOf(error))
@@ -222,7 +226,7 @@ export class TenantStores {
     const log = ctx.log.with({ tenant: name })
     const store = await LogStore.open(
       {
-        ...storeOptionsOf(options, ctx),
+        ...storeOptionsOf(options, ctx, name),
         path: join(tenantsFolder(path), name),
         sharedBy: tenants.max_tenants,
       },

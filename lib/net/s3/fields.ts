@@ -11,10 +11,6 @@ import {
 } from '../../component/fields.ts'
 import { LogstreamError } from '../../errors.ts'
 import { proxyFields, tlsFields } from '../client/fields.ts'
-import { connectionsTo } from '../client/proxy.ts'
-import { tlsSettings } from '../client/tls.ts'
-import { Bucket } from './bucket.ts'
-import { keySource } from './key-source.ts'
 import type { BucketSettings } from './requests.ts'
 
 export const bucketFields = {
@@ -51,6 +47,7 @@ const PREFIX_PART = /^(?!\.{1,2}$)[\w.=!'()*-]+$/
 /** Throws BAD_CONFIG for arguments that can't work. */
 export function bucketSettings(options: BucketArguments, env: NodeJS.ProcessEnv): BucketSettings {
   const { bucket, endpoint } = options
+  checkKeys(options)
   if (!BUCKET_NAME.test(bucket))
     throw bad('bucket', `expected 3 to 63 letters, digits, dots and dashes, found ${JSON.stringify(bucket)}`)
   const region = options.region || env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || ''
@@ -63,32 +60,6 @@ export function bucketSettings(options: BucketArguments, env: NodeJS.ProcessEnv)
   const url = endpointUrl(endpoint)
   url.pathname = `/${bucket}`
   return { bucket, prefix, region: region || 'us-east-1', url }
-}
-
-/** Opens the bucket that the arguments describe; nothing is sent yet. Throws BAD_CONFIG or IO for what can't work. */
-export function openBucket(
-  options: BucketArguments,
-  settings: BucketSettings,
-  connections: number,
-  now: () => number,
-): Bucket {
-  checkKeys(options)
-  const { url, region } = settings
-  const tls = tlsSettings(options.tls_config)
-  return new Bucket({
-    settings,
-    connections: connectionsTo(url, { tls, proxy: options, connections }),
-    keys: keySource({
-      accessKeyId: options.access_key_id,
-      secretAccessKey: options.secret_access_key,
-      sessionToken: options.session_token,
-      region,
-      proxy: options,
-      env: process.env,
-      now,
-    }),
-    timeoutMs: options.request_timeout,
-  })
 }
 
 function checkKeys(options: {

@@ -119,13 +119,18 @@ export class Deletions {
       const known = this.#long.get(id)
       if (known?.manifest === manifest) return known.sql
       const tests = filters.map((filter) => compileLineFilter(filter))
-      const table = rowsOf(database.path, filesOf(manifest, span), `${rows} AND ${IS_LONG}`, 'line')
-      const found = await database.use((connection) =>
-        connection.runAndReadAll(`SELECT DISTINCT line FROM ${table}`),
-      )
-      const passing = (found.getRows() as [string][]).filter(([column]) => {
-        const line = database.long.text(column)
-        return tests.every((test) => test(line))
+      const choice = filesOf(manifest, span)
+      // Nothing else refers to a long line.
+      const files = { ...choice, parts: choice.parts.filter(({ long }) => long.length > 0) }
+      const table = rowsOf(database.path, files, `${rows} AND ${IS_LONG}`, 'line')
+      const passing = await database.files.holding(files.parts, undefined, async () => {
+        const found = await database.use((connection) =>
+          connection.runAndReadAll(`SELECT DISTINCT line FROM ${table}`),
+        )
+        return (found.getRows() as [string][]).filter(([column]) => {
+          const line = database.long.text(column)
+          return tests.every((test) => test(line))
+        })
       })
       const names = passing.map(([column]) => literal(column))
       const sql = names.length === 0 ? '' : `line IN (${names.join(',')})`
@@ -214,7 +219,10 @@ export class Deletions {
     try {
       if (!pinned.manifest.parts.includes(part)) return 0
       const sql = `SELECT count(*) FROM ${parquetOf(database.path, [part])} WHERE ${condition}`
-      const found = await database.use((connection) => connection.runAndReadAll(sql), this.#stop.signal)
+      const { signal } = this.#stop
+      const found = await files.holding([part], signal, () =>
+        database.use((connection) => connection.runAndReadAll(sql), signal),
+      )
       const rows = Number((found.getRows()[0] as [bigint])[0])
       if (rows === 0) return 0
       if (rows === part.rows) await upkeep.drop([part])
@@ -224,7 +232,8 @@ export class Deletions {
       }
       return rows
     } catch (error) {
-      if (this.#stop.signal.aborted || (await canRead(database, part))) throw error
+      const isHere = !this.#stop.signal.aborted && !files.isAbsent(part)
+      if (!isHere || (await canRead(database, part))) throw error
       await files.setAside(part, messageOf(error))
       return 0
     } finally {

@@ -6,9 +6,9 @@
 import { constants } from 'node:fs'
 import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { codeOf, readIfExists, writeAtomic } from '../../disk/atomic.ts'
-import { LogstreamError } from '../../errors.ts'
-import { DELETES } from '../deletion/request-list.ts'
+import { codeOf } from '../../disk/atomic.ts'
+import { LogstreamError, messageOf } from '../../errors.ts'
+import { readLists, writeLists } from './lists.ts'
 import { readManifest, syncFolder, writeManifest, type Manifest } from './manifest.ts'
 import { indexFile } from './store-files.ts'
 
@@ -19,9 +19,6 @@ export interface BackupResult {
   readonly bytes: number
   readonly entries: number
 }
-
-/** Rules that were made over HTTP. */
-const RULES = 'rules'
 
 /** How often the copy is begun anew because a file was deleted or joined with others while it was copied. */
 const ATTEMPTS = 10
@@ -42,7 +39,14 @@ export async function backUp(
     try {
       return await copyAll(manifest, { folder, target, now, copy })
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT' || attempt >= ATTEMPTS) throw error
+      if (codeOf(error) !== 'ENOENT') throw error
+      if (attempt < ATTEMPTS) continue
+      if (manifest.bucket === undefined) throw error
+      throw new LogstreamError(
+        'IO',
+        `some files of "${folder}" are only in its bucket (${messageOf(error)}): copy the bucket, or raise cache_size until they are on the disk`,
+        { cause: error },
+      )
     }
   }
 }
@@ -75,7 +79,8 @@ async function copyAll(manifest: Manifest, { folder, target, now, copy }: Copyin
     copied++
   }
   for (const each of folders) await syncFolder(each)
-  await copyLists(folder, target)
+  // What was hidden stays hidden in the copy, and the rules are those of the store.
+  await writeLists(target, await readLists(folder))
   const number = manifest.nextFile
   const file = `store-${String(number).padStart(6, '0')}.duckdb`
   await writeManifest(target, {
@@ -83,23 +88,12 @@ async function copyAll(manifest: Manifest, { folder, target, now, copy }: Copyin
     nextFile: number + 1,
     hot: [{ number, file, since: now }],
     obsolete: [],
+    // The bucket is that of the store.
+    bucket: undefined,
   })
   await removeOthers(target, new Set(names))
   const entries = manifest.parts.reduce((sum, { rows }) => sum + rows, 0)
   return { files: names.length, copied, bytes, entries }
-}
-
-// What was hidden stays hidden in the copy, and the rules are those of the store.
-async function copyLists(folder: string, target: string): Promise<void> {
-  const rules = await readdir(join(folder, RULES)).catch(() => [])
-  for (const name of [
-    DELETES,
-    ...rules.filter((each) => /\.ya?ml$/.test(each)).map((each) => `${RULES}/${each}`),
-  ]) {
-    const list = await readIfExists(join(folder, name))
-    if (list === undefined) await rm(join(target, name), { force: true })
-    else await writeAtomic(join(target, name), list)
-  }
 }
 
 // Files of long lines grow: the earlier copy stays whole until the new one is.

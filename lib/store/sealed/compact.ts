@@ -1,4 +1,5 @@
 /** Joins small sealed files of the same days into larger ones: a quiet store seals little each hour, and each file costs time. */
+import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Database } from '../database.ts'
 import { GramFilter } from './gram-filter.ts'
 import type { Extent } from './hot-index.ts'
@@ -63,20 +64,18 @@ export async function joinParts(
   const { files } = database
   const pinned = files.pin()
   try {
-    const joined = await database.use(
-      async (connection) =>
-        await writePart(connection, {
-          folder: database.path,
-          number: files.nextNumber(),
-          rowsFrom: parquetOf(database.path, group),
-          arrival: 'file_index, file_row_number',
-          extent: extentOf(group),
-          day: group[0]!.from,
-          rows: group.reduce((sum, { rows }) => sum + rows, 0),
-          filter: await filterOf(group, indexes),
-        }),
-      signal,
-    )
+    const join = async (connection: DuckDBConnection): Promise<Part> =>
+      await writePart(connection, {
+        folder: database.path,
+        number: files.nextNumber(),
+        rowsFrom: parquetOf(database.path, group),
+        arrival: 'file_index, file_row_number',
+        extent: extentOf(group),
+        day: group[0]!.from,
+        rows: group.reduce((sum, { rows }) => sum + rows, 0),
+        filter: await filterOf(group, indexes),
+      })
+    const joined = await files.holding(group, signal, () => database.use(join, signal))
     await swapParts(files, group, joined)
   } finally {
     pinned.release()

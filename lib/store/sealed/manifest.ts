@@ -27,6 +27,32 @@ export interface Part {
   readonly long: readonly string[]
 }
 
+/** An object in the bucket. */
+export interface StoredObject {
+  readonly object: string
+  readonly bytes: number
+  /** Hexadecimal. */
+  readonly sha256: string
+}
+
+/** Where the bucket has a sealed file. */
+export interface StoredPart {
+  readonly parquet: StoredObject
+  readonly index: StoredObject
+  /** In the order of the part's. */
+  readonly long: readonly StoredObject[]
+}
+
+/** What a store knows of its bucket. */
+export interface BucketRecord {
+  /** Names this folder; the bucket says which folder writes to it. */
+  readonly writer: string
+  /** Grows with every change of the bucket's lists, and is written here first. */
+  readonly generation: number
+  /** The sealed files that the bucket lists, by number. */
+  readonly stored: Readonly<Record<string, StoredPart>>
+}
+
 /** A DuckDB file that isn't sealed yet. */
 export interface HotFile {
   readonly number: number
@@ -47,6 +73,8 @@ export interface Manifest {
   readonly parts: readonly Part[]
   /** Files that were sealed and are to be deleted; only for names that a user might put back. */
   readonly obsolete: readonly string[]
+  /** Left out: the store has never had a bucket. */
+  readonly bucket?: BucketRecord
 }
 
 const FILE = 'manifest.json'
@@ -73,7 +101,7 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
   const text = (await readIfExists(path))?.toString()
   if (text === undefined) return undefined
   try {
-    const { version, ...rest } = JSON.parse(text, revive) as Manifest & { version: number }
+    const { version, ...rest } = fromJson(text) as Manifest & { version: number }
     if (version !== VERSION) throw new Error(`version ${version}, expected ${VERSION}`)
     return rest
   } catch (error) {
@@ -87,7 +115,7 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
 
 /** Replaces the manifest; resolves when it would survive a power failure. */
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  const text = JSON.stringify({ version: VERSION, ...manifest }, replace, 1)
+  const text = toJson({ version: VERSION, ...manifest })
   await writeAtomic(join(folder, FILE), text)
   await syncFolder(folder)
 }
@@ -101,10 +129,13 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 // Times don't fit into JSON's numbers.
-function replace(_name: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each), 1)
 }
 
-function revive(name: string, value: unknown): unknown {
-  return name === 'from' || name === 'to' ? BigInt(value as string) : value
+/** Throws for what isn't JSON. */
+export function fromJson(text: string): unknown {
+  return JSON.parse(text, (name, value: unknown) =>
+    name === 'from' || name === 'to' ? BigInt(value as string) : value,
+  )
 }

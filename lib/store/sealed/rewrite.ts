@@ -1,4 +1,5 @@
 /** Writes a sealed file anew without some of its entries, and swaps it in. */
+import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Database } from '../database.ts'
 import { swapParts } from './compact.ts'
 import type { Part } from './manifest.ts'
@@ -23,7 +24,7 @@ export async function rewritePart(
   const pinned = files.pin()
   try {
     const filter = (await indexes.of(part))?.filter
-    const written = await database.use((connection) =>
+    const write = (connection: DuckDBConnection): Promise<Part> =>
       writePart(connection, {
         folder: database.path,
         number: files.nextNumber(),
@@ -33,8 +34,8 @@ export async function rewritePart(
         day: part.from,
         rows,
         filter: filter?.bytes() ?? new Uint8Array(),
-      }),
-    )
+      })
+    const written = await files.holding([part], undefined, () => database.use(write))
     await swapParts(files, [part], written)
   } finally {
     pinned.release()

@@ -5,7 +5,7 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf } from '../../disk/atomic.ts'
-import { LogstreamError } from '../../errors.ts'
+import { LogstreamError, messageOf } from '../../errors.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import {
   FIRST_HOT,
@@ -25,6 +25,13 @@ export const PARQUET = 'parquet'
 export interface Pinned {
   readonly manifest: Manifest
   release(): void
+}
+
+/** Brings sealed files to the disk; a query reads them until it calls what `hold` resolves with. */
+export interface Fetching {
+  hold(parts: readonly Part[], signal: AbortSignal | undefined): Promise<() => void>
+  /** Removes files from the disk that can come back. */
+  evict(ahead: number): Promise<void>
 }
 
 /** Called with what may be deleted. */
@@ -49,6 +56,11 @@ export class StoreFiles {
   #changing: Promise<unknown> = Promise.resolve()
   #disposing: Promise<unknown> = Promise.resolve()
   #disposal: Disposal | undefined
+  #fetching: Fetching | undefined
+  /** Numbers of the sealed files that are in the bucket and not on the disk. */
+  readonly #absent = new Set<number>()
+  /** Those that were damaged on the disk, and come from the bucket once more. */
+  readonly #replaced = new Set<number>()
   #nextFile: number
 
   private constructor(folder: string, manifest: Manifest, isFirst: boolean, log: Logger) {
@@ -103,6 +115,86 @@ export class StoreFiles {
     this.#disposal = disposal
   }
 
+  /** Says how sealed files come from the bucket. */
+  fetchWith(fetching: Fetching): void {
+    this.#fetching = fetching
+  }
+
+  get hasBucket(): boolean {
+    return this.#fetching !== undefined
+  }
+
+  /** Whether a sealed file is in the bucket and not on the disk. */
+  isAbsent({ number }: Pick<Part, 'number'>): boolean {
+    return this.#absent.has(number)
+  }
+
+  /** Says whether a sealed file is on the disk. */
+  setAbsent({ number }: Pick<Part, 'number'>, isAbsent: boolean): void {
+    if (isAbsent) this.#absent.add(number)
+    else this.#absent.delete(number)
+  }
+
+  /**
+   * Keeps pinned sealed files on the disk until `release` is called, and brings there those that are only in the bucket.
+   * Rejects when one can't be had: an answer without its entries would be wrong.
+   */
+  async hold(parts: readonly Part[], signal?: AbortSignal): Promise<{ release(): void }> {
+    if (this.#fetching !== undefined) return { release: await this.#fetching.hold(parts, signal) }
+    const absent = parts.filter((part) => this.isAbsent(part))
+    if (absent.length > 0)
+      throw new LogstreamError(
+        'IO',
+        `${absent[0]!.file}${absent.length > 1 ? ` and ${plural(absent.length - 1, 'other')}` : ''} of "${this.folder}" are only in the bucket: open the store with its object_storage`,
+        { option: 'path' },
+      )
+    return { release: () => {} }
+  }
+
+  /** Makes room on the disk for so many bytes, as far as the bucket has what is there. */
+  async makeRoom(bytes: number): Promise<void> {
+    await this.#fetching?.evict(bytes)
+  }
+
+  /** Runs something while pinned sealed files are on the disk. */
+  async holding<T>(
+    parts: readonly Part[],
+    signal: AbortSignal | undefined,
+    run: () => Promise<T>,
+  ): Promise<T> {
+    const held = await this.hold(parts, signal)
+    try {
+      return await run()
+    } finally {
+      held.release()
+    }
+  }
+
+  /**
+   * Runs something with pinned sealed files; where the bucket can't be read within `ms`, with those on the disk, which is
+   * logged.
+   */
+  async holdingWithin(
+    parts: readonly Part[],
+    ms: number,
+    run: (parts: readonly Part[]) => Promise<void>,
+  ): Promise<void> {
+    let here = parts
+    const held = await this.hold(parts, AbortSignal.timeout(ms)).catch((error: unknown) => {
+      here = parts.filter((part) => !this.isAbsent(part))
+      this.#log.warn('late entries are not compared with files in the bucket, and may be stored twice', {
+        files: parts.length - here.length,
+        error: messageOf(error),
+      })
+      return this.hold(here)
+    })
+    try {
+      await run(here)
+    } finally {
+      held.release()
+    }
+  }
+
   /** Holds the files of now, or of a manifest that is pinned already. */
   pin(manifest?: Manifest): Pinned {
     const version = this.#versions.find((each) => each.manifest === manifest) ?? this.#current
@@ -150,15 +242,26 @@ export class StoreFiles {
     await this.#disposing
   }
 
-  /** Takes a damaged file out of the store; it stays on disk under another name. */
+  /**
+   * Takes a damaged file out of the store; it stays on disk under another name. One that the bucket has is read from there
+   * once.
+   */
   async setAside(part: Part, reason: string): Promise<void> {
     const path = join(this.folder, part.file)
-    this.#log.error('a sealed file is damaged: it was set aside, and its entries are missing', {
+    const isStored = this.manifest.bucket?.stored[part.number] !== undefined
+    const isReplaced = isStored && !this.#replaced.has(part.number)
+    const what = isReplaced ? 'the bucket has it' : 'its entries are missing'
+    this.#log.error(`a sealed file is damaged: it was set aside, and ${what}`, {
       file: `${path}.damaged`,
       entries: part.rows,
       error: reason,
     })
+    if (isReplaced) {
+      this.#replaced.add(part.number)
+      this.#absent.add(part.number)
+    }
     await rename(path, `${path}.damaged`).catch(() => undefined)
+    if (isReplaced) return
     await this.change((manifest) => ({
       ...manifest,
       parts: manifest.parts.filter(({ number }) => number !== part.number),
@@ -167,11 +270,15 @@ export class StoreFiles {
 
   async #setAsideMissing(): Promise<void> {
     for (const part of this.manifest.parts) {
-      const size = await stat(join(this.folder, part.file)).then(
+      const path = join(this.folder, part.file)
+      const size = await stat(path).then(
         (found) => found.size,
         (error: unknown) => codeOf(error),
       )
-      if (size !== part.bytes)
+      if (size === part.bytes) continue
+      if (size === 'ENOENT' && this.manifest.bucket?.stored[part.number] !== undefined)
+        this.#absent.add(part.number)
+      else
         await this.setAside(
           part,
           typeof size === 'string' ? size : `${plural(size, 'byte')}, expected ${part.bytes}`,
@@ -198,7 +305,10 @@ export class StoreFiles {
       await this.#disposal!.hot(file)
       for (const end of ['', '.wal']) await rm(join(this.folder, file.file + end), { force: true })
       if (file.file === FIRST_HOT) await this.change((manifest) => ({ ...manifest, obsolete: [] }))
-    } else await removePart(this.folder, file)
+    } else {
+      await removePart(this.folder, file)
+      this.#absent.delete(file.number)
+    }
   }
 }
 

@@ -144,6 +144,8 @@ export class Upkeep {
     const file = `store-${String(number).padStart(6, '0')}.duckdb`
     const hot: HotFile = { number, file, since: clock.now() }
     await database.attach(hot)
+    // What the bucket has of long lines doesn't grow.
+    if (files.hasBucket) database.long.beginFile()
     this.#indexes.set(number, HotIndex.empty())
     await files.change((manifest) => ({ ...manifest, hot: [...manifest.hot, hot] }))
   }
@@ -267,10 +269,18 @@ export class Upkeep {
       const ahead = (await database.hotSize()) + 2 * writer.nextBytes
       const size = await database.size()
       const { maxSize } = this.#options
-      const isShort = (await freeBytes(database.path)) < ahead + SPARE_BYTES && size > maxSize * SPARED_SHARE
+      const isShort = size > maxSize * SPARED_SHARE && !(await this.#hasRoom(ahead))
       if (size + ahead <= maxSize * KEEP_SHARE && !isShort) return true
       if (!(await this.#dropOldest())) return false
     }
+  }
+
+  async #hasRoom(bytes: number): Promise<boolean> {
+    const { path, files } = this.#store.database
+    const isFree = async (): Promise<boolean> => (await freeBytes(path)) >= bytes + SPARE_BYTES
+    if (await isFree()) return true
+    await files.makeRoom(bytes)
+    return await isFree()
   }
 
   /** Deletes the sealed file with the oldest newest entry. Returns whether there was one. */

@@ -57,6 +57,8 @@ void t.test('blocks of rules and tenants for their flags', (t) => {
     '--rules.path=/etc/rules',
     '--rules.enable-api=true',
     '--tenants.max-tenants=3',
+    '--object-storage.bucket=logs',
+    '--object-storage.cache-size=20GiB',
     '--rules.alertmanager-url=http://a:9093',
     '--rules.alertmanager-url=http://b:9093',
   ])

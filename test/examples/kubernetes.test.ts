@@ -6,13 +6,14 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import t, { type Test } from 'tap'
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { main } from '../../lib/cli/main.ts'
 import { until } from '../support/component-run.ts'
 import { fakeIo } from '../support/fake-io.ts'
 import { FakeKubernetes } from '../support/fake-kubernetes.ts'
 import { FakePod } from '../support/fake-pod.ts'
 import { startFakeLoki, type FakeLoki } from '../support/fake-loki.ts'
+import { schemaProblems } from '../support/kubernetes-schema.ts'
 import { startCommand } from '../support/service.ts'
 
 const FOLDER = 'examples/kubernetes'
@@ -68,23 +69,11 @@ function the(file: string, ...kinds: readonly string[]): Manifest {
 }
 
 void t.test('the schema of Kubernetes', (tap) => {
-  const schema = JSON.parse(readFileSync('fixtures/schemas/kubernetes.json', 'utf8')) as {
-    readonly kinds: Readonly<Record<string, string>>
-    readonly definitions: object
-  }
-  const ajv = new Ajv({ strict: false, allErrors: true })
-  ajv.addSchema({ $id: 'k8s', definitions: schema.definitions })
-  const problems = (manifest: Manifest): unknown => {
-    const name = schema.kinds[`${manifest.apiVersion} ${manifest.kind}`]
-    if (name === undefined) return `unknown kind ${manifest.apiVersion} ${manifest.kind}`
-    const validate = ajv.getSchema(`k8s#/definitions/${name}`)!
-    return validate(manifest) === true ? [] : validate.errors
-  }
   for (const file of files)
-    for (const each of manifests(file)) tap.same(problems(each), [], `${file}: ${each.kind}`)
+    for (const each of manifests(file)) tap.same(schemaProblems(each), [], `${file}: ${each.kind}`)
   const broken = structuredClone(the('node.yaml', 'DaemonSet')) as unknown as { spec: { replicas: number } }
   broken.spec.replicas = 1
-  tap.match(problems(broken as unknown as Manifest), [{ instancePath: '/spec' }], 'a mistake is one')
+  tap.match(schemaProblems(broken as unknown as Manifest), [{ instancePath: '/spec' }], 'a mistake is one')
   tap.end()
 })
 
@@ -250,6 +239,20 @@ void t.test('the configs are formatted', async (tap) => {
     const io = fakeIo()
     tap.equal(await main(['fmt', '--test', path], io), 0, `${file} ${io.err()}`)
   }
+})
+
+void t.test("the chart's defaults are those of the manifests", (tap) => {
+  const chart = (name: string): unknown => parse(readFileSync(join(FOLDER, 'chart', name), 'utf8'))
+  const values = chart('values.yaml') as Readonly<Record<string, unknown>>
+  const schema = JSON.parse(readFileSync(join(FOLDER, 'chart/values.schema.json'), 'utf8')) as object
+  tap.equal(values['config'], the('node.yaml', 'ConfigMap').data!['config.alloy'])
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string }
+  tap.match(chart('Chart.yaml'), { version, appVersion: version })
+  tap.equal(values['image'], `registry.example/logstream:${version}`)
+  const validate = new Ajv({ strict: false }).compile(schema)
+  tap.ok(validate(values), JSON.stringify(validate.errors))
+  tap.notOk(validate({ ...values, toleration: [] }), 'an unknown value')
+  tap.end()
 })
 
 void t.test('a config as charts of Alloy write them: the part for logs is valid', async (tap) => {

@@ -1,34 +1,21 @@
 /**
  * A real S3 server for a test: Versity's gateway, which keeps objects as files of a folder and checks signatures. Needs Go the
- * first time: the program is built from the Go proxy into node_modules/.cache, which takes a few minutes.
+ * first time.
  */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { ACCESS_KEY, SECRET_KEY } from './fake-s3.ts'
+import { goProgram } from './go-program.ts'
 
-const VERSION = '1.8.0'
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const BIN = join(ROOT, `node_modules/.cache/versitygw-${VERSION}`)
-const PROGRAM = join(BIN, 'versitygw')
+const GATEWAY = goProgram('github.com/versity/versitygw/cmd/versitygw', '1.8.0')
 
 /** Why the server can't run here, `undefined` when it can. */
 export function noS3Server(): string | undefined {
-  if (existsSync(PROGRAM)) return undefined
-  try {
-    execFileSync('go', ['install', `github.com/versity/versitygw/cmd/versitygw@v${VERSION}`], {
-      env: { ...process.env, GOBIN: BIN },
-      stdio: 'ignore',
-      timeout: 900_000,
-    })
-    return undefined
-  } catch (error) {
-    return `versitygw can't be built: it needs Go (apt-get install golang-go): ${String(error)}`
-  }
+  return GATEWAY.missing()
 }
 
 export interface S3Server {
@@ -47,7 +34,7 @@ export async function startS3Server(folder: string): Promise<S3Server> {
   let child: ChildProcess | undefined
   const start = async (): Promise<void> => {
     const login = ['--access', ACCESS_KEY, '--secret', SECRET_KEY]
-    child = spawn(PROGRAM, ['--port', `127.0.0.1:${port}`, ...login, '--quiet', 'posix', folder], {
+    child = spawn(GATEWAY.path, ['--port', `127.0.0.1:${port}`, ...login, '--quiet', 'posix', folder], {
       stdio: 'ignore',
     })
     for (let attempt = 0; attempt < 200 && !(await answers(port)); attempt++) await sleep(50)

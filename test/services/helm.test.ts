@@ -1,4 +1,4 @@
-/** The chart of `examples/kubernetes`, rendered by Helm: by default it's the manifests beside it, and values change what they name. */
+/** The chart of `examples/kubernetes`, rendered by Helm. By default it equals the manifests next to it. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -32,7 +32,7 @@ function manifests(text: string): Manifest[] {
     .filter((each) => each !== null)
 }
 
-/** Keyed by what makes an object one of its cluster. */
+/** By kind and name. */
 function byName(all: readonly Manifest[]): Record<string, Manifest> {
   return Object.fromEntries(all.map((each) => [`${each.kind} ${each.metadata.name}`, each]))
 }
@@ -51,7 +51,7 @@ async function valid(tap: Test, config: Manifest | undefined): Promise<void> {
   const folder = tap.testdir({ password: 'x' })
   const path = join(folder, 'config.alloy')
   writeFileSync(path, config!.data!['config.alloy']!.replaceAll('/run/secrets/logstream', folder))
-  const io = fakeIo()
+  const io = fakeIo('', { NODE_NAME: 'n1', LOKI_URL: 'http://loki:3100/loki/api/v1/push' })
   tap.equal(await main(['validate', path], io), 0, io.err())
   tap.equal(await main(['fmt', '--test', path], io), 0, io.err())
 }
@@ -74,12 +74,11 @@ void t.test('by default it is node.yaml and store.yaml', { skip }, async (tap) =
     delete pod.metadata.annotations
   }
   tap.same(found, wanted)
-  process.env['LOKI_URL'] = 'http://logstream-store.logging.svc:3100/loki/api/v1/push'
   for (const name of ['node', 'store']) await valid(tap, found[`ConfigMap logstream-${name}`])
 })
 
 void t.test('values', { skip }, async (tap) => {
-  // A template of Alloy's, which Helm must leave alone, and a first line with spaces, from which YAML would take its indentation.
+  // Helm must leave the template alone, and YAML would take its indentation from the spaces of the first line.
   const config =
     '  // mine\n\nloki.process "a" {\n\tforward_to = []\n\n\tstage.template {\n\t\tsource   = "b"\n\t\ttemplate = "{{ .Value }}"\n\t}\n}\n'
   const path = join(tap.testdir({ 'config.alloy': config }), 'config.alloy')

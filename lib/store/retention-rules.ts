@@ -2,6 +2,7 @@
 import type { LabelSet } from '../flow/labels.ts'
 import type { LabelMatcher } from '../logql/syntax/ast.ts'
 import { compileMatchers } from '../logql/stages/selector.ts'
+import { streamSetSql } from './stream-set.ts'
 import type { StreamTable } from './stream-table.ts'
 
 /** A block `retention_stream`. */
@@ -72,9 +73,9 @@ export class RetentionRules {
     }
     let sql = ''
     for (const [period, ids] of groups)
-      if (period > 0) sql += ` AND (ts >= ${this.#cutoffOf(period)} OR stream_id NOT IN (${ids.join(',')}))`
+      if (period > 0) sql += ` AND (ts >= ${this.#cutoffOf(period)} OR NOT ${streamSetSql(ids)})`
     if (this.#period > 0) {
-      const others = special.length === 0 ? '' : ` OR stream_id IN (${special.join(',')})`
+      const others = special.length === 0 ? '' : ` OR ${streamSetSql(special)}`
       sql += ` AND (ts >= ${this.#cutoffOf(this.#period)}${others})`
     }
     return sql

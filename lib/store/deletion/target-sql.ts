@@ -4,6 +4,7 @@ import type { LineFilter, LineOperand } from '../../logql/syntax/ast.ts'
 import { literal } from '../database.ts'
 import { IS_LONG } from '../long-texts.ts'
 import type { Span } from '../sealed/source.ts'
+import { streamSetSql } from '../stream-set.ts'
 import type { StreamTable } from '../stream-table.ts'
 import { parseDeleteQuery, type DeleteRequest, type DeleteTarget } from './delete-request.ts'
 
@@ -25,7 +26,7 @@ export function targetSql(request: DeleteRequest, streams: StreamTable): TargetS
   const ids = [...streams.values()].filter(({ labels }) => matches(labels)).map(({ id }) => id)
   if (ids.length === 0) return undefined
   const span = spanOf(request)
-  const rows = `stream_id IN (${ids.join(',')}) AND ts >= ${span.from} AND ts < ${span.to}`
+  const rows = `${streamSetSql(ids)} AND ts >= ${span.from} AND ts < ${span.to}`
   const lines = target.filters.map((filter) => ` AND ${filterSql(filter)}`).join('')
   return {
     span,

@@ -152,15 +152,26 @@ export class Upkeep {
 
   /** Seals everything that has come in until now; resolves when that is done, rejects when it can't be. */
   async sealNow(): Promise<void> {
-    await this.#store.writer.flush()
-    await this.#sealing
-    const index = this.#indexes.get(this.#store.database.files.hot.number)
-    if (index !== undefined && index.rows > 0) await this.#store.writer.exclusive(() => this.#rotate())
-    this.#retryAt = 0
-    this.#seal()
-    await this.#sealing
-    if (this.#failure !== undefined) throw this.#failure
-    await this.#store.database.files.settled()
+    const { database, writer } = this.#store
+    await writer.flush()
+    await this.#sealWaiting()
+    await writer.exclusive(async () => {
+      const { hot, manifest } = database.files
+      const rows = this.#indexes.get(hot.number)?.rows ?? 0
+      if (manifest.hot.length === 1 && rows > 0) await this.#rotate()
+    })
+    await this.#sealWaiting()
+    await database.files.settled()
+  }
+
+  // Before another file is begun: else each failure adds one that queries have to read.
+  async #sealWaiting(): Promise<void> {
+    while (this.#store.database.files.manifest.hot.length > 1 && !this.#stop.signal.aborted) {
+      this.#retryAt = 0
+      this.#seal()
+      await this.#sealing
+      if (this.#failure !== undefined) throw this.#failure
+    }
   }
 
   // Queries and pushes go on while files are written.
@@ -253,7 +264,7 @@ export class Upkeep {
     const { database } = this.#store
     if ((await database.hotSize([database.files.hot])) >= this.#sealAt) {
       if (this.#sealing !== undefined) return { until: this.#sealed.next() }
-      await this.#rotate()
+      if (database.files.manifest.hot.length === 1) await this.#rotate()
       this.#seal()
     }
     if ((await this.#shrink()) || this.#sealing === undefined) return undefined

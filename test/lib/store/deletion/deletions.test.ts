@@ -69,6 +69,18 @@ void t.test('hidden at once, deleted after the grace period', async (t) => {
   t.equal((await lines(store)).length, 5, 'what comes in again afterwards stays')
 })
 
+void t.test('sixty requests for some of the streams fit into 64 MiB', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const store = await openStore(folder, {}, new StillClock())
+  t.teardown(() => store.close())
+  for (let i = 0; i < 20; i++) await push(store, { app: `a${i}` }, [`keep ${i}`, `secret ${i}`])
+  for (let i = 0; i < 60; i++)
+    await store.deletions.add({ ...all, query: `{app=~"a.*[13579]"} |= "secret ${i}"` })
+  const left = await lines(store)
+  const expected = Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? [`keep ${i}`, `secret ${i}`] : [`keep ${i}`])) // prettier-ignore
+  t.same(left.toSorted(), expected.flat().toSorted())
+})
+
 void t.test('whole files go, times are inclusive, cancelled requests delete nothing', async (t) => {
   const clock = new StillClock()
   const store = await openStore(await storeFolder((run) => t.teardown(run)), {}, clock)

@@ -112,6 +112,29 @@ void t.test('sealing while pushes and queries go on', async (t) => {
   t.same((await select(store)).map(({ line }) => line), Array.from({ length: 60 }, (_, i) => `line ${i}`)) // prettier-ignore
 })
 
+void t.test('sealing that fails begins no further files', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const store = await openStore(folder)
+  t.teardown(() => store.close())
+  const { files } = store.database
+  // Sealed files can't be written below a file.
+  await writeFile(join(folder, 'parquet'), '')
+  for (let i = 0; i < 5; i++) {
+    await push(store, { app: 'a' }, [[`line ${i}`, i]])
+    await t.rejects(store.upkeep.sealNow())
+  }
+  t.equal(files.manifest.hot.length, 2, 'one that waits and one that takes entries')
+  t.equal((await select(store)).length, 5)
+  await rm(join(folder, 'parquet'))
+  await store.upkeep.sealNow()
+  t.equal(files.manifest.hot.length, 1)
+  t.equal(
+    files.manifest.parts.reduce((sum, { rows }) => sum + rows, 0),
+    5,
+  )
+  t.equal((await select(store)).length, 5)
+})
+
 void t.test('what a crash has left is removed, what the manifest names stays', async (t) => {
   const folder = await storeFolder((run) => t.teardown(run))
   const store = await openStore(folder)

@@ -154,13 +154,14 @@ void t.test('without the store', { skip }, (tap) => {
 })
 
 void t.test('mistakes in values', { skip }, (tap) => {
-  for (const [flag, message] of [
-    ['store.retension=1h', "additional properties 'retension' not allowed"],
-    ['store.size=1Gi', '/store/size'],
-    ['store.retention=14d', '/store/retention'],
-    ['image=', '/image'],
-    ['lokiUrl=loki:3100', '/lokiUrl'],
-  ])
-    tap.match(refusal(`--set=${flag}`), message)
+  // Versions of Helm word it in different ways; all name the value.
+  for (const [flag, named] of [
+    ['store.retension=1h', /'?retension'? (?:is )?not allowed/],
+    ['store.size=1Gi', /store[./]size'?: .*pattern/],
+    ['store.retention=14d', /store[./]retention'?: .*pattern/],
+    ['image=', /image'?: .*(?:minLength|length)/],
+    ['lokiUrl=loki:3100', /lokiUrl'?: .*pattern/],
+  ] as const)
+    tap.match(refusal(`--set=${flag}`), named)
   tap.end()
 })

@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module'
 import type * as undici from 'undici'
+import { mayEndHeldBack } from './held-back.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -11,14 +12,14 @@ const require = createRequire(import.meta.url)
 export function newPool(origin: string, options: undici.Pool.Options): undici.Dispatcher {
   const Pool = require('undici/lib/dispatcher/pool.js') as typeof undici.Pool
   addRequests()
-  return new Pool(origin, options)
+  return mayEndHeldBack(new Pool(origin, options))
 }
 
 /** Connections through a proxy. */
 export function newProxyAgent(options: undici.ProxyAgent.Options): undici.Dispatcher {
   const ProxyAgent = require('undici/lib/dispatcher/proxy-agent.js') as typeof undici.ProxyAgent
   addRequests()
-  return new ProxyAgent(options)
+  return new ProxyAgent({ ...options, factory: (origin, each) => newPool(origin.toString(), each) })
 }
 
 /** Gives all dispatchers `request` and what is like it, as undici's own index.js does. */

@@ -3,6 +3,7 @@
  * the Engine API's documentation. test/services/docker.test.ts runs the same components on a real engine.
  */
 import { createServer, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,6 +20,10 @@ export interface FakeContainer {
 export interface FakeDocker {
   readonly host: string
   readonly containers: Map<string, FakeContainer>
+  /** How many connections are open. */
+  readonly connections: () => number
+  /** Logs end with their connection, as through an old proxy. */
+  logsUntilClose: boolean
   /** Starts a container and tells those who listen for events. */
   run(name: string, options?: { readonly id?: string; readonly tty?: boolean }): FakeContainer
   /** Writes a line, also to those who follow. */
@@ -37,6 +42,7 @@ export async function startFakeDocker(): Promise<FakeDocker> {
   const containers = new Map<string, FakeContainer>()
   const followers = new Map<FakeContainer, Set<ServerResponse>>()
   const listeners = new Set<ServerResponse>()
+  const connections = new Set<Socket>()
   const server = createServer((request, response) => {
     const url = new URL(request.url!, 'http://docker')
     const [, kind, id, what] = url.pathname.split('/')
@@ -65,6 +71,7 @@ export async function startFakeDocker(): Promise<FakeDocker> {
         Config: { Tty: container.tty === true },
       })
     const since = nanosOf(url.searchParams.get('since') ?? '0')
+    response.useChunkedEncodingByDefault = !fake.logsUntilClose
     response.writeHead(200).flushHeaders()
     for (const line of container.log) if (line.time >= since) response.write(bytesOf(container, line))
     if (!container.running) return void response.end()
@@ -72,10 +79,16 @@ export async function startFakeDocker(): Promise<FakeDocker> {
     followers.set(container, following.add(response))
     response.once('close', () => following.delete(response))
   })
+  server.on('connection', (connection) => {
+    connections.add(connection)
+    connection.once('close', () => connections.delete(connection))
+  })
   await new Promise<void>((resolve) => server.listen(socket, resolve))
-  return {
+  const fake: FakeDocker = {
     host: `unix://${socket}`,
     containers,
+    connections: () => connections.size,
+    logsUntilClose: false,
     run: (name, { id = name.repeat(64).slice(0, 64), tty } = {}) => {
       const container: FakeContainer = { id, name, tty, running: true, log: [] }
       containers.set(id, container)
@@ -105,6 +118,7 @@ export async function startFakeDocker(): Promise<FakeDocker> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+  return fake
 }
 
 function summary({ id, name }: FakeContainer): unknown {

@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
@@ -62,9 +62,12 @@ export class FakeKubernetes {
   /** Answers 503 after that many lists, until `failing` is 0 again. */
   failAfter = Infinity
   pageSize = 500
+  /** Logs end with their connection, as through an old proxy. */
+  logsUntilClose = false
   /** Called before the log of a container is read. */
   beforeLog: (() => void) | undefined
   readonly #server: Server
+  readonly #connections = new Set<Socket>()
   readonly #objects = new Map<string, Map<string, FakeObject>>()
   readonly #watchers = new Set<Watcher>()
   readonly #logs = new Map<string, FakeLog>()
@@ -78,6 +81,10 @@ export class FakeKubernetes {
     const { cert, key } = selfSigned(folder, 'kubernetes')
     this.ca = cert
     this.#server = createServer({ cert, key }, (request, response) => this.#answer(request, response))
+    this.#server.on('connection', (connection: Socket) => {
+      this.#connections.add(connection)
+      connection.once('close', () => this.#connections.delete(connection))
+    })
   }
 
   static async start(tap: Test): Promise<FakeKubernetes> {
@@ -96,6 +103,11 @@ export class FakeKubernetes {
   /** The arguments of a client that reaches it. */
   get client(): Record<string, unknown> {
     return { api_server: this.url, bearer_token: this.token, tls_config: { ca_pem: this.ca } }
+  }
+
+  /** How many connections are open. */
+  get connections(): number {
+    return this.#connections.size
   }
 
   /** How many watches are open. */
@@ -266,6 +278,7 @@ export class FakeKubernetes {
     const previous = searchParams.get('previous') === 'true'
     const lines = previous ? log.previous : log.lines
     if (lines === undefined) return fail(response, 400, 'previous terminated container not found')
+    response.useChunkedEncodingByDefault = !this.logsUntilClose
     response.writeHead(200, { 'content-type': 'text/plain' }).flushHeaders()
     for (const line of lines) if (line.time >= since * 1_000_000_000n) response.write(bytesOf(line))
     if (previous || searchParams.get('follow') !== 'true' || !log.running) return void response.end()

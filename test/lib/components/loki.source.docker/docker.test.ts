@@ -7,6 +7,7 @@ import { DELIVERED } from '../../../../lib/flow/outcome.ts'
 import type { Batch } from '../../../../lib/flow/batch.ts'
 import { startFakeDocker, type FakeContainer, type FakeDocker } from '../../../support/fake-docker.ts'
 import { until } from '../../../support/component-run.ts'
+import { fillUp } from '../../../support/held-back.ts'
 import { metric, sourceContext, take, type SourceContext } from '../../../support/source.ts'
 import { StepClock } from '../../../support/step-clock.ts'
 import { supervised } from '../../../support/supervised.ts'
@@ -122,6 +123,19 @@ void t.test('an engine that stops and comes back', async (tap: Test) => {
   tap.strictSame(await more, ['b'])
   tap.equal(component.health!().state, 'healthy')
   tap.match(ctx.logged.join('\n'), /the log of a container cannot be read .*/)
+})
+
+void t.test('a connection that is closed while its log is held back', async (tap: Test) => {
+  const docker = await engine(tap)
+  docker.logsUntilClose = true
+  const web = docker.run('web', { tty: true })
+  const { component } = await source(tap, docker.host, undefined, web)
+  let time = T0
+  const texts = await fillUp(component.output!, 33, (text) => docker.write(web, text, time++))
+  const open = docker.connections()
+  docker.exit(web)
+  await until(() => docker.connections() < open)
+  tap.strictSame(await lines(component, texts.length), texts)
 })
 
 void t.test('the rest of a container that has exited and left the list is read', async (tap: Test) => {

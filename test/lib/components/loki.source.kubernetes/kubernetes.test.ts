@@ -9,6 +9,7 @@ import { lokiSourceKubernetes } from '../../../../lib/components/loki.source.kub
 import { until } from '../../../support/component-run.ts'
 import { FakeKubernetes } from '../../../support/fake-kubernetes.ts'
 import { FakePod } from '../../../support/fake-pod.ts'
+import { fillUp } from '../../../support/held-back.ts'
 import { finish, sourceContext, take, type SourceContext } from '../../../support/source.ts'
 import { StepClock } from '../../../support/step-clock.ts'
 import { supervised } from '../../../support/supervised.ts'
@@ -175,6 +176,18 @@ void t.test('connections that break, and an API server that is away', async (tap
   tap.same(await next(1), ['c'])
   tap.equal(source.health!().state, 'healthy')
   tap.equal(ctx.logged.filter((line) => line.includes('cannot be read')).length, 1, 'it is told once')
+})
+
+void t.test('a connection that is closed while its log is held back', async (tap) => {
+  const cluster = await FakeKubernetes.start(tap)
+  cluster.logsUntilClose = true
+  const web = new FakePod(cluster, 'web')
+  const { source, next } = await reading(tap, cluster, [web.target])
+  const texts = await fillUp(source.output!, 32, (text) => web.write([text]))
+  const open = cluster.connections
+  web.exit()
+  await until(() => cluster.connections < open)
+  tap.same(await next(texts.length), texts)
 })
 
 void t.test('a container that is restarted: each log to its end', async (tap) => {

@@ -18,7 +18,7 @@ interface Parser {
   resume(): void
 }
 
-/** For each new connection of a pool, before anything is read from it. Returns the pool. */
+/** Lets bodies wait while their connection ends, on each new connection of a pool. Returns the pool. */
 export function mayEndHeldBack(pool: Dispatcher): Dispatcher {
   const { kSocket, kParser } = require('undici/lib/core/symbols.js') as Readonly<Record<string, symbol>>
   return pool.on('connect', (_, targets) => {
@@ -27,26 +27,29 @@ export function mayEndHeldBack(pool: Dispatcher): Dispatcher {
       const parser = Reflect.get(socket, kParser!) as Parser | null | undefined
       return parser?.paused === true ? parser : undefined
     }
-    socket.prependListener('end', () => goOn(pausedParser()))
-    // What the socket still held is lost, so the body is broken. undici takes it for whole if the connection isn't kept alive.
-    const breakOff = (): void => {
-      const parser = pausedParser()
-      if (parser !== undefined) parser.shouldKeepAlive = true
-    }
+    const end = (): void => moveOn(pausedParser())
+    const breakOff = (): void => fail(pausedParser())
+    // Before undici's own listeners, which finish the body.
+    socket.prependListener('end', end)
     socket.prependListener('error', breakOff)
     socket.prependListener('close', breakOff)
   })
 }
 
 /**
- * All bytes that came are in the body already, since the socket ends when its own buffer is empty. What is left is to find
- * out whether they are the whole body.
+ * All bytes that came are in the body, since a socket ends when its own buffer is empty. undici has yet to find out whether
+ * they are the whole of it.
  */
-function goOn(parser: Parser | undefined): void {
+function moveOn(parser: Parser | undefined): void {
   if (parser === undefined) return
-  // Completes a body with a length or in chunks. Any other is paused once more, as its reader still has enough.
+  // Completes a body that says where it ends. Any other is paused again, since it is still full.
   parser.resume()
   if (!parser.paused) return
   parser.llhttp.llhttp_resume(parser.ptr)
   parser.paused = false
+}
+
+/** What the socket held is lost. A connection that should be kept alive is what undici takes for broken then. */
+function fail(parser: Parser | undefined): void {
+  if (parser !== undefined) parser.shouldKeepAlive = true
 }

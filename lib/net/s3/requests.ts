@@ -62,10 +62,7 @@ type Taken<T> = BucketAnswer & { readonly taken?: T }
 /** Of an answer that isn't success. */
 const REASON_BYTES = 4096
 
-/**
- * Bytes of a body that may wait to be read. Those asked for are fewer: undici 7 throws out of reach if a server closes the
- * connection while a body is held back (https://github.com/nodejs/undici/issues/5360).
- */
+/** Bytes of a body that may wait to be read: more than are asked for, since a server may leave a reader that is slow. */
 const WAITING_BYTES = 64 * 1024 * 1024
 
 export class Requests {

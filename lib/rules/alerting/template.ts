@@ -40,8 +40,9 @@ export function expand(template: Template, subject: TemplateSubject): string {
 }
 
 function withoutPrelude(message: string): string {
+  // Of a template that can't be compiled, or of one that fails.
   return message.replace(
-    /^(template: [^:]*:1:)(\d+)/,
+    /^(template(?: |: [^:]*:)1:)(\d+)/,
     (_all, place, column) => `${place}${Math.max(0, Number(column) - PRELUDE.length)}`,
   )
 }

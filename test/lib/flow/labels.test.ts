@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import {
   EMPTY_LABELS,
   internedLabelSets,
@@ -100,13 +100,19 @@ const floods: readonly [string, number, (base: LabelSet, id: string) => LabelSet
 ]
 
 const GENERATION = 4096
-sizeLabelGenerations(GENERATION)
+
+/** Other tests of the process have generations of the usual size. */
+function withSmallGenerations(tap: Test): void {
+  sizeLabelGenerations(GENERATION)
+  tap.teardown(() => sizeLabelGenerations(65_536))
+}
 
 /** What the table holds at most. */
 const MOST_SETS = 2 * GENERATION
 
 for (const [title, setsEach, flood] of floods)
   void t.test(`a flood of values takes no memory and is reported: ${title}`, (tap) => {
+    withSmallGenerations(tap)
     const reports: LabelPressure[] = []
     const stop = watchLabelPressure((pressure) => reports.push(pressure))
     const base = labelSet({ app: 'shop', region: 'eu' })
@@ -130,6 +136,7 @@ for (const [title, setsEach, flood] of floods)
   })
 
 void t.test('what was forgotten is still equal by key', (tap) => {
+  withSmallGenerations(tap)
   const kept = labelSet({ app: 'old', level: 'x' })
   const parent = labelSet({ app: 'old' })
   for (let i = 0; i <= MOST_SETS; i++) labelSet({ flood: String(i) })
@@ -143,6 +150,7 @@ void t.test('what was forgotten is still equal by key', (tap) => {
 })
 
 void t.test('a steady set of streams is not reported, however long it runs', (tap) => {
+  withSmallGenerations(tap)
   const run = (): void => {
     for (let i = 0; i < 40_000; i++)
       labelSet({ app: `app${i % 40}`, level: `level${i % 7}` }).with('host', `host${i % 50}`)
@@ -157,6 +165,7 @@ void t.test('a steady set of streams is not reported, however long it runs', (ta
 })
 
 void t.test('two services in one process are both told, each until it stops listening', (tap) => {
+  withSmallGenerations(tap)
   const heard: string[] = []
   const stopFirst = watchLabelPressure(() => heard.push('first'))
   const stopSecond = watchLabelPressure(() => heard.push('second'))

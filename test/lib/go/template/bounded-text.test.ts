@@ -3,7 +3,7 @@ import { boundedRepeat, boundedReplace, boundedSplit } from '../../../../lib/go/
 
 void t.test('repeating', (tap) => {
   tap.same([boundedRepeat('ab', 3), boundedRepeat('ab', 0), boundedRepeat('', 1e12)], ['ababab', '', ''])
-  tap.throws(() => boundedRepeat('a', -1), { code: 'BAD_TEMPLATE', message: /must not be negative/ })
+  tap.throws(() => boundedRepeat('a', -1), { code: 'BAD_TEMPLATE', message: /negative Repeat count/ })
   tap.throws(() => boundedRepeat('a', 1e9), { code: 'BAD_TEMPLATE', message: /text of more than/ })
   tap.end()
 })

@@ -5,8 +5,8 @@ const MIB = 1024 ** 2
 
 /** What Node and its heap take while entries are stored and queries run. */
 const NODE_BYTES = 200 * MIB
-/** Of the rest; DuckDB's limit doesn't count all that it allocates. */
-const DATABASE_SHARE = 1 / 3
+/** Of the rest; DuckDB's limit doesn't count all that it allocates. With a third, pushes of long lines fail at 512 MiB. */
+const DATABASE_SHARE = 0.6
 const LEAST_DATABASE = 64 * MIB
 /** Of a container's limit, as its memory holds cached files too. */
 const CONTAINER_SHARE = 0.9

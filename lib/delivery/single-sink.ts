@@ -5,7 +5,7 @@ import type { OptionsOf } from '../component/fields.ts'
 import type { Destination } from './destination.ts'
 import type { backoffFields, queueBlock, spoolBlock } from './sink-fields.ts'
 import { SinkMetrics } from './sink-metrics.ts'
-import { deliverySink } from './sink.ts'
+import { sinkComponent } from './sink.ts'
 
 interface SingleSink {
   /** Of its metrics and its folder, such as kafka. */
@@ -32,7 +32,7 @@ export function singleSink(
   ctx: ComponentContext,
 ): Component {
   const metrics = ctx.metrics.with({})
-  const sink = deliverySink(
+  return sinkComponent(
     {
       endpoints: [
         {
@@ -62,12 +62,4 @@ export function singleSink(
     },
     { ...ctx, metrics },
   )
-  return {
-    ...sink,
-    update: () => false,
-    close: async () => {
-      await sink.close?.()
-      metrics.close()
-    },
-  }
 }

@@ -111,6 +111,19 @@ export function deliverySink(options: SinkOptions, ctx: Context): Sink {
   }
 }
 
+/** The sink as a component, with metrics of its own in `ctx`, which end with it. Other arguments make another one. */
+export function sinkComponent(options: SinkOptions, ctx: Context): Component {
+  const sink = deliverySink(options, ctx)
+  return {
+    ...sink,
+    update: () => false,
+    close: async () => {
+      await sink.close?.()
+      ctx.metrics.close()
+    },
+  }
+}
+
 // One endpoint that takes nothing is enough: its share of the entries waits on disk, or holds up the rest.
 function healthOf(endpoints: readonly Endpoint[]): Health {
   const messages = endpoints

@@ -3,6 +3,7 @@
  * in the spool; each entry becomes a message when its batch is sent.
  */
 import type { Answer, Destination, SealedBatch, SentEntry } from '../../delivery/destination.ts'
+import { orAbort } from '../../flow/or-abort.ts'
 import { Batcher, pickEntries, readBatch, type BatcherOptions } from '../../loki/batch.ts'
 import { KafkaClient } from '../../net/kafka/client.ts'
 import { Cluster } from '../../net/kafka/cluster.ts'
@@ -102,20 +103,4 @@ function messageOf(entry: SentEntry, tenant: string, key: Buffer): Message {
     size += HEADER_OVERHEAD + header[0].length + header[1].length
   }
   return { key, value, headers, timestamp: entry.seconds * 1000 + Math.floor(entry.nanos / 1e6), size }
-}
-
-/** What is on its way may still arrive; it has an answer only for the one who waits. */
-async function orAbort(sending: Promise<void>, signal: AbortSignal): Promise<void> {
-  sending.catch(() => {})
-  let abort = (): void => {}
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(new Error('stopped'))
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort)
-  })
-  try {
-    await Promise.race([sending, aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
 }

@@ -16,7 +16,7 @@ import {
   text,
   type OptionsOf,
 } from '../../component/fields.ts'
-import { deliverySink, type EndpointPlan } from '../../delivery/sink.ts'
+import { sinkComponent, type EndpointPlan } from '../../delivery/sink.ts'
 import type { SpoolOwner } from '../../delivery/spool-folders.ts'
 import { LogstreamError } from '../../errors.ts'
 import { labelSet } from '../../flow/labels.ts'
@@ -110,15 +110,7 @@ export function createWrite(
     }
   })
   const { max_size: maxSpoolBytes, max_dead_letters_size: maxDeadLettersBytes } = options.spool
-  const sink = deliverySink({ endpoints, maxSpoolBytes, maxDeadLettersBytes, random }, { ...ctx, metrics })
-  return {
-    ...sink,
-    update: () => false,
-    close: async () => {
-      await sink.close?.()
-      metrics.close()
-    },
-  }
+  return sinkComponent({ endpoints, maxSpoolBytes, maxDeadLettersBytes, random }, { ...ctx, metrics })
 }
 
 /** What tells the spools of endpoints apart: the URL they push to, and the user they push as. */

@@ -5,7 +5,8 @@
 import { mkdir, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../../flow/clock.ts'
-import { Signal } from '../../flow/signal.ts'
+import { orAbort } from '../../flow/or-abort.ts'
+import { Turns } from '../../flow/turns.ts'
 import { LogqlError } from '../../logql/syntax/error.ts'
 import { messageOf } from '../../errors.ts'
 import type { LongTexts } from '../long-texts.ts'
@@ -42,8 +43,7 @@ export class PartCache implements Fetching {
   readonly #usedAt = new Map<string, number>()
   /** Downloads and removals that run. */
   readonly #moving = new Map<string, Promise<void>>()
-  readonly #turn = new Signal()
-  #running = 0
+  readonly #turns = new Turns({ running: TURNS })
 
   constructor(options: PartCacheOptions) {
     this.#options = options
@@ -73,10 +73,8 @@ export class PartCache implements Fetching {
       }
     }
     try {
-      await unlessAborted(
-        inTurns(parts, (part) => this.#fetch(part)),
-        signal,
-      )
+      const fetching = inTurns(parts, (part) => this.#fetch(part))
+      await (signal === undefined ? fetching : orAbort(fetching, signal))
       return release
     } catch (error) {
       release()
@@ -125,15 +123,13 @@ export class PartCache implements Fetching {
   async #download(object: StoredObject, name: string): Promise<void> {
     const { files, objects } = this.#options
     const path = join(files.folder, name)
-    while (this.#running >= TURNS) await this.#turn.next()
-    this.#running++
+    const end = (await this.#turns.take())!
     try {
       await this.evict(object.bytes)
       await mkdir(dirname(path), { recursive: true })
       await objects.download(object, path, this.#stop.signal)
     } finally {
-      this.#running--
-      this.#turn.notify()
+      end()
     }
   }
 
@@ -143,9 +139,9 @@ export class PartCache implements Fetching {
    */
   async evict(ahead = 0): Promise<void> {
     const { files, cacheSize } = this.#options
-    const most = cacheSize > 0 ? cacheSize : Infinity
-    let bytes = this.bytes + (await this.#longBytes()) + ahead
-    const isOver = async (): Promise<boolean> => bytes > most || (await this.#isShort(ahead))
+    // This runs each second, and counting looks at every file of long lines.
+    let over = cacheSize > 0 ? this.bytes + (await this.#longBytes()) + ahead - cacheSize : 0
+    const isOver = async (): Promise<boolean> => over > 0 || (await this.#isShort(ahead))
     if (!(await isOver())) return
     for (const part of this.#removable()) {
       // A download that waits for room must not wait for another one.
@@ -154,7 +150,7 @@ export class PartCache implements Fetching {
         files.setAbsent(part, true)
         await rm(join(files.folder, part.file), { force: true })
         this.counts.evictions++
-        bytes -= part.bytes
+        over -= part.bytes
       })
       if (!(await isOver())) return
     }
@@ -219,20 +215,4 @@ export class PartCache implements Fetching {
 
 function longFile(name: string): string {
   return `long/${name}`
-}
-
-async function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return void (await work)
-  let stop: () => void = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(new Error('stopped'))
-    if (signal.aborted) stop()
-    signal.addEventListener('abort', stop)
-  })
-  work.catch(() => undefined)
-  try {
-    await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
 }

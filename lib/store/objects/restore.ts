@@ -7,10 +7,10 @@ import type { Clock } from '../../flow/clock.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import {
   FIRST_HOT,
+  newHotFile,
   readManifest,
   syncFolder,
   writeManifest,
-  type HotFile,
   type Manifest,
   type StoredPart,
 } from '../sealed/manifest.ts'
@@ -82,7 +82,6 @@ async function downloadAll(
 
 function manifestOf(root: Root, listed: readonly ListedPart[], now: number): Manifest {
   const number = Math.max(root.nextFile, ...listed.map((part) => part.number + 1))
-  const hot: HotFile = { number, file: `store-${String(number).padStart(6, '0')}.duckdb`, since: now }
   const places: Record<string, StoredPart> = {}
   const parts = listed.map(({ stored, ...part }) => {
     places[part.number] = stored
@@ -91,7 +90,7 @@ function manifestOf(root: Root, listed: readonly ListedPart[], now: number): Man
   return {
     nextFile: number + 1,
     nextStream: root.nextStream,
-    hot: [hot],
+    hot: [newHotFile(number, now)],
     streams: root.streams?.file ?? '',
     parts: parts.sort((a, b) => a.number - b.number),
     obsolete: [],

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 import { codeOf } from '../../disk/atomic.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
 import { readLists, writeLists } from './lists.ts'
-import { readManifest, syncFolder, writeManifest, type Manifest } from './manifest.ts'
+import { newHotFile, readManifest, syncFolder, writeManifest, type Manifest } from './manifest.ts'
 import { indexFile } from './store-files.ts'
 
 export interface BackupResult {
@@ -82,11 +82,10 @@ async function copyAll(manifest: Manifest, { folder, target, now, copy }: Copyin
   // What was hidden stays hidden in the copy, and the rules are those of the store.
   await writeLists(target, await readLists(folder))
   const number = manifest.nextFile
-  const file = `store-${String(number).padStart(6, '0')}.duckdb`
   await writeManifest(target, {
     ...manifest,
     nextFile: number + 1,
-    hot: [{ number, file, since: now }],
+    hot: [newHotFile(number, now)],
     obsolete: [],
     // The bucket is that of the store.
     bucket: undefined,

@@ -83,6 +83,11 @@ const VERSION = 1
 /** The first DuckDB file; stores of 0.1.0 have this one and nothing else. */
 export const FIRST_HOT = 'store.duckdb'
 
+/** A DuckDB file for what comes in from now on, in milliseconds. */
+export function newHotFile(number: number, now: number): HotFile {
+  return { number, file: `store-${String(number).padStart(6, '0')}.duckdb`, since: now }
+}
+
 /** What a folder without a manifest holds: nothing, or a store of 0.1.0. */
 export function firstManifest(now: number): Manifest {
   return {

@@ -13,7 +13,7 @@ import type { StreamTable } from '../stream-table.ts'
 import type { StoreWriter } from '../writer.ts'
 import { groupsOf, joinParts } from './compact.ts'
 import { HotIndex } from './hot-index.ts'
-import type { HotFile, Part } from './manifest.ts'
+import { newHotFile, type HotFile, type Part } from './manifest.ts'
 import type { PartIndexes } from './part-indexes.ts'
 import { sealHot } from './seal.ts'
 import { removePart } from './store-files.ts'
@@ -140,13 +140,11 @@ export class Upkeep {
   async #rotate(): Promise<void> {
     const { database, clock } = this.#store
     const { files } = database
-    const number = files.nextNumber()
-    const file = `store-${String(number).padStart(6, '0')}.duckdb`
-    const hot: HotFile = { number, file, since: clock.now() }
+    const hot = newHotFile(files.nextNumber(), clock.now())
     await database.attach(hot)
     // What the bucket has of long lines doesn't grow.
     if (files.hasBucket) database.long.beginFile()
-    this.#indexes.set(number, HotIndex.empty())
+    this.#indexes.set(hot.number, HotIndex.empty())
     await files.change((manifest) => ({ ...manifest, hot: [...manifest.hot, hot] }))
   }
 

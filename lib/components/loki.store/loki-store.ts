@@ -11,7 +11,6 @@ import { checkRules } from '../../rules/options.ts'
 import { httpSettings, listenText } from '../../store/listener.ts'
 import type { GrpcServer } from '../../net/server/grpc.ts'
 import { startPusher } from '../../store/push/grpc.ts'
-import type { PushCounts } from '../../store/push/store-push.ts'
 import { storePageRoutes } from '../../store/page-routes.ts'
 import { storeInput } from '../../store/receiver.ts'
 import { LogStore } from '../../store/store.ts'
@@ -59,7 +58,7 @@ export function createStore(options: LokiStoreOptions, ctx: ComponentContext): S
             ? new ServedStore(await LogStore.open(storeOptions, ctx.clock, ctx.log), { options, ctx, counts })
             : await openTenants(running, options, storeOptions.path, ctx)
         opening.resolve(running.served.store)
-        await listen(running, options, ctx, counts)
+        await listen(running, options, ctx)
       } catch (error) {
         opening.reject(error)
         throw error
@@ -94,12 +93,10 @@ export function createStore(options: LokiStoreOptions, ctx: ComponentContext): S
 const NO_TENANT = 'fake'
 
 /** Throws BAD_CONFIG for blocks that can't work. */
-function checkBlocks({ rules, tenants, grpc, http }: LokiStoreOptions): void {
+function checkBlocks({ rules, tenants, http }: LokiStoreOptions): void {
   if (rules !== undefined) checkRules(rules)
   if (tenants === undefined) return
   checkTenants(tenants)
-  if (grpc !== undefined)
-    throw new LogstreamError('BAD_CONFIG', 'tenants push over HTTP only: remove the block grpc or tenants')
   if (tenants.credentials_file !== '' && http.basic_auth !== undefined)
     throw new LogstreamError(
       'BAD_CONFIG',
@@ -143,12 +140,7 @@ async function openTenants(
   return await running.tenants.start()
 }
 
-async function listen(
-  running: Running,
-  options: LokiStoreOptions,
-  ctx: ComponentContext,
-  counts: PushCounts,
-): Promise<void> {
+async function listen(running: Running, options: LokiStoreOptions, ctx: ComponentContext): Promise<void> {
   const served = running.served!
   const all = running.tenants ?? served
   running.http = await startServer({
@@ -161,7 +153,11 @@ async function listen(
   })
   await all.startRules(running.http.url)
   await running.http.configure(httpSettings(options.http))
-  if (options.grpc !== undefined) running.grpc = await startPusher(options.grpc, served.store, counts)
+  if (options.grpc !== undefined)
+    running.grpc = await startPusher(
+      options.grpc,
+      (header) => running.tenants?.pushTarget(header) ?? Promise.resolve(served),
+    )
   ctx.log.info('the store is open', { url: running.http.url, streams: served.store.streams.size })
 }
 

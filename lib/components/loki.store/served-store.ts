@@ -29,6 +29,7 @@ export interface ServedOptions {
 export class ServedStore {
   readonly store: LogStore
   readonly querier: CountingQuerier
+  readonly counts: PushCounts
   readonly routes: readonly Route[]
   readonly #tails: Tails
   readonly #served: ServedOptions
@@ -37,6 +38,7 @@ export class ServedStore {
   constructor(store: LogStore, served: ServedOptions) {
     const { options, ctx, counts } = served
     this.store = store
+    this.counts = counts
     this.querier = storeQuerier(store)
     this.#tails = new Tails({
       querier: this.querier,

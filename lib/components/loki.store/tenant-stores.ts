@@ -10,6 +10,8 @@ import { CHALLENGE } from '../../net/server/auth.ts'
 import { route, text, type Answer, type Request, type Route } from '../../net/server/router.ts'
 import { ruleRoutes } from '../../rules/api/routes.ts'
 import { infoRoutes } from '../../store/info-routes.ts'
+import type { PushTarget } from '../../store/push/grpc.ts'
+import type { PushAnswer } from '../../store/push/store-push.ts'
 import { queryRoutes } from '../../store/query/routes.ts'
 import { LogStore } from '../../store/store.ts'
 import { TenantCredentials } from '../../store/tenants/credentials.ts'
@@ -147,6 +149,18 @@ export class TenantStores {
     for (const metrics of this.#metrics) metrics.close()
   }
 
+  /** The store that a push over gRPC goes to, made where it's new. `header` as HTTP's. */
+  async pushTarget(header: (name: string) => string): Promise<PushTarget | PushAnswer> {
+    const headers = headersOf(['x-scope-orgid', 'authorization'], header)
+    const names = this.#admit({ headers })
+    if ('status' in names) return { status: names.status, message: String(names.body) }
+    const [name] = names
+    if (name === undefined || names.length > 1) return { status: 400, message: 'multiple org IDs present' }
+    const broken = this.#broken.get(name)
+    if (broken !== undefined) return { status: 503, message: notOpen(name, broken) }
+    return this.#refusal(name) ?? (await this.#opened(name))
+  }
+
   async #answer(request: Request, response: ServerResponse): Promise<Answer | undefined> {
     const names = this.#admit(request)
     if ('status' in names) return names
@@ -160,7 +174,7 @@ export class TenantStores {
   }
 
   /** The tenants that a request is about, or why it isn't answered. */
-  #admit({ headers }: Request): readonly string[] | Answer {
+  #admit({ headers }: Pick<Request, 'headers'>): readonly string[] | Answer {
     const header = headers['x-scope-orgid']
     const given = Array.isArray(header) ? header.join('|') : header
     const asked = tenantNames(given)
@@ -182,12 +196,22 @@ export class TenantStores {
   async #routesOf(name: string, { method, path }: Request): Promise<readonly Route[] | Answer> {
     if (!this.#open.has(name)) {
       if (method !== 'POST' || !PUSHES.has(path)) return this.#unknown
-      const { max_tenants: most } = this.#options.tenants
-      if (this.#open.size >= most)
-        return text(403, `there are ${most} tenants already: raise max_tenants to take a further one`)
-      if (this.#closed) return text(503, 'the store is closing')
+      const refusal = this.#refusal(name)
+      if (refusal !== undefined) return text(refusal.status, refusal.message)
     }
     return (await this.#opened(name)).routes
+  }
+
+  /** Why a push can't make a tenant; `undefined` when it can, or needn't. */
+  #refusal(name: string): PushAnswer | undefined {
+    if (this.#open.has(name)) return undefined
+    const { max_tenants: most } = this.#options.tenants
+    if (this.#open.size >= most)
+      return {
+        status: 403,
+        message: `there are ${most} tenants already: raise max_tenants to take a further one`,
+      }
+    return this.#closed ? { status: 503, message: 'the store is closing' } : undefined
   }
 
   #combination(names: readonly string[]): readonly Route[] {
@@ -248,6 +272,11 @@ export class TenantStores {
     log.info('the store of a tenant is open', { streams: store.streams.size })
     return served
   }
+}
+
+function headersOf(names: readonly string[], header: (name: string) => string): Record<string, string> {
+  const given = names.map((name) => [name, header(name)] as const)
+  return Object.fromEntries(given.filter(([, value]) => value !== ''))
 }
 
 function notOpen(name: string, error: string): string {

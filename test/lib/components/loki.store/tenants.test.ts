@@ -1,8 +1,10 @@
 /** Tenants of `loki.store`: separate data, limits and credentials behind one listener. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Client, credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
+import { pushRequest } from '../../../support/push-request.ts'
 import { StoreHarness, storeFolder } from '../../../support/store-harness.ts'
 
 interface Asked {
@@ -38,6 +40,23 @@ const lines = (app: string, ...texts: readonly string[]): object => ({
 const PUSH = '/loki/api/v1/push'
 const QUERY = `/loki/api/v1/query_range?query=${encodeURIComponent('{app=~".+"}')}`
 const as = (tenant: string): Record<string, string> => ({ 'x-scope-orgid': tenant })
+
+async function pushOverGrpc(
+  { component }: StoreHarness,
+  headers: Readonly<Record<string, string>>,
+): Promise<{ readonly code: number; readonly said: string }> {
+  const client = new Client(component.grpcAddress!, credentials.createInsecure())
+  const metadata = new Metadata()
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value)
+  const [seconds, nanos] = [Math.floor(Date.now() / 1000), 0]
+  const body = pushRequest([['{app="g"}', [{ seconds, nanos, line: 'over grpc', structuredMetadata: [] }]]])
+  const same = (bytes: Buffer): Buffer => bytes
+  const error = await new Promise<ServiceError | null>((resolve) => {
+    client.makeUnaryRequest('/logproto.Pusher/Push', same, same, body, metadata, resolve)
+  })
+  client.close()
+  return { code: error?.code ?? 0, said: error?.details ?? '' }
+}
 
 function linesOf({ text }: Asked): string[] {
   const { data } = JSON.parse(text) as {
@@ -154,12 +173,36 @@ void t.test('tails of tenants', async (tap) => {
   }
 })
 
+void t.test('pushes over gRPC name their tenant in the metadata', async (tap) => {
+  const file = join(await storeFolder((run) => tap.teardown(run)), 'tenants.yaml')
+  writeFileSync(file, 'a: { bearer: [one, both] }\nb: { bearer: [both] }\nfake: { bearer: [own] }\n')
+  const open = await started(tap, { max_tenants: 2 }, { grpc: { listen_port: 0 } })
+  const guarded = await started(tap, { credentials_file: file }, { grpc: { listen_port: 0 } })
+  const { UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT } = status
+  const [one, both] = [{ authorization: 'Bearer one' }, { authorization: 'Bearer both' }]
+  for (const [harness, headers, code, said] of [
+    [open, as('a'), 0, /^$/],
+    [open, {}, UNAUTHENTICATED, /no org id/],
+    [open, as('../a'), INVALID_ARGUMENT, /unsupported character/],
+    [open, as('a|b'), INVALID_ARGUMENT, /multiple org IDs/],
+    [open, as('c'), PERMISSION_DENIED, /there are 2 tenants already/],
+    [guarded, one, 0, /^$/],
+    [guarded, { ...both, ...as('b') }, 0, /^$/],
+    [guarded, as('a'), UNAUTHENTICATED, /send the token/],
+    [guarded, { ...one, ...as('b') }, PERMISSION_DENIED, /not for the tenant "b"/],
+  ] as const)
+    tap.match(await pushOverGrpc(harness, headers), { code, said }, JSON.stringify(headers))
+  tap.same(linesOf(await ask(open, QUERY, as('a'))), ['- over grpc'])
+  tap.same(linesOf(await ask(open, QUERY, as('fake'))), [])
+  tap.same(linesOf(await ask(guarded, QUERY, { ...both, ...as('a|b') })), ['a over grpc', 'b over grpc'])
+  tap.match(await open.metrics.exposition(), /loki_distributor_lines_received_total\{tenant="a"\} 1/)
+})
+
 void t.test('blocks that do not go together', (tap) => {
   const bad =
     (options: object): (() => unknown) =>
     () =>
       new StoreHarness({ path: '/nowhere', ...options })
-  tap.throws(bad({ tenants: {}, grpc: {} }), { code: 'BAD_CONFIG', message: /over HTTP only/ })
   tap.throws(bad({ tenants: { own_tenant: '../x' } }), {
     code: 'BAD_CONFIG',
     message: /unsupported character/,

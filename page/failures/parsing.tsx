@@ -8,7 +8,7 @@ import { asked, openGroup } from './asked.ts'
 import { EntryList } from './entry-list.tsx'
 import { found, MOST, phase, type Found } from './found.ts'
 import { Reason } from './reason.tsx'
-import { Trial } from './trial.tsx'
+import { Trial } from './stage-trial.tsx'
 
 export function Parsing() {
   const now = found.value

@@ -45,5 +45,5 @@ export class ComponentBench extends Bench {
 
 /** Waits until something is so; the test's own time limit ends it otherwise. */
 export async function until(what: () => boolean): Promise<void> {
-  while (!what()) await new Promise((resolve) => setImmediate(resolve))
+  while (!what()) await new Promise((resolve) => setTimeout(resolve, 1))
 }

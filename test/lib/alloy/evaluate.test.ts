@@ -252,7 +252,7 @@ void t.test('whatever parses gives a value or an EvaluationError', async (t) => 
         if (!(error instanceof EvaluationError)) throw error
       }
     }),
-    { numRuns: 5000 },
+    { numRuns: 400 },
   )
-  t.ok(values > 500, `${values} of them had a value`)
+  t.ok(values > 20, `${values} of them had a value`)
 })

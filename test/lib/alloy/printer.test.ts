@@ -134,7 +134,7 @@ function bodies(
 void t.test('the output means the same, with the same comments', async () => {
   fc.assert(
     fc.property(bodies(expression, blank, lineEnd), (text) => meaning(format(text)) === meaning(text)),
-    { numRuns: 500 },
+    { numRuns: 200 },
   )
 })
 
@@ -162,6 +162,6 @@ void t.test('formatting twice is formatting once, where comments stand on lines 
         return format(once) === once
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 200 },
   )
 })

@@ -186,7 +186,7 @@ void t.test('whatever is split, merged and ended: the account balances', (tap) =
       model.finish()
       return balanced(model) && model.ledger.inFlight === 0 && model.open === 0
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
   tap.pass('300 random histories')
   tap.end()

@@ -74,7 +74,7 @@ void t.test('layers are a map, and a copy is on its own', (tap) => {
         return true
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 200 },
   )
   tap.pass('against plain maps')
   tap.end()

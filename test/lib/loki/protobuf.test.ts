@@ -80,7 +80,7 @@ void t.test('any bytes end or are malformed', (t) => {
         t.type(error, Malformed)
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
   t.end()
 })

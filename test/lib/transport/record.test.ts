@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { formatRecord, parseRecord, type LogRecord } from '../../../lib/transport/record.ts'
+import { anyText } from '../../support/any-text.ts'
 
-const text = fc.string({ unit: 'binary', maxLength: 30 })
+const text = anyText({ maxLength: 30 })
 const record: fc.Arbitrary<LogRecord> = fc.record(
   {
     time: fc.nat(),

@@ -151,6 +151,6 @@ void t.test('any path finds something or is a ValueError', async (t) => {
         t.type(error, ValueError)
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   )
 })

@@ -78,16 +78,16 @@ void t.test('many tiny values are refused before they fill memory', async (tap: 
 })
 
 void t.test('backpressure: 503 once 64 MiB wait, and room again when they have ended', async (tap: Test) => {
-  const { url, entries } = await source(tap, {}, 'open')
+  const { url, entries, component } = await source(tap, {}, 'open')
   const raw = { path: '/api/v1/raw' }
   const body = `${'x'.repeat(15 * MIB)}\n`
   const held = [1, 2, 3, 4].map(() => post(url, body, raw))
-  while (entries.length < 4) await new Promise((resolve) => setImmediate(resolve))
+  while (entries.length < 4) await once(component.output!, 'data')
   tap.match(await post(url, body, raw), { status: 503, retry: '1', text: /too many pushes/ })
   for (const entry of entries) entry.ack.settle(DELIVERED)
   for (const answer of await Promise.all(held)) tap.equal(answer.status, 204)
   const next = post(url, body, raw)
-  while (entries.length < 5) await new Promise((resolve) => setImmediate(resolve))
+  while (entries.length < 5) await once(component.output!, 'data')
   entries[4]!.ack.settle(DELIVERED)
   tap.equal((await next).status, 204)
 })

@@ -294,6 +294,6 @@ void t.test('V8 and re2js agree on any pattern', (t) => {
     deepStrictEqual(match && [...match.groups], spans && groupsOf(text, spans))
     strictEqual(regexp.test(text), spans !== null)
   })
-  t.doesNotThrow(() => fc.assert(property, { numRuns: 500 }))
+  t.doesNotThrow(() => fc.assert(property, { numRuns: 200 }))
   t.end()
 })

@@ -237,9 +237,9 @@ void t.test('whatever the text, only LogstreamErrors come out', async (t) => {
         if (!(error instanceof LogstreamError) || error.code !== 'BAD_TEMPLATE') throw error
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: 300 },
   )
-  t.ok(outputs > 100, 'some of them are templates')
+  t.ok(outputs > 10, 'some of them are templates')
 })
 
 void t.test('text without actions is its own output', async (t) => {

@@ -56,7 +56,7 @@ void t.test('bytes and texts have the same time, whatever was read before', (t) 
         return t.passing()
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
   t.end()
 })

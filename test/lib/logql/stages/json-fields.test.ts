@@ -88,7 +88,7 @@ void t.test('the same as the stage', (t) => {
       if (isPlain) t.same(found, labels, text)
       else t.same(Object.keys(found).sort(), Object.keys(labels).sort(), text)
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   )
   t.end()
 })

@@ -125,7 +125,7 @@ void t.test('whatever the text, reading it returns', (tap) => {
     fc.property(fc.array(word, { maxLength: 30 }), (words) => {
       readRules('r', words.join(''))
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
   tap.end()
 })

@@ -5,6 +5,7 @@ import { RowValues } from '../lib/flow/row-values.ts'
 import { required, text } from '../lib/component/fields.ts'
 import { badOption } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
+import { ByteTemplate } from '../lib/component/options/byte-template.ts'
 import { ExtractedData, render, templateOption } from '../lib/component/options/template.ts'
 
 /**
@@ -27,6 +28,7 @@ export const template = defineStage({
     const data = new ExtractedData()
     const shape = shapeOf([source])
     const values = new RowValues()
+    const byBytes = ByteTemplate.of(compiled, source)
     return {
       each: (entry) => {
         const { extracted } = entry
@@ -39,8 +41,16 @@ export const template = defineStage({
         const { rows, count } = columns
         const cells = columns.newCells(shape)
         values.begin(columns)
+        byBytes?.begin(columns)
         for (let i = 0; i < count; i++) {
           const row = (values.row = rows[i]!)
+          const from = columns.end
+          if (byBytes?.append(row) === true) {
+            if (columns.end === from) cells.delete(row, 0)
+            else cells.setSpan(row, 0, from, columns.end)
+            cells.filled[row] = 1
+            continue
+          }
           const result = render(compiled, data.of(values, textOf(values.get(source)), values))
           if (result === undefined) continue
           if (result === '') cells.delete(row, 0)

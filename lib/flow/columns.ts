@@ -6,6 +6,7 @@
 import type { Ack } from './ack.ts'
 import { Cells } from './cells.ts'
 import { ColumnMemory } from './column-memory.ts'
+import { copyText } from './copy-text.ts'
 import { Extracted, type Shape } from './extracted.ts'
 import type { LabelSet } from './labels.ts'
 import { CellValues } from './cell-values.ts'
@@ -48,7 +49,7 @@ export class Columns {
   readonly size: number
   /**
    * Valid UTF-8, with room at its end: the lines, and the values cut out of them, lie in it. What is there never changes, but
-   * `setLine` adds to it, and may replace it by a larger one that begins with the same.
+   * `setLine` and `append` add to it, and may replace it by a larger one that begins with the same.
    */
   bytes: Buffer
   view: DataView
@@ -222,17 +223,43 @@ export class Columns {
 
   /** Sets the line of a row. A lone surrogate in it becomes U+FFFD, as it does when it is sent. */
   setLine(row: number, text: string): void {
-    const from = this.#used
+    this.starts[row] = this.#used
+    this.ends[row] = this.appendText(text)
+  }
+
+  /** Where the next bytes are added. */
+  get end(): number {
+    return this.#used
+  }
+
+  /** Adds a copy of the bytes from `from` to `to`. Returns where it ends, as all that add do. */
+  append(from: number, to: number): number {
+    this.#makeRoom(to - from)
+    copyText(this, from, to, this.bytes, this.view, this.#used)
+    return (this.#used += to - from)
+  }
+
+  appendBytes(utf8: Uint8Array): number {
+    const size = utf8.length
+    this.#makeRoom(size)
+    const { bytes } = this
+    for (let i = 0, at = this.#used; i < size; i++, at++) bytes[at] = utf8[i]!
+    return (this.#used += size)
+  }
+
+  appendText(text: string): number {
     // A UTF-16 unit takes up to three bytes.
-    if (from + 3 * text.length > this.bytes.length) {
-      const larger = this.#memory.buffer(2 * from + 3 * text.length)
-      this.bytes.copy(larger, 0, 0, from)
-      this.bytes = larger
-      this.view = viewOf(larger)
-    }
-    this.#used += this.bytes.write(text, from)
-    this.starts[row] = from
-    this.ends[row] = this.#used
+    this.#makeRoom(3 * text.length)
+    return (this.#used += this.bytes.write(text, this.#used))
+  }
+
+  #makeRoom(size: number): void {
+    const used = this.#used
+    if (used + size <= this.bytes.length) return
+    const larger = this.#memory.buffer(used + (used >> 1) + size)
+    this.bytes.copy(larger, 0, 0, used)
+    this.bytes = larger
+    this.view = viewOf(larger)
   }
 
   #isAscii(from: number, to: number): boolean {

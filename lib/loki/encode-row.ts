@@ -3,7 +3,7 @@
  * and follow one of the same second. Anything else is left to `encode.ts`, which writes the same bytes in twice the time.
  */
 import type { Columns } from '../flow/columns.ts'
-import { copyText } from './copy-text.ts'
+import { copyText } from '../flow/copy-text.ts'
 import { addToStream, varintSize, writeVarint, type RawBuffer } from './encode.ts'
 import { makeRoom, type PushStream } from './push-stream.ts'
 

@@ -4,7 +4,7 @@
  */
 import type { Columns } from '../flow/columns.ts'
 import type { StructuredMetadata } from '../flow/entry.ts'
-import { copyText } from './copy-text.ts'
+import { copyText } from '../flow/copy-text.ts'
 import { bytesOf, copyEntries, makeRoom, type PushStream } from './push-stream.ts'
 
 /** The part of an entry that is sent to Loki. */

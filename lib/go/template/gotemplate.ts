@@ -2,12 +2,14 @@
 import { type LogstreamError, messageOf } from '../../errors.ts'
 import type { State } from './scope.ts'
 import { compileTree } from './execute.ts'
+import { pureFunctions } from './functions/alloy.ts'
 import { builtins } from './functions/builtin.ts'
 import { endWork, startWork } from './limits.ts'
 import { parse } from './parse.ts'
+import { partsOf, type TemplatePart } from './parts.ts'
 import { executionError } from './position.ts'
 import { textAt } from './node-text.ts'
-import type { TemplateTree } from './tree.ts'
+import type { Node, TemplateTree } from './tree.ts'
 import { wellFormed } from '../strings/bytes.ts'
 import { type FunctionMap, type TemplateData, type TemplateFunction, dataMap } from './value.ts'
 
@@ -20,6 +22,8 @@ export interface Template {
    * values, 500 nested templates.
    */
   execute(data: TemplateData): string
+  /** What it is put together from, if it only holds texts and fields, as they are or through functions of Alloy's stages. */
+  parts(): readonly TemplatePart[] | undefined
 }
 
 /** How a template is compiled. */
@@ -62,19 +66,25 @@ export function compileTemplate(
   const missing = options.missingKey === 'zero' ? null : undefined
   const find = (wanted: string): TemplateFunction | undefined => functions.get(wanted) ?? builtins.get(wanted)
   const tree = parse(text, (wanted) => find(wanted) !== undefined, name)
-  const run = compileTree(tree, find, name)
-  return {
-    execute(data) {
+  const compiled = (one: TemplateTree): Template['execute'] => {
+    const run = compileTree(one, find, name)
+    return (data) => {
       const state: State = { out: '', variables: [], depth: 0, at: 0, calling: '', missing }
       const outer = startWork()
       try {
         run(state, dataMap(data, missing === null ? 'string' : 'interface {}'))
       } catch (error) {
-        throw failure(name, text, tree, state, error)
+        throw failure(name, text, one, state, error)
       } finally {
         endWork(outer)
       }
       return wellFormed(state.out)
-    },
+    }
   }
+  const change = (node: Node, field: string): ((value: string) => string) => {
+    const execute = compiled({ root: [node], defined: new Map([[name, [node]]]) })
+    return (value) => execute(new Map([[field, value]]))
+  }
+  const isPure = (wanted: string): boolean => pureFunctions.has(find(wanted)!)
+  return { execute: compiled(tree), parts: () => partsOf(tree.root, { isPure, change }) }
 }

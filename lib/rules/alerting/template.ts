@@ -22,7 +22,7 @@ export interface TemplateSubject {
 /** Compiles a text. Throws BAD_TEMPLATE with its place for what isn't a template. */
 export function compileText(text: string, world: TemplateWorld = NOWHERE): Template {
   // Most labels are plain, and cost nothing then.
-  if (!text.includes('{{')) return { execute: () => text }
+  if (!text.includes('{{')) return { execute: () => text, parts: () => [text] }
   try {
     return compileTemplate(PRELUDE + text, ruleFunctions(world), { name: '__alert' })
   } catch (error) {

@@ -31,3 +31,6 @@ export const alloyOnly: readonly [string, TemplateFunction][] = [
   ['regexReplaceAll', fixed(['string', 'string', 'string'], replaceAll)],
   ['regexReplaceAllLiteral', fixed(['string', 'string', 'string'], replaceAllLiteral)],
 ]
+
+/** Those whose result depends on their arguments only: all of them. */
+export const pureFunctions: ReadonlySet<TemplateFunction> = new Set(alloyOnly.map(([, call]) => call))

@@ -73,6 +73,7 @@ void t.test('a template that fails on its data returns nothing; a bug in the pro
     execute: () => {
       throw new TypeError('broken')
     },
+    parts: () => undefined,
   }
   tap.throws(() => render(broken, data), { message: 'broken' })
   tap.end()

@@ -91,16 +91,40 @@ function conditionsOf(options: Options, ctx: Context): Condition[] {
   if (source !== '') conditions.push(sourceCondition(source.split(','), options.separator || ';', test))
   else if (test !== undefined)
     conditions.push({
-      each: (entry) => test(entry.line),
-      rows: (columns) => (row) => test(columns.line(row)),
+      each: (entry) => test.text(entry.line),
+      rows: (columns) => {
+        const { starts, ends } = columns
+        return (row) => test.bytes(columns, starts[row]!, ends[row]!)
+      },
     })
   return conditions
 }
 
-function textTest({ value, expression }: Options): ((text: string) => boolean) | undefined {
-  if (value !== '') return (found) => found === value
+/** What the text must be, told by the text or its bytes in columns. */
+interface TextTest {
+  readonly text: (found: string) => boolean
+  readonly bytes: (columns: Columns, from: number, to: number) => boolean
+}
+
+function textTest({ value, expression }: Options): TextTest | undefined {
+  if (value !== '') {
+    const wanted = Buffer.from(value)
+    return {
+      text: (found) => found === value,
+      bytes: ({ bytes }, from, to) =>
+        to - from === wanted.length && wanted.every((byte, i) => bytes[from + i] === byte),
+    }
+  }
   const pattern = optionalPattern('expression', expression)
-  return pattern === undefined ? undefined : (found) => pattern.test(found)
+  if (pattern === undefined) return undefined
+  const overBytes = pattern.namedOverBytes()
+  const spans = new Int32Array(2 * pattern.names.length)
+  const text = (found: string): boolean => pattern.test(found)
+  const bytes: TextTest['bytes'] = (columns, from, to) => {
+    if (overBytes?.program.exec(columns.bytes, from, to, spans, 0) === true) return true
+    return overBytes?.mayMatch(columns.bytes, from, to) !== false && text(columns.slice(from, to))
+  }
+  return { text, bytes }
 }
 
 function olderThan(age: number, ctx: Context): Condition {
@@ -121,7 +145,7 @@ function olderThan(age: number, ctx: Context): Condition {
 function sourceCondition(
   names: readonly string[],
   separator: string,
-  test: ((text: string) => boolean) | undefined,
+  test: TextTest | undefined,
 ): Condition {
   const readers = names.map((name) => new ValueReader(name))
   const rows = (holds: (row: number) => boolean) => (columns: Columns) => {
@@ -144,10 +168,18 @@ function sourceCondition(
       text = any ? text + separator + found : found
       any = true
     }
-    return test(text)
+    return test.text(text)
   }
+  const each = ({ extracted }: Entry): boolean => joined(names.map((name) => extracted.get(name)))
+  const byText = (row: number): boolean => joined(readers.map((reader) => reader.get(row)))
+  const [reader] = readers
+  if (readers.length > 1) return { each, rows: rows(byText) }
   return {
-    each: ({ extracted }) => joined(names.map((name) => extracted.get(name))),
-    rows: rows((row) => joined(readers.map((reader) => reader.get(row)))),
+    each,
+    rows: (columns) => {
+      reader!.begin(columns)
+      return (row) =>
+        reader!.inBytes(row) ? test.bytes(columns, reader!.from, reader!.to) : byText(row)
+    },
   }
 }

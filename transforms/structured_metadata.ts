@@ -1,6 +1,7 @@
 /** `stage.structured_metadata`: extracted values and labels become structured metadata. */
 import type { EntryFn, EntryStage, Kernel } from '../lib/component/component.ts'
-import { textOf } from '../lib/flow/extracted.ts'
+import type { Cells } from '../lib/flow/cells.ts'
+import { shapeOf, textOf } from '../lib/flow/extracted.ts'
 import { emptyColumn } from '../lib/flow/columns.ts'
 import { NO_METADATA, type Entry, type StructuredMetadata } from '../lib/flow/entry.ts'
 import { ValueReader } from '../lib/flow/value-reader.ts'
@@ -47,31 +48,51 @@ export const structured_metadata = defineStage({
 
 function kernelOf(pairs: readonly Pair[]): Kernel {
   const readers = pairs.map(([, source]) => new ValueReader(source))
+  const shape = shapeOf(pairs.map(([name]) => name))
   return (columns) => {
     const { rows, count } = columns
     for (const reader of readers) reader.begin(columns)
-    const metadata = (columns.metadata ??= emptyColumn(columns.size))
+    // Once there is metadata, names may have to be replaced.
+    const isFirst = columns.metadata === undefined && columns.metadataCells === undefined
+    const cells = isFirst ? (columns.metadataCells = columns.newCells(shape)) : undefined
     // What the labels say, and what is left of them, by set.
     const fromLabels = columns.sets.map((labels) =>
       pairs.flatMap(([name, source]): Pair[] => (labels.has(source) ? [[name, labels.get(source)!]] : [])),
     )
     for (let i = 0; i < count; i++) {
       const row = rows[i]!
+      const labels = fromLabels[columns.set[row]!]!
+      if (cells !== undefined && labels.length === 0 && fillSpans(cells, row, readers)) continue
       const taken: Pair[] = []
       for (let k = 0; k < readers.length; k++) {
         const value = readers[k]!.text(row)
         if (value !== undefined) taken.push([pairs[k]![0], value])
       }
-      const labels = fromLabels[columns.set[row]!]!
       for (const pair of labels) taken.push(pair)
       if (taken.length === 0) continue
-      const before = metadata[row]
+      const before = columns.metadataOf(row)
+      columns.metadata ??= emptyColumn(columns.size)
       // Values alone have a name each.
-      metadata[row] =
+      columns.metadata[row] =
         before === undefined && labels.length === 0 ? taken : appended(before ?? NO_METADATA, taken)
     }
     columns.relabel((labels) => pairs.reduce((set, [, source]) => set.without(source), labels))
   }
+}
+
+// Returns `false` where some value isn't in the bytes.
+function fillSpans(cells: Cells, row: number, readers: readonly ValueReader[]): boolean {
+  let any = 0
+  for (let k = 0; k < readers.length; k++) {
+    const reader = readers[k]!
+    if (reader.inBytes(row)) {
+      cells.setSpan(row, k, reader.from, reader.to)
+      any = 1
+    } else if (reader.text(row) === undefined) cells.set(row, k, undefined)
+    else return false
+  }
+  cells.filled[row] = any
+  return true
 }
 
 function takeValues({ extracted }: Entry, pairs: readonly Pair[], taken: Pair[]): void {

@@ -4,7 +4,7 @@
  * an `Entry`. An entry and its strings cost 1 µs, which is more than all else that happens to a usual line.
  */
 import type { Ack } from './ack.ts'
-import { Cells } from './cells.ts'
+import { ABSENT, Cells } from './cells.ts'
 import { ColumnMemory } from './column-memory.ts'
 import { copyText } from './copy-text.ts'
 import { Extracted, type Shape } from './extracted.ts'
@@ -66,8 +66,10 @@ export class Columns {
   readonly nanos: Int32Array
   /** The label sets that occur. A set may be listed twice. */
   readonly sets: LabelSet[]
-  /** By row, the structured metadata; `undefined` while no row has any. */
+  /** By row, the structured metadata, unless it is in `metadataCells`; `undefined` while no row has any. */
   metadata: (Pairs | undefined)[] | undefined
+  /** The structured metadata of rows where its values are strings in the bytes: each cell is such a span, or absent. */
+  metadataCells: Cells | undefined
   /** Every row owes one part of it, but for those that `owe` was called for. */
   readonly #ack: Ack
   #acks: (Ack | undefined)[] | undefined
@@ -206,6 +208,18 @@ export class Columns {
       } else if (layer[row]! >= 0) extracted.setLabels(this.sets[layer[row]!]!)
     }
     return extracted
+  }
+
+  /** The structured metadata of a row; `undefined` if it has none. */
+  metadataOf(row: number): Pairs | undefined {
+    const { metadata, metadataCells: cells } = this
+    const pairs = metadata?.[row]
+    if (pairs !== undefined || cells?.filled[row] !== 1) return pairs
+    const { spans, width, shape } = cells
+    return shape.names.flatMap((name, i): Pairs => {
+      const at = row * width + 2 * i
+      return spans[at] === ABSENT ? [] : [[name, this.slice(spans[at]!, spans[at + 1]!)]]
+    })
   }
 
   line(row: number): string {

@@ -48,19 +48,19 @@ export class Entry {
   /** Returns a row as an entry. The columns must not change afterwards. */
   static ofRow(columns: Columns, row: number): Entry {
     columns.pin()
-    const { seconds, nanos, metadata } = columns
+    const { seconds, nanos } = columns
     const entry = new Entry(seconds[row]!, nanos[row]!, '', columns.labels(row), columns.ackOf(row))
     entry.#line = undefined
     entry.#text = columns
     entry.#values = columns
     entry.#row = row
-    if (metadata?.[row] !== undefined) entry.structuredMetadata = metadata[row]
+    entry.structuredMetadata = columns.metadataOf(row) ?? NO_METADATA
     return entry
   }
 
   /** As `ofRow`, but without a reference to the columns unless values were extracted: for what is kept longer than them. */
   static copyOfRow(columns: Columns, row: number): Entry {
-    const { seconds, nanos, metadata, layers, set } = columns
+    const { seconds, nanos, layers, set } = columns
     if (layers.length > 1 || layers[0] !== set) return Entry.ofRow(columns, row)
     const entry = new Entry(
       seconds[row]!,
@@ -69,7 +69,7 @@ export class Entry {
       columns.labels(row),
       columns.ackOf(row),
     )
-    if (metadata?.[row] !== undefined) entry.structuredMetadata = metadata[row]
+    entry.structuredMetadata = columns.metadataOf(row) ?? NO_METADATA
     return entry
   }
 

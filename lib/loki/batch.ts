@@ -19,6 +19,7 @@ import type {
 import { decodePush } from './decode.ts'
 import { keptBody } from './kept-bodies.ts'
 import { snappy } from './snappy.ts'
+import { cellBytes } from './encode-cells.ts'
 import { addRowToStream } from './encode-row.ts'
 import { addToStream, lineBytes, metadataBytes, PushEncoder } from './encode.ts'
 import { pushStream, releaseStream, type PushStream } from './push-stream.ts'
@@ -93,15 +94,14 @@ export class Batcher implements DeliveryBatcher {
 
   /** Takes all rows, which are put into their streams without becoming entries. */
   addColumns(columns: Columns): void {
-    const { sets, set, rows, count, starts, ends, metadata } = columns
+    const { sets, set, rows, count, starts, ends } = columns
     // What each label set led to last: one look-up for many rows.
     const streams = emptyColumn<OpenStream>(sets.length)
     for (let i = 0; i < sets.length; i++) streams[i] = this.#streams.get(sets[i]!)
     for (let i = 0; i < count; i++) {
       const row = rows[i]!
       const text = ends[row]! - starts[row]!
-      const pairs = metadata?.[row]
-      const bytes = pairs === undefined ? text : text + metadataBytes(pairs)
+      const bytes = text + metadataBytesOf(columns, row)
       const at = set[row]!
       const ack = columns.ackOf(row)
       let open = streams[at]
@@ -207,6 +207,12 @@ function taken({ acks, batch }: OpenStream, ack: Ack, bytes: number): void {
   batch.bytes += bytes
   batch.entries++
   if (!ack.replayable) batch.replayable = false
+}
+
+function metadataBytesOf({ metadata, metadataCells: cells }: Columns, row: number): number {
+  const pairs = metadata?.[row]
+  if (pairs !== undefined) return metadataBytes(pairs)
+  return cells?.filled[row] === 1 ? cellBytes(cells, row) : 0
 }
 
 /** Returns the labels with those of `external` that they don't have. */

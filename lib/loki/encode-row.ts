@@ -1,9 +1,11 @@
 /**
- * Writes a row of columns into a push, in one go: nearly all rows have a time of this century, no structured metadata,
- * and follow one of the same second. Anything else is left to `encode.ts`, which writes the same bytes in twice the time.
+ * Writes a row of columns into a push, in one go: nearly all rows have a time of this century, structured metadata only
+ * as places in the bytes, and follow one of the same second. Anything else is left to `encode.ts`, which writes the same
+ * bytes in twice the time.
  */
 import type { Columns } from '../flow/columns.ts'
 import { copyText } from '../flow/copy-text.ts'
+import { cellFields, writeCellFields } from './encode-cells.ts'
 import { addToStream, varintSize, writeVarint, type RawBuffer } from './encode.ts'
 import { makeRoom, type PushStream } from './push-stream.ts'
 
@@ -20,13 +22,16 @@ let last2 = 0
 export function addRowToStream(stream: PushStream, columns: Columns, row: number, bytes: number): void {
   const seconds = columns.seconds[row]!
   const nanos = columns.nanos[row]!
-  const metadata = columns.metadata?.[row]
-  if (metadata !== undefined || nanos === 0 || bytes === 0 || (seconds !== second && !keep(seconds))) {
-    const entry = { seconds, nanos, line: '', structuredMetadata: metadata ?? [], text: columns, row }
+  const isUnusual = columns.metadata?.[row] !== undefined || nanos === 0 || bytes === 0
+  if (isUnusual || (seconds !== second && !keep(seconds))) {
+    const structuredMetadata = columns.metadataOf(row) ?? []
+    const entry = { seconds, nanos, line: '', structuredMetadata, text: columns, row }
     return addToStream(stream, entry, bytes)
   }
+  const cells = columns.metadataCells?.filled[row] === 1 ? columns.metadataCells : undefined
   const timestampSize = 7 + varintSize(nanos)
-  const size = 2 + timestampSize + 1 + varintSize(bytes) + bytes
+  const metadata = cells === undefined ? 0 : cellFields(cells, row)
+  const size = 2 + timestampSize + 1 + varintSize(bytes) + bytes + metadata
   let at = makeRoom(stream, 1 + varintSize(size) + size)
   const { bytes: chunk, view } = stream.chunk
   const out = chunk as RawBuffer
@@ -41,6 +46,7 @@ export function addRowToStream(stream: PushStream, columns: Columns, row: number
   out[at++] = 0x12
   at = writeVarint(out, bytes, at)
   copyText(columns, columns.starts[row]!, columns.ends[row]!, out, view, at)
+  if (cells !== undefined) writeCellFields(columns, cells, row, stream.chunk, at + bytes)
   stream.entries++
 }
 

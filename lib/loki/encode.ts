@@ -110,7 +110,7 @@ function utf8Bytes(text: string): number {
 }
 
 // Size of a string with its tag and length; an empty one is left out.
-function textField(bytes: number): number {
+export function textField(bytes: number): number {
   return bytes === 0 ? 0 : 1 + varintSize(bytes) + bytes
 }
 

@@ -215,6 +215,38 @@ const stage = fc.constantFrom(
     expression = "(?P<level>[a-z]+)"
     replace = "{{ .Value | ToUpper }}"
   }`,
+  `stage.template {
+    source = "level"
+    template = "{{ .Value | ToUpper }} {{ Replace .method \\"G\\" \\"é\\" -1 }}é{{ .status }}{{ TrimPrefix .ms \\"1\\" }}"
+  }`,
+  `stage.template {
+    source = "app"
+    template = "{{ TrimPrefix .method \\"\\\\xc3\\" }}{{ .Entry | ToLower }}"
+  }`,
+  `stage.template {
+    source = "ms"
+    template = "{{ .status }}{{ .status }}"
+  }`,
+  `stage.replace {
+    expression = "\\\\|(\\\\d+)\\\\|"
+    replace = "né"
+  }`,
+  `stage.replace {
+    source = "app"
+    expression = "G((E)(T*))"
+    replace = "-"
+  }`,
+  `stage.replace { expression = "\\"(m)s\\":(.*)" }`,
+  `stage.drop { expression = "^GET\\\\|\\\\d+\\\\|OK" }`,
+  `stage.drop {
+    source = "method"
+    expression = "^[A-Z]+$"
+  }`,
+  `stage.drop {
+    source = "status"
+    value = "OK"
+  }`,
+  `stage.structured_metadata { values = { ms = "level", level = "", other = "ms" } }`,
   `stage.output { source = "app" }`,
   `stage.output { source = "ms" }`,
 )

@@ -142,11 +142,7 @@ function olderThan(age: number, ctx: Context): Condition {
 }
 
 /** Without a test all names must have been extracted; otherwise the values of those that were are joined and tested. */
-function sourceCondition(
-  names: readonly string[],
-  separator: string,
-  test: TextTest | undefined,
-): Condition {
+function sourceCondition(names: readonly string[], separator: string, test: TextTest | undefined): Condition {
   const readers = names.map((name) => new ValueReader(name))
   const rows = (holds: (row: number) => boolean) => (columns: Columns) => {
     for (const reader of readers) reader.begin(columns)
@@ -178,8 +174,7 @@ function sourceCondition(
     each,
     rows: (columns) => {
       reader!.begin(columns)
-      return (row) =>
-        reader!.inBytes(row) ? test.bytes(columns, reader!.from, reader!.to) : byText(row)
+      return (row) => (reader!.inBytes(row) ? test.bytes(columns, reader!.from, reader!.to) : byText(row))
     },
   }
 }

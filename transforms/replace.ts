@@ -180,7 +180,7 @@ class ByteReplacer {
     const { bytes } = columns
     let matches = false
     let copied = start
-    for (let at = start; at < to; ) {
+    for (let at = start; at < to;) {
       if (bytes[at] !== first || !program.exec(bytes, at, to, spans, 0)) {
         at++
         continue

@@ -39,8 +39,7 @@ export function cellFields(cells: Cells, row: number): number {
   const { spans, width } = cells
   let bytes = 0
   for (let i = 0, at = row * width; i < fields.length; i++, at += 2)
-    if (spans[at] !== ABSENT)
-      bytes += textField(fields[i]!.length + textField(spans[at + 1]! - spans[at]!))
+    if (spans[at] !== ABSENT) bytes += textField(fields[i]!.length + textField(spans[at + 1]! - spans[at]!))
   return bytes
 }
 

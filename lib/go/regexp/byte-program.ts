@@ -66,8 +66,10 @@ export function byteSearch(tree: Node, places: readonly number[]): ByteSearch | 
   const first = sets?.[0]
   if (steps === undefined || sets === undefined || first?.kind !== 'literal') return undefined
   // What a class takes that holds the first byte is looked at again from there, unless it is part of a match.
-  const isAgain = ({ kind, set, max = 1 }: { kind: string; set: CharSet; max?: number }, i: number): boolean =>
-    kind === 'class' && contains(set, first.byte) && !(i === sets.length - 1 && max === Infinity)
+  const isAgain = (
+    { kind, set, max = 1 }: { kind: string; set: CharSet; max?: number },
+    i: number,
+  ): boolean => kind === 'class' && contains(set, first.byte) && !(i === sets.length - 1 && max === Infinity)
   if (sets.some(isAgain)) return undefined
   const program = programOf(steps, places, false)
   return program && { first: first.byte, program }

@@ -54,4 +54,3 @@ function isSimple(
     kind === 'string' || kind === 'number' || (isFirst && kind === 'field')
   return first.kind === 'function' && isPure(first.name) && rest.every(isArgument)
 }
-

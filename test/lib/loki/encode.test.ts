@@ -6,6 +6,8 @@ import { NO_ACK } from '../../../lib/flow/ack.ts'
 import { Columns } from '../../../lib/flow/columns.ts'
 import { EMPTY_LABELS } from '../../../lib/flow/labels.ts'
 import { decodePush } from '../../../lib/loki/decode.ts'
+import { shapeOf } from '../../../lib/flow/extracted.ts'
+import { cellBytes } from '../../../lib/loki/encode-cells.ts'
 import { addRowToStream } from '../../../lib/loki/encode-row.ts'
 import { addToStream, metadataBytes, PushEncoder, type PushEntry } from '../../../lib/loki/encode.ts'
 import { pushStream, type PushStream } from '../../../lib/loki/push-stream.ts'
@@ -129,6 +131,39 @@ void t.test('rows are written as their entries are', (t) => {
       return encoder.encode([stream]).equals(byPbf([{ labels: '{}', entries: rows }]))
     }),
     { numRuns: 150 },
+  )
+  t.end()
+})
+
+void t.test('structured metadata in the bytes is written as that of entries is', (t) => {
+  const encoder = new PushEncoder()
+  const value = fc.option(fc.string({ unit: 'grapheme', maxLength: 40 }), { nil: undefined })
+  const sample = fc.array(fc.tuple(usual, value, value), { maxLength: 8 })
+  const names = ['trace_id', 'é'.repeat(70)]
+  fc.assert(
+    fc.property(sample, (rows) => {
+      const stream = pushStream('{}')
+      const columns = columnsOf(rows.map(([entry]) => entry))
+      const cells = (columns.metadataCells = columns.newCells(shapeOf(names)))
+      const expected = rows.map(([entry, ...values], row) => {
+        const pairs: [string, string][] = []
+        for (const [place, text] of values.entries()) {
+          const from = columns.end
+          if (text === undefined) cells.set(row, place, undefined)
+          else cells.setSpan(row, place, from, columns.appendText(text))
+          if (text !== undefined) pairs.push([names[place]!, text])
+        }
+        cells.filled[row] = pairs.length === 0 ? 0 : 1
+        return { ...entry, structuredMetadata: pairs }
+      })
+      for (const [row, entry] of expected.entries()) {
+        addRowToStream(stream, columns, row, columns.ends[row]! - columns.starts[row]!)
+        const bytes = entry.structuredMetadata.length === 0 ? 0 : cellBytes(cells, row)
+        if (bytes !== metadataBytes(entry.structuredMetadata)) return false
+      }
+      return encoder.encode([stream]).equals(byPbf([{ labels: '{}', entries: expected }]))
+    }),
+    { numRuns: 200 },
   )
   t.end()
 })

@@ -105,3 +105,52 @@ void t.test('patterns that could match in several ways have no program', (tap) =
     tap.equal(compile(pattern).namedOverBytes(), undefined, pattern)
   tap.end()
 })
+
+const SEARCHED = ['/(\\d+)/', 'k=(\\w*)', 'a((b+)(c+))', '"([^"]*)"', 'x(\\S+)', '1(2)(2)', '-([a-c]{2,})']
+
+void t.test('a search over bytes finds what the pattern finds', (tap) => {
+  const piece = fc.constantFrom('/', '1', '22', 'k=', 'a', 'b', 'c', '"', 'x', ' ', 'é', '漢', '-', '\n')
+  const text = fc.array(piece, { maxLength: 16 }).map((parts) => parts.join(''))
+  for (const pattern of SEARCHED) {
+    const compiled = compile(pattern)
+    const { first, program } = compiled.searchOverBytes()!
+    fc.assert(
+      fc.property(text, (line) => {
+        const bytes = Buffer.from(`22/${line}/"`)
+        const [from, to] = [3, bytes.length - 2]
+        const spans = new Int32Array(2 * compiled.groupNames.length)
+        const found: string[][] = []
+        for (let at = from; at < to;) {
+          if (bytes[at] === first && program.exec(bytes, at, to, spans, 0)) {
+            found.push(
+              compiled.groupNames.map((_, g) => bytes.toString('utf8', spans[2 * g], spans[2 * g + 1])),
+            )
+            at = spans[1]!
+          } else at++
+        }
+        const expected = compiled.findAll(line).map(({ groups }) => [...groups])
+        return JSON.stringify(found) === JSON.stringify(expected)
+      }),
+      { numRuns: 200 },
+    )
+  }
+  tap.end()
+})
+
+void t.test('patterns whose search could take long, or that begin with anything, have none', (tap) => {
+  for (const pattern of [
+    '(\\d+)',
+    'a([^x]*)x',
+    '^a(b)',
+    '(?i)k(x)',
+    'a(b|c)',
+    'a(\\S+) ',
+    'a(\\S*?)b',
+    'a(b)\\b',
+    'a(b)?',
+    '-([^-]{2,})',
+    '',
+  ])
+    tap.equal(compile(pattern).searchOverBytes(), undefined, pattern)
+  tap.end()
+})

@@ -88,10 +88,14 @@ async function write(
   await mkdir(dirname(path), { recursive: true })
   const span = (extent.newest - extent.oldest) / BigInt(Math.ceil(rows / SPAN_ROWS)) + 1n
   const rowGroup = rowGroupOf(await densestSpan(connection, rowsFrom, span))
-  const sorted = `SELECT stream_id, ts, line, metadata, labels FROM ${rowsFrom} ORDER BY ts // ${span}, stream_id, ts, ${arrival}`
-  await connection.run(
-    `COPY ((${sorted}) UNION ALL ${ONE_THREAD}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${ZSTD_LEVEL}, PARQUET_VERSION v2, ROW_GROUP_SIZE ${rowGroup})`,
-  )
+  const order = `ts // ${span}, stream_id, ts, ${arrival}`
+  await withLabelNumbers(connection, rowsFrom, async (type) => {
+    const sorted = `SELECT stream_id, ts, line, metadata, labels::${type} AS labels FROM ${rowsFrom} ORDER BY ${order}`
+    const texts = `SELECT stream_id, ts, line, metadata, labels::VARCHAR AS labels FROM (${sorted})`
+    await connection.run(
+      `COPY ((${texts}) UNION ALL ${ONE_THREAD}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${ZSTD_LEVEL}, PARQUET_VERSION v2, ROW_GROUP_SIZE ${rowGroup})`,
+    )
+  })
   await syncFile(path)
   const table = parquetOf(folder, [{ file, number }])
   const streams = await streamsOf(connection, table)
@@ -118,6 +122,26 @@ async function write(
     indexBytes: beside.size,
     structured,
     long: await longFilesOf(connection, table),
+  }
+}
+
+/**
+ * Runs something while there is a type that stands for the labels of some rows, as numbers: with the texts themselves, a sort
+ * of short lines takes 122 MiB for 70, and a third more CPU.
+ */
+async function withLabelNumbers(
+  connection: DuckDBConnection,
+  rowsFrom: string,
+  run: (type: string) => Promise<void>,
+): Promise<void> {
+  const type = 'sealed_labels'
+  await connection.run(
+    `CREATE OR REPLACE TEMP TYPE ${type} AS ENUM (SELECT DISTINCT labels FROM ${rowsFrom})`,
+  )
+  try {
+    await run(type)
+  } finally {
+    await connection.run(`DROP TYPE IF EXISTS ${type}`).catch(() => undefined)
   }
 }
 

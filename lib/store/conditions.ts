@@ -1,10 +1,12 @@
 /** Selectors and line filters as SQL, as far as SQL can express them. */
+import { requiredTexts } from '../go/regexp/required-texts.ts'
 import type { StreamSelection } from '../logql/engine/querier.ts'
 import { compileLineFilter, type LineTest } from '../logql/stages/filter.ts'
 import { compileMatchers } from '../logql/stages/selector.ts'
 import type { LineFilter, LineOperand } from '../logql/syntax/ast.ts'
 import { literal } from './database.ts'
 import { IS_LONG } from './long-texts.ts'
+import type { Needles } from './needles.ts'
 import { chunksOf, spanOf } from './query-rows.ts'
 import type { LogStore } from './store.ts'
 
@@ -15,8 +17,7 @@ export interface Conditions {
   readonly streams: string
   readonly sql: string
   readonly values: readonly string[]
-  /** Texts of which a line contains at least one, for each group. */
-  readonly needles: readonly (readonly string[])[]
+  readonly needles: Needles
   /** Filters that SQL can't express. */
   readonly tests: readonly LineTest[]
 }
@@ -44,12 +45,16 @@ export async function conditionsOf(
   }
   if (inSql.length > 0 && store.database.long.any)
     lines = ` AND ((NOT ${IS_LONG}${lines}) OR ${await longLines(store, selection, streams, inSql)})`
-  const needles = filters
-    .filter(
-      ({ operator, operands }) => operator === '|=' && operands.length > 0 && !operands.some(({ ip }) => ip),
-    )
-    .map(({ operands }) => operands.map(({ text }) => text))
+  const needles = { ids, groups: filters.flatMap(groupsOf) }
   return { ids, streams, sql: streams + lines, values, needles, tests }
+}
+
+/** Texts of which a line that passes contains at least one, for each group. */
+function groupsOf({ operator, operands }: LineFilter): Needles['groups'] {
+  const [first, ...others] = operands
+  if (first === undefined || operands.some(({ ip }) => ip)) return []
+  if (operator === '|=') return [operands.map(({ text }) => text)]
+  return operator === '|~' && others.length === 0 ? requiredTexts(first.text) : []
 }
 
 /** The streams that a selector chooses; `undefined` when that is all of them. */

@@ -5,6 +5,7 @@ import { messageOf } from '../errors.ts'
 import type { Moment } from '../logql/engine/querier.ts'
 import { LogqlError } from '../logql/syntax/error.ts'
 import { Columns, ShortTexts } from './columns.ts'
+import { mayHold, type Needles } from './needles.ts'
 import type { Pinned } from './sealed/store-files.ts'
 import { canRead } from './sealed/verify.ts'
 import { filesOf, rowsOf, type FileChoice, type Span } from './sealed/source.ts'
@@ -18,8 +19,8 @@ export interface RowQuery {
   readonly values?: readonly string[]
   /** The columns that are wanted; all of them when left out. */
   readonly columns?: string
-  /** Texts of which a line must contain at least one, for each group. */
-  readonly needles?: readonly (readonly string[])[]
+  /** What lines contain. */
+  readonly needles?: Needles
   /** The files as they were when the caller looked; those of now when left out. */
   readonly pinned?: Pinned
   /** Narrows down the files. */
@@ -59,7 +60,7 @@ async function* rawChunks(
     condition,
     values = [],
     columns,
-    needles = [],
+    needles,
     files = (all) => all,
     pinned: earlier,
     signal,
@@ -107,27 +108,6 @@ async function* rawChunks(
     held?.release()
     pinned.release()
   }
-}
-
-// Leaves out files whose lines can't contain what is searched, and those that aren't sealed and have no time of the span.
-async function mayHold(
-  { partIndexes, upkeep }: LogStore,
-  all: FileChoice,
-  { from, to }: Span,
-  needles: readonly (readonly string[])[],
-): Promise<FileChoice> {
-  const hot = all.hot.filter((each) => {
-    const index = upkeep.index(each)
-    if (index === undefined) return true
-    return index.extent !== undefined && index.extent.oldest < to && index.extent.newest >= from
-  })
-  const choice = { ...all, hot }
-  if (needles.length === 0) return choice
-  const passes = (filter: { mayContain(text: string): boolean } | undefined): boolean =>
-    filter === undefined || needles.every((any) => any.some((text) => filter.mayContain(text)))
-  const parts = []
-  for (const part of choice.parts) if (passes((await partIndexes.of(part))?.filter)) parts.push(part)
-  return { hot: choice.hot.filter((each) => passes(upkeep.index(each)?.filters)), parts }
 }
 
 /** What DuckDB says of a file that it can't make sense of; it doesn't always name the file. */

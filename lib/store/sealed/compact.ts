@@ -66,7 +66,7 @@ export async function joinParts(
   try {
     const join = async (connection: DuckDBConnection): Promise<Part> =>
       await writePart(connection, {
-        folder: database.path,
+        database,
         number: files.nextNumber(),
         rowsFrom: parquetOf(database.path, group),
         arrival: 'file_index, file_row_number',

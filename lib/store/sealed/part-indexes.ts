@@ -9,11 +9,13 @@ import { GramFilter } from './gram-filter.ts'
 import type { Part } from './manifest.ts'
 import { decodeIndex, type PartStream } from './part-index.ts'
 import { indexFile } from './store-files.ts'
+import { StreamGrams } from './stream-grams.ts'
 
 export interface LoadedIndex {
   readonly streams: readonly PartStream[]
   readonly filter: GramFilter | undefined
   readonly counts: BucketCounts | undefined
+  readonly grams: StreamGrams | undefined
 }
 
 /** A few MiB, as one has 128 KiB and more. */
@@ -39,8 +41,13 @@ export class PartIndexes {
   async #read(part: Part): Promise<LoadedIndex | undefined> {
     const path = join(this.#folder, indexFile(part))
     try {
-      const { streams, filter, counts } = decodeIndex(await readFile(path))
-      return { streams, filter: GramFilter.of(filter), counts: BucketCounts.of(counts) }
+      const { streams, filter, counts, grams } = decodeIndex(await readFile(path))
+      return {
+        streams,
+        filter: GramFilter.of(filter),
+        counts: BucketCounts.of(counts),
+        grams: StreamGrams.of(grams),
+      }
     } catch (error) {
       this.#log.error('the index of a sealed file cannot be read; queries read the file instead', {
         file: path,

@@ -26,7 +26,7 @@ export async function rewritePart(
     const filter = (await indexes.of(part))?.filter
     const write = (connection: DuckDBConnection): Promise<Part> =>
       writePart(connection, {
-        folder: database.path,
+        database,
         number: files.nextNumber(),
         rowsFrom: `${parquetOf(database.path, [part])} WHERE ${keep}`,
         arrival: 'file_row_number',

@@ -66,7 +66,7 @@ async function sealInto(
       signal.throwIfAborted()
       const condition = `ts >= ${from} AND ts < ${to} AND ${kept}`
       const part = await writePart(connection, {
-        folder: database.path,
+        database,
         number: database.files.nextNumber(),
         rowsFrom: `(SELECT *, rowid AS seq FROM ${table} WHERE ${condition}) JOIN seal_labels USING (stream_id)`,
         arrival: 'seq',

@@ -17,6 +17,8 @@ export function within({ from, to }: Span): string {
 export interface FileChoice {
   readonly hot: readonly HotFile[]
   readonly parts: readonly Part[]
+  /** The streams that are wanted of the sealed files; all of them when left out. */
+  readonly ids?: readonly number[]
 }
 
 /** The files that may hold rows of a span. */
@@ -36,7 +38,7 @@ const HOT_NUMBER = 2n ** 22n
  */
 export function rowsOf(
   folder: string,
-  { hot, parts }: FileChoice,
+  { hot, parts, ids }: FileChoice,
   condition: string,
   columns: string = 'stream_id, ts, line, metadata',
   span?: Span,
@@ -44,10 +46,11 @@ export function rowsOf(
   const inSpan = span === undefined ? condition : `${within(span)} AND ${condition}`
   // To compare the times of all rows of a file takes as long as to find a word in them.
   const isInside = span === undefined || parts.every(({ from, to }) => from >= span.from && to < span.to)
+  const ofStreams = ids === undefined ? '' : ` AND stream_id IN (${ids.join(',')})`
   const selects: string[] = []
   if (parts.length > 0)
     selects.push(
-      `SELECT ${columns}, file_index::BIGINT * ${MAX_ROWS} + file_row_number AS seq FROM ${parquetOf(folder, parts)} WHERE ${isInside ? condition : inSpan}`,
+      `SELECT ${columns}, file_index::BIGINT * ${MAX_ROWS} + file_row_number AS seq FROM ${parquetOf(folder, parts)} WHERE ${isInside ? condition : inSpan}${ofStreams}`,
     )
   for (const [i, each] of hot.entries())
     selects.push(

@@ -2,6 +2,7 @@
 import { mkdir, open, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { Columns, ShortTexts, type Bindings } from '../columns.ts'
 import { literal } from '../database.ts'
 import { writeAtomic } from '../../disk/atomic.ts'
 import { BucketWriter, bucketLength } from './bucket-counts.ts'
@@ -13,6 +14,7 @@ import { indexFile, PARQUET, removePart } from './store-files.ts'
 import { IS_STRUCTURED, METADATA_BYTES } from '../metadata.ts'
 import { LINE_BYTES } from '../long-texts.ts'
 import { plural } from '../../formats/plural.ts'
+import { StreamGramsWriter } from './stream-grams.ts'
 
 /** Rows that are read and skipped together, by the smallest and largest time and stream of each. */
 const ROW_GROUP = 10_240
@@ -50,7 +52,7 @@ export function mostText(memory: number): number {
 const DAY = 86_400_000_000_000n
 
 export interface NewPart {
-  readonly folder: string
+  readonly database: { readonly path: string; readonly bindings: Bindings }
   readonly number: number
   /** SQL after SELECT …: rows with the columns stream_id, ts, line, metadata and labels. */
   readonly rowsFrom: string
@@ -74,7 +76,7 @@ export async function writePart(connection: DuckDBConnection, { day, ...part }: 
   try {
     return await write(connection, file, part)
   } catch (error) {
-    await removePart(part.folder, { file })
+    await removePart(part.database.path, { file })
     throw error
   }
 }
@@ -82,8 +84,9 @@ export async function writePart(connection: DuckDBConnection, { day, ...part }: 
 async function write(
   connection: DuckDBConnection,
   file: string,
-  { folder, number, rowsFrom, arrival, extent, rows, filter }: Omit<NewPart, 'day'>,
+  { database, number, rowsFrom, arrival, extent, rows, filter }: Omit<NewPart, 'day'>,
 ): Promise<Part> {
+  const { path: folder } = database
   const path = join(folder, file)
   await mkdir(dirname(path), { recursive: true })
   const span = (extent.newest - extent.oldest) / BigInt(Math.ceil(rows / SPAN_ROWS)) + 1n
@@ -106,7 +109,8 @@ async function write(
   const structured = streams.some((each) => each.structured)
   const length = from > 0n ? bucketLength(rows, streams.length, to - from) : undefined
   const counts = length === undefined ? undefined : await countsOf(connection, table, { length, structured })
-  const index = { streams, filter, counts: counts ?? new Uint8Array() }
+  const grams = await gramsOf(connection, table, streams, database.bindings)
+  const index = { streams, filter, counts: counts ?? new Uint8Array(), grams }
   await writeAtomic(join(folder, indexFile({ file })), encodeIndex(index))
   await syncFolder(dirname(path))
   await syncFolder(join(folder, PARQUET))
@@ -191,6 +195,33 @@ async function countsOf(
     if (chunk === null || chunk.rowCount === 0) return writer.bytes()
     for (const [bucket, id, metadata, rows] of chunk.getRows() as [number, number, string, number][])
       writer.add({ bucket, id, metadata, rows })
+  }
+}
+
+/** Which streams of a table have which sequences in their lines. */
+async function gramsOf(
+  connection: DuckDBConnection,
+  table: string,
+  streams: readonly PartStream[],
+  bindings: Bindings,
+): Promise<Uint8Array> {
+  const writer = new StreamGramsWriter(streams.length)
+  if (writer.isIdle) return writer.bytes()
+  const places = new Map(streams.map(({ id }, place) => [id, place]))
+  const shorts = new ShortTexts()
+  let lines = new Uint8Array(1024 ** 2)
+  const result = await connection.stream(`SELECT stream_id, line FROM ${table}`)
+  for (;;) {
+    const chunk = await result.fetchChunk()
+    if (chunk === null || chunk.rowCount === 0) return writer.bytes()
+    const columns = new Columns(bindings, chunk, shorts)
+    const ids = columns.integers(0)
+    const ends = new Int32Array(ids.length)
+    while (columns.bytes(1, lines, 0, ends) < 0) lines = new Uint8Array(2 * lines.length)
+    for (let i = 0, start = 0; i < ids.length; i++) {
+      writer.add(places.get(ids[i]!)!, lines, start, ends[i]!)
+      start = ends[i]!
+    }
   }
 }
 

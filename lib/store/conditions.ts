@@ -45,7 +45,7 @@ export async function conditionsOf(
   }
   if (inSql.length > 0 && store.database.long.any)
     lines = ` AND ((NOT ${IS_LONG}${lines}) OR ${await longLines(store, selection, streams, inSql)})`
-  const needles = { ids, groups: filters.flatMap(groupsOf) }
+  const needles = { ids, streams, groups: filters.flatMap(groupsOf) }
   return { ids, streams, sql: streams + lines, values, needles, tests }
 }
 

@@ -7,8 +7,15 @@ import type { LogStore } from './store.ts'
 export interface Needles {
   /** The streams; `undefined` for all of them. */
   readonly ids: ReadonlySet<number> | undefined
+  /** The same as SQL; empty or starting with AND. */
+  readonly streams: string
   /** Texts of which a line contains at least one, for each group. */
   readonly groups: readonly (readonly string[])[]
+}
+
+export interface NarrowChoice extends FileChoice {
+  /** The streams of the sealed files that can have such lines; all that are searched when left out. */
+  readonly ids?: readonly number[]
 }
 
 /** Streams aren't named where they have more of the rows than this, as that costs time too. */
@@ -22,7 +29,7 @@ export async function mayHold(
   all: FileChoice,
   { from, to }: Span,
   needles?: Needles,
-): Promise<FileChoice> {
+): Promise<NarrowChoice> {
   const hot = all.hot.filter((each) => {
     const index = upkeep.index(each)
     if (index === undefined) return true
@@ -50,6 +57,18 @@ export async function mayHold(
   }
   const choice = { hot: hot.filter((each) => passes(upkeep.index(each)?.filters)), parts }
   return rowsOfIds > rows * MOST_ROWS || ids.size > MOST_STREAMS ? choice : { ...choice, ids: [...ids] }
+}
+
+/** The condition on rows with those streams instead of all that are searched: to compare with both lists takes twice as long. */
+export function ofStreams(
+  condition: string,
+  needles: Needles | undefined,
+  ids: readonly number[] | undefined,
+): string {
+  if (needles === undefined || ids === undefined || ids.length === 0) return condition
+  const { streams } = needles
+  const rest = condition.startsWith(streams) ? condition.slice(streams.length) : condition
+  return ` AND stream_id IN (${ids.join(',')})${rest}`
 }
 
 /** The streams of a file that may have such lines; `undefined` where its index doesn't know. */

@@ -5,7 +5,7 @@ import { messageOf } from '../errors.ts'
 import type { Moment } from '../logql/engine/querier.ts'
 import { LogqlError } from '../logql/syntax/error.ts'
 import { Columns, ShortTexts } from './columns.ts'
-import { mayHold, type Needles } from './needles.ts'
+import { mayHold, ofStreams, type Needles } from './needles.ts'
 import type { Pinned } from './sealed/store-files.ts'
 import { canRead } from './sealed/verify.ts'
 import { filesOf, rowsOf, type FileChoice, type Span } from './sealed/source.ts'
@@ -79,10 +79,12 @@ async function* rawChunks(
     const kept = { ...span, from: span.from > cutoff ? span.from : cutoff }
     const shown = await store.deletions.shown(kept)
     const choice = await mayHold(store, files(filesOf(pinned.manifest, kept)), kept, needles)
+    const rows = (of: string): string => `true${kinds}${shown}${of}`
+    const conditions = { hot: rows(condition), parts: rows(ofStreams(condition, needles, choice.ids)) }
     if (choice.hot.length === 0 && choice.parts.length === 0) return
     held = await store.database.files.hold(choice.parts, signal)
     connection = await store.database.take()
-    const table = rowsOf(store.database.path, choice, `true${kinds}${shown}${condition}`, columns, kept)
+    const table = rowsOf(store.database.path, choice, conditions, columns, kept)
     const structured =
       choice.parts.some((part) => part.structured !== false) ||
       choice.hot.some((each) => store.upkeep.index(each)?.structured !== false)

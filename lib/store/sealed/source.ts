@@ -17,8 +17,6 @@ export function within({ from, to }: Span): string {
 export interface FileChoice {
   readonly hot: readonly HotFile[]
   readonly parts: readonly Part[]
-  /** The streams that are wanted of the sealed files; all of them when left out. */
-  readonly ids?: readonly number[]
 }
 
 /** The files that may hold rows of a span. */
@@ -33,28 +31,29 @@ const HOT_NUMBER = 2n ** 22n
 
 /**
  * A subquery with the columns stream_id, ts, line, metadata and seq, which tells rows apart and grows in the order in which
- * rows of one stream and time arrived. There must be a file. `condition` is on the first four, `columns` are those wanted besides.
+ * rows of one stream and time arrived. There must be a file. `condition` is on the first four, and may differ for
+ * sealed files; `columns` are those wanted besides.
  * Rows outside of `span` are left out.
  */
 export function rowsOf(
   folder: string,
-  { hot, parts, ids }: FileChoice,
-  condition: string,
+  { hot, parts }: FileChoice,
+  condition: string | Readonly<Record<keyof FileChoice, string>>,
   columns: string = 'stream_id, ts, line, metadata',
   span?: Span,
 ): string {
-  const inSpan = span === undefined ? condition : `${within(span)} AND ${condition}`
+  const wanted = typeof condition === 'string' ? { hot: condition, parts: condition } : condition
+  const inSpan = span === undefined ? '' : `${within(span)} AND `
   // To compare the times of all rows of a file takes as long as to find a word in them.
   const isInside = span === undefined || parts.every(({ from, to }) => from >= span.from && to < span.to)
-  const ofStreams = ids === undefined ? '' : ` AND stream_id IN (${ids.join(',')})`
   const selects: string[] = []
   if (parts.length > 0)
     selects.push(
-      `SELECT ${columns}, file_index::BIGINT * ${MAX_ROWS} + file_row_number AS seq FROM ${parquetOf(folder, parts)} WHERE ${isInside ? condition : inSpan}${ofStreams}`,
+      `SELECT ${columns}, file_index::BIGINT * ${MAX_ROWS} + file_row_number AS seq FROM ${parquetOf(folder, parts)} WHERE ${isInside ? '' : inSpan}${wanted.parts}`,
     )
   for (const [i, each] of hot.entries())
     selects.push(
-      `SELECT ${columns}, rowid + ${(HOT_NUMBER + BigInt(i)) * MAX_ROWS} AS seq FROM ${hotName(each)}.entries WHERE ${inSpan}`,
+      `SELECT ${columns}, rowid + ${(HOT_NUMBER + BigInt(i)) * MAX_ROWS} AS seq FROM ${hotName(each)}.entries WHERE ${inSpan}${wanted.hot}`,
     )
   return `(${selects.join(' UNION ALL ')})`
 }

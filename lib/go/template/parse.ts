@@ -1,83 +1,21 @@
 /** The parser of Go's text/template: tokens to a tree. All names of functions and variables are checked here. */
-import { lex, type Token, type TokenKind } from './lexer.ts'
-import { MAX_NESTING } from './limits.ts'
-import { charConstant, complexConstant, numberConstant } from './literal.ts'
-import { templateError } from './position.ts'
-import { unquote } from '../strconv/quote.ts'
-import type { Branch, Command, Node, NumberOperand, Operand, Pipeline, TemplateTree } from './tree.ts'
+import { lex } from './lexer.ts'
+import { parsePipeline, parseName } from './parse-pipeline.ts'
+import {
+  afterOpen,
+  expect,
+  fail,
+  isKeyword,
+  nested,
+  peek,
+  peekSolid,
+  take,
+  unexpected,
+  type State,
+} from './token-reader.ts'
+import type { Branch, Node, TemplateTree } from './tree.ts'
 
-/** What one parse keeps; `variables` and `ranges` start anew in each `define` and `block`. */
-interface State {
-  readonly source: string
-  readonly tokens: Token[]
-  next: number
-  readonly isFunction: (name: string) => boolean
-  readonly defined: Map<string, Node[]>
-  variables: string[]
-  ranges: number
-  nesting: number
-  /** The offset of the action that is being read, for errors that are found at its end. */
-  action: number
-}
-
-/** What ended a list of nodes. */
 type Ending = { kind: 'end' | 'else' | 'eof'; at: number }
-
-const endToken: Token = { kind: 'end', text: '', at: 0 }
-
-function fail(state: State, at: number, reason: string): never {
-  throw templateError(state.source, at, reason)
-}
-
-function peek(state: State): Token {
-  return state.tokens[state.next] ?? endToken
-}
-
-function peekSolid(state: State): Token {
-  while (peek(state).kind === 'space') state.next++
-  return peek(state)
-}
-
-/** The next token other than space. Throws for an error token, so that the last token is never passed. */
-function take(state: State): Token {
-  const token = peekSolid(state)
-  if (token.kind === 'error') {
-    const unclosed = token.text === 'unclosed action'
-    fail(state, unclosed ? state.action : token.at, token.text)
-  }
-  if (token.kind !== 'end') state.next++
-  return token
-}
-
-function describe(token: Token): string {
-  if (token.kind === 'end') return 'the end of the template'
-  if (token.kind === 'keyword' || token.kind === 'open') return `{{${token.text.replace('{{', '')}}}`
-  return JSON.stringify(token.text.length > 20 ? `${token.text.slice(0, 20)}...` : token.text)
-}
-
-function unexpected(state: State, token: Token, context: string): never {
-  if (token.kind === 'error') fail(state, token.at, token.text)
-  return fail(state, token.at, `unexpected ${describe(token)} in ${context}`)
-}
-
-function expect(state: State, kind: TokenKind, context: string): Token {
-  const token = take(state)
-  return token.kind === kind ? token : unexpected(state, token, context)
-}
-
-function isKeyword(token: Token, word: string): boolean {
-  return token.kind === 'keyword' && token.text === word
-}
-
-/** Runs a part that may contain itself, with a bound on how deep. */
-function nested<T>(state: State, part: () => T): T {
-  if (++state.nesting > MAX_NESTING) {
-    fail(state, peek(state).at, `more than ${MAX_NESTING} parentheses or blocks within each other`)
-  }
-  const result = part()
-  state.nesting--
-  return result
-}
 
 // template = { text | comment | definition | action }
 export function parse(source: string, isFunction: (name: string) => boolean, name: string): TemplateTree {
@@ -110,12 +48,6 @@ export function parse(source: string, isFunction: (name: string) => boolean, nam
   }
   define(state, name, root, source.length)
   return { root: defined.get(name) ?? root, defined }
-}
-
-function afterOpen(state: State): Token {
-  let at = state.next + 1
-  while (state.tokens[at]?.kind === 'space') at++
-  return state.tokens[at] ?? endToken
 }
 
 function isEmpty(nodes: Node[]): boolean {
@@ -241,11 +173,6 @@ function parseOtherwise(state: State, kind: Branch['kind']): Node[] {
   return nodes
 }
 
-function parseName(state: State, token: Token, context: string): string {
-  if (token.kind !== 'string') return unexpected(state, token, context)
-  return unquote(token.text) ?? fail(state, token.at, `invalid syntax in the string ${token.text}`)
-}
-
 // block = "{{" "block" string pipeline "}}" list "{{" "end" "}}"
 function parseBlock(state: State, at: number): Node {
   const name = parseName(state, take(state), 'block clause')
@@ -262,143 +189,4 @@ function parseTemplate(state: State, at: number): Node {
   }
   take(state)
   return { kind: 'template', at, name, pipeline: undefined }
-}
-
-// declaration = variable ( ":=" | "=" ) | variable "," variable ( ":=" | "=" )
-function parseDeclaration(state: State, pipeline: Pipeline, context: string): void {
-  const variable = peekSolid(state)
-  if (variable.kind !== 'variable') return
-  const mark = state.next
-  state.next++
-  const { kind } = peekSolid(state)
-  if (kind !== 'assign' && kind !== 'declare' && kind !== 'comma') {
-    state.next = mark
-    return
-  }
-  take(state)
-  pipeline.declares.push(variable.text)
-  state.variables.push(variable.text)
-  if (kind !== 'comma') {
-    pipeline.assigns = kind === 'assign'
-    return
-  }
-  if (context !== 'range' || pipeline.declares.length > 1) {
-    fail(state, variable.at, `too many declarations in ${context}`)
-  }
-  if (peekSolid(state).kind === 'variable') parseDeclaration(state, pipeline, context)
-  else fail(state, peek(state).at, 'range can only initialize variables')
-}
-
-const operandStarts = new Set<TokenKind>([
-  'bool',
-  'char',
-  'complex',
-  'dot',
-  'field',
-  'identifier',
-  'number',
-  'nil',
-  'string',
-  'variable',
-  'left',
-])
-
-// pipeline = [ declaration ] command { "|" command }
-function parsePipeline(state: State, context: string, end: 'close' | 'right'): Pipeline {
-  const pipeline: Pipeline = {
-    kind: 'pipeline',
-    at: peekSolid(state).at,
-    declares: [],
-    assigns: false,
-    commands: [],
-  }
-  parseDeclaration(state, pipeline, context)
-  while (peekSolid(state).kind !== end) {
-    if (!operandStarts.has(peek(state).kind)) unexpected(state, take(state), context)
-    pipeline.commands.push(parseCommand(state))
-  }
-  take(state)
-  if (pipeline.commands.length === 0) fail(state, pipeline.at, `missing value for ${context}`)
-  for (const { operands, at } of pipeline.commands.slice(1)) {
-    if (['bool', 'dot', 'nil', 'number', 'string'].includes(operands[0].kind)) {
-      fail(state, at, 'a constant cannot take the value of a pipeline; put a function after the |')
-    }
-  }
-  return pipeline
-}
-
-// command = operand { space operand } [ "|" ]
-function parseCommand(state: State): Command {
-  const { at } = peekSolid(state)
-  const operands: Operand[] = []
-  for (;;) {
-    if (operandStarts.has(peekSolid(state).kind)) operands.push(parseOperand(state))
-    const token = peek(state)
-    if (token.kind === 'space') state.next++
-    else if (token.kind === 'pipe') {
-      state.next++
-      break
-    } else if (token.kind === 'close' || token.kind === 'right') break
-    else unexpected(state, take(state), 'operand')
-  }
-  const [first, ...rest] = operands
-  return first === undefined ? fail(state, at, 'empty command') : { at, operands: [first, ...rest] }
-}
-
-// operand = term { field }
-function parseOperand(state: State): Operand {
-  const operand = parseTerm(state)
-  if (peek(state).kind !== 'field') return operand
-  const { at } = peek(state)
-  const names: string[] = []
-  while (peek(state).kind === 'field') names.push(take(state).text.slice(1))
-  switch (operand.kind) {
-    case 'field':
-    case 'variable':
-      return { ...operand, at, names: [...operand.names, ...names] }
-    case 'function':
-    case 'pipeline':
-    case 'chain':
-      return { kind: 'chain', at: operand.at, operand, names }
-    case 'nil':
-    case 'bool':
-    case 'dot':
-    case 'number':
-    case 'string':
-    default:
-      return fail(state, at, 'unexpected . after a constant')
-  }
-}
-
-// term = constant | function | "." | field | variable | "(" pipeline ")"
-function parseTerm(state: State): Operand {
-  const { kind, text, at } = take(state)
-  switch (kind) {
-    case 'identifier':
-      if (!state.isFunction(text)) fail(state, at, `function ${JSON.stringify(text)} not defined`)
-      return { kind: 'function', at, name: text }
-    case 'variable':
-      if (!state.variables.includes(text)) fail(state, at, `undefined variable ${JSON.stringify(text)}`)
-      return { kind: 'variable', at, name: text, names: [] }
-    case 'left':
-      return nested(state, () => parsePipeline(state, 'parenthesized pipeline', 'right'))
-    case 'field':
-      return { kind: 'field', at, names: [text.slice(1)] }
-    case 'bool':
-      return { kind: 'bool', at, value: text === 'true' }
-    case 'string':
-      return { kind: 'string', at, value: parseName(state, { kind, text, at }, 'operand'), text }
-    case 'char':
-      return checked(state, at, charConstant(at, text))
-    case 'complex':
-      return checked(state, at, complexConstant(at, text))
-    case 'number':
-      return checked(state, at, numberConstant(at, text))
-    default:
-      return { kind: kind === 'nil' ? 'nil' : 'dot', at }
-  }
-}
-
-function checked(state: State, at: number, constant: NumberOperand | string): NumberOperand {
-  return typeof constant === 'string' ? fail(state, at, constant) : constant
 }

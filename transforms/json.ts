@@ -10,7 +10,7 @@ import { flag, map, optional, optionalText, text } from '../lib/component/fields
 import { dropped, type Outcome } from '../lib/flow/outcome.ts'
 import { optionalPattern, refuseEmptySource } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
-import { marshal } from '../lib/go/json/writer.ts'
+import { marshal, NIL_OBJECT } from '../lib/go/json/writer.ts'
 import { ByteFields, ESCAPED, NIL, NUMBER, STRING, TRUE } from '../lib/go/json/byte-fields.ts'
 import { parseJson } from '../lib/go/json/parse.ts'
 import type { JsonObject } from '../lib/go/json/iterator-reader.ts'
@@ -59,16 +59,22 @@ export const json = defineStage({
     const each: EntryFn = (entry) => {
       const subject = subjectOf(entry, source)
       if (subject === undefined) return undefined
-      const data = parseJson(subject)
+      const data = objectOf(subject)
       if (data === undefined) return outcome
       write(entry.extracted, data)
-      if (pattern !== undefined && data !== null) writeMatching(entry.extracted, data, pattern)
+      if (pattern !== undefined) writeMatching(entry.extracted, data, pattern)
       return undefined
     }
     if (pattern !== undefined) return each
     return { each, kernel: kernelOf({ shape, paths, lookups, source, outcome }, ctx) }
   },
 })
+
+/** `null` is read as an object too, as Go reads it into a map. */
+function objectOf(text: string): JsonObject | undefined {
+  const data = parseJson(text)
+  return data === null ? NIL_OBJECT : data
+}
 
 interface Extraction {
   readonly shape: Shape
@@ -102,7 +108,7 @@ function kernelOf({ shape, paths, lookups, source, outcome }: Extraction, ctx: S
         }
       }
       const subject = reader === undefined ? columns.line(row) : reader.text(row)
-      const data = subject === undefined ? undefined : parseJson(subject)
+      const data = subject === undefined ? undefined : objectOf(subject)
       if (data !== undefined)
         cells.fill(
           row,
@@ -155,10 +161,7 @@ function isPrinted(bytes: Uint8Array, start: number, end: number): boolean {
 
 const ZERO = 0x30
 
-function writer(
-  shape: Shape,
-  lookups: readonly Lookup[],
-): (extracted: Extracted, data: JsonObject | null) => void {
+function writer(shape: Shape, lookups: readonly Lookup[]): (extracted: Extracted, data: JsonObject) => void {
   return (extracted, data) => {
     const values: ExtractedValue[] = []
     for (let i = 0; i < lookups.length; i++) {
@@ -175,7 +178,7 @@ function writeEach(
   extracted: Extracted,
   names: readonly string[],
   lookups: readonly Lookup[],
-  data: JsonObject | null,
+  data: JsonObject,
 ): void {
   for (let i = 0; i < names.length; i++) {
     const value = simplified(lookups[i]!(data))

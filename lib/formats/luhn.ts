@@ -14,19 +14,25 @@ export interface LuhnRules {
 /** The largest number that Go reads into an int. */
 const LARGEST = '9223372036854775807'
 
-function digitAt(text: string, at: number): number {
-  const digit = text.charCodeAt(at) - 48
-  return digit >= 0 && digit <= 9 ? digit : -1
+const decimalDigit = /^\p{Nd}$/u
+
+/** Code units of the digit at a place, 0 if there is none. Digits of any script, as in Go's unicode.IsDigit. */
+function digitLength(text: string, at: number): number {
+  const code = text.charCodeAt(at)
+  if (code < 0x80) return code >= 0x30 && code <= 0x39 ? 1 : 0
+  const letter = String.fromCodePoint(text.codePointAt(at)!)
+  return decimalDigit.test(letter) ? letter.length : 0
 }
 
-/** Whether the digits are those of a number with a valid check digit; false for numbers above 2^63 - 1. */
+/** Whether the digits are ASCII's, and those of a number with a valid check digit; false for numbers above 2^63 - 1. */
 export function passesLuhn(digits: string): boolean {
+  if (!/^[0-9]*$/.test(digits)) return false
   const significant = digits.replace(/^0+/, '')
   if (significant.length > LARGEST.length) return false
   if (significant.length === LARGEST.length && significant > LARGEST) return false
   let sum = 0
   for (let i = digits.length - 1, double = false; i >= 0; i--, double = !double) {
-    const digit = digitAt(digits, i)
+    const digit = digits.charCodeAt(i) - 0x30
     sum += double ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit
   }
   return sum % 10 === 0
@@ -48,7 +54,7 @@ export function redactLuhn(text: string, rules: LuhnRules): string {
   let kept = 0
   let skipped: number[][] | undefined
   for (let at = 0; at < text.length;) {
-    if (digitAt(text, at) < 0) {
+    if (digitLength(text, at) === 0) {
       at++
       continue
     }
@@ -71,9 +77,9 @@ function readRun(text: string, start: number, delimiters: ReadonlySet<string>): 
   let digitsEnd = start
   let at = start
   while (at < text.length) {
-    if (digitAt(text, at) >= 0) {
+    if (digitLength(text, at) > 0) {
       const from = at
-      while (at < text.length && digitAt(text, at) >= 0) at++
+      for (let length; at < text.length && (length = digitLength(text, at)) > 0;) at += length
       digits += text.slice(from, at)
       trailing = ''
       digitsEnd = at

@@ -1,6 +1,6 @@
 /** Metrics as client_golang prints them, so that recorded and written expectations can be compared as text. */
 import { formatFloatG } from '../go/strconv/number.ts'
-import { validLegacyLabelName } from '../formats/label-text.ts'
+import { validLegacyLabelName, validLegacyMetricName } from '../formats/label-text.ts'
 import type { FamilySnapshot, Sample } from '../telemetry/metrics.ts'
 
 type Shown = Omit<FamilySnapshot, 'ofConfig'>
@@ -37,7 +37,8 @@ function familyText({ name, help, type, samples }: Shown): string {
     .map((sample, at) => ({ sample, at, labels: ownLabels(sample) }))
     .sort((a, b) => compareLabels(a.labels, b.labels) || a.at - b.at)
     .map(({ sample }) => sampleText(name, sample))
-  return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n${lines.join('')}`
+  const shown = quoted(name, validLegacyMetricName)
+  return `# HELP ${shown} ${escapeHelp(help)}\n# TYPE ${shown} ${type}\n${lines.join('')}`
 }
 
 function ownLabels(sample: Sample): [string, string][] {
@@ -61,13 +62,19 @@ function sampleText(family: string, { labels, value, name }: Sample): string {
   const pairs = Object.entries(labels).map(([label, text]): [string, string] => [label, String(text)])
   const le = pairs.filter(([label]) => label === 'le')
   const sorted = [...pairs.filter(([label]) => label !== 'le').sort(([a], [b]) => (a < b ? -1 : 1)), ...le]
-  const text = sorted.map(([label, each]) => `${labelName(label)}="${escapeValue(each)}"`).join(',')
-  return `${name ?? family}${text === '' ? '' : `{${text}}`} ${formatFloatG(value)}\n`
+  const pairsText = sorted.map(
+    ([label, text]) => `${quoted(label, validLegacyLabelName)}="${escapeValue(text)}"`,
+  )
+  const metric = name ?? family
+  // A quoted name comes within the braces.
+  const isClassic = validLegacyMetricName(metric)
+  const within = isClassic ? pairsText : [quoted(metric, validLegacyMetricName), ...pairsText]
+  return `${isClassic ? metric : ''}${within.length === 0 ? '' : `{${within.join(',')}}`} ${formatFloatG(value)}\n`
 }
 
 // Names beyond the classic ones are quoted (Prometheus' UTF-8 scheme).
-function labelName(name: string): string {
-  return validLegacyLabelName(name) ? name : `"${escapeValue(name)}"`
+function quoted(name: string, isClassic: (name: string) => boolean): string {
+  return isClassic(name) ? name : `"${escapeValue(name)}"`
 }
 
 function escapeHelp(text: string): string {

@@ -1,5 +1,7 @@
 /** One metric name with all its samples, from however many components. prom-client sees it as one of its metrics. */
 
+import { validLegacyLabelName, validLegacyMetricName } from '../formats/label-text.ts'
+
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary'
 
 /** One line of the exposition. `name` differs from the family's only for `_bucket`, `_sum` and `_count`. */
@@ -53,9 +55,9 @@ export class Family {
     const values = this.samples().map(({ labels, value, name: own }) => ({
       labels: classicNames(labels),
       value,
-      metricName: own ?? name,
+      metricName: classicName(own ?? name),
     }))
-    return Promise.resolve({ name, help, type, aggregator, values })
+    return Promise.resolve({ name: classicName(name), help, type, aggregator, values })
   }
 
   reset(): void {}
@@ -73,15 +75,18 @@ export class Family {
   }
 }
 
-// The text format knows only classic label names; Prometheus itself replaces the rest with underscores when it
-// speaks to a client without UTF-8 names.
+/**
+ * The text format knows only classic names, and one other makes a whole scrape fail: the rest is replaced with underscores, as
+ * Prometheus' clients do for a scraper that doesn't ask for UTF-8 names (EscapeName in prometheus/common).
+ */
+function classicName(name: string): string {
+  return validLegacyMetricName(name) ? name : name.replace(/^[0-9]|[^a-zA-Z0-9_:]/gu, '_')
+}
+
 function classicNames(labels: Sample['labels']): Sample['labels'] {
-  if (Object.keys(labels).every((name) => /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name))) return labels
+  if (Object.keys(labels).every(validLegacyLabelName)) return labels
   return Object.fromEntries(
-    Object.entries(labels).map(([name, value]) => [
-      name.replace(/[^a-zA-Z0-9_]/gu, '_').replace(/^(?=\d)/, '_'),
-      value,
-    ]),
+    Object.entries(labels).map(([name, value]) => [name.replace(/^[0-9]|[^a-zA-Z0-9_]/gu, '_'), value]),
   )
 }
 

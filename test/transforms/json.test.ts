@@ -55,3 +55,17 @@ void t.test('refusals name the option', (t) => {
   )
   t.end()
 })
+
+void t.test('null is an object without keys, written as null', async (t) => {
+  const bench = new Bench()
+  const expressions = { all: '@', type: 'type(@)', keys: 'keys(@)', a: 'a', empty: '@ == `{}`' }
+  const entry = bench.entry('null')
+  await bench.stage(json, { expressions }).run([entry])
+  t.same(Object.fromEntries(entry.extracted.toMap()), {
+    all: 'null',
+    type: 'object',
+    keys: '[]',
+    a: null,
+    empty: false,
+  })
+})

@@ -1,5 +1,7 @@
 /** The values that JMESPath expressions handle: JSON, and references to expressions. */
 
+import { NIL_OBJECT } from '../../go/json/writer.ts'
+
 /** `&expression`: what sort_by and the like apply to each element. */
 export type Reference = (value: unknown) => unknown
 
@@ -24,7 +26,7 @@ export function deepEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (Array.isArray(a))
     return Array.isArray(b) && a.length === b.length && a.every((item, at) => deepEqual(item, b[at]))
-  if (!isObject(a) || !isObject(b)) return false
+  if (!isObject(a) || !isObject(b) || a === NIL_OBJECT || b === NIL_OBJECT) return false
   const names = Object.keys(a)
   if (names.length !== Object.keys(b).length) return false
   return names.every((name) => Object.hasOwn(b, name) && deepEqual(a[name], b[name]))

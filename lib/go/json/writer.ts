@@ -49,8 +49,11 @@ export function jsonNumber(x: number, dialect: JsonDialect): string | undefined 
   return dialect === 'iterator' ? formatFloatE(x) : formatFloatE(x).replace(/e-0(\d)$/, 'e-$1')
 }
 
+/** Go's nil map, which it reads from `null`: an object without keys that is written as `null`. */
+export const NIL_OBJECT: Readonly<Record<string, never>> = Object.freeze({})
+
 function write(value: unknown, dialect: JsonDialect): string | undefined {
-  if (value === null || value === undefined) return 'null'
+  if (value === null || value === undefined || value === NIL_OBJECT) return 'null'
   if (typeof value === 'string') return jsonString(value, dialect)
   if (typeof value === 'number') return jsonNumber(value, dialect)
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value)

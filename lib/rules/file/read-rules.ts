@@ -2,6 +2,7 @@
  * Rule files in Prometheus' format (https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/), with
  * LogQL for the expressions. Everything that is wrong is reported at once.
  */
+import { validLegacyLabelName, validLegacyMetricName } from '../../formats/label-text.ts'
 import { messageOf } from '../../errors.ts'
 import { parseYaml, type Node, type ScalarNode } from '../../go/yaml/tree.ts'
 import type { MetricExpression } from '../../logql/syntax/ast.ts'
@@ -19,9 +20,6 @@ export interface RulesRead {
 
 const GROUP_FIELDS = ['name', 'interval', 'query_offset', 'limit', 'labels', 'rules']
 const RULE_FIELDS = ['alert', 'record', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations']
-
-const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
-const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 
 /** Reads a file of `groups`. Never throws; with problems, `groups` holds what could be read. */
 export function readRules(file: string, text: string): RulesRead {
@@ -112,7 +110,7 @@ export function queryOf(node: ScalarNode, problems: Problems): MetricExpression 
 function checkRecording(fields: FieldReader, record: string): void {
   for (const name of ['for', 'keep_firing_for', 'annotations'])
     if (fields.has(name)) fields.problems.at(fields.get(name)!, `a recording rule has no "${name}"`)
-  if (!METRIC_NAME.test(record))
+  if (!validLegacyMetricName(record))
     fields.problems.at(
       fields.get('record')!,
       `record: expected the name of a metric such as app:errors:rate5m, found "${record}"`,
@@ -132,12 +130,13 @@ function checkTemplates(fields: FieldReader): void {
 
 function labelsOf(fields: FieldReader): Labels {
   for (const [key, , at] of fields.texts('labels'))
-    if (!LABEL_NAME.test(key) || key === '__name__') fields.problems.add(at, `labels: invalid name "${key}"`)
+    if (!validLegacyLabelName(key) || key === '__name__')
+      fields.problems.add(at, `labels: invalid name "${key}"`)
   return fields.labels('labels')
 }
 
 function annotationsOf(fields: FieldReader): Labels {
   for (const [key, , at] of fields.texts('annotations'))
-    if (!LABEL_NAME.test(key)) fields.problems.add(at, `annotations: invalid name "${key}"`)
+    if (!validLegacyLabelName(key)) fields.problems.add(at, `annotations: invalid name "${key}"`)
   return sorted(fields.labels('annotations'))
 }

@@ -31,6 +31,10 @@ void t.test('numbers in a text', (t) => {
     ['card 4539-5787 6362-1486 - ok', delimited, 'card # ok'],
     ['4539578763621487 4539578763621486', rules, '4539578763621487 #'],
     ['٤٥٣٩٥٧٨٧٦٣٦٢١٤٨٦', rules, '٤٥٣٩٥٧٨٧٦٣٦٢١٤٨٦'],
+    // Digits of other scripts belong to the number, which Go can't read then.
+    ['4539578763621486٣', rules, '4539578763621486٣'],
+    ['0-٣-4539578763621486', delimited, '0-٣-4539578763621486'],
+    ['é4111111111111111', rules, 'é#'],
     ['', rules, ''],
   ]
   for (const [text, of, expected] of cases) t.equal(redactLuhn(text, of), expected, text)

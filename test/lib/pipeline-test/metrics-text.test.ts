@@ -45,6 +45,27 @@ void t.test('samples by number of labels, then by values; buckets as they are', 
   tap.end()
 })
 
+void t.test('a name that is not classic is quoted within the braces', (tap) => {
+  const text = metricsText([
+    {
+      name: 'a b',
+      help: 'é',
+      type: 'histogram',
+      samples: [
+        { labels: { x: 'y', le: '1' }, value: 1, name: 'a b_bucket' },
+        { labels: {}, value: 5, name: 'a b_sum' },
+      ],
+    },
+  ])
+  tap.equal(
+    text,
+    ['# HELP "a b" é', '# TYPE "a b" histogram', '{"a b_sum"} 5', '{"a b_bucket",x="y",le="1"} 1', ''].join(
+      '\n',
+    ),
+  )
+  tap.end()
+})
+
 void t.test('which families stage.metrics has not made', (tap) => {
   const family = (name: string) => ({ name, help: '', type: 'counter' as const, samples: [] })
   tap.equal(isInternal(family('loki_process_dropped_lines_total')), true)

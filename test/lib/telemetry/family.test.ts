@@ -49,6 +49,12 @@ void t.test('what prom-client is told', async (tap) => {
     help: 'H.',
     type: 'histogram',
     aggregator: 'sum',
-    values: [{ labels: { a_b: 'x', _1c: 'y' }, value: 1, metricName: 'h_bucket' }],
+    values: [{ labels: { a_b: 'x', _c: 'y' }, value: 1, metricName: 'h_bucket' }],
   })
+})
+
+void t.test('a name that is not classic must not make the scrape of all others fail', async (tap) => {
+  const family = new Family('1 größe:b', 'counter', 'G.', false)
+  family.add(of(1))
+  tap.match(await family.get(), { name: '__gr__e:b', values: [{ metricName: '__gr__e:b', value: 1 }] })
 })

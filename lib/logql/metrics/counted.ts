@@ -13,6 +13,7 @@ import { rangeFunctions } from './range-functions.ts'
 import { Grouper } from './grouper.ts'
 import type { SampleSeries } from './line-samples.ts'
 import { type Steps, groupingOf, metadataNames } from './samples.ts'
+import { neededStages } from './needed-stages.ts'
 import { planStages } from '../stages/stages.ts'
 
 /** More buckets than this are not asked for: they would hardly be fewer than the lines. */
@@ -26,8 +27,9 @@ function divisor(a: bigint, b: bigint): bigint {
  * The length of buckets in nanoseconds that make every window of the steps exactly; undefined where the aggregation
  * needs its lines.
  */
-export function bucketOf({ operation, range }: RangeAggregation, steps: Steps): bigint | undefined {
-  const { log, interval, unwrap } = range
+export function bucketOf(expression: RangeAggregation, steps: Steps): bigint | undefined {
+  const { operation, range } = expression
+  const { interval, unwrap } = range
   const { joins, over } = rangeFunctions[operation]
   if (
     joins !== 'sum' ||
@@ -37,7 +39,7 @@ export function bucketOf({ operation, range }: RangeAggregation, steps: Steps): 
     interval <= 0
   )
     return undefined
-  if (log.stages.some(({ kind }) => kind !== 'line_filters')) return undefined
+  if (neededStages(expression).some(({ kind }) => kind !== 'line_filters')) return undefined
   const length = BigInt(interval)
   const bucket = steps.start === steps.end ? length : divisor(length, steps.step)
   return (steps.end - steps.start + length) / bucket > MAX_BUCKETS ? undefined : bucket
@@ -70,7 +72,7 @@ export async function readCounts(
     // No window holds what lies at the very start, but it counts for the order of series, as it does for readSamples.
     from: momentOf(first),
     to: momentOf(steps.end - BigInt(Math.round(offset)) + 1n),
-    filters: planStages(log.stages).filters,
+    filters: planStages(neededStages(expression)).filters,
     origin: momentOf(first),
     step: bucket,
     byMetadata: metadataNames(grouping),

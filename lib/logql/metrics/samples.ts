@@ -14,8 +14,9 @@ import { Grouper } from './grouper.ts'
 import { Collector, type Extractor, type Reader, type SampleSeries, readEntry } from './line-samples.ts'
 import { rangeFunctions } from './range-functions.ts'
 import type { Row } from '../stages/stage.ts'
+import { neededStages } from './needed-stages.ts'
 import { planStages } from '../stages/stages.ts'
-import { type Converted, convertBytes, convertDuration, convertNumber } from '../stages/units.ts'
+import { type Converted, convertBytes, convertNumber, convertSeconds } from '../stages/units.ts'
 
 /** A time range: bigint nanoseconds, both ends count as steps. */
 export interface Steps {
@@ -23,11 +24,6 @@ export interface Steps {
   readonly end: bigint
   /** 0 for an instant query. */
   readonly step: bigint
-}
-
-function convertSeconds(text: string): Converted {
-  const converted = convertDuration(text)
-  return 'value' in converted ? { value: converted.value / 1e9 } : converted
 }
 
 const conversions: Record<Conversion, (text: string) => Converted> = {
@@ -91,7 +87,7 @@ export async function readSamples(
   budget: Budget,
 ): Promise<SampleSeries[]> {
   const { log, interval, offset, unwrap } = expression.range
-  const { filters, stages, rest } = planStages(log.stages)
+  const { filters, stages, rest } = planStages(neededStages(expression))
   const grouping = groupingOf(expression, outer)
   const names = [...stages.flatMap((stage) => stage.names), ...(unwrap?.filters.flatMap(filterNames) ?? [])]
   const all = unwrap === undefined ? names : [...names, unwrap.label]

@@ -49,6 +49,18 @@ export function compileStages(stages: readonly StageExpression[]): Stage[] {
 }
 
 /**
+ * A filter without the alternatives that every line passes, unless there are no others: Loki leaves them out of an `or`
+ * (newOrFilter in pkg/logql/log/filter.go), so `|= "a" or ""` is `|= "a"`.
+ */
+function withoutIdle(filter: LineFilter): LineFilter {
+  const { operator, operands } = filter
+  if (operands.length === 1 || (operator !== '|=' && operator !== '|~')) return filter
+  const passes = (text: string): boolean => text === '' || (operator === '|~' && text === '.*')
+  const left = operands.filter(({ ip, text }) => ip || !passes(text))
+  return { ...filter, operands: left.length === 0 ? operands.slice(0, 1) : left }
+}
+
+/**
  * The order in which stages run: line filters are cheap, so they go ahead of the stages before them, back to the
  * nearest label filter, line_format or unpack. What they see is then the line as it was before those stages, so
  * `| decolorize |~ "^x"` sees the raw line: part of what Loki answers.
@@ -63,7 +75,7 @@ export function reorderStages(stages: readonly StageExpression[]): StageExpressi
     rest = []
   }
   for (const stage of stages) {
-    if (stage.kind === 'line_filters') filters.push(stage)
+    if (stage.kind === 'line_filters') filters.push({ ...stage, filters: stage.filters.map(withoutIdle) })
     else if (stage.kind === 'label_filter') {
       settle()
       result.push(stage)

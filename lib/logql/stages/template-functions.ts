@@ -12,7 +12,7 @@ import { fault, type FunctionMap, type TemplateFunction } from '../../go/templat
 import { compileTimeLayout } from '../../go/time/parse.ts'
 import { loadZone, utc } from '../../go/time/zone.ts'
 import { type Regexp, compile } from '../../go/regexp/regexp.ts'
-import { type Converted, convertBytes, convertDuration } from './units.ts'
+import { type Converted, convertBytes, convertSeconds } from './units.ts'
 
 const shared = [
   ...[
@@ -69,7 +69,7 @@ function converted(result: Converted): number {
 }
 
 function seconds(text: string): number {
-  return converted(convertDuration(text)) / 1e9
+  return converted(convertSeconds(text))
 }
 
 function aligned(count: number, text: string, left: boolean): string {

@@ -85,6 +85,14 @@ export function convertDuration(text: string): Converted {
   return value === undefined ? { problem: durationProblem(text) } : { value }
 }
 
+/** The seconds of a label's value, rounded as time.Duration.Seconds rounds them: 1.84s are 1.8399999999999999. */
+export function convertSeconds(text: string): Converted {
+  const converted = convertDuration(text)
+  if ('problem' in converted) return converted
+  const { value } = converted
+  return { value: Math.trunc(value / 1e9) + (value % 1e9) / 1e9 }
+}
+
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 
 /** The number of a label's value, as strconv.ParseFloat reads it. */

@@ -15,6 +15,7 @@ import { compileLabelFilter } from '../stages/label-filter.ts'
 import { type RangeOperation, rangeFunctions } from '../metrics/range-functions.ts'
 import { type VectorOperation, vectorFunctions } from '../metrics/vector-functions.ts'
 import { compileMatchers, compileWhole, selectsSomething } from '../stages/selector.ts'
+import { neededStages } from '../metrics/needed-stages.ts'
 import { compileStages } from '../stages/stages.ts'
 
 function refuse(message: string, offset: number): LogqlError {
@@ -109,11 +110,11 @@ type Depth = 'everything' | 'as-parsed'
 export function checkExpression(expression: Expression, depth: Depth = 'everything'): void {
   switch (expression.kind) {
     case 'log':
-      return checkLog(expression, depth)
+      return checkLog(expression, expression.stages, depth)
     case 'range':
       for (const filter of expression.range.unwrap?.filters ?? [])
         checkLabelFilter(filter, expression.start, depth)
-      return checkLog(expression.range.log, depth)
+      return checkLog(expression.range.log, neededStages(expression), depth)
     case 'vector_aggregation': {
       const { operation, grouping, inner, start } = expression
       const { noGrouping } = vectorFunctions[operation]
@@ -130,7 +131,7 @@ export function checkExpression(expression: Expression, depth: Depth = 'everythi
   }
 }
 
-function checkLog(log: LogExpression, depth: Depth): void {
+function checkLog(log: LogExpression, needed: readonly StageExpression[], depth: Depth): void {
   compileMatchers(log.matchers, log.start)
   if (!selectsSomething(log.matchers))
     throw refuse(
@@ -138,7 +139,7 @@ function checkLog(log: LogExpression, depth: Depth): void {
         'For instance, app=~".*" does not meet this requirement, but app=~".+" will',
       log.start,
     )
-  if (depth === 'everything') compileStages(log.stages)
+  if (depth === 'everything') compileStages(needed)
   else for (const stage of log.stages) checkParsed(stage)
 }
 

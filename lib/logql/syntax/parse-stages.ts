@@ -263,6 +263,6 @@ export function parseNumber(cursor: Cursor): number {
 
 /** The value of a number token, as Go's strconv.ParseFloat reads it. */
 export function numberOf(token: Token): number {
-  if (!/^(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(token.text)) throw unexpected(token, 'a decimal number')
-  return Number(token.text)
+  if (token.text.startsWith('0x') || token.text.startsWith('0X')) throw unexpected(token, 'a decimal number')
+  return Number(token.text.replaceAll('_', ''))
 }

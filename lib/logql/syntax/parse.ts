@@ -163,15 +163,10 @@ function parseMatching(cursor: Cursor): Matching {
   const left = takeKeyword(cursor, 'group_left')
   if (!left && !takeKeyword(cursor, 'group_right'))
     return { cardinality: 'one-to-one', on, labels, include: undefined }
-  const include = atLabels(cursor) ? parseLabels(cursor) : []
+  // A parenthesis opens the labels, never the right side.
+  const include = isMark(peek(cursor), '(') ? parseLabels(cursor) : []
   const cardinality = left ? 'many-to-one' : 'one-to-many'
   return { cardinality, on, labels, include: include.length === 0 ? undefined : include }
-}
-
-/** A parenthesis after group_left may open its labels or the right side. */
-function atLabels(cursor: Cursor): boolean {
-  if (!isMark(peek(cursor), '(')) return false
-  return isMark(peek(cursor, 1), ')') || peek(cursor, 1).kind === 'name'
 }
 
 // labels = "(" [ name { "," name } ] ")"

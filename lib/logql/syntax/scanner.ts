@@ -47,7 +47,7 @@ const functions = new Set<string>([
 
 const SKIPPED = /(?:[\s]|#[^\n]*)*/y
 const NAME = /[\p{L}_][\p{L}\p{Nd}_]*/uy
-const NUMBER = /0[xX][\da-fA-F_]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y
+const NUMBER = /0[xX][\da-fA-F_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?[\d_]*)?/y
 const DURATION_TAIL = /[\p{N}nuµmshdwy.]+/uy
 const BYTES_TAIL = /[\p{N}BikKMGTP.]+/uy
 const STRING = /"(?:[^"\\\n]|\\[^\n])*"|`[^`]*`/y
@@ -77,6 +77,26 @@ function measure(text: string, start: number, number: string): Token | undefined
   const size = convertBytes(number + sizeTail)
   if ('problem' in size) return undefined
   return token('bytes', number + sizeTail, start, from + sizeTail.length, size.value)
+}
+
+/**
+ * What is wrong with a number as Go reads it. A zero in front makes an octal number, which has no 8 and 9, and `0b` a binary
+ * one, which Loki doesn't know: `0B` isn't a size, as `00B` and `0KB` are.
+ */
+function mistakeIn(number: string, after: string | undefined): string | undefined {
+  if (number === '0' && (after === 'b' || after === 'B')) return '0B is no size in LogQL: write 0KB'
+  if (/^0[\d_]*[89][\d_]*$/.test(number))
+    return `invalid digit in the octal number ${number}: leave out its first 0`
+  if (/[eE][+-]?$/.test(number)) return `the exponent of ${number} has no digits`
+  if (/_$|__|_\D/.test(number)) return `an underscore must stand between digits, found ${number}`
+  return undefined
+}
+
+function scanNumber(text: string, start: number, number: string): Token {
+  const end = start + number.length
+  const mistake = mistakeIn(number, text[end])
+  if (mistake !== undefined) throw new LogqlError(mistake, { offset: start })
+  return measure(text, start, number) ?? token('number', number, start, end)
 }
 
 function scanRange(text: string, start: number): Token {
@@ -128,8 +148,7 @@ function scanOne(text: string, start: number): Token {
   const name = matchAt(NAME, text, start)
   if (name !== undefined) return scanName(text, start, name)
   const number = matchAt(NUMBER, text, start)
-  if (number !== undefined)
-    return measure(text, start, number) ?? token('number', number, start, start + number.length)
+  if (number !== undefined) return scanNumber(text, start, number)
   const mark = matchAt(MARK, text, start)
   if (mark !== undefined) return token('mark', mark, start, start + mark.length)
   const found = String.fromCodePoint(text.codePointAt(start) ?? 0)

@@ -29,6 +29,22 @@ void t.test('what the store may filter', (tap) => {
   tap.end()
 })
 
+void t.test('an alternative that every line passes counts only where there is no other', (tap) => {
+  for (const [filter, expected] of [
+    ['|= "a" or ""', ['a']],
+    ['|= "" or "a" or "b"', ['a', 'b']],
+    ['|= "" or ""', ['']],
+    ['|~ "a" or ".*"', ['a']],
+  ] as const)
+    tap.same(
+      planStages(parseLogExpression(`{a="b"} ${filter}`).stages).filters[0]?.operands.map(({ text }) => text),
+      expected,
+      filter,
+    )
+  tap.equal(runLine('| json |= "z" or ""', 'xa'), false)
+  tap.end()
+})
+
 void t.test('every stage in one line', (tap) => {
   tap.same(
     runLine(

@@ -3,6 +3,7 @@ import {
   convertBytes,
   convertDuration,
   convertNumber,
+  convertSeconds,
   formatPrometheusDuration,
   formatSize,
   parsePrometheusDuration,
@@ -66,5 +67,17 @@ void t.test('values of labels, with the words of Go', (tap) => {
     '5.0MB',
     '1.0EB',
   ])
+  tap.end()
+})
+
+void t.test('seconds of durations, with the rounding of Go', (tap) => {
+  for (const [text, seconds] of [
+    ['1.84s', 1.8399999999999999],
+    ['-1.84s', -1.8399999999999999],
+    ['90m', 5400],
+    ['250us', 0.00025],
+  ] as const)
+    tap.same(convertSeconds(text), { value: seconds }, text)
+  tap.same(convertSeconds('x'), { problem: 'time: invalid duration "x"' })
   tap.end()
 })

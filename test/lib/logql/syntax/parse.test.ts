@@ -23,7 +23,7 @@ void t.test('what is understood', (tap) => {
       '(vector(1.000000) * on (a,b) group_left (c) vector(2.000000))',
     ],
     [
-      'vector(1) * ignoring(a) group_right (vector(2))',
+      'vector(1) * ignoring(a) group_right () (vector(2))',
       '(vector(1.000000) * ignoring (a) group_right vector(2.000000))',
     ],
     ['vector(1) + on() vector(2)', '(vector(1.000000) + on ()  vector(2.000000))'],
@@ -68,6 +68,7 @@ void t.test('what is refused, and where', (tap) => {
     ['{a="b"} + 1', 8],
     ['vector(1) and 1', 10],
     ['1 or vector(1)', 2],
+    ['vector(1) * on(a) group_left (vector(2))', 30],
     ['frobnicate({a="b"}[5m])', 0],
     ['rate({a="b"}[5m]) by (x)', 0],
     ['count_over_time({a="b"} | unwrap x [5m])', 0],

@@ -75,3 +75,17 @@ void t.test('places', (tap) => {
     tap.throws(() => scan(text), { name: 'LogqlError', offset }, text)
   tap.end()
 })
+
+void t.test('numbers that Go refuses, and those that look like them', (tap) => {
+  for (const text of ['0B', '0b1', '08', '09s', '1_', '1__0', '1e', '1e+', '0_'])
+    tap.throws(() => scan(text), { name: 'LogqlError' }, text)
+  tap.same(tokens('00B 0KB 010 08.5 09e1 1_0'), [
+    'bytes 00B',
+    'bytes 0KB',
+    'number 010',
+    'number 08.5',
+    'number 09e1',
+    'number 1_0',
+  ])
+  tap.end()
+})

@@ -22,9 +22,9 @@ export const labels = defineStage({
     values: required(nullable(map(text)), 'Label name to the name of the value; "" means the same name.'),
     source_type: optional(
       text,
-      '',
-      'Where the values are looked up: "extracted" (default) or "structured_metadata".',
-      ['', 'extracted', 'structured_metadata', 'line', 'label'],
+      'extracted',
+      'Where the values are looked up: "extracted" or "structured_metadata".',
+      ['extracted', 'structured_metadata', 'line', 'label'],
     ),
   },
   create: ({ values, source_type }): EntryFn | EntryStage => {

@@ -106,11 +106,12 @@ export function runeOf(char: string): number {
 export function longerThan(text: string, limit: number): boolean {
   // A UTF-16 unit takes one to three bytes, so mostly the length decides.
   if (text.length > limit) return true
-  return text.length * 3 > limit && Buffer.byteLength(text) > limit
+  if (text.length * 3 <= limit) return false
+  return (hasLoneSurrogate(text) ? toBytes(text).length : Buffer.byteLength(text)) > limit
 }
 
-/** The first `limit` bytes of a text. A character cut in two leaves one U+FFFD. */
+/** The first `limit` bytes of a text. Each byte of a character cut in two leaves one U+FFFD, as when Go prints it. */
 export function cutBytes(text: string, limit: number): string {
   if (!longerThan(text, limit)) return text
-  return Buffer.from(text).subarray(0, Math.max(0, limit)).toString('utf8')
+  return decode(toBytes(text).subarray(0, Math.max(0, limit)), () => '\ufffd')
 }

@@ -6,7 +6,7 @@ import { dropped } from '../lib/flow/outcome.ts'
 import { badOption } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
 import { trimSpace } from '../lib/go/strings/space.ts'
-import { validLegacyLabelName } from '../lib/formats/label-text.ts'
+import { validLegacyLabelName } from '../lib/telemetry/classic-names.ts'
 
 /**
  * Lines end with CRLF; those without a colon are left out. Labels are among the extracted values, so they count as

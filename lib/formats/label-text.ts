@@ -2,26 +2,15 @@
 
 import { quote, unescape, unquote } from '../go/strconv/quote.ts'
 import { wellFormed } from '../go/strings/bytes.ts'
+import { validLegacyLabelName } from '../telemetry/classic-names.ts'
 
 export type LabelPair = readonly [name: string, value: string]
 
-const legacyName = /^[a-zA-Z_][a-zA-Z0-9_]*$/
-const legacyMetricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
 const loneSurrogate = /\p{Cs}/u
 
 /** Prometheus' UTF-8 scheme: any non-empty valid UTF-8 string is a label name. */
 export function validLabelName(name: string): boolean {
-  return name !== '' && (legacyName.test(name) || !loneSurrogate.test(name))
-}
-
-/** Prometheus' classic scheme: letters, digits and underscores, no digit first. */
-export function validLegacyLabelName(name: string): boolean {
-  return legacyName.test(name)
-}
-
-/** The same of a metric's name, which may have colons. */
-export function validLegacyMetricName(name: string): boolean {
-  return legacyMetricName.test(name)
+  return name !== '' && (validLegacyLabelName(name) || !loneSurrogate.test(name))
 }
 
 /** The text of pairs that are sorted by name; values are quoted as in Go; no pairs make `{}`. */

@@ -9,7 +9,7 @@ import { emptyColumn, type Columns } from '../flow/columns.ts'
 import { Entry } from '../flow/entry.ts'
 import { EMPTY_LABELS, type LabelSet } from '../flow/labels.ts'
 import { dropped } from '../flow/outcome.ts'
-import { validLegacyLabelName } from '../formats/label-text.ts'
+import { validLegacyLabelName } from '../telemetry/classic-names.ts'
 import type {
   Batcher as DeliveryBatcher,
   BatcherEvents,

@@ -1,7 +1,7 @@
 /** Reads Loki's push request as JSON, exactly as lenient as Loki: what Loki takes from a shipper is taken here. */
 import { NO_METADATA, type StructuredMetadata } from '../flow/entry.ts'
 import { labelSet } from '../flow/labels.ts'
-import { validLegacyLabelName } from '../formats/label-text.ts'
+import { validLegacyLabelName } from '../telemetry/classic-names.ts'
 import { Malformed, reading } from './malformed.ts'
 import type { DecodedPush, OnBadLabels, PushedEntry, PushedStream } from './pushed.ts'
 import { limitJsonValues } from './value-limit.ts'

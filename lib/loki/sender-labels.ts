@@ -1,7 +1,7 @@
 /** Labels of entries that cloud services push: what the service says, in `__` labels for the rules to see, becomes what Loki gets. */
 import { labelSet, type LabelSet } from '../flow/labels.ts'
 import { dropped, type Outcome } from '../flow/outcome.ts'
-import { validLegacyLabelName } from '../formats/label-text.ts'
+import { validLegacyLabelName } from '../telemetry/classic-names.ts'
 import { compileRules, type Relabel, type RelabelRule } from '../formats/relabel.ts'
 import { TENANT_LABEL } from './batch.ts'
 

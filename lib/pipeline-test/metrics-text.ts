@@ -1,6 +1,6 @@
 /** Metrics as client_golang prints them, so that recorded and written expectations can be compared as text. */
 import { formatFloatG } from '../go/strconv/number.ts'
-import { validLegacyLabelName, validLegacyMetricName } from '../formats/label-text.ts'
+import { validLegacyLabelName, validLegacyMetricName } from '../telemetry/classic-names.ts'
 import type { FamilySnapshot, Sample } from '../telemetry/metrics.ts'
 
 type Shown = Omit<FamilySnapshot, 'ofConfig'>

@@ -1,6 +1,6 @@
 /** One metric name with all its samples, from however many components. prom-client sees it as one of its metrics. */
 
-import { validLegacyLabelName, validLegacyMetricName } from '../formats/label-text.ts'
+import { validLegacyLabelName, validLegacyMetricName } from './classic-names.ts'
 
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary'
 

@@ -2,7 +2,7 @@
  * Labels that the owner of a Firehose stream sets as parameters of its destination: those of the header
  * `X-Amz-Firehose-Common-Attributes` whose names begin with `lbl_`.
  */
-import { validLegacyLabelName } from '../../formats/label-text.ts'
+import { validLegacyLabelName } from '../../telemetry/classic-names.ts'
 
 const PREFIX = 'lbl_'
 

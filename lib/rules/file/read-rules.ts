@@ -2,7 +2,7 @@
  * Rule files in Prometheus' format (https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/), with
  * LogQL for the expressions. Everything that is wrong is reported at once.
  */
-import { validLegacyLabelName, validLegacyMetricName } from '../../formats/label-text.ts'
+import { validLegacyLabelName, validLegacyMetricName } from '../../telemetry/classic-names.ts'
 import { messageOf } from '../../errors.ts'
 import { parseYaml, type Node, type ScalarNode } from '../../go/yaml/tree.ts'
 import type { MetricExpression } from '../../logql/syntax/ast.ts'

@@ -1,11 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import {
-  formatLabels,
-  parseLabels,
-  validLabelName,
-  validLegacyLabelName,
-} from '../../../lib/formats/label-text.ts'
+import { formatLabels, parseLabels, validLabelName } from '../../../lib/formats/label-text.ts'
+import { validLegacyLabelName } from '../../../lib/telemetry/classic-names.ts'
 import { anyText } from '../../support/any-text.ts'
 
 void t.test('prints pairs as Loki does', async (t) => {

@@ -103,7 +103,7 @@ export class ColumnBuilder {
     // Lines that come one by one are about as many as last time.
     if (this.size === 0) this.#reserve(Math.max(1, this.#lastSize), Math.max(to - from, this.#lastUsed))
     else this.#reserve(1, to - from)
-    bytes.copy(this.#bytes, this.#used, from, to)
+    copyShort(bytes, from, to, this.#bytes, this.#used)
     if (this.#sets.at(-1) !== labels) this.#sets.push(labels)
     if (time === undefined) stamps.next()
     const row = this.size++
@@ -166,6 +166,14 @@ export class ColumnBuilder {
     seconds.set(this.#seconds.subarray(0, this.size))
     this.#seconds = seconds
   }
+}
+
+/** From here on Node's own copy, which costs 0.2 µs for any line, is faster. */
+const LONG = 128
+
+function copyShort(bytes: Buffer, from: number, to: number, target: Buffer, at: number): void {
+  if (to - from >= LONG) bytes.copy(target, at, from, to)
+  else for (let i = from, k = at; i < to; i++, k++) target[k] = bytes[i]!
 }
 
 const NO_BYTES = Buffer.alloc(0)

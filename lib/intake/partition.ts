@@ -21,6 +21,9 @@ import type { BatchOutput } from './output.ts'
 /** Segments go out at once when this much has come together; a batch per small one would cost more than it saves. */
 const WORTH_SENDING_BYTES = 32 * 1024
 
+/** Bytes of a line that is looked at here. */
+const SHORT_LINE = 128
+
 const cuts = new LineCuts()
 
 /** What the partitions of one source share. */
@@ -119,16 +122,15 @@ export class Partition<P> {
   ): boolean {
     const { stamps, maxLineBytes } = this.#shared
     if (to - from > maxLineBytes) return false
-    const line = bytes.subarray(from, to)
-    const ascii = isAscii(line)
-    if (!ascii && !isUtf8(line)) return false
+    const ascii = isAsciiLine(bytes, from, to)
+    if (!ascii && !isUtf8(bytes.subarray(from, to))) return false
     if (this.#entries.length > 0) this.flush()
     if (this.#columns.size === 0) stamps.refresh()
     this.#columns.addLine(bytes, ascii, [from, to], { labels, stamps, time })
     this.#bytes += to - from
     this.#reached = position
     if (this.#columns.size === MAX_BATCH_ENTRIES || this.#bytes >= WORTH_SENDING_BYTES) this.flush()
-    else this.#later()
+    else if (this.#columns.size === 1) this.#later()
     return true
   }
 
@@ -307,4 +309,11 @@ export class Partition<P> {
     this.#shared.pending.add(this)
     this.#shared.schedule()
   }
+}
+
+// A call into Node, with a buffer of its own for the line, costs more than a look at each byte of a short one.
+function isAsciiLine(bytes: Buffer, from: number, to: number): boolean {
+  if (to - from > SHORT_LINE) return isAscii(bytes.subarray(from, to))
+  for (let i = from; i < to; i++) if (bytes[i]! > 127) return false
+  return true
 }

@@ -77,8 +77,10 @@ export class SyslogReader {
   }
 
   /** Takes one message over: one that can't be read goes on as it came, marked and counted. */
-  read({ bytes, fault }: Frame, sender: Sender): void {
-    if (fault === '' && this.#takeBytes(bytes)) return
+  read(frame: Frame, sender: Sender): void {
+    const { fault } = frame
+    if (fault === '' && this.#takeBytes(frame)) return
+    const bytes = frame.bytes.subarray(frame.from, frame.to)
     const text = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8')
     if (fault !== '') return this.#takeRaw(text, sender, fault)
     const message = this.#parse(text)
@@ -97,15 +99,14 @@ export class SyslogReader {
   }
 
   // Takes the text of a usual message as bytes, where nothing else of the message is asked for.
-  #takeBytes(bytes: Buffer): boolean {
+  #takeBytes({ bytes, from, to }: Frame): boolean {
     const { use_rfc5424_message: whole, use_incoming_timestamp: stamped, syslog_format } = this.#options
     const { constant } = this.#label
     if (constant === undefined || whole || syslog_format !== 'rfc5424') return false
-    const { length } = bytes
-    if (!rfc5424.read(bytes, 0, length) || rfc5424.text === length) return false
-    const from = bytes[rfc5424.text] === SPACE ? rfc5424.text + 1 : rfc5424.text
+    if (!rfc5424.read(bytes, from, to) || rfc5424.text === to) return false
+    const text = bytes[rfc5424.text] === SPACE ? rfc5424.text + 1 : rfc5424.text
     const { metrics, lines } = this.#ctx
-    if (!lines.addBytes(bytes, [from, length], constant, undefined, stamped ? rfc5424.time : undefined))
+    if (!lines.addBytes(bytes, [text, to], constant, undefined, stamped ? rfc5424.time : undefined))
       return false
     metrics.entries.value++
     return true

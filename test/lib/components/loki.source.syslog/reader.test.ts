@@ -30,8 +30,11 @@ async function read(
     lines: intake.partition(),
     maxLineBytes: MAX_LINE_BYTES,
   })
-  for (const message of messages)
-    reader.read({ bytes: Buffer.from(message), fault: '' }, { ip: '10.0.0.1', hostname: '' })
+  for (const message of messages) {
+    // In the midst of other bytes, as a message lies in a chunk.
+    const bytes = Buffer.from(`<1>${message}\n`)
+    reader.read({ bytes, from: 3, to: bytes.length - 1, fault: '' }, { ip: '10.0.0.1', hostname: '' })
+  }
   intake.end()
   return { entries: await take(intake.output), ctx }
 }

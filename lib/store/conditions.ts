@@ -9,6 +9,7 @@ import { IS_LONG } from './long-texts.ts'
 import type { Needles } from './needles.ts'
 import { chunksOf, spanOf } from './query-rows.ts'
 import type { LogStore } from './store.ts'
+import { ofStreamsSql } from './stream-set.ts'
 
 export interface Conditions {
   /** The streams that match; `undefined` for all of them. */
@@ -69,9 +70,9 @@ function matchingIds({ streams }: LogStore, { matchers }: StreamSelection): Set<
 /** Of the streams that are wanted and the others, the fewer are named: comparing costs as much as finding a word in a line. */
 function streamsSql({ streams, rules }: LogStore, ids: ReadonlySet<number>): string {
   // A stream that was forgotten still has rows that are hidden by its name, where each stream has its own retention.
-  if (ids.size * 2 <= streams.size || rules.byStream) return `stream_id IN (${[...ids].join(',')})`
+  if (ids.size * 2 <= streams.size || rules.byStream) return ofStreamsSql(ids)
   const others = [...streams.values()].filter(({ id }) => !ids.has(id))
-  return `stream_id < ${streams.nextId} AND stream_id NOT IN (${others.map(({ id }) => id).join(',')})`
+  return `stream_id < ${streams.nextId} AND NOT ${ofStreamsSql(others.map(({ id }) => id))}`
 }
 
 /** A condition that holds for the long lines that pass: they aren't in the database, so they are read here. */

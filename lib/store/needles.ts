@@ -2,6 +2,7 @@
 import type { LoadedIndex } from './sealed/part-indexes.ts'
 import type { FileChoice, Span } from './sealed/source.ts'
 import type { LogStore } from './store.ts'
+import { ofStreamsSql } from './stream-set.ts'
 
 /** What is searched. */
 export interface Needles {
@@ -13,7 +14,7 @@ export interface Needles {
   readonly groups: readonly (readonly string[])[]
 }
 
-export interface NarrowChoice extends FileChoice {
+interface NarrowChoice extends FileChoice {
   /** The streams of the sealed files that can have such lines; all that are searched when left out. */
   readonly ids?: readonly number[]
 }
@@ -68,7 +69,7 @@ export function ofStreams(
   if (needles === undefined || ids === undefined || ids.length === 0) return condition
   const { streams } = needles
   const rest = condition.startsWith(streams) ? condition.slice(streams.length) : condition
-  return ` AND stream_id IN (${ids.join(',')})${rest}`
+  return ` AND ${ofStreamsSql(ids)}${rest}`
 }
 
 /** The streams of a file that may have such lines; `undefined` where its index doesn't know. */

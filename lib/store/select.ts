@@ -17,6 +17,7 @@ import { filesOf, type FileChoice, type Span } from './sealed/source.ts'
 import { LONGEST_SPAN, StepCounter } from './step-counter.ts'
 import type { LogStore } from './store.ts'
 import { toNanos } from './stream-table.ts'
+import { ofStreamsSql } from './stream-set.ts'
 import { statistics, streamsWithin } from './stream-statistics.ts'
 import { approaching, windowsOf, widening } from './windows.ts'
 
@@ -250,7 +251,7 @@ async function countRest(
   for await (const batch of countRows(store, { ...read, files: unknown }))
     for (const count of batch) add(count)
   for (const { file, span, ids } of rest) {
-    const streams = ids === undefined ? '' : ` AND stream_id IN (${ids.join(',')})`
+    const streams = ids === undefined ? '' : ` AND ${ofStreamsSql(ids)}`
     const conditions =
       ids === undefined ? read.conditions : { ...read.conditions, ids: new Set(ids), streams, sql: streams }
     const one = { ...read, span, conditions, files: only((number) => number === file) }

@@ -11,9 +11,24 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { transactionSource } from '../../lib/generate/transactions.ts'
-import { startCommand } from '../support/service.ts'
+import { COMMAND, startCommand } from '../support/service.ts'
 
-const shim = fileURLToPath(new URL('../support/page-shim.js', import.meta.url))
+const shim = `exec "${process.execPath}" "${fileURLToPath(new URL('../support/page-shim.js', import.meta.url))}"`
+const logstream = `exec "${process.execPath}" "${COMMAND}" "$@"`
+
+/** What stands in for the programs that the pages call. Most commands of logstream are started without the shim, which takes as long as they do. */
+const STAND_INS = {
+  logstream: `case "$1" in
+    demo) ${logstream} --seconds=0.5 --server.http.listen-addr= ;;
+    query) ${logstream} --url "$STORE_URL" ;;
+    run) ${shim} run "$@" ;;
+    *) ${logstream} ;;
+  esac`,
+  npm: `${shim} npm "$@"`,
+  npx: `${shim} npx "$@"`,
+  // `tail -f` would never end.
+  tail: 'for each; do shift; [ "$each" = -f ] || set -- "$@" "$each"; done; PATH=/usr/bin:/bin exec tail "$@"',
+}
 const root = process.cwd()
 const pages = [
   ...['README.md', 'CONTRIBUTING.md', 'RELEASING.md'],
@@ -51,8 +66,8 @@ function workplace(tap: Test, page: string, address: string): { folder: string; 
   const folder = tap.testdir({})
   const bin = join(folder, '.bin')
   mkdirSync(bin)
-  for (const program of ['logstream', 'npm', 'npx', 'tail']) {
-    writeFileSync(join(bin, program), `#!/bin/sh\nexec "${process.execPath}" "${shim}" ${program} "$@"\n`)
+  for (const [program, script] of Object.entries(STAND_INS)) {
+    writeFileSync(join(bin, program), `#!/bin/sh\n${script}\n`)
     chmodSync(join(bin, program), 0o755)
   }
   symlinkSync(join(root, 'examples'), join(folder, 'examples'))

@@ -1,6 +1,6 @@
 /**
- * Stands in for a program that a page's command calls: `node page-shim.js PROGRAM ARGS...`, first in the PATH of
- * test/docs/commands.test.ts. `logstream` is the real command on free ports, ended once it runs; what would run the
+ * Stands in for what a page's command calls, where test/docs/commands.test.ts needs more than a line of shell:
+ * `node page-shim.js run|npm|npx ARGS...`. `run` is the real command on free ports, ended once it runs; what would run the
  * tests from inside the tests is checked by name only.
  */
 import { spawn, spawnSync } from 'node:child_process'
@@ -11,24 +11,16 @@ import { COMMAND } from './service.ts'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const [program, ...args] = process.argv.slice(2)
 
-if (program === 'logstream') logstream(args)
+if (program === 'run') run(args)
 else if (program === 'npm') npm(args)
 else if (program === 'npx') npx(args)
-// `tail -f` would never end.
-else if (program === 'tail')
-  ended('/usr/bin/env', ['PATH=/usr/bin:/bin', 'tail', ...args.filter((arg) => arg !== '-f')])
 else refuse(`no stand-in for ${program}`)
 
-function logstream([command = '', ...rest]: readonly string[]): void {
-  const own = command === '' ? [] : [command, ...rest]
-  if (command === 'demo')
-    return ended(process.execPath, [COMMAND, ...own, '--seconds=0.5', '--server.http.listen-addr='])
-  if (command === 'query')
-    return ended(process.execPath, [COMMAND, ...own, '--url', process.env['STORE_URL']!])
-  if (command !== 'run') return ended(process.execPath, [COMMAND, ...own])
+/** `run ...` on free ports, ended once it runs. */
+function run(words: readonly string[]): void {
   const service = spawn(
     process.execPath,
-    [COMMAND, ...own, '--server.http.listen-addr=', '--storage.path=data'],
+    [COMMAND, ...words, '--server.http.listen-addr=', '--storage.path=data'],
     {
       stdio: ['ignore', 'inherit', 'pipe'],
     },
@@ -49,7 +41,11 @@ function npm([command = '', name = '']: readonly string[]): void {
   }
   // A package that logstream uses if it's there.
   if (command === 'install' && name.replace(/@\d+$/, '') in peers) return
-  if (command === 'start') return logstream(scripts['start']!.split(' ').slice(2))
+  if (command === 'start') {
+    const words = [...scripts['start']!.split(' ').slice(2), '--seconds=0.5', '--server.http.listen-addr=']
+    process.exitCode = spawnSync(process.execPath, [COMMAND, ...words], { stdio: 'inherit' }).status ?? 1
+    return
+  }
   const known = ['ci', 'cit'].includes(command) || (command === 'run' ? name : command) in scripts
   if (!known) refuse(`npm ${command} ${name}: no such script`)
 }
@@ -57,12 +53,6 @@ function npm([command = '', name = '']: readonly string[]): void {
 function npx([tool, file = '']: readonly string[]): void {
   const source = file.replace(/^dist\//, '').replace(/\.js$/, '.ts')
   if (tool !== 'tap' || !existsSync(`${root}${source}`)) refuse(`npx ${tool} ${file}: no such test`)
-}
-
-function ended(file: string, words: readonly string[]): void {
-  const { status, signal } = spawnSync(file, words, { stdio: 'inherit' })
-  if (signal !== null) refuse(`ended by ${signal}`)
-  process.exitCode = status ?? 1
 }
 
 function refuse(why: string): void {

@@ -1,6 +1,6 @@
 /**
- * Runs compiled test files and reports what fails. The files of one folder of `lib/`, and of `transforms/` and `page/`,
- * share a process (`together.ts`); every other file has its own. `tap run` would load a module hook into each of these
+ * Runs compiled test files and reports what fails. The files of a folder share a process (`together.ts`), and so do
+ * those of each folder of `lib/`; some have their own (`ALONE`). `tap run` would load a module hook into each of these
  * processes and into the commands they start; on Node 20 it lives in a thread of its own and costs more than most files
  * do (the whole suite took 1,276 CPU seconds with it, and 895 with a process for each file).
  *
@@ -8,7 +8,7 @@
  */
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { Parser, type Result } from 'tap-parser'
@@ -24,8 +24,11 @@ interface Outcome extends Account {
   readonly failures: readonly string[]
 }
 
-/** The folders whose files share a process. */
-const SHARED = /^dist\/test\/(?:lib\/[^/]+|transforms|page)(?=\/)/
+/** The folders whose files share a process: those of `lib/`, and the others of `test/`. */
+const SHARED = /^dist\/test\/(?:lib\/[^/]+|[^/]+)(?=\/)/
+
+/** Tests that change their process, run side by side, or take long. */
+const ALONE = /^dist\/test\/(?:bin|pipeline|services)\/|^dist\/test\/docs\/(?:commands|recipes)\./
 
 /** What takes longest, in that order: it begins first, so that no core is left alone with it at the end. */
 const LONG = [
@@ -37,6 +40,9 @@ const LONG = [
   'docs/recipes.test.js',
   'lib/logql',
   'lib/go',
+  'docs',
+  'lib',
+  'pipeline/pipe.test.js',
 ].map((name) => `dist/test/${name}`)
 
 /** What each further file of a folder adds to the time limit: `lib/store` took 310 s on two cores at a load of 14. */
@@ -55,18 +61,18 @@ const { values, positionals } = parseArgs({
 /** What one process runs: a file, or the files of a folder. */
 interface Unit {
   readonly path: string
-  readonly files: number
+  readonly files: readonly string[]
 }
 
 function unitsOf(path: string): Unit[] {
-  if (path.endsWith('.js')) return [{ path, files: 1 }]
-  const units = new Map<string, number>()
-  for (const name of readdirSync(path, { recursive: true, encoding: 'utf8' })) {
+  if (path.endsWith('.js')) return [{ path, files: [path] }]
+  const units = new Map<string, string[]>()
+  for (const name of readdirSync(path, { recursive: true, encoding: 'utf8' }).toSorted()) {
     const file = join(path, name)
     if (!file.endsWith('.test.js') || (values.without !== undefined && file.startsWith(values.without)))
       continue
-    const unit = SHARED.exec(file)?.[0] ?? file
-    units.set(unit, (units.get(unit) ?? 0) + 1)
+    const unit = ALONE.test(file) ? file : (SHARED.exec(file)?.[0] ?? dirname(file))
+    units.set(unit, [...(units.get(unit) ?? []), file])
   }
   return [...units].map(([path, files]) => ({ path, files }))
 }
@@ -113,11 +119,11 @@ function outcomeOf(tap: string): Outcome {
 
 /** Runs one unit. tap ends it at its timeout and says which test it waited for; what then still hangs is killed. */
 async function run({ path, files }: Unit): Promise<Outcome> {
-  const seconds = Number(values.timeout) + (files - 1) * SECONDS_A_FILE
-  const script = path.endsWith('.js') ? [path] : ['dist/test/together.js', path]
+  const seconds = Number(values.timeout) + (files.length - 1) * SECONDS_A_FILE
+  const script = files.length === 1 ? files : ['dist/test/together.js', path]
   const child = spawn(process.execPath, ['--enable-source-maps', ...script], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, TAP: '1', TAP_TIMEOUT: String(seconds) },
+    env: { ...process.env, TAP: '1', TAP_TIMEOUT: String(seconds), TEST_FILES: files.join(' ') },
   })
   const timer = setTimeout(() => child.kill('SIGKILL'), (seconds + 10) * 1000)
   const [output, how] = await Promise.all([
@@ -142,8 +148,8 @@ const rank = ({ path }: Unit): number => (LONG.includes(path) ? LONG.indexOf(pat
 
 const units = positionals
   .flatMap(unitsOf)
-  .toSorted((a, b) => rank(a) - rank(b) || b.files - a.files || a.path.localeCompare(b.path))
-const total = units.reduce((sum, { files }) => sum + files, 0)
+  .toSorted((a, b) => rank(a) - rank(b) || b.files.length - a.files.length || a.path.localeCompare(b.path))
+const total = units.reduce((sum, { files }) => sum + files.length, 0)
 const account: Account = { total: 0, pass: 0, fail: 0, skip: 0 }
 const waiting = units.values()
 let done = 0
@@ -158,7 +164,7 @@ async function worker(): Promise<void> {
     const outcome = await run(unit)
     for (const key of ['total', 'pass', 'fail', 'skip'] as const) account[key] += outcome[key]
     const took = ((performance.now() - start) / 1000).toFixed(1)
-    done += unit.files
+    done += unit.files.length
     say(`${outcome.fail > 0 ? 'FAIL' : 'ok'} ${done}/${total} ${unit.path} ${took} s`)
     for (const failure of outcome.failures) say(failure.replaceAll(/^/gm, '  '))
   }

@@ -1,6 +1,7 @@
 /** `npm run docs:api`: every export of the library has a docstring, and is in docs/api.json. */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 
@@ -9,7 +10,8 @@ interface ExportsOf {
   readonly exports: readonly { readonly name: string; readonly text: string }[]
 }
 
-const folder = t.testdir({})
+const folder = mkdtempSync(join(tmpdir(), 'logstream-api-'))
+t.teardown(() => rmSync(folder, { recursive: true }))
 const made = spawnSync(process.execPath, ['build/api.js', folder], { encoding: 'utf8' })
 const exportsIn = (path: string): readonly ExportsOf[] =>
   JSON.parse(readFileSync(join(path, 'api.json'), 'utf8')) as readonly ExportsOf[]

@@ -1,10 +1,12 @@
 /** `npm run docs:site`: every page is there, its links and anchors lead somewhere, and nothing comes from elsewhere. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 
-const site = join(t.testdir({}), 'site')
+const site = mkdtempSync(join(tmpdir(), 'logstream-site-'))
+t.teardown(() => rmSync(site, { recursive: true }))
 const built = spawnSync(process.execPath, ['build/site.js', site], { encoding: 'utf8' })
 const files = built.status === 0 ? readdirSync(site, { recursive: true, encoding: 'utf8' }) : []
 const pages = new Map(

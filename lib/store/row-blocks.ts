@@ -4,6 +4,7 @@ import type { RowBlock, RowOrigin, RowReading, RowSelection } from '../logql/eng
 import type { Columns } from './columns.ts'
 import { conditionsOf, type Conditions } from './conditions.ts'
 import { type MetadataReader, metadataSql } from './metadata.ts'
+import { numberSql } from './number-column.ts'
 import { chunksOf, spanOf } from './query-rows.ts'
 import { timeOrder } from './row-order.ts'
 import type { Span } from './sealed/source.ts'
@@ -26,13 +27,15 @@ export function rowReading(store: LogStore, reader: MetadataReader, selection: R
 async function* blocks(store: LogStore, origins: Origins, selection: RowSelection): AsyncGenerator<RowBlock> {
   const conditions = await conditionsOf(store, selection, selection.filters)
   if (conditions === undefined) return
+  // A filter that SQL can't express needs the line.
+  const number = conditions.tests.length > 0 ? undefined : numberSql(store, conditions, selection.number)
   const order = { direction: 'forward', signal: selection.signal } as const
   const windows = await windowsOf(store, conditions, order, spanOf(selection), BLOCK)
   // While the rows of a window are looked at, those of the next are read: memory for two is enough.
   const spare = [new Rows(), new Rows()]
   const read = (window: Span | undefined): Promise<Rows> | undefined => {
     if (window === undefined) return undefined
-    const rows = readRows(store, selection, conditions, { window, origins, rows: spare.pop()! })
+    const rows = readRows(store, selection, conditions, { window, origins, number, rows: spare.pop()! })
     // Its error is that of the query when its turn comes.
     rows.catch(() => undefined)
     return rows
@@ -57,10 +60,13 @@ class Rows {
   size = 0
   /** Whether some rows are of streams that were forgotten: their origin is -1. */
   hasForgotten = false
+  /** Whether there are numbers in place of lines. */
+  hasNumbers = false
   ids = new Int32Array(8192)
   origins = new Int32Array(8192)
   times = new Float64Array(8192)
   ends = new Int32Array(8192)
+  numbers = new Float64Array(0)
   bytes = new Uint8Array(1024 * 1024)
 
   /** `from` is the time that times are counted from. */
@@ -69,7 +75,7 @@ class Rows {
     if (rows === 0) return
     while (this.count + rows > this.ids.length) this.#grow()
     this.ids.set(columns.integers(0), this.count)
-    if (origins.read(columns, this.origins, this.count)) this.hasForgotten = true
+    if (origins.read(columns, columns.width > 3 && !this.hasNumbers, this.origins, this.count)) this.hasForgotten = true
     const words = columns.words(1)
     const [low = 0, high = 0] = from
     for (let i = 0; i < rows; i++)
@@ -83,39 +89,54 @@ class Rows {
       this.bytes = larger
     }
     this.size = size
+    if (this.hasNumbers) {
+      if (this.numbers.length < this.ids.length) this.numbers = grown(this.numbers, this.ids.length)
+      this.numbers.set(columns.doubles(3), this.count)
+    }
     this.count += rows
   }
 
   clear(): void {
     this.count = this.size = 0
-    this.hasForgotten = false
+    this.hasForgotten = this.hasNumbers = false
   }
 
   #grow(): void {
-    const grown = <A extends Int32Array | Float64Array>(old: A, larger: A): A => {
-      larger.set(old)
-      return larger
-    }
     const length = this.ids.length * 2
-    this.ids = grown(this.ids, new Int32Array(length))
-    this.origins = grown(this.origins, new Int32Array(length))
-    this.times = grown(this.times, new Float64Array(length))
-    this.ends = grown(this.ends, new Int32Array(length))
+    this.ids = grown(this.ids, length)
+    this.origins = grown(this.origins, length)
+    this.times = grown(this.times, length)
+    this.ends = grown(this.ends, length)
   }
+}
+
+function grown<A extends Int32Array | Float64Array>(old: A, length: number): A {
+  const larger = new (old.constructor as new (length: number) => A)(length)
+  larger.set(old)
+  return larger
+}
+
+interface WindowRead {
+  readonly window: Span
+  readonly origins: Origins
+  readonly number: ((table: string) => string) | undefined
+  readonly rows: Rows
 }
 
 async function readRows(
   store: LogStore,
   selection: RowSelection,
   { sql: condition, needles, values }: Conditions,
-  { window, origins, rows }: { readonly window: Span; readonly origins: Origins; readonly rows: Rows },
+  { window, origins, number, rows }: WindowRead,
 ): Promise<Rows> {
   const { seconds, nanos } = selection.from
   const from = new Uint32Array(BigInt64Array.of(toNanos(seconds, nanos)).buffer)
   const query = { span: window, condition, values, needles, signal: selection.signal, atOnce: true }
   const sql = (table: string, structured: boolean): string => {
     const metadata = metadataSql(selection.byMetadata, structured)
-    return `SELECT stream_id, ts, line${metadata === "''" ? '' : `, ${metadata}`} FROM ${table}`
+    if (metadata !== "''") return `SELECT stream_id, ts, line, ${metadata} FROM ${table}`
+    rows.hasNumbers = number !== undefined && !structured
+    return rows.hasNumbers ? number!(table) : `SELECT stream_id, ts, line FROM ${table}`
   }
   for await (const columns of chunksOf(store, query, sql)) rows.add(columns, origins, from)
   return rows
@@ -128,10 +149,11 @@ function blockOf(store: LogStore, all: Rows, { tests }: Conditions): RowBlock {
   const text = Buffer.from(bytes.buffer, 0, bytes.length)
   const { long } = store.database
   const line = (row: number): string => long.text(text.toString('utf8', startOf(all, row), ends[row]))
+  const numbers = all.hasNumbers ? all.numbers : undefined
   let order = timeOrder(times.subarray(0, all.count), all.ids)
   if (all.hasForgotten) order = order.filter((row) => origins[row]! >= 0)
   if (tests.length > 0) order = order.filter((row) => tests.every((test) => test(line(row))))
-  const block = { order, origins, times, bytes, ends, line }
+  const block = { order, origins, times, bytes, ends, numbers, line }
   if (!long.any) return block
   const isElsewhere = (row: number): boolean => {
     const start = startOf(all, row)
@@ -163,9 +185,9 @@ class Origins {
   }
 
   /** Writes the numbers of some rows into `target`. Returns whether one is -1. */
-  read(columns: Columns, target: Int32Array, from: number): boolean {
+  read(columns: Columns, withMetadata: boolean, target: Int32Array, from: number): boolean {
     const ids = columns.integers(0)
-    const metadata = columns.width > 3 ? columns.texts(3) : undefined
+    const metadata = withMetadata ? columns.texts(3) : undefined
     let hasForgotten = false
     let id = -1
     let text: string | undefined

@@ -65,6 +65,8 @@ export interface RowBlock {
   readonly ends: Int32Array
   /** Whether a line isn't among the bytes; left out where all are. */
   readonly isElsewhere?: (row: number) => boolean
+  /** The number that was asked for, by row; a row that has one has no line. NaN where the line has to be read. */
+  readonly numbers?: Float64Array | undefined
   /** The line of a row as text. */
   line(row: number): string
 }
@@ -82,9 +84,23 @@ export interface RowReading {
   originOf(number: number): RowOrigin
 }
 
+/** A number in lines, which a store may hand out in place of them. */
+export interface NumberField {
+  /** What finds it. */
+  readonly parser: { readonly kind: 'json' } | { readonly kind: 'pattern'; readonly pattern: string }
+  /** The label that the parser makes of it. */
+  readonly name: string
+  /** Lines of streams without one of these labels are wanted whole: the parser would take them from the line. */
+  readonly others: readonly string[]
+  /** Lines that the parser takes one of these labels from are wanted whole. */
+  readonly absent: readonly string[]
+}
+
 export interface RowSelection extends StreamSelection {
   /** Lines must pass all of these. */
   readonly filters: readonly LineFilter[]
+  /** All that is wanted of a line where it has this number, and its stream doesn't have the label. */
+  readonly number?: NumberField | undefined
   /** Which metadata is wanted, as for counts. */
   readonly byMetadata: boolean | readonly string[]
 }

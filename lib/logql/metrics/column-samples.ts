@@ -5,6 +5,7 @@
 import type { Budget } from '../engine/budget.ts'
 import type { RowBlock, RowReading } from '../engine/querier.ts'
 import type { LineFields } from '../stages/line-fields.ts'
+import type { NumberLine } from '../stages/number-field.ts'
 import { plainNumber } from '../stages/plain-number.ts'
 import { Outcomes } from './outcomes.ts'
 import { Collector, type Reader, readEntry, type SampleSeries } from './line-samples.ts'
@@ -14,6 +15,8 @@ export interface ColumnPlan {
   readonly fields: LineFields
   /** The label whose number is the value, if nothing else depends on it. */
   readonly direct: string | undefined
+  /** The number that blocks have in place of lines, if any; `direct` is its label, or left out. */
+  readonly number: NumberLine | undefined
   /** Whether the value is the number of bytes of the line. */
   readonly isBytes: boolean
   /** The time from the first step to the start of the reading, in nanoseconds. */
@@ -29,6 +32,9 @@ interface Outcome {
 /** In keys, where the length of a field is otherwise. */
 const ABSENT = -1
 const NUMBER = -2
+
+/** Outcomes of so many numbers are remembered. */
+const MAX_NUMBERS = 65_536
 
 /** As readSamples. @throws {LogqlError} when a limit is reached */
 export async function readColumns(
@@ -56,6 +62,10 @@ class RowReader {
   readonly #byOrigin: (Outcome | undefined)[] = []
   /** By origin: whether the label of the value is one of its own, so that it isn't the field. */
   readonly #taken: (boolean | undefined)[] = []
+  /** By origin: what becomes of lines that have a number, whichever it is, and of those that have this one. */
+  readonly #numbered: (Outcome | undefined)[] = []
+  readonly #byNumber: (Map<number, Outcome> | undefined)[] = []
+  #numbers = 0
 
   constructor(reading: RowReading, plan: ColumnPlan) {
     this.#reading = reading
@@ -65,10 +75,18 @@ class RowReader {
   }
 
   read(block: RowBlock): void {
-    const { order, origins, times, bytes, ends, isElsewhere } = block
+    const { order, origins, times, bytes, ends, isElsewhere, numbers } = block
     const { fields, isBytes, start } = this.#plan
     for (let i = 0; i < order.length; i++) {
       const row = order[i]!
+      const number = numbers === undefined ? NaN : numbers[row]!
+      if (!Number.isNaN(number)) {
+        const { series, value } = this.#outcomeOfNumber(origins[row]!, number)
+        if (series === undefined) continue
+        series.times.push(times[row]! + start)
+        series.values.push(this.#direct < 0 ? value : number)
+        continue
+      }
       const from = row === 0 ? 0 : ends[row - 1]!
       const to = ends[row]!
       const isRead = isElsewhere?.(row) !== true && fields.scan(bytes, from, to)
@@ -100,10 +118,29 @@ class RowReader {
     return outcome
   }
 
+  #outcomeOfNumber(origin: number, number: number): Outcome {
+    if (this.#direct >= 0) return (this.#numbered[origin] ??= this.#readNumber(origin, number))
+    const known = (this.#byNumber[origin] ??= new Map<number, Outcome>())
+    let outcome = known.get(number)
+    if (outcome === undefined) {
+      outcome = this.#readNumber(origin, number)
+      if (this.#numbers++ < MAX_NUMBERS) known.set(number, outcome)
+    }
+    return outcome
+  }
+
+  #readNumber(origin: number, number: number): Outcome {
+    return this.#readText(origin, this.#plan.number!.lineOf(number))
+  }
+
   /** Sends a line through the stages. */
   #readLine(block: RowBlock, row: number): Outcome {
-    const { stream, metadata } = this.#reading.originOf(block.origins[row]!)
-    const entry = { stream, metadata, line: block.line(row), seconds: 0, nanos: 0 }
+    return this.#readText(block.origins[row]!, block.line(row))
+  }
+
+  #readText(origin: number, line: string): Outcome {
+    const { stream, metadata } = this.#reading.originOf(origin)
+    const entry = { stream, metadata, line, seconds: 0, nanos: 0 }
     const sample = readEntry(this.#plan.reader, entry)
     if (sample === undefined) return { series: undefined, value: 0 }
     return { series: this.collector.of(sample[0]), value: sample[1] }

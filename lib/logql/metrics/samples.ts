@@ -6,6 +6,7 @@ import { type SampleGrouping, NO_HINTS, filterNames, hintsOf } from '../syntax/h
 import { LabelBuilder } from '../stages/label-builder.ts'
 import { type LabelTest, compileLabelFilter } from '../stages/label-filter.ts'
 import { lineFieldsOf } from '../stages/line-fields.ts'
+import { numberLineOf } from '../stages/number-field.ts'
 import { DUPLICATE_SUFFIX, EXTRACTION_ERROR } from '../syntax/label-names.ts'
 import { momentOf } from '../engine/moment.ts'
 import type { Querier } from '../engine/querier.ts'
@@ -106,15 +107,17 @@ export async function readSamples(
   }
   const fields = querier.rows === undefined ? undefined : lineFieldsOf(rest, hints)
   if (querier.rows !== undefined && fields !== undefined) {
-    const reading = querier.rows({ ...selection, byMetadata: metadataNames(grouping, all) })
     const isBytes = unwrap === undefined && rangeFunctions[expression.operation].bytes === true
     const direct =
       unwrap?.conversion === '' && !reads(names, grouping, unwrap.label) ? unwrap.label : undefined
-    return await readColumns(
-      reading,
-      { reader, fields, direct, isBytes, start: -Math.round(interval) },
-      budget,
-    )
+    const number = isBytes ? undefined : numberLineOf(rest, fields.names, { direct, grouping, unwrap })
+    const reading = querier.rows({
+      ...selection,
+      byMetadata: metadataNames(grouping, all),
+      number: number?.field,
+    })
+    const plan = { reader, fields, direct, number, isBytes, start: -Math.round(interval) }
+    return await readColumns(reading, plan, budget)
   }
   const collector = new Collector()
   for await (const batch of querier.entries({ ...selection, direction: 'forward', limit: undefined })) {

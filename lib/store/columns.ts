@@ -93,6 +93,7 @@ export class Columns {
       let size = words[first]!
       const start = data.byteOffset + row * STRING_BYTES
       row++
+      if (size === 0) continue
       if (size <= MOST_INLINE) target.set(new Uint8Array(data.buffer, start + 4, size), to)
       else {
         for (; row < this.rows; row++) {

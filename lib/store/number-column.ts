@@ -29,7 +29,8 @@ export function numberSql(
   for (const { id, labels } of store.streams.values())
     if (ids?.has(id) !== false && (labels.has(field.name) || !field.others.every((name) => labels.has(name))))
       return undefined
-  const holds = [...found.holds, ...(store.database.long.any ? [`NOT ${IS_LONG}`] : [])].join(' AND ')
+  // Streams that come while it's running weren't looked at.
+  const holds = [`stream_id < ${store.streams.nextId}`, ...found.holds].join(' AND ')
   return (table) =>
     `SELECT stream_id, ts, CASE WHEN isfinite(n) THEN '' ELSE line END, CASE WHEN isfinite(n) THEN n ELSE 'NaN' END FROM (` +
     `SELECT stream_id, ts, line, CASE WHEN ${holds} THEN TRY_CAST(x AS DOUBLE) END AS n FROM (` +
@@ -44,9 +45,8 @@ const NOT_A_NUMBER = String.raw`[\s+-]*(?i:nan|inf|infinity)[\s,}\]]`
  * escaped, no other key becomes the same label.
  */
 function inJson({ name, absent }: NumberField): Found {
-  // A line that isn't JSON costs an exception, so most of them are kept from the reader.
-  const isObject = `starts_with(line, '{') AND ends_with(line, '}')`
-  const text = `TRY(CASE WHEN ${isObject} THEN json_extract(line, '$."${name}"') END)::VARCHAR`
+  // TRY would cost 40 µs where a line isn't JSON, and 7 µs for each of the lines around it; to read it twice costs 0.2 µs.
+  const text = `CASE WHEN json_valid(line) THEN json_extract(line, '$."${name}"') END::VARCHAR`
   const holds = [
     'x IS NOT NULL',
     String.raw`NOT contains(line, '\')`,
@@ -80,12 +80,13 @@ function inPattern({ name, absent }: NumberField, pattern: string): Found | unde
   const { start, steps } = patternParts(pattern)
   const at = steps.findIndex((step) => step.name === name)
   const untils = steps.slice(0, at + 1).map(({ until }) => until)
-  if (absent.length > 0 || !untils.every((until) => SEPARATOR.test(until)) || !ASCII.test(start)) return undefined
+  if (absent.length > 0 || !untils.every((until) => SEPARATOR.test(until)) || !ASCII.test(start))
+    return undefined
   const escaped = (text: string): string => text.replaceAll(/[^\w\s]/gu, String.raw`\$&`)
   const before = untils.slice(0, -1).map((until) => `[^${escaped(until)}]*${escaped(until)}`)
   const regexp = `(?s)^${escaped(start)}${before.join('')}(${PLAIN})${escaped(untils.at(-1)!)}`
   return {
     text: `regexp_extract(line, ${literal(regexp)}, 1)`,
-    holds: [`strlen(x) BETWEEN 1 AND ${MOST_LETTERS}`],
+    holds: [`strlen(x) BETWEEN 1 AND ${MOST_LETTERS}`, `NOT ${IS_LONG}`],
   }
 }

@@ -15,6 +15,9 @@ import { type WindowSize, windowsOf } from './windows.ts'
 /** A window is in memory up to four times: as DuckDB's result and here, and so is the next one. */
 const BLOCK: WindowSize = { rows: 131_072, bytes: 16 * 1024 * 1024 }
 
+/** Rows with numbers in place of lines are small, and each window less saves reading what lies on both sides of a cut twice. */
+const NUMBERS: WindowSize = { rows: 262_144, bytes: 32 * 1024 * 1024 }
+
 /** U+FDD0 in UTF-8, which references to long lines begin with. */
 const MARK = [0xef, 0xb7, 0x90] as const
 
@@ -29,8 +32,9 @@ async function* blocks(store: LogStore, origins: Origins, selection: RowSelectio
   if (conditions === undefined) return
   // A filter that SQL can't express needs the line.
   const number = conditions.tests.length > 0 ? undefined : numberSql(store, conditions, selection.number)
+  const size = number === undefined ? BLOCK : NUMBERS
   const order = { direction: 'forward', signal: selection.signal } as const
-  const windows = await windowsOf(store, conditions, order, spanOf(selection), BLOCK)
+  const windows = await windowsOf(store, conditions, order, spanOf(selection), size)
   // While the rows of a window are looked at, those of the next are read: memory for two is enough.
   const spare = [new Rows(), new Rows()]
   const read = (window: Span | undefined): Promise<Rows> | undefined => {
@@ -75,7 +79,8 @@ class Rows {
     if (rows === 0) return
     while (this.count + rows > this.ids.length) this.#grow()
     this.ids.set(columns.integers(0), this.count)
-    if (origins.read(columns, columns.width > 3 && !this.hasNumbers, this.origins, this.count)) this.hasForgotten = true
+    if (origins.read(columns, columns.width > 3 && !this.hasNumbers, this.origins, this.count))
+      this.hasForgotten = true
     const words = columns.words(1)
     const [low = 0, high = 0] = from
     for (let i = 0; i < rows; i++)

@@ -10,15 +10,20 @@ const MOST_IN_BUCKET = 64
 export function timeOrder(times: Float64Array, streams: Int32Array): Uint32Array {
   const compare = (a: number, b: number): number =>
     times[a]! - times[b]! || streams[a]! - streams[b]! || a - b
-  const order = Uint32Array.from(times.keys())
-  if (isSorted(order, compare)) return order
-  return bucketOrder(times, compare) ?? order.sort(compare)
+  if (isSorted(times, compare)) return inTurn(times.length)
+  return bucketOrder(times, compare) ?? inTurn(times.length).sort(compare)
+}
+
+function inTurn(count: number): Uint32Array {
+  const order = new Uint32Array(count)
+  for (let i = 0; i < count; i++) order[i] = i
+  return order
 }
 
 type Compare = (a: number, b: number) => number
 
-function isSorted(order: Uint32Array, compare: Compare): boolean {
-  for (let i = 1; i < order.length; i++) if (compare(i - 1, i) > 0) return false
+function isSorted({ length }: Float64Array, compare: Compare): boolean {
+  for (let i = 1; i < length; i++) if (compare(i - 1, i) > 0) return false
   return true
 }
 
@@ -27,7 +32,8 @@ function bucketOrder(times: Float64Array, compare: Compare): Uint32Array | undef
   const { length } = times
   let least = Infinity
   let most = -Infinity
-  for (const time of times) {
+  for (let i = 0; i < length; i++) {
+    const time = times[i]!
     if (time < least) least = time
     if (time > most) most = time
   }

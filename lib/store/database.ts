@@ -27,7 +27,7 @@ export interface DatabaseOptions {
   /** Bytes that the database may use for its buffers; larger sorts spill into the folder. */
   readonly maxMemory: number
   /** Bytes of a log that are moved into its file at once; it's also what opening after a crash has to read. */
-  readonly checkpointBytes?: number
+  readonly checkpointBytes: number
   /** Milliseconds, for a store that begins now. */
   readonly now: number
   /** Fills the folder, which is locked, before anything in it is read. */
@@ -42,8 +42,6 @@ const SCHEMA = (name: string): string[] => [
 ]
 
 const MIB = 1024 ** 2
-/** What isn't in the file yet is in memory too. */
-const CHECKPOINT_BYTES = 24 * MIB
 
 /** The name of an attached file in SQL. */
 export function hotName({ number }: HotFile): string {
@@ -319,7 +317,7 @@ async function newInstance(duckdb: DuckDB, options: DatabaseOptions): Promise<Du
   return await duckdb.DuckDBInstance.create(':memory:', {
     threads: String(options.threads),
     memory_limit: `${Math.max(64, Math.round(options.maxMemory / MIB))}MiB`,
-    checkpoint_threshold: `${Math.ceil(Math.min(options.checkpointBytes ?? Infinity, CHECKPOINT_BYTES) / 1024)}KiB`,
+    checkpoint_threshold: `${Math.ceil(options.checkpointBytes / 1024)}KiB`,
     // Else what a large query or sealing has freed stays with the process until the next one.
     allocator_background_threads: 'true',
     autoinstall_known_extensions: 'false',

@@ -25,6 +25,7 @@ import { PartIndexes } from './sealed/part-indexes.ts'
 import { readStreams } from './sealed/stream-file.ts'
 import { Upkeep } from './sealed/upkeep.ts'
 import { withServiceName } from './service-name.ts'
+import type { SharedWork } from './shared-work.ts'
 import { StoreHealth, type Trouble } from './store-health.ts'
 import { StreamTable, toNanos, type StreamRecord } from './stream-table.ts'
 import { StoreWriter, type WriterCounts } from './writer.ts'
@@ -45,11 +46,15 @@ export interface StoreOptions extends DeletionOptions {
   readonly threads: number
   /** Bytes for the process. */
   readonly maxMemory: number
-  /** Stores that share them; 1 if left out. */
-  readonly sharedBy?: number
+  /** Left out: it's the only store. */
+  readonly shared?: Pick<SharedWork, 'stores' | 'sealing'>
   /** Left out: sealed files are on the disk only. */
   readonly objectStorage?: ObjectStorageOptions
 }
+
+/** Bytes of a database's log, which is in memory too, until they're moved into its file; stores share them. */
+const CHECKPOINT_BYTES = 24 * 1024 ** 2
+const LEAST_CHECKPOINT = 4 * 1024 ** 2
 
 /** A stream that takes entries, or why it does not. */
 export type StreamAnswer =
@@ -87,7 +92,8 @@ export class LogStore {
     const store = { database, streams, writer, partIndexes: this.partIndexes, log, clock }
     const { maxSize, retention, retentionStreams } = options
     this.rules = new RetentionRules(retention, retentionStreams, streams, () => clock.now())
-    this.upkeep = new Upkeep(store, indexes, { maxSize, rules: this.rules })
+    const { stores = 1, sealing } = options.shared ?? {}
+    this.upkeep = new Upkeep(store, indexes, { maxSize, rules: this.rules, stores, sealing })
     this.#retention = new Retention({ ...store, upkeep: this.upkeep }, this.rules)
     this.deletions = new Deletions({ ...store, upkeep: this.upkeep }, requests, options)
     this.objectStorage =
@@ -98,9 +104,13 @@ export class LogStore {
 
   /** Opens or makes the store. Throws as `Database.open` does. */
   static async open(options: StoreOptions, clock: Clock, log: Logger): Promise<LogStore> {
-    const checkpointBytes = options.maxSize > 0 ? { checkpointBytes: options.maxSize / 32 } : {}
+    const { maxSize, shared } = options
+    const checkpointBytes = Math.min(
+      maxSize > 0 ? maxSize / 32 : Infinity,
+      Math.max(LEAST_CHECKPOINT, CHECKPOINT_BYTES / (shared?.stores ?? 1)),
+    )
     const bound = memoryBound(options.maxMemory)
-    const maxMemory = databaseMemory(bound, options.sharedBy)
+    const maxMemory = databaseMemory(bound, shared?.stores)
     await removeDeadCopies(options.path, clock.now())
     const { objectStorage, path } = options
     const bucket =
@@ -108,7 +118,7 @@ export class LogStore {
     const { objects, prepare } = bucket ?? {}
     const database = await Database.open({
       ...options,
-      ...checkpointBytes,
+      checkpointBytes,
       maxMemory,
       now: clock.now(),
       prepare,

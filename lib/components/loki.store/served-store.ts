@@ -14,6 +14,7 @@ import type { PushCounts } from '../../store/push/store-push.ts'
 import { pushRoutes } from '../../store/push/routes.ts'
 import { queryRoutes } from '../../store/query/routes.ts'
 import { Tails } from '../../store/query/tail.ts'
+import { sharedWork, type SharedWork } from '../../store/shared-work.ts'
 import { storeQuerier } from '../../store/select.ts'
 import type { LogStore } from '../../store/store.ts'
 import type { LokiStoreOptions } from './options.ts'
@@ -22,6 +23,8 @@ export interface ServedOptions {
   readonly options: LokiStoreOptions
   readonly ctx: ComponentContext
   readonly counts: PushCounts
+  /** What it shares with other stores. */
+  readonly shared?: SharedWork
   /** Left out: there are no tenants. */
   readonly tenant?: string
 }
@@ -37,6 +40,7 @@ export class ServedStore {
 
   constructor(store: LogStore, served: ServedOptions) {
     const { options, ctx, counts } = served
+    const shared = served.shared ?? sharedWork(1, options.limits.max_push_size)
     this.store = store
     this.counts = counts
     this.querier = storeQuerier(store)
@@ -54,8 +58,13 @@ export class ServedStore {
         seal: () => store.seal(),
         metrics: ctx.metrics,
       }),
-      ...pushRoutes({ store, counts, maxPushSize: options.limits.max_push_size }),
-      ...queryRoutes({ querier: this.querier }),
+      ...pushRoutes({
+        store,
+        counts,
+        maxPushSize: options.limits.max_push_size,
+        budget: shared.pushes,
+      }),
+      ...queryRoutes({ querier: this.querier, turns: shared.queries }),
       ...deleteRoutes(store.deletions, () => ctx.clock.now()),
       ...ruleRoutes(() => this.#ruler),
       ...this.#tails.routes,

@@ -13,6 +13,7 @@ import { infoRoutes } from '../../store/info-routes.ts'
 import type { PushTarget } from '../../store/push/grpc.ts'
 import type { PushAnswer } from '../../store/push/store-push.ts'
 import { queryRoutes } from '../../store/query/routes.ts'
+import { sharedWork, type SharedWork } from '../../store/shared-work.ts'
 import { LogStore } from '../../store/store.ts'
 import { TenantCredentials } from '../../store/tenants/credentials.ts'
 import { mergedQuerier } from '../../store/tenants/merged-querier.ts'
@@ -54,6 +55,7 @@ export class TenantStores {
   readonly #metrics: Metrics[] = []
   readonly #combined = new Map<string, readonly Route[]>()
   readonly #unknown: readonly Route[]
+  readonly #shared: SharedWork
   #url = ''
   #closed = false
 
@@ -61,6 +63,7 @@ export class TenantStores {
   constructor(options: TenantStoresOptions) {
     const { tenants, ctx } = options
     this.#options = options
+    this.#shared = sharedWork(tenants.max_tenants, options.options.limits.max_push_size)
     this.#credentials =
       tenants.credentials_file === ''
         ? undefined
@@ -75,7 +78,7 @@ export class TenantStores {
       ['/ready', '/metrics', '/config', '/services', '/loki/api/v1/status/buildinfo'].includes(path)
     this.#unknown = [
       ...info,
-      ...queryRoutes({ querier: mergedQuerier(new Map()) }),
+      ...queryRoutes({ querier: mergedQuerier(new Map()), turns: this.#shared.queries }),
       ...ruleRoutes(() => undefined),
     ]
     this.routes = [
@@ -222,7 +225,7 @@ export class TenantStores {
     if (this.#combined.size >= COMBINATIONS) this.#combined.clear()
     const queriers = new Map<string, Querier>(known.map((name) => [name, this.#served.get(name)!.querier]))
     const routes = [
-      ...queryRoutes({ querier: mergedQuerier(queriers) }),
+      ...queryRoutes({ querier: mergedQuerier(queriers), turns: this.#shared.queries }),
       ...OF_TENANTS.map((path): Route => ({
         methods: METHODS,
         path,
@@ -252,13 +255,19 @@ export class TenantStores {
       {
         ...storeOptionsOf(options, ctx, name),
         path: join(tenantsFolder(path), name),
-        sharedBy: tenants.max_tenants,
+        shared: this.#shared,
       },
       ctx.clock,
       log,
     )
     const metrics = ctx.metrics.with({ tenant: name })
-    const served = new ServedStore(store, { options, ctx, counts: pushCounts(metrics), tenant: name })
+    const served = new ServedStore(store, {
+      options,
+      ctx,
+      counts: pushCounts(metrics),
+      shared: this.#shared,
+      tenant: name,
+    })
     try {
       if (this.#url !== '') await served.startRules(this.#url)
     } catch (error) {

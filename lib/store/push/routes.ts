@@ -1,7 +1,7 @@
 /** The HTTP routes that take logs: Loki's push API and OpenTelemetry's. */
 import { text, type Answer, type Handler, type Request, type Route } from '../../net/server/router.ts'
 import type { LogStore } from '../store.ts'
-import { ByteBudget } from '../../intake/byte-budget.ts'
+import type { ByteBudget } from '../../intake/byte-budget.ts'
 import { decodeBody, readBody, type Body } from '../../loki/body.ts'
 import { decodeOtlpJson } from '../../otlp/otlp-json.ts'
 import { decodeOtlpProtobuf } from '../../otlp/otlp-protobuf.ts'
@@ -16,14 +16,13 @@ export interface PushRouteOptions {
   readonly counts: PushCounts
   /** Bytes of a push, packed or unpacked. */
   readonly maxPushSize: number
+  /** Bytes of the pushes that are worked on at the same time. */
+  readonly budget: ByteBudget
 }
-
-/** Pushes that are worked on at the same time may hold so many times the largest one. */
-const AT_ONCE = 3
 
 /** The routes of pushing, for a server of one's own. */
 export function pushRoutes(options: PushRouteOptions): Route[] {
-  const budget = new ByteBudget(options.maxPushSize * AT_ONCE)
+  const { budget } = options
   const guarded =
     (
       handle: (request: Request) => Promise<Answer>,

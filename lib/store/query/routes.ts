@@ -11,18 +11,18 @@ import { FORMAT_JSON, errorAnswer, jsonAnswer, packed, queryErrorText } from './
 import { answerFieldValues, answerValues, endpoints, type Endpoint } from './endpoints.ts'
 import { legacyEndpoints, legacyValues } from './legacy.ts'
 import { requestParameters } from './parameters.ts'
-import { Turns, type TurnLimits } from '../../flow/turns.ts'
+import { Turns } from '../../flow/turns.ts'
 
 export interface QueryRouteOptions {
   readonly querier: Querier
   /** What one query may cost; those of Loki are the defaults. */
   readonly limits?: Partial<Limits>
-  readonly turns?: TurnLimits
+  readonly turns?: Turns
   /** Milliseconds since 1970. */
   readonly now?: () => number
 }
 
-const TURNS: TurnLimits = { running: 4, waiting: 100 }
+const TURNS = { running: 4, waiting: 100 }
 const ROOT = '/loki/api/v1/'
 const LEGACY_ROOT = '/api/prom/'
 const METHODS = ['GET', 'POST']
@@ -40,7 +40,7 @@ export function queryRoutes(options: QueryRouteOptions): Route[] {
   const service: Service = {
     querier: options.querier,
     limits: { ...defaultLimits, ...options.limits },
-    turns: new Turns(options.turns ?? TURNS),
+    turns: options.turns ?? new Turns(TURNS),
     now: options.now ?? Date.now,
   }
   const fixed = (root: string, all: Readonly<Record<string, Endpoint>>): Route[] =>

@@ -6,6 +6,7 @@ import { statfs } from 'node:fs/promises'
 import type { Clock, Timer } from '../../flow/clock.ts'
 import { messageOf } from '../../errors.ts'
 import { Signal } from '../../flow/signal.ts'
+import { Turns } from '../../flow/turns.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { hotName, type Database } from '../database.ts'
 import type { RetentionRules } from '../retention-rules.ts'
@@ -25,6 +26,7 @@ const MIB = 1024 ** 2
 /** What is sealed together: lines of an hour, or so many bytes of lines. */
 const SEAL_AFTER_MS = 3_600_000
 const SEAL_BYTES = 256 * MIB
+const LEAST_SEAL_BYTES = 16 * MIB
 /** A file is sealed when it has this share of the store's largest size. */
 const SEAL_SHARE = 1 / 16
 /** What isn't counted: the lists of files and streams, and the spilling of large sorts. */
@@ -43,6 +45,10 @@ export interface UpkeepOptions {
   /** Bytes on disk that the store may take; 0: any number. */
   readonly maxSize: number
   readonly rules: RetentionRules
+  /** Stores that share the memory: what isn't sealed takes some. */
+  readonly stores: number
+  /** Turns that they share; left out: its own. */
+  readonly sealing?: Turns | undefined
 }
 
 interface Store {
@@ -67,11 +73,15 @@ export class Upkeep {
   #compactAt = 0
   readonly #stop = new AbortController()
   readonly #sealed = new Signal()
+  readonly #sealBytes: number
+  readonly #turns: Turns
 
   constructor(store: Store, indexes: Map<number, HotIndex>, options: UpkeepOptions) {
     this.#store = store
     this.#indexes = indexes
     this.#options = options
+    this.#sealBytes = Math.max(LEAST_SEAL_BYTES, SEAL_BYTES / options.stores)
+    this.#turns = options.sealing ?? new Turns({ running: 1 })
     if (options.maxSize > 0) {
       store.writer.beforeCommit = () => this.#beforeCommit()
       store.writer.commitBytes = Math.min(store.writer.commitBytes, options.maxSize / 64)
@@ -127,13 +137,13 @@ export class Upkeep {
     const { hot, manifest } = database.files
     const index = this.#indexes.get(hot.number)
     if (index?.firstAt === undefined || manifest.hot.length > 1) return false
-    if (clock.now() - index.firstAt >= SEAL_AFTER_MS || index.bytes >= SEAL_BYTES) return true
+    if (clock.now() - index.firstAt >= SEAL_AFTER_MS || index.bytes >= this.#sealBytes) return true
     return (await database.hotSize([hot])) >= this.#sealAt
   }
 
   get #sealAt(): number {
     const { maxSize } = this.#options
-    return maxSize > 0 ? Math.min(SEAL_BYTES, maxSize * SEAL_SHARE) : SEAL_BYTES
+    return maxSize > 0 ? Math.min(this.#sealBytes, maxSize * SEAL_SHARE) : this.#sealBytes
   }
 
   // Begins a new file for what comes, so that the last one can be sealed. Only between two commits.
@@ -195,6 +205,16 @@ export class Upkeep {
     for (const hot of this.#store.database.files.manifest.hot.slice(0, -1)) await this.#sealOne(hot)
   }
 
+  /** Runs what sorts rows: only one at a time, in all stores that share the turns. */
+  async #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const end = await this.#turns.take(this.#stop.signal)
+    try {
+      return await run()
+    } finally {
+      end?.()
+    }
+  }
+
   async #sealOne(hot: HotFile): Promise<void> {
     const { database, streams, writer, log } = this.#store
     const { files } = database
@@ -205,7 +225,8 @@ export class Upkeep {
     // What is too old now stays so, whatever the clock says while files are written.
     const { cutoff, condition } = this.#options.rules
     const kept = `ts >= ${cutoff}${condition}`
-    const parts = await sealHot(hot, index, { database, streams, kept, signal: this.#stop.signal })
+    const { signal } = this.#stop
+    const parts = await this.#inTurn(() => sealHot(hot, index, { database, streams, kept, signal }))
     // Between two commits, so that the list of streams is that of a moment.
     const swap = writer.exclusive(async () => {
       const list = await writeStreams(database.path, files.nextNumber(), streams)
@@ -241,8 +262,13 @@ export class Upkeep {
     const text = maxSize > 0 ? Math.min(most, maxSize * SEAL_SHARE) : most
     for (const group of groupsOf(database.files.manifest.parts, until, text)) {
       if (this.#stop.signal.aborted) return joined
-      await joinParts(group, { database, indexes: this.#store.partIndexes, signal: this.#stop.signal })
-      joined += group.length
+      const options = { database, indexes: this.#store.partIndexes, signal: this.#stop.signal }
+      await this.#inTurn(async () => {
+        // Some may have been deleted since.
+        if (!group.every((part) => database.files.manifest.parts.includes(part))) return
+        await joinParts(group, options)
+        joined += group.length
+      })
     }
     return joined
   }

@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { startServer } from '../../../../lib/net/server/server.ts'
+import { Turns } from '../../../../lib/flow/turns.ts'
 import type { LogSelection, Querier } from '../../../../lib/logql/engine/querier.ts'
 import { queryRoutes, type QueryRouteOptions } from '../../../../lib/store/query/routes.ts'
 import { SILENT } from '../../../../lib/telemetry/log.ts'
@@ -162,7 +163,7 @@ void t.test('a client that leaves stops its query', async (t) => {
 
 void t.test('too many at once are refused', async (t) => {
   const { querier, asked, release } = stuckQuerier()
-  const url = await serve(t, querier, { turns: { running: 1, waiting: 0 } })
+  const url = await serve(t, querier, { turns: new Turns({ running: 1, waiting: 0 }) })
   const first = ask(url, 'labels')
   await asked()
   t.equal((await ask(url, 'labels')).status, 429)

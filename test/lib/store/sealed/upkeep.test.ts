@@ -2,6 +2,7 @@
 import { open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
+import { Turns } from '../../../../lib/flow/turns.ts'
 import type { LogSelection } from '../../../../lib/logql/engine/querier.ts'
 import { storeQuerier } from '../../../../lib/store/select.ts'
 import {
@@ -133,6 +134,22 @@ void t.test('sealing that fails begins no further files', async (t) => {
     5,
   )
   t.equal((await select(store)).length, 5)
+})
+
+void t.test('stores of one process seal one after the other', async (t) => {
+  const sealing = new Turns({ running: 1 })
+  const folder = await storeFolder((run) => t.teardown(run))
+  const store = await openStore(folder, { shared: { stores: 2, sealing } })
+  await push(store, { app: 'a' }, ['one'])
+  const end = await sealing.take()
+  const sealed = store.upkeep.sealNow()
+  while (sealing.waiting === 0) await new Promise((resolve) => setImmediate(resolve))
+  t.same(await sealedIn(folder), [], 'another store is sealing')
+  t.equal((await select(store)).length, 1)
+  end!()
+  await sealed
+  t.equal((await sealedIn(folder)).length, 1)
+  await store.close()
 })
 
 void t.test('what a crash has left is removed, what the manifest names stays', async (t) => {

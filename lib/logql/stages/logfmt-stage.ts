@@ -59,18 +59,19 @@ function keyOf({ expression }: Extraction, offset: number | undefined): string {
   return match[1] ?? match[2] ?? ''
 }
 
-/** Label names by the keys that they are read from. */
+/** Label names by the keys that they are read from; a key with such a name that nothing else reads is one too, as in Loki. */
 type Targets = ReadonlyMap<string, string>
 
-function extract({ line, labels }: Row, targets: Targets, strict: boolean): void {
-  for (const name of targets.values()) if (!labels.isTaken(name)) labels.set(name, '')
+function extract({ line, labels }: Row, targets: Targets, names: ReadonlySet<string>, strict: boolean): void {
+  for (const name of names) if (!labels.isTaken(name)) labels.set(name, '')
   reader.start(line)
   while (!reader.done) {
     if (!reader.read()) {
       if (strict) break
       continue
     }
-    const name = targets.get(labelNameOf(reader.key))
+    const key = labelNameOf(reader.key)
+    const name = targets.get(key) ?? (names.has(key) ? key : undefined)
     if (name === undefined) continue
     const taken = labels.isTaken(name)
     const parsed = labels.parsedName(name)
@@ -88,11 +89,12 @@ function extract({ line, labels }: Row, targets: Targets, strict: boolean): void
  */
 export function logfmtPickStage(extractions: readonly Extraction[], strict: boolean, offset?: number): Stage {
   const targets = new Map(extractions.map((extraction) => [keyOf(extraction, offset), extraction.name]))
+  const names = new Set(extractions.map(({ name }) => name))
   return {
     names: [],
     process(row) {
       const { labels } = row
-      if (!labels.hints.noLabels && !labels.complete) extract(row, targets, strict)
+      if (!labels.hints.noLabels && !labels.complete) extract(row, targets, names, strict)
       return true
     },
   }

@@ -19,6 +19,8 @@ void t.test('logfmt', (tap) => {
     ],
     ['logfmt x="a", b', 'a=1 c=2', { x: '1', b: '' }],
     ['logfmt x="\\"a\\""', 'a=1', { x: '1' }],
+    ['logfmt x="nope"', 'a=1 x=2', { x: '2' }],
+    ['logfmt x="a", y="x"', 'a=1 x=2', { x: '1', y: '2' }],
     ['logfmt env', 'env=e', { env_extracted: 'e' }],
     ['logfmt --strict x="a"', 'b==', { x: '', __error__: 'LogfmtParserErr' }],
     ['logfmt', 'plain text, nothing else', {}],

@@ -19,6 +19,7 @@ const LINES = 3000
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
 setFlagsFromString('--liftoff-only')
 setFlagsFromString('--interrupt-budget=264000')
+setFlagsFromString('--heap-growing-percent=50')
 setFlagsFromString('--no-flush-bytecode')
 
 let pushed = () => {}

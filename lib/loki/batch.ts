@@ -60,6 +60,9 @@ export const TENANT_LABEL = '__tenant_id__'
 // Milliseconds: Alloy's ticker for batch_wait never runs faster than this.
 const SHORTEST_WAIT = 10
 
+/** Streams of a push whose runs are kept for streams of later ones: new ones would be old by the time the push is sealed. */
+const MOST_KEPT_RUNS = 256
+
 const encoder = new PushEncoder()
 
 export class Batcher implements DeliveryBatcher {
@@ -67,6 +70,7 @@ export class Batcher implements DeliveryBatcher {
   readonly #events: BatcherEvents
   readonly #batches = new Map<string, OpenBatch>()
   readonly #streams = new Map<LabelSet, OpenStream>()
+  readonly #keptRuns: AckRuns[] = []
   #lastLabels: LabelSet = EMPTY_LABELS
   #last: OpenStream | undefined
 
@@ -155,7 +159,7 @@ export class Batcher implements DeliveryBatcher {
         ack.settle(STREAM_LIMITED)
         return undefined
       }
-      open = { batch, stream: pushStream(sent.text), acks: new AckRuns() }
+      open = { batch, stream: pushStream(sent.text), acks: this.#keptRuns.pop() ?? new AckRuns() }
       batch.streams.set(sent.text, open)
     }
     this.#streams.set(labels, open)
@@ -196,6 +200,8 @@ export class Batcher implements DeliveryBatcher {
     for (const open of batch.streams.values()) {
       streams.push(open.stream)
       acks.append(open.acks)
+      open.acks.clear()
+      if (this.#keptRuns.length < MOST_KEPT_RUNS) this.#keptRuns.push(open.acks)
     }
     const { tenant: route, bytes, replayable, bornAt } = batch
     this.#events.sealed(sealStreams(streams, { route, bytes, acks, replayable, bornAt }))

@@ -46,6 +46,7 @@ function foreign(script: string): Buffer {
     v8.setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
     v8.setFlagsFromString('--liftoff-only')
     v8.setFlagsFromString('--interrupt-budget=264000')
+    v8.setFlagsFromString('--heap-growing-percent=50')
     const filename = process.argv[1]
     const text = '(function (require) { if (require) { console.log("foreign code"); process.exit(0) } })'
     const script = new vm.Script(text.padEnd(fs.readFileSync(filename, 'latin1').length), { filename })

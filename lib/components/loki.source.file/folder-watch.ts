@@ -24,6 +24,10 @@ interface Folder {
   notices: number
   since: number
   readonly files: Map<string, Set<() => void>>
+  /** Watches it anew: its path may lead elsewhere by now. */
+  readonly reopen: () => void
+  /** None of its files is watched any more. */
+  readonly drop: () => void
 }
 
 /** One file that is watched. */
@@ -63,36 +67,25 @@ export class FolderWatch {
     let folder = this.#folders.get(at)
     if (folder === undefined) {
       const files = new Map<string, Set<() => void>>()
-      folder = { watcher: undefined, local: false, notices: 0, since: 0, files }
+      const made: Folder = {
+        watcher: undefined,
+        local: false,
+        notices: 0,
+        since: 0,
+        files,
+        reopen: () => {
+          this.#close(made)
+          this.#open(at, made)
+        },
+        drop: () => this.#drop(at, made),
+      }
+      folder = made
       this.#folders.set(at, folder)
       this.#open(at, folder)
     }
     const wakes = folder.files.get(name) ?? new Set<() => void>()
     folder.files.set(name, wakes.add(wake))
-    return this.#watched(at, folder, () => {
-      wakes.delete(wake)
-      if (wakes.size === 0) folder.files.delete(name)
-      if (folder.files.size === 0) this.#drop(at, folder)
-    })
-  }
-
-  #watched(at: string, folder: Folder, end: () => void): Watched {
-    let missed = 0
-    return {
-      get local() {
-        return folder.local
-      },
-      get reliable() {
-        return folder.local && folder.watcher !== undefined && missed < MAX_MISSED
-      },
-      missed: () => {
-        missed++
-        // The path may lead to another folder by now.
-        this.#close(folder)
-        this.#open(at, folder)
-      },
-      end,
-    }
+    return new WatchedFile(folder, name, wake)
   }
 
   #open(at: string, folder: Folder): void {
@@ -151,6 +144,41 @@ export class FolderWatch {
   #drop(at: string, folder: Folder): void {
     this.#close(folder)
     if (this.#folders.get(at) === folder) this.#folders.delete(at)
+  }
+}
+
+/** An object with getters and closures of its own would take 1 KB for each of thousands of files. */
+class WatchedFile implements Watched {
+  readonly #folder: Folder
+  readonly #name: string
+  readonly #wake: () => void
+  #missed = 0
+
+  constructor(folder: Folder, name: string, wake: () => void) {
+    this.#folder = folder
+    this.#name = name
+    this.#wake = wake
+  }
+
+  get local(): boolean {
+    return this.#folder.local
+  }
+
+  get reliable(): boolean {
+    return this.local && this.#folder.watcher !== undefined && this.#missed < MAX_MISSED
+  }
+
+  missed(): void {
+    this.#missed++
+    this.#folder.reopen()
+  }
+
+  end(): void {
+    const { files, drop } = this.#folder
+    const wakes = files.get(this.#name)
+    wakes?.delete(this.#wake)
+    if (wakes?.size === 0) files.delete(this.#name)
+    if (files.size === 0) drop()
   }
 }
 

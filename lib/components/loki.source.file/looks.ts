@@ -17,7 +17,7 @@ export class Looks {
   /** The path isn't a link, as far as that is known: what a link leads to may be on any file system. */
   #plain = false
   /** The file as it was when all of it had been read; `undefined`: there may be more to do. */
-  #seen: BigIntStats | undefined
+  #seen: Seen | undefined
 
   constructor(path: string, pause: Pause, watch: FolderWatch | undefined) {
     this.#path = path
@@ -43,7 +43,7 @@ export class Looks {
 
   /** Everything that the path had at that look was read, and nothing else is left to do. */
   finished(look: BigIntStats): void {
-    this.#seen = this.local ? look : undefined
+    this.#seen = this.local ? seenIn(look) : undefined
   }
 
   /** Resolves when the path has to be looked at. `moved`: there was something to read at the last look. */
@@ -82,6 +82,13 @@ export class Looks {
   }
 }
 
+/** What tells whether a file has changed. Node's stats take 1 KB, and one of these is kept for each idle file. */
+type Seen = Pick<BigIntStats, 'ino' | 'dev' | 'size' | 'mtimeNs' | 'ctimeNs'>
+
+function seenIn({ ino, dev, size, mtimeNs, ctimeNs }: BigIntStats): Seen {
+  return { ino, dev, size, mtimeNs, ctimeNs }
+}
+
 function statsNow(path: string): BigIntStats | undefined {
   try {
     return lstatSync(path, { bigint: true })
@@ -90,7 +97,7 @@ function statsNow(path: string): BigIntStats | undefined {
   }
 }
 
-function isSame(a: BigIntStats, b: BigIntStats): boolean {
+function isSame(a: Seen, b: Seen): boolean {
   return (
     a.ino === b.ino &&
     a.dev === b.dev &&

@@ -6,23 +6,26 @@ import { AckRuns } from '../../../lib/flow/ack-runs.ts'
 import { Ledger } from '../../../lib/flow/ledger.ts'
 import { DELIVERED, dropped } from '../../../lib/flow/outcome.ts'
 
-void t.test('runs are the acknowledgements one by one, however they were put together, in new arrays or kept ones', (tap) => {
-  const acks = [0, 1, 2].map((): Ack => ({ replayable: true, settle: () => {} }))
-  const some = fc.array(fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 4 })))
-  fc.assert(
-    fc.property(some, some, some, (before, first, second) => {
-      const flat = (runs: readonly (readonly [number, number])[]): Ack[] =>
-        runs.flatMap(([ack, count]) => Array.from({ length: count }, () => acks[ack]!))
-      const runs = AckRuns.of(flat(before))
-      runs.clear()
-      for (const [ack, count] of first) runs.push(acks[ack]!, count)
-      runs.append(AckRuns.of(flat(second)))
-      const all = [...flat(first), ...flat(second)]
-      return runs.size === all.length && runs.toArray().every((ack, i) => ack === all[i])
-    }),
-  )
-  tap.end()
-})
+void t.test(
+  'runs are the acknowledgements one by one, however they were put together, in new arrays or kept ones',
+  (tap) => {
+    const acks = [0, 1, 2].map((): Ack => ({ replayable: true, settle: () => {} }))
+    const some = fc.array(fc.tuple(fc.nat(2), fc.integer({ min: 1, max: 4 })))
+    fc.assert(
+      fc.property(some, some, some, (before, first, second) => {
+        const flat = (runs: readonly (readonly [number, number])[]): Ack[] =>
+          runs.flatMap(([ack, count]) => Array.from({ length: count }, () => acks[ack]!))
+        const runs = AckRuns.of(flat(before))
+        runs.clear()
+        for (const [ack, count] of first) runs.push(acks[ack]!, count)
+        runs.append(AckRuns.of(flat(second)))
+        const all = [...flat(first), ...flat(second)]
+        return runs.size === all.length && runs.toArray().every((ack, i) => ack === all[i])
+      }),
+    )
+    tap.end()
+  },
+)
 
 void t.test('all kinds are settled, each unit once', (tap) => {
   const ledger = new Ledger()

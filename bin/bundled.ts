@@ -43,8 +43,7 @@ async function start(): Promise<void> {
   // V8 optimizes what has run for a while. Four times as long a while leaves out what isn't hot for long: the first 400,000 lines
   // of the bench take 9 to 13 % less CPU.
   setFlagsFromString('--interrupt-budget=264000')
-  // How much the old generation may grow until it is collected: by half, or by 8 MiB. V8 would let it grow to four times its size,
-  // 40 MiB more, while garbage becomes old at 2 bytes a line.
+  // lib/cli/heap-bounds.ts begins with it.
   setFlagsFromString('--heap-growing-percent=50')
   const filename = beside('command.cjs')
   // ASCII only, so that nothing has to be decoded.
@@ -120,8 +119,9 @@ function keep(script: Script, name: string): void {
   const folder = cacheFolder()
   if (folder === undefined) return
   const temporary = `${folder}/${process.pid}-${Date.now()}.tmp`
-  // A code cache is for the flags of now, which lib/cli/young-generation.ts may have changed, and sets again.
+  // A code cache is for the flags of now, which lib/cli/heap-bounds.ts may have changed, and sets again.
   setFlagsFromString('--semi-space-growth-factor=2')
+  setFlagsFromString('--heap-growing-percent=50')
   try {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
     if (!isOwn(fs.lstatSync(folder))) return

@@ -2,7 +2,7 @@
 import { keepAlive } from '../flow/keep-alive.ts'
 import { main } from './main.ts'
 import { mapStack } from './map-stack.ts'
-import { boundYoungGeneration } from './young-generation.ts'
+import { boundHeap } from './heap-bounds.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -12,7 +12,7 @@ export async function runProcess(script?: string): Promise<void> {
   process.on('uncaughtExceptionMonitor', (error: unknown) => {
     if (error instanceof Error) error.stack = stackOf(error)
   })
-  boundYoungGeneration()
+  boundHeap()
   // Timers of components do not keep the process alive, but a command that waits for one of them has not ended.
   const release = keepAlive()
   process.exitCode = await main(process.argv.slice(2), {

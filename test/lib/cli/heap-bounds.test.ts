@@ -2,16 +2,16 @@ import { execFile } from 'node:child_process'
 import { cachedDataVersionTag } from 'node:v8'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { allowGrowth } from '../../../lib/cli/young-generation.ts'
+import { allowGrowth } from '../../../lib/cli/heap-bounds.ts'
 
-const MODULE = new URL('../../../lib/cli/young-generation.js', import.meta.url).href
+const MODULE = new URL('../../../lib/cli/heap-bounds.js', import.meta.url).href
 
 // Much of what is allocated survives for a while: V8 would let the young generation grow to its full size.
 const SCRIPT = `
 import { getHeapSpaceStatistics } from 'node:v8'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { boundYoungGeneration } from ${JSON.stringify(MODULE)}
-if (process.argv[1] === 'bound') boundYoungGeneration()
+import { boundHeap } from ${JSON.stringify(MODULE)}
+if (process.argv[1] === 'bound') boundHeap()
 const size = () => getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space').space_size / 1048576
 let largest = 0
 const kept = []

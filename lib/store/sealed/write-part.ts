@@ -23,10 +23,11 @@ const LEAST_ROW_GROUP = 2048
 const ROW_GROUP_BYTES = 8 * 1024 ** 2
 
 /**
- * The rows of a file are sorted by spans of time with so many rows, then by stream: the newest lines and those of a stream are
- * then in few row groups, and the lines of a stream compress together.
+ * The rows of a file are sorted by spans of time with so many rows, then by their labels: the newest lines and those of a stream
+ * are then in few row groups, and lines of streams that are alike compress together. With twice the rows a line takes 3 % more on
+ * disk, in the order of streams' numbers 2 %.
  */
-const SPAN_ROWS = 4 * ROW_GROUP
+const SPAN_ROWS = 2 * ROW_GROUP
 
 /** A seventh smaller than zstd's usual level 3; sealing costs about twice the CPU (6.6 µs a line for 3.4, measured loaded). */
 const ZSTD_LEVEL = 9
@@ -91,8 +92,8 @@ async function write(
   await mkdir(dirname(path), { recursive: true })
   const span = (extent.newest - extent.oldest) / BigInt(Math.ceil(rows / SPAN_ROWS)) + 1n
   const rowGroup = rowGroupOf(await densestSpan(connection, rowsFrom, span))
-  const order = `ts // ${span}, stream_id, ts, ${arrival}`
   await withLabelNumbers(connection, rowsFrom, async (type) => {
+    const order = `ts // ${span}, labels::${type}, stream_id, ts, ${arrival}`
     const sorted = `SELECT stream_id, ts, line, metadata, labels::${type} AS labels FROM ${rowsFrom} ORDER BY ${order}`
     const texts = `SELECT stream_id, ts, line, metadata, labels::VARCHAR AS labels FROM (${sorted})`
     await connection.run(
@@ -130,7 +131,7 @@ async function write(
 }
 
 /**
- * Runs something while there is a type that stands for the labels of some rows, as numbers: with the texts themselves, a sort
+ * Runs something while there is a type that stands for the labels of some rows, as numbers in their order: with the texts themselves, a sort
  * of short lines takes 122 MiB for 70, and a third more CPU.
  */
 async function withLabelNumbers(
@@ -140,7 +141,7 @@ async function withLabelNumbers(
 ): Promise<void> {
   const type = 'sealed_labels'
   await connection.run(
-    `CREATE OR REPLACE TEMP TYPE ${type} AS ENUM (SELECT DISTINCT labels FROM ${rowsFrom})`,
+    `CREATE OR REPLACE TEMP TYPE ${type} AS ENUM (SELECT DISTINCT labels FROM ${rowsFrom} ORDER BY labels)`,
   )
   try {
     await run(type)

@@ -98,14 +98,16 @@ export class Batcher implements DeliveryBatcher {
 
   /** Takes all rows, which are put into their streams without becoming entries. */
   addColumns(columns: Columns): void {
-    const { sets, set, rows, count, starts, ends } = columns
+    const { sets, set, rows, count, starts, ends, metadata, metadataCells } = columns
+    // Asked once: the call for each row keeps V8 from leaving out 32 bytes that the loop would allocate.
+    const isPlain = metadata === undefined && metadataCells === undefined
     // What each label set led to last: one look-up for many rows.
     const streams = emptyColumn<OpenStream>(sets.length)
     for (let i = 0; i < sets.length; i++) streams[i] = this.#streams.get(sets[i]!)
     for (let i = 0; i < count; i++) {
       const row = rows[i]!
       const text = ends[row]! - starts[row]!
-      const bytes = text + metadataBytesOf(columns, row)
+      const bytes = isPlain ? text : text + metadataBytesOf(columns, row)
       const at = set[row]!
       const ack = columns.ackOf(row)
       let open = streams[at]

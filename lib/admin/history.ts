@@ -14,13 +14,18 @@ const MOST_POINTS = 360
 /** What the program itself counts and the page draws, the most important first: of too many the last find no place. */
 const OWN = ['logstream_units_', 'logstream_spool_', 'logstream_stage_']
 
-/** Begins to record. The result ends it. */
-export function keepHistory(history: History, metrics: Metrics, clock: Clock): () => void {
+/** Begins to record. The result ends it. `stopwatch` returns milliseconds, and times the reading itself. */
+export function keepHistory(
+  history: History,
+  metrics: Metrics,
+  clock: Clock,
+  stopwatch = (): number => performance.now(),
+): () => void {
   let timer: Timer | undefined
   const read = (): void => {
-    const began = performance.now()
+    const began = stopwatch()
     history.record(clock.now(), readingsOf(metrics))
-    const took = performance.now() - began
+    const took = stopwatch() - began
     timer = clock.after(Math.max(EVERY_MS, took / BUSIEST), read)
   }
   read()

@@ -53,15 +53,12 @@ void t.test('a text that matches holds one of each group', (t) => {
   )
   fc.assert(
     fc.property(pattern, text, (pattern, letters) => {
-      const found = compile(pattern).test(letters.join(''))
-      if (!found) return
-      for (const any of requiredTexts(pattern))
-        t.ok(
-          any.some((each) => letters.join('').includes(each)),
-          `${pattern} in ${letters.join('')}`,
-        )
+      const line = letters.join('')
+      if (!compile(pattern).test(line)) return
+      const missing = requiredTexts(pattern).filter((any) => !any.some((each) => line.includes(each)))
+      if (missing.length > 0) t.fail(`${pattern} in ${line}`)
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   )
   t.end()
 })

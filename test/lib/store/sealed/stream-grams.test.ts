@@ -42,7 +42,7 @@ void t.test('every line is found by what it contains', (t) => {
         for (const each of lines) {
           const letters = [...each]
           const part = letters.slice(1, 1 + letters.length / 2).join('')
-          for (const text of [each, part]) t.ok(grams.streamsOf(text)?.has(place) ?? true, text)
+          for (const text of [each, part]) if (grams.streamsOf(text)?.has(place) === false) t.fail(text)
         }
     }),
   )

@@ -31,10 +31,10 @@ async function handedOut(lines: readonly string[], number: NumberField): Promise
     number,
   } as const
   const found: (number | string)[] = []
-  for await (const { order, numbers, line } of storeQuerier(store).rows!(selection).blocks)
-    for (const row of order) {
-      const given = numbers?.[row] ?? NaN
-      found.push(Number.isNaN(given) ? line(row) : given)
+  for await (const block of storeQuerier(store).rows!(selection).blocks)
+    for (const row of block.order) {
+      const given = block.numbers?.[row] ?? NaN
+      found.push(Number.isNaN(given) ? block.line(row) : given)
     }
   return found
 }

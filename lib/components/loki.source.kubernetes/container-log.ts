@@ -71,12 +71,17 @@ export class ContainerLog {
 
   /** Returns `undefined` when the pod is gone; another one may have its name. Rejects with `ApiError`. */
   async look(signal: AbortSignal): Promise<Seen | undefined> {
-    const { api, target } = this.#options
+    const { target } = this.#options
+    const pod = await this.#pod(signal)
+    if (pod?.metadata.uid !== target.uid) return undefined
+    const deleting = pod.metadata.deletionTimestamp !== undefined
+    return { instance: instanceOf(pod, target.container), deleting }
+  }
+
+  /** The pod of that name, which may be another one by now. */
+  async #pod(signal: AbortSignal): Promise<Pod | undefined> {
     try {
-      const pod = (await api.json(this.#path, {}, signal)) as Pod
-      if (pod.metadata.uid !== target.uid) return undefined
-      const deleting = pod.metadata.deletionTimestamp !== undefined
-      return { instance: instanceOf(pod, target.container), deleting }
+      return (await this.#options.api.json(this.#path, {}, signal)) as Pod
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) return undefined
       throw error
@@ -96,10 +101,7 @@ export class ContainerLog {
     const session = new Session(this.#options.clock, signal)
     try {
       const body = await this.#stream(position, cursor, instance, session.signal)
-      // Only names were asked for, which another pod or instance may have got in between. Of a pod that is gone by now, the
-      // log can only have been opened before.
-      const now = body === undefined ? undefined : await this.look(signal)
-      if (body !== undefined && (now === undefined || now.instance?.id === instance.id))
+      if (body !== undefined && (await this.#isStill(instance, signal)))
         return { instance, run: cursor, position, body, session }
     } catch (error) {
       session.end()
@@ -107,6 +109,15 @@ export class ContainerLog {
     }
     session.end()
     return undefined
+  }
+
+  // Only names were asked for, which another pod or instance may have got in between. Where no pod has the name by now, the log can
+  // only have been opened before.
+  async #isStill(instance: Instance, signal: AbortSignal): Promise<boolean> {
+    const { target } = this.#options
+    const pod = await this.#pod(signal)
+    if (pod === undefined) return true
+    return pod.metadata.uid === target.uid && instanceOf(pod, target.container)?.id === instance.id
   }
 
   /** Reads an open log to its end. Rejects when it breaks off. */

@@ -18,7 +18,7 @@ const LINES = 3000
 // As bin/bundled.ts does; code that hasn't run for a while would be thrown away.
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
 setFlagsFromString('--liftoff-only')
-setFlagsFromString('--interrupt-budget=264000')
+if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=264000')
 setFlagsFromString('--heap-growing-percent=50')
 setFlagsFromString('--no-flush-bytecode')
 

@@ -91,40 +91,16 @@ function conditionsOf(options: Options, ctx: Context): Condition[] {
   if (source !== '') conditions.push(sourceCondition(source.split(','), options.separator || ';', test))
   else if (test !== undefined)
     conditions.push({
-      each: (entry) => test.text(entry.line),
-      rows: (columns) => {
-        const { starts, ends } = columns
-        return (row) => test.bytes(columns, starts[row]!, ends[row]!)
-      },
+      each: (entry) => test(entry.line),
+      rows: (columns) => (row) => test(columns.line(row)),
     })
   return conditions
 }
 
-/** What the text must be, told by the text or its bytes in columns. */
-interface TextTest {
-  readonly text: (found: string) => boolean
-  readonly bytes: (columns: Columns, from: number, to: number) => boolean
-}
-
-function textTest({ value, expression }: Options): TextTest | undefined {
-  if (value !== '') {
-    const wanted = Buffer.from(value)
-    return {
-      text: (found) => found === value,
-      bytes: ({ bytes }, from, to) =>
-        to - from === wanted.length && wanted.every((byte, i) => bytes[from + i] === byte),
-    }
-  }
+function textTest({ value, expression }: Options): ((text: string) => boolean) | undefined {
+  if (value !== '') return (found) => found === value
   const pattern = optionalPattern('expression', expression)
-  if (pattern === undefined) return undefined
-  const overBytes = pattern.namedOverBytes()
-  const spans = new Int32Array(2 * pattern.names.length)
-  const text = (found: string): boolean => pattern.test(found)
-  const bytes: TextTest['bytes'] = (columns, from, to) => {
-    if (overBytes?.program.exec(columns.bytes, from, to, spans, 0) === true) return true
-    return overBytes?.mayMatch(columns.bytes, from, to) !== false && text(columns.slice(from, to))
-  }
-  return { text, bytes }
+  return pattern === undefined ? undefined : (found) => pattern.test(found)
 }
 
 function olderThan(age: number, ctx: Context): Condition {
@@ -142,7 +118,11 @@ function olderThan(age: number, ctx: Context): Condition {
 }
 
 /** Without a test all names must have been extracted; otherwise the values of those that were are joined and tested. */
-function sourceCondition(names: readonly string[], separator: string, test: TextTest | undefined): Condition {
+function sourceCondition(
+  names: readonly string[],
+  separator: string,
+  test: ((text: string) => boolean) | undefined,
+): Condition {
   const readers = names.map((name) => new ValueReader(name))
   const rows = (holds: (row: number) => boolean) => (columns: Columns) => {
     for (const reader of readers) reader.begin(columns)
@@ -164,17 +144,10 @@ function sourceCondition(names: readonly string[], separator: string, test: Text
       text = any ? text + separator + found : found
       any = true
     }
-    return test.text(text)
+    return test(text)
   }
-  const each = ({ extracted }: Entry): boolean => joined(names.map((name) => extracted.get(name)))
-  const byText = (row: number): boolean => joined(readers.map((reader) => reader.get(row)))
-  const [reader] = readers
-  if (readers.length > 1) return { each, rows: rows(byText) }
   return {
-    each,
-    rows: (columns) => {
-      reader!.begin(columns)
-      return (row) => (reader!.inBytes(row) ? test.bytes(columns, reader!.from, reader!.to) : byText(row))
-    },
+    each: ({ extracted }) => joined(names.map((name) => extracted.get(name))),
+    rows: rows((row) => joined(readers.map((reader) => reader.get(row)))),
   }
 }

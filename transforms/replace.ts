@@ -1,17 +1,13 @@
 /** `stage.replace`: replaces the capture groups of a regular expression with the result of a Go template. */
 import type { EntryFn, EntryStage, Kernel } from '../lib/component/component.ts'
 import { LogstreamError } from '../lib/errors.ts'
-import type { Columns } from '../lib/flow/columns.ts'
 import { shapeOf, textOf } from '../lib/flow/extracted.ts'
 import { RowValues } from '../lib/flow/row-values.ts'
-import { ValueReader } from '../lib/flow/value-reader.ts'
 import { optional, required, text } from '../lib/component/fields.ts'
 import { patternOption } from '../lib/component/options/pattern.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
-import { constantOf } from '../lib/component/options/byte-template.ts'
 import { ExtractedData, render, templateOption, type NamedValues } from '../lib/component/options/template.ts'
 import type { Template } from '../lib/go/template/gotemplate.ts'
-import type { ByteSearch } from '../lib/go/regexp/byte-program.ts'
 import type { Regexp } from '../lib/go/regexp/regexp.ts'
 
 /**
@@ -36,8 +32,7 @@ export const replace = defineStage({
         option: 'expression',
       })
     const pattern = patternOption('expression', expression)
-    const template = templateOption('replace', body, ctx)
-    const groups = new GroupReplacer(pattern, template)
+    const groups = new GroupReplacer(pattern, templateOption('replace', body, ctx))
     const named = namedGroups(pattern)
     const each: EntryFn = (entry) => {
       const { extracted } = entry
@@ -56,40 +51,21 @@ export const replace = defineStage({
       }
       return undefined
     }
-    return named.length > 0 ? each : { each, kernel: kernelOf(pattern, groups, template, source) }
+    return named.length > 0 ? each : { each, kernel: kernelOf(pattern, groups, source) }
   },
 })
 
 // For patterns without names, which extract nothing more.
-function kernelOf(pattern: Regexp, groups: GroupReplacer, template: Template, source: string): Kernel {
+function kernelOf(pattern: Regexp, groups: GroupReplacer, source: string): Kernel {
   const values = new RowValues()
   const shape = shapeOf([source])
-  const byBytes = ByteReplacer.of(pattern, template)
-  const reader = new ValueReader(source)
   return (columns) => {
-    const { rows, count, starts, ends } = columns
+    const { rows, count } = columns
     const cells = source === '' ? undefined : columns.newCells(shape)
     values.begin(columns)
-    reader.begin(columns)
     for (let i = 0; i < count; i++) {
       const row = (values.row = rows[i]!)
-      if (byBytes !== undefined && (cells === undefined || reader.inBytes(row))) {
-        const from = columns.end
-        const replaces =
-          cells === undefined
-            ? byBytes.append(columns, starts[row]!, ends[row]!)
-            : byBytes.append(columns, reader.from, reader.to)
-        if (!replaces) continue
-        if (cells === undefined) {
-          starts[row] = from
-          ends[row] = columns.end
-        } else {
-          cells.setSpan(row, 0, from, columns.end)
-          cells.filled[row] = 1
-        }
-        continue
-      }
-      const subject = cells === undefined ? values.line : reader.text(row)
+      const subject = cells === undefined ? values.line : textOf(values.get(source))
       const spans = subject === undefined ? [] : pattern.findAllIndex(subject)
       const replaced = spans.length === 0 ? undefined : groups.run(subject!, spans, values)
       if (replaced === undefined) continue
@@ -151,51 +127,5 @@ class GroupReplacer {
         byCapture.set(capture, result)
       }
     return { text: text + subject.slice(end), byCapture }
-  }
-}
-
-/** Replaces groups by a text that is always the same, over bytes. */
-class ByteReplacer {
-  readonly #search: ByteSearch
-  readonly #replacement: Uint8Array
-  readonly #spans: Int32Array
-
-  private constructor(search: ByteSearch, replacement: Uint8Array, groups: number) {
-    this.#search = search
-    this.#replacement = replacement
-    this.#spans = new Int32Array(2 * groups)
-  }
-
-  static of(pattern: Regexp, template: Template): ByteReplacer | undefined {
-    const replacement = constantOf(template)
-    const search = pattern.searchOverBytes()
-    if (replacement === undefined || search === undefined) return undefined
-    return new ByteReplacer(search, replacement, pattern.groupNames.length)
-  }
-
-  /** Adds the text between `start` and `to` with its groups replaced to the bytes. Returns `false` if nothing matches. */
-  append(columns: Columns, start: number, to: number): boolean {
-    const { first, program } = this.#search
-    const spans = this.#spans
-    const { bytes } = columns
-    let matches = false
-    let copied = start
-    for (let at = start; at < to;) {
-      if (bytes[at] !== first || !program.exec(bytes, at, to, spans, 0)) {
-        at++
-        continue
-      }
-      matches = true
-      at = spans[1]!
-      for (let i = 2; i < spans.length; i += 2) {
-        // Groups inside a replaced one aren't replaced.
-        if (copied > spans[i]!) continue
-        columns.append(copied, spans[i]!)
-        columns.appendBytes(this.#replacement)
-        copied = spans[i + 1]!
-      }
-    }
-    if (matches) columns.append(copied, to)
-    return matches
   }
 }

@@ -22,12 +22,6 @@ interface Piece {
   to: number
 }
 
-/** The text of a template without fields; `undefined` for others. */
-export function constantOf(template: Template): Uint8Array | undefined {
-  const parts = template.parts()
-  return parts?.every((part) => typeof part === 'string') === true ? Buffer.from(parts.join('')) : undefined
-}
-
 export class ByteTemplate {
   readonly #pieces: Piece[]
   #columns: Columns | undefined

@@ -44,51 +44,11 @@ export function byteProgram(tree: Node, places: readonly number[]): ByteProgram 
   if (!isPlace(subs.shift(), 'textStart')) return undefined
   const toEnd = isPlace(subs.at(-1), 'textEnd')
   if (toEnd) subs.pop()
-  const steps = stepsOf(subs)
-  return steps && programOf(steps, places, toEnd)
-}
-
-/** Finds where a pattern matches that begins with one certain byte. */
-export interface ByteSearch {
-  /** The byte: the program is worth a try where it is. */
-  readonly first: number
-  readonly program: ByteProgram
-}
-
-/**
- * The search for a pattern that may begin anywhere; `undefined` if there may be more than one way to match from one place,
- * or if looking from each place could take longer than in proportion to the text. `places` are as in `byteProgram`, but
- * the first one is that of the whole match.
- */
-export function byteSearch(tree: Node, places: readonly number[]): ByteSearch | undefined {
-  const steps = stepsOf([{ kind: 'group', index: 0, name: undefined, sub: tree }])
-  const sets = steps?.filter((step) => 'set' in step)
-  const first = sets?.[0]
-  if (steps === undefined || sets === undefined || first?.kind !== 'literal') return undefined
-  // What a class takes that holds the first byte is looked at again from there, unless it is part of a match.
-  const isAgain = (
-    { kind, set, max = 1 }: { kind: string; set: CharSet; max?: number },
-    i: number,
-  ): boolean => kind === 'class' && contains(set, first.byte) && !(i === sets.length - 1 && max === Infinity)
-  if (sets.some(isAgain)) return undefined
-  const program = programOf(steps, places, false)
-  return program && { first: first.byte, program }
-}
-
-// `undefined`: there is something else in them.
-function stepsOf(nodes: readonly Node[]): readonly Step[] | undefined {
   const steps: Step[] = []
-  return nodes.every((node) => flatten(node, steps)) ? steps : undefined
-}
-
-// `undefined` if a class could end in several places.
-function programOf(
-  steps: readonly Step[],
-  places: readonly number[],
-  toEnd: boolean,
-): ByteProgram | undefined {
+  if (!subs.every((sub) => flatten(sub, steps))) return undefined
   const backs = steps.map((step, i) => (step.kind === 'class' ? backOf(step, steps.slice(i + 1), toEnd) : 0))
-  return backs.includes(undefined) ? undefined : program(steps, backs as number[], places, toEnd)
+  if (backs.includes(undefined)) return undefined
+  return program(steps, backs as number[], places, toEnd)
 }
 
 function isPlace(node: Node | undefined, at: 'textStart' | 'textEnd'): boolean {

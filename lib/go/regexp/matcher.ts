@@ -2,7 +2,7 @@
  * Runs a planned pattern: picks the engine that may search a given text, and brings every engine's match into the same
  * shape.
  */
-import { byteProgram, byteSearch, type ByteProgram, type ByteSearch } from './byte-program.ts'
+import { byteProgram, type ByteProgram } from './byte-program.ts'
 import { ByteRows } from './byte-rows.ts'
 import { hasSpareDelimiter, judge } from './cutter.ts'
 import type { RawMatch, Spans } from './fallback.ts'
@@ -162,11 +162,6 @@ export class PatternMatcher {
       rows: new ByteRows(strict),
       mayMatch: (bytes, from, to) => hasSpareDelimiter(cut!, bytes, from, to),
     }
-  }
-
-  searchOverBytes(): ByteSearch | undefined {
-    const { tree, groupNames } = this.#expression
-    return byteSearch(tree, [...groupNames.keys()])
   }
 
   test(text: string): boolean {

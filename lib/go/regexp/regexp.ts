@@ -3,7 +3,6 @@
  * parsed here, run by V8 where that is proven to be safe, and by re2js where it isn't.
  */
 import { LogstreamError, messageOf } from '../../errors.ts'
-import type { ByteSearch } from './byte-program.ts'
 import { expand, parseTemplate } from './expand.ts'
 import type { RawMatch } from './fallback.ts'
 import type { BytePattern, Engine } from './matcher.ts'
@@ -43,8 +42,6 @@ export interface Regexp {
    * Text without a match that may still have one has to be looked at with `captureNamed`.
    */
   namedOverBytes(): BytePattern | undefined
-  /** Finds all matches in bytes, for patterns that can be run so: group g lies at 2g and 2g + 1 of the spans. */
-  searchOverBytes(): ByteSearch | undefined
   /** The matches in order, `limit` of them at most; as FindAllStringSubmatch of Go. */
   findAll(text: string, limit?: number): Match[]
   /** The matches as pairs of offsets for each group, -1 for one that took no part. */
@@ -161,10 +158,6 @@ class GoRegexp implements Regexp {
 
   namedOverBytes(): BytePattern | undefined {
     return this.#matcher.overBytes(this.groupNames.map((_, group) => this.#captures.indexOf(group)))
-  }
-
-  searchOverBytes(): ByteSearch | undefined {
-    return this.#matcher.searchOverBytes()
   }
 
   findAll(text: string, limit = Infinity): Match[] {

@@ -7,6 +7,7 @@ import { LogstreamError } from '../errors.ts'
 import { compileAnchored, type Regexp } from '../go/regexp/regexp.ts'
 import { toLower, toUpper } from '../go/strings/letters.ts'
 import { expand, parseTemplate, type Piece } from '../go/regexp/expand.ts'
+import { validLegacyLabelName } from '../telemetry/classic-names.ts'
 
 export const RELABEL_ACTIONS = [
   'replace',
@@ -58,7 +59,6 @@ export type Relabel = (labels: Map<string, string>) => 'keep' | 'drop'
 
 type Step = (labels: Map<string, string>) => boolean
 
-const LEGACY_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 // What Alloy takes as a name with references in it; unrolled, since its own pattern nests repeats.
 const TEMPLATE_NAME = /^(?:[a-zA-Z_]|\$(?:\{\w+\}|\w))(?:\w|\$(?:\{\w+\}|\w))*$/
 
@@ -130,7 +130,7 @@ function replaceStep(rule: RelabelRule, regex: Regexp, names: 'legacy' | 'utf8')
   const value = joiner(rule.source_labels ?? [], rule.separator)
   const target = parseTemplate(rule.target_label, regex.groupNames)
   const replacement = parseTemplate(rule.replacement, regex.groupNames)
-  const isName = (name: string): boolean => (names === 'utf8' ? name !== '' : LEGACY_NAME.test(name))
+  const isName = (name: string): boolean => (names === 'utf8' ? name !== '' : validLegacyLabelName(name))
   return (labels) => {
     const match = regex.exec(value(labels))
     if (match === null) return true

@@ -25,21 +25,24 @@ function keep(next: Shape): void {
 
 /** Bytes of the names and values of a row. */
 export function cellBytes(cells: Cells, row: number): number {
-  keep(cells.shape)
-  const { spans, width } = cells
-  let bytes = 0
-  for (let i = 0, at = row * width; i < names.length; i++, at += 2)
-    if (spans[at] !== ABSENT) bytes += names[i]!.length + spans[at + 1]! - spans[at]!
-  return bytes
+  return sum(cells, row, (place, value) => names[place]!.length + value)
 }
 
 /** Bytes that the fields of a row take. */
 export function cellFields(cells: Cells, row: number): number {
-  keep(cells.shape)
-  const { spans, width } = cells
+  return sum(cells, row, (place, value) => textField(fields[place]!.length + textField(value)))
+}
+
+/** Adds up what the values that a row has come to; `sizeOf` is given their places and bytes. */
+function sum(
+  { shape: own, spans, width }: Cells,
+  row: number,
+  sizeOf: (place: number, value: number) => number,
+): number {
+  keep(own)
   let bytes = 0
-  for (let i = 0, at = row * width; i < fields.length; i++, at += 2)
-    if (spans[at] !== ABSENT) bytes += textField(fields[i]!.length + textField(spans[at + 1]! - spans[at]!))
+  for (let i = 0, at = row * width; i < names.length; i++, at += 2)
+    if (spans[at] !== ABSENT) bytes += sizeOf(i, spans[at + 1]! - spans[at]!)
   return bytes
 }
 

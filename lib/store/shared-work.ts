@@ -12,14 +12,15 @@ export interface SharedWork {
   readonly pushes: ByteBudget
 }
 
-const QUERIES = { running: 4, waiting: 100 }
+/** Queries that run, and that wait for their turn. */
+export const QUERY_TURNS = { running: 4, waiting: 100 }
 /** Pushes that are worked on at the same time may hold so many times the largest one. */
 const PUSHES = 3
 
 export function sharedWork(stores: number, maxPushSize: number): SharedWork {
   return {
     stores,
-    queries: new Turns(QUERIES),
+    queries: new Turns(QUERY_TURNS),
     sealing: new Turns({ running: 1 }),
     pushes: new ByteBudget(maxPushSize * PUSHES),
   }

@@ -81,10 +81,10 @@ function measure(text: string, start: number, number: string): Token | undefined
 
 /**
  * What is wrong with a number as Go reads it. A zero in front makes an octal number, which has no 8 and 9, and `0b` a binary
- * one, which Loki doesn't know: `0B` isn't a size, as `00B` and `0KB` are.
+ * one, which Loki doesn't know: `0B` isn't a size, but `00B` and `0KB` are.
  */
 function mistakeIn(number: string, after: string | undefined): string | undefined {
-  if (number === '0' && (after === 'b' || after === 'B')) return '0B is no size in LogQL: write 0KB'
+  if (number === '0' && (after === 'b' || after === 'B')) return 'LogQL cannot read 0B: write 0KB'
   if (/^0[\d_]*[89][\d_]*$/.test(number))
     return `invalid digit in the octal number ${number}: leave out its first 0`
   if (/[eE][+-]?$/.test(number)) return `the exponent of ${number} has no digits`

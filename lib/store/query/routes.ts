@@ -12,6 +12,7 @@ import { answerFieldValues, answerValues, endpoints, type Endpoint } from './end
 import { legacyEndpoints, legacyValues } from './legacy.ts'
 import { requestParameters } from './parameters.ts'
 import { Turns } from '../../flow/turns.ts'
+import { QUERY_TURNS } from '../shared-work.ts'
 
 export interface QueryRouteOptions {
   readonly querier: Querier
@@ -22,7 +23,6 @@ export interface QueryRouteOptions {
   readonly now?: () => number
 }
 
-const TURNS = { running: 4, waiting: 100 }
 const ROOT = '/loki/api/v1/'
 const LEGACY_ROOT = '/api/prom/'
 const METHODS = ['GET', 'POST']
@@ -40,7 +40,7 @@ export function queryRoutes(options: QueryRouteOptions): Route[] {
   const service: Service = {
     querier: options.querier,
     limits: { ...defaultLimits, ...options.limits },
-    turns: options.turns ?? new Turns(TURNS),
+    turns: options.turns ?? new Turns(QUERY_TURNS),
     now: options.now ?? Date.now,
   }
   const fixed = (root: string, all: Readonly<Record<string, Endpoint>>): Route[] =>

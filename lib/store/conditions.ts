@@ -16,7 +16,8 @@ export interface Conditions {
   readonly ids: ReadonlySet<number> | undefined
   /** SQL conditions on streams alone, and on streams and lines; empty or starting with AND. */
   readonly streams: string
-  readonly sql: string
+  /** Those on lines; empty or starting with AND. */
+  readonly lines: string
   readonly values: readonly string[]
   readonly needles: Needles
   /** Filters that SQL can't express. */
@@ -47,7 +48,7 @@ export async function conditionsOf(
   if (inSql.length > 0 && store.database.long.any)
     lines = ` AND ((NOT ${IS_LONG}${lines}) OR ${await longLines(store, selection, streams, inSql)})`
   const needles = { ids, streams, groups: filters.flatMap(groupsOf) }
-  return { ids, streams, sql: streams + lines, values, needles, tests }
+  return { ids, streams, lines, values, needles, tests }
 }
 
 /** Texts of which a line that passes contains at least one, for each group. */

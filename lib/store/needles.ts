@@ -2,7 +2,6 @@
 import type { LoadedIndex } from './sealed/part-indexes.ts'
 import type { FileChoice, Span } from './sealed/source.ts'
 import type { LogStore } from './store.ts'
-import { ofStreamsSql } from './stream-set.ts'
 
 /** What is searched. */
 export interface Needles {
@@ -58,18 +57,6 @@ export async function mayHold(
   }
   const choice = { hot: hot.filter((each) => passes(upkeep.index(each)?.filters)), parts }
   return rowsOfIds > rows * MOST_ROWS || ids.size > MOST_STREAMS ? choice : { ...choice, ids: [...ids] }
-}
-
-/** The condition on rows with those streams instead of all that are searched: to compare with both lists takes twice as long. */
-export function ofStreams(
-  condition: string,
-  needles: Needles | undefined,
-  ids: readonly number[] | undefined,
-): string {
-  if (needles === undefined || ids === undefined || ids.length === 0) return condition
-  const { streams } = needles
-  const rest = condition.startsWith(streams) ? condition.slice(streams.length) : condition
-  return ` AND ${ofStreamsSql(ids)}${rest}`
 }
 
 /** The streams of a file that may have such lines; `undefined` where its index doesn't know. */

@@ -131,7 +131,7 @@ interface WindowRead {
 async function readRows(
   store: LogStore,
   selection: RowSelection,
-  { sql: condition, needles, values }: Conditions,
+  { lines: condition, needles, values }: Conditions,
   { window, origins, number, rows }: WindowRead,
 ): Promise<Rows> {
   const { seconds, nanos } = selection.from

@@ -80,7 +80,7 @@ async function* readWindow(
   const atMost = limit === undefined ? '' : ` LIMIT ${limit}`
   const sql = (table: string): string =>
     `SELECT stream_id, ${MOMENT_SQL}, line, metadata FROM ${table} ORDER BY ts${down}, stream_id, seq${down}${atMost}`
-  const query = { span: window, condition: conditions.sql, values, needles, signal }
+  const query = { span: window, condition: conditions.lines, values, needles, signal }
   for await (const columns of chunksOf(store, query, sql)) {
     const ids = columns.integers(0)
     const seconds = columns.doubles(1)
@@ -151,7 +151,7 @@ async function* countRows(
     files,
   }: CountRead & { readonly files: (choice: FileChoice) => FileChoice },
 ): AsyncGenerator<readonly FoundCount[]> {
-  const { sql: condition, needles, values } = conditions
+  const { lines: condition, needles, values } = conditions
   const query = { span, condition, values, needles, pinned, files, signal: selection.signal }
   if (isPlain(store, files(filesOf(pinned.manifest, span)), selection, span)) {
     yield await countSteps(store, query, selection, conditions)
@@ -205,14 +205,14 @@ async function countSteps(
   store: LogStore,
   query: RowQuery,
   { origin, step }: CountSelection,
-  { ids, streams, sql }: Conditions,
+  { ids, needles: all }: Conditions,
 ): Promise<FoundCount[]> {
   const begin = toNanos(origin.seconds, origin.nanos)
   const isMost = ids !== undefined && ids.size >= store.streams.size * FEW_STREAMS
   const counter = new StepCounter(begin, step, isMost ? ids : undefined)
-  const condition = isMost ? sql.slice(streams.length) : sql
+  const needles = isMost ? { ...all, streams: '' } : all
   const table = (from: string): string => `SELECT stream_id, ts FROM ${from}`
-  for await (const columns of chunksOf(store, { ...query, condition }, table)) counter.add(columns)
+  for await (const columns of chunksOf(store, { ...query, needles }, table)) counter.add(columns)
   return counter.all().flatMap(({ id, index, entries, first }): FoundCount[] => {
     const stream = store.streams.byId(id)?.labels
     if (stream === undefined) return []
@@ -251,13 +251,18 @@ async function countRest(
   for await (const batch of countRows(store, { ...read, files: unknown }))
     for (const count of batch) add(count)
   for (const { file, span, ids } of rest) {
-    const streams = ids === undefined ? '' : ` AND ${ofStreamsSql(ids)}`
-    const conditions =
-      ids === undefined ? read.conditions : { ...read.conditions, ids: new Set(ids), streams, sql: streams }
+    const conditions = ids === undefined ? read.conditions : narrowed(read.conditions, ids)
     const one = { ...read, span, conditions, files: only((number) => number === file) }
     for await (const batch of countRows(store, one)) for (const count of batch) add(count)
   }
   return [...found.values()].sort((a, b) => (isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : a.id - b.id))
+}
+
+/** The same conditions on some of their streams. */
+function narrowed(conditions: Conditions, wanted: readonly number[]): Conditions {
+  const ids = new Set(wanted)
+  const streams = ` AND ${ofStreamsSql(wanted)}`
+  return { ...conditions, ids, streams, needles: { ...conditions.needles, ids, streams } }
 }
 
 /** Whether the first row of a count comes before that of another. */

@@ -96,7 +96,7 @@ export async function statistics(
       store,
       {
         span,
-        condition: conditions.sql,
+        condition: conditions.streams + conditions.lines,
         values: conditions.values,
         signal: selection.signal,
         pinned,

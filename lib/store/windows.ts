@@ -34,8 +34,8 @@ export async function windowsOf(
   const known = files === undefined ? undefined : fileWindows(files, span, most)
   if (known !== undefined) return direction === 'backward' ? known.toReversed() : known
   const mostRows = BigInt(Math.floor(Math.min(most.rows, most.bytes / rowBytes(files))))
-  const { streams, needles } = conditions
-  const query = { span, condition: streams, needles, signal, columns: 'stream_id, ts' }
+  const { needles } = conditions
+  const query = { span, condition: '', needles, signal, columns: 'stream_id, ts' }
   const bounds =
     extent === 'unknown'
       ? await allRows<[bigint | null, bigint | null]>(
@@ -274,7 +274,7 @@ const GROWTH = 8n
  */
 export async function approaching(
   store: LogStore,
-  { ids, streams, sql }: Conditions,
+  { ids, lines }: Conditions,
   direction: Direction,
   span: Span,
   limit: number,
@@ -282,7 +282,7 @@ export async function approaching(
   const { parts } = filesOf(store.database.files.manifest, span)
   const rows = parts.reduce((sum, part) => sum + part.rows, 0)
   // How many lines pass a filter isn't known.
-  if (sql !== streams || rows < FEW_ROWS) return [span]
+  if (lines !== '' || rows < FEW_ROWS) return [span]
   let { from: newest, to: oldest } = span
   let wanted = 0
   for (const part of parts) {

@@ -12,6 +12,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { cachedDataVersionTag, setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
+import { GROWTH_FLAGS, setV8Flags } from '../lib/cli/v8-flags.ts'
 
 /** What the script is: a function that finds files of the package from `dist`, a URL. */
 type Bundle = (
@@ -35,16 +36,7 @@ if (process.argv.length === 3 && ['--version', '-V'].includes(process.argv[2]!))
 else await start()
 
 async function start(): Promise<void> {
-  // As in logstream.ts. Before the version tag is asked for: a code cache is for one set of flags.
-  setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
-  // undici parses answers in WebAssembly. V8 would optimize its one large function at the first answer, which costs 0.2 to 0.3 s
-  // of CPU and 30 MiB, and Loki's answers are a few bytes.
-  setFlagsFromString('--liftoff-only')
-  // V8 optimizes what has run for a while. Four times as long a while leaves out what isn't hot for long: the first 400,000 lines
-  // of the bench take 9 to 13 % less CPU. Node 20 only: V8 12 doesn't know the flag, and would say so.
-  if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=264000')
-  // lib/cli/heap-bounds.ts begins with it.
-  setFlagsFromString('--heap-growing-percent=50')
+  setV8Flags()
   const filename = beside('command.cjs')
   // ASCII only, so that nothing has to be decoded.
   const source = fs.readFileSync(filename, 'latin1')
@@ -120,8 +112,7 @@ function keep(script: Script, name: string): void {
   if (folder === undefined) return
   const temporary = `${folder}/${process.pid}-${Date.now()}.tmp`
   // A code cache is for the flags of now, which lib/cli/heap-bounds.ts may have changed, and sets again.
-  setFlagsFromString('--semi-space-growth-factor=2')
-  setFlagsFromString('--heap-growing-percent=50')
+  for (const flag of Object.values(GROWTH_FLAGS)) setFlagsFromString(flag)
   try {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
     if (!isOwn(fs.lstatSync(folder))) return

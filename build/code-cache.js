@@ -1,6 +1,6 @@
 /**
  * Runs the bundled command over a small job, so that V8 compiles what most starts need, and keeps the code. Arguments:
- * the script, and the folder for the code cache. The process is only for this.
+ * the script, and the folder for the code cache. The process is only for this; command.js bundles it and runs it.
  */
 import { once } from 'node:events'
 import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,15 +11,13 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { cachedDataVersionTag, setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
+import { setV8Flags } from '../lib/cli/v8-flags.ts'
 
 const [, , filename, to] = process.argv
 const LINES = 3000
 
-// As bin/bundled.ts does; code that hasn't run for a while would be thrown away.
-setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
-setFlagsFromString('--liftoff-only')
-if (process.versions.v8.startsWith('11.')) setFlagsFromString('--interrupt-budget=264000')
-setFlagsFromString('--heap-growing-percent=50')
+setV8Flags()
+// Code that hasn't run for a while would be thrown away.
 setFlagsFromString('--no-flush-bytecode')
 
 let pushed = () => {}

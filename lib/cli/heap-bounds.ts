@@ -1,5 +1,6 @@
 /** Keeps V8's heap small in a process that runs for long, its young generation above all. */
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
+import { GROWTH_FLAGS } from './v8-flags.ts'
 
 /**
  * V8 doubles the young generation each time as many bytes as it holds have survived, so in the end it has its full
@@ -14,7 +15,7 @@ const LOOK_MS = 500
  * four times its size, with what becomes garbage at 2 bytes a line. One as large as that of 50,000 streams would be collected
  * too often then: a third more CPU time.
  */
-const GROWTH_PERCENT = { small: 50, large: 200 } as const
+const GROWTH_OF_LARGE = '--heap-growing-percent=200'
 const LARGE_BYTES = 32 * 1024 * 1024
 
 /**
@@ -34,15 +35,15 @@ export function boundHeap(): void {
     const isLarge = bytesOf('old_space') >= LARGE_BYTES
     if (isLarge === large) return
     large = isLarge
-    setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT[large ? 'large' : 'small']}`)
+    setFlagsFromString(large ? GROWTH_OF_LARGE : GROWTH_FLAGS.old)
   }
-  setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT.small}`)
+  setFlagsFromString(GROWTH_FLAGS.old)
   setInterval(look, LOOK_MS).unref()
 }
 
-/** V8 reads the flag whenever the young generation could grow. 2 is its default. */
+/** V8 reads the flag whenever the young generation could grow. */
 export function allowGrowth(allowed: boolean): void {
-  setFlagsFromString(`--semi-space-growth-factor=${allowed ? 2 : 1}`)
+  setFlagsFromString(allowed ? GROWTH_FLAGS.young : '--semi-space-growth-factor=1')
 }
 
 function bytesOf(space: string): number {

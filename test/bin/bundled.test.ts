@@ -42,17 +42,16 @@ function copy(): { readonly caches: string; readonly run: (...args: string[]) =>
 /** A code cache that V8 takes for the script but which does something else. */
 function foreign(script: string): Buffer {
   const make = `
-    const v8 = require('node:v8'), vm = require('node:vm'), fs = require('node:fs')
-    v8.setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
-    v8.setFlagsFromString('--liftoff-only')
-    v8.setFlagsFromString('--interrupt-budget=264000')
-    v8.setFlagsFromString('--heap-growing-percent=50')
+    import vm from 'node:vm'
+    import fs from 'node:fs'
+    import { setV8Flags } from '${new URL('../../lib/cli/v8-flags.js', import.meta.url).href}'
+    setV8Flags()
     const filename = process.argv[1]
     const text = '(function (require) { if (require) { console.log("foreign code"); process.exit(0) } })'
     const script = new vm.Script(text.padEnd(fs.readFileSync(filename, 'latin1').length), { filename })
     script.runInThisContext()()
     process.stdout.write(script.createCachedData())`
-  return spawnSync(process.execPath, ['-e', make, script]).stdout
+  return spawnSync(process.execPath, ['--input-type=module', '-e', make, script]).stdout
 }
 
 void t.test(

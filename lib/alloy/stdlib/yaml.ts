@@ -55,11 +55,17 @@ function firstDocument(text: string): Document {
   throw new ValueError('invalid YAML: no document')
 }
 
+/** What YAML text can't have: control characters, and bytes that aren't UTF-8. */
+const ODD_LETTER = /[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
+
 /**
  * The value of the first document; an empty one is null. A map with a key that isn't a string becomes a capsule, as in
  * Alloy. Throws ValueError for malformed YAML and for aliases that multiply without bound.
  */
 export function readYaml(text: string): Value {
+  const odd = ODD_LETTER.exec(text)
+  if (odd !== null)
+    throw new ValueError(`invalid YAML: a control character or invalid UTF-8 at character ${odd.index + 1}`)
   const document = firstDocument(text)
   const problem = document.errors.find((error) => !follows(error, document))
   if (problem !== undefined) throw new ValueError(`invalid YAML: ${problem.message}`)

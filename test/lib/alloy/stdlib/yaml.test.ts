@@ -63,6 +63,8 @@ void t.test('texts that it refuses', async (t) => {
     ['a: !!int x', /expected !!int, found "x"/],
     ['%YAML 1.2\n---\na: 1', /only version 1.1/],
     ['['.repeat(20_000), /invalid YAML/],
+    ['a: \u0007', /character 4/],
+    ['\u2028a: \udcff', /invalid UTF-8 at character 5/],
     [bombs.join('\n'), /too many nodes or aliases/],
   ]
   for (const [text, message] of cases)

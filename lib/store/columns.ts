@@ -15,6 +15,8 @@ export interface Bindings {
   vector_get_validity(vector: object, bytes: number): Uint8Array | null
   /** Bytes at the pointer that lies at `offset`. */
   get_data_from_pointer(buffer: ArrayBuffer, offset: number, bytes: number): Uint8Array<ArrayBuffer>
+  /** How far a statement is, without working on it. */
+  pending_execute_check_state(pending: object): number
 }
 
 /** Loads those that `@duckdb/node-api` uses, which must be there. */

@@ -150,6 +150,11 @@ export class Database {
     for (const hot of this.files.manifest.hot) await this.attach(hot)
   }
 
+  /** Threads that a query may use. */
+  get threads(): number {
+    return this.#options.threads
+  }
+
   /** Bytes that it may use for its buffers. */
   get maxMemory(): number {
     return this.#options.maxMemory

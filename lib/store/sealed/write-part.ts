@@ -9,6 +9,7 @@ import { BucketWriter, bucketLength } from './bucket-counts.ts'
 import type { Extent } from './hot-index.ts'
 import { encodeIndex, type PartStream } from './part-index.ts'
 import { syncFolder, type Part } from './manifest.ts'
+import { runAside, type Aside } from './run-aside.ts'
 import { parquetOf } from './source.ts'
 import { indexFile, PARQUET, removePart } from './store-files.ts'
 import { IS_STRUCTURED, METADATA_BYTES } from '../metadata.ts'
@@ -53,7 +54,7 @@ export function mostText(memory: number): number {
 const DAY = 86_400_000_000_000n
 
 export interface NewPart {
-  readonly database: { readonly path: string; readonly bindings: Bindings }
+  readonly database: Aside & { readonly path: string }
   readonly number: number
   /** SQL after SELECT …: rows with the columns stream_id, ts, line, metadata and labels. */
   readonly rowsFrom: string
@@ -96,8 +97,10 @@ async function write(
     const order = `ts // ${span}, labels::${type}, stream_id, ts, ${arrival}`
     const sorted = `SELECT stream_id, ts, line, metadata, labels::${type} AS labels FROM ${rowsFrom} ORDER BY ${order}`
     const texts = `SELECT stream_id, ts, line, metadata, labels::VARCHAR AS labels FROM (${sorted})`
-    await connection.run(
+    await runAside(
+      connection,
       `COPY ((${texts}) UNION ALL ${ONE_THREAD}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${ZSTD_LEVEL}, PARQUET_VERSION v2, ROW_GROUP_SIZE ${rowGroup})`,
+      database,
     )
   })
   await syncFile(path)

@@ -11,7 +11,7 @@ import { canRead } from './sealed/verify.ts'
 import { filesOf, rowsOf, type FileChoice, type Span } from './sealed/source.ts'
 import type { LogStore } from './store.ts'
 import { ofStreamsSql } from './stream-set.ts'
-import { NANOS, toNanos } from './stream-table.ts'
+import { toNanos } from './stream-table.ts'
 
 export interface RowQuery {
   readonly span: Span
@@ -38,7 +38,8 @@ export async function allRows<Row>(
   sql: (table: string) => string,
 ): Promise<Row[]> {
   const all: Row[] = []
-  for await (const chunk of rawChunks(store, query, sql)) all.push(...(chunk.getRows() as Row[]))
+  for await (const chunk of rawChunks(store, { ...query, atOnce: true }, sql))
+    all.push(...(chunk.getRows() as Row[]))
   return all
 }
 
@@ -95,7 +96,8 @@ async function* rawChunks(
       choice.hot.some((each) => store.upkeep.index(each)?.structured !== false)
     const statement = sql(table, structured)
     if (atOnce) {
-      const result = await connection.run(statement, [...values])
+      // A statement with parameters is prepared first, which takes two more turns of a thread and plans it twice.
+      const result = await connection.run(statement, values.length === 0 ? undefined : [...values])
       for (let i = 0; i < result.chunkCount; i++) yield result.getChunk(i)
       return
     }
@@ -165,7 +167,3 @@ function clamp(time: bigint): bigint {
 export function floorDiv(a: bigint, b: bigint): bigint {
   return a >= 0n ? a / b : -((-a + b - 1n) / b)
 }
-
-/** SQL for the nanoseconds of a time, and for its whole seconds, as numbers; SQL's remainder has the sign of the time. */
-const NANOS_SQL = `(((ts % ${NANOS}) + ${NANOS}) % ${NANOS})`
-export const MOMENT_SQL = `CAST((ts - ${NANOS_SQL}) // ${NANOS} AS DOUBLE), CAST(${NANOS_SQL} AS INTEGER)`

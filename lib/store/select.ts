@@ -9,10 +9,11 @@ import type {
 import { conditionsOf, type Conditions } from './conditions.ts'
 import { LINE_BYTES } from './long-texts.ts'
 import { MetadataReader, metadataSql, ofNames } from './metadata.ts'
-import { chunksOf, floorDiv, MOMENT_SQL, type RowQuery, spanOf } from './query-rows.ts'
+import { chunksOf, floorDiv, type RowQuery, spanOf } from './query-rows.ts'
 import { knownCounts, type KnownCount, type KnownCounts } from './known-counts.ts'
 import type { Pinned } from './sealed/store-files.ts'
 import { rowReading } from './row-blocks.ts'
+import { RowMemory } from './row-memory.ts'
 import { filesOf, type FileChoice, type Span } from './sealed/source.ts'
 import { LONGEST_SPAN, StepCounter } from './step-counter.ts'
 import type { LogStore } from './store.ts'
@@ -27,12 +28,13 @@ const BATCH_LETTERS = 4 * 1024 * 1024
 /** A querier on the store. */
 export function storeQuerier(store: LogStore): CountingQuerier {
   const reader = new MetadataReader(store.database.long)
+  const memory = new RowMemory()
   return {
     entries: (selection) => entries(store, reader, selection),
     streams: (selection) => streamsWithin(store, selection),
     statistics: (selection) => statistics(store, selection),
     counts: (selection) => counts(store, reader, selection),
-    rows: (selection) => rowReading(store, reader, selection),
+    rows: (selection) => rowReading(store, reader, memory, selection),
   }
 }
 
@@ -79,14 +81,14 @@ async function* readWindow(
   const down = direction === 'backward' ? ' DESC' : ''
   const atMost = limit === undefined ? '' : ` LIMIT ${limit}`
   const sql = (table: string): string =>
-    `SELECT stream_id, ${MOMENT_SQL}, line, metadata FROM ${table} ORDER BY ts${down}, stream_id, seq${down}${atMost}`
-  const query = { span: window, condition: conditions.lines, values, needles, signal }
+    `SELECT stream_id, ts, line, metadata FROM ${table} ORDER BY ts${down}, stream_id, seq${down}${atMost}`
+  const atOnce = limit !== undefined
+  const query = { span: window, condition: conditions.lines, values, needles, signal, atOnce }
   for await (const columns of chunksOf(store, query, sql)) {
     const ids = columns.integers(0)
-    const seconds = columns.doubles(1)
-    const nanos = columns.integers(2)
-    const lines = columns.texts(3)
-    const metadata = columns.texts(4)
+    const { seconds, nanos } = columns.moments(1)
+    const lines = columns.texts(2)
+    const metadata = columns.texts(3)
     let found: LogEntry[] = []
     let size = 0
     for (let i = 0; i < ids.length; i++) {

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
+import { momentOf } from '../../../lib/logql/engine/moment.ts'
 import { Columns, loadBindings, ShortTexts } from '../../../lib/store/columns.ts'
 
 const bindings = loadBindings()
@@ -49,6 +50,32 @@ void t.test('strings of all lengths and letters, and NULL', async (t) => {
             chunk = await result.fetchChunk()
           }
         }
+    }),
+    { numRuns: 30 },
+  )
+})
+
+void t.test('times', async (t) => {
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  t.teardown(() => {
+    connection.closeSync()
+    instance.closeSync()
+  })
+  const ends = [-(2n ** 63n), 2n ** 63n - 1n].flatMap((end) => [end, (end / 1_000_000_000n) * 1_000_000_000n])
+  const bounds = [...ends, 1_767_607_200_000_000_000n].flatMap((time) => [time - 1n, time, time + 1n])
+  const times = fc.array(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), { maxLength: 50 })
+  await fc.assert(
+    fc.asyncProperty(times, async (more) => {
+      const all = [0n, ...bounds.filter((time) => BigInt.asIntN(64, time) === time), ...more]
+      const result = await connection.run(
+        `SELECT t::BIGINT FROM (VALUES ${all.map((time, i) => `(${i}, ${time})`).join(',')}) AS v(i, t) ORDER BY i`,
+      )
+      const { seconds, nanos } = new Columns(bindings, result.getChunk(0), new ShortTexts()).moments(0)
+      t.strictSame(
+        all.map((_, i) => ({ seconds: seconds[i], nanos: nanos[i] })),
+        all.map(momentOf),
+      )
     }),
     { numRuns: 30 },
   )

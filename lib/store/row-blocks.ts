@@ -1,11 +1,11 @@
 /** Rows of a query by columns: of one window of time after the other, sorted here, while DuckDB reads the next window. */
 import { LogqlError } from '../logql/syntax/error.ts'
 import type { RowBlock, RowOrigin, RowReading, RowSelection } from '../logql/engine/querier.ts'
-import type { Columns } from './columns.ts'
 import { conditionsOf, type Conditions } from './conditions.ts'
 import { type MetadataReader, metadataSql } from './metadata.ts'
 import { numberSql } from './number-column.ts'
 import { chunksOf, spanOf } from './query-rows.ts'
+import type { OriginReader, RowMemory, Rows } from './row-memory.ts'
 import { timeOrder } from './row-order.ts'
 import type { Span } from './sealed/source.ts'
 import type { LogStore } from './store.ts'
@@ -22,12 +22,22 @@ const NUMBERS: WindowSize = { rows: 262_144, bytes: 32 * 1024 * 1024 }
 const MARK = [0xef, 0xb7, 0x90] as const
 
 /** The rows of a selection. */
-export function rowReading(store: LogStore, reader: MetadataReader, selection: RowSelection): RowReading {
+export function rowReading(
+  store: LogStore,
+  reader: MetadataReader,
+  memory: RowMemory,
+  selection: RowSelection,
+): RowReading {
   const origins = new Origins(store, reader)
-  return { blocks: blocks(store, origins, selection), originOf: (number) => origins.at(number) }
+  return { blocks: blocks(store, memory, origins, selection), originOf: (number) => origins.at(number) }
 }
 
-async function* blocks(store: LogStore, origins: Origins, selection: RowSelection): AsyncGenerator<RowBlock> {
+async function* blocks(
+  store: LogStore,
+  memory: RowMemory,
+  origins: Origins,
+  selection: RowSelection,
+): AsyncGenerator<RowBlock> {
   const conditions = await conditionsOf(store, selection, selection.filters)
   if (conditions === undefined) return
   // A filter that SQL can't express needs the line.
@@ -35,90 +45,26 @@ async function* blocks(store: LogStore, origins: Origins, selection: RowSelectio
   const size = number === undefined ? BLOCK : NUMBERS
   const order = { direction: 'forward', signal: selection.signal } as const
   const windows = await windowsOf(store, conditions, order, spanOf(selection), size)
-  // While the rows of a window are looked at, those of the next are read: memory for two is enough.
-  const spare = [new Rows(), new Rows()]
   const read = (window: Span | undefined): Promise<Rows> | undefined => {
     if (window === undefined) return undefined
-    const rows = readRows(store, selection, conditions, { window, origins, number, rows: spare.pop()! })
+    const rows = readRows(store, selection, conditions, { window, origins, number, rows: memory.take() })
     // Its error is that of the query when its turn comes.
     rows.catch(() => undefined)
     return rows
   }
+  // While the rows of a window are looked at, those of the next are read.
   let next = read(windows[0])
   try {
     for (let i = 1; next !== undefined; i++) {
       const rows: Rows = await next
       next = read(windows[i])
       yield blockOf(store, rows, conditions)
-      rows.clear()
-      spare.push(rows)
+      memory.give(rows)
     }
   } finally {
     await next?.catch(() => undefined)
+    memory.trim()
   }
-}
-
-/** Rows as they come out of the database. */
-class Rows {
-  count = 0
-  size = 0
-  /** Whether some rows are of streams that were forgotten: their origin is -1. */
-  hasForgotten = false
-  /** Whether there are numbers in place of lines. */
-  hasNumbers = false
-  ids = new Int32Array(8192)
-  origins = new Int32Array(8192)
-  times = new Float64Array(8192)
-  ends = new Int32Array(8192)
-  numbers = new Float64Array(0)
-  bytes = new Uint8Array(1024 * 1024)
-
-  /** `from` is the time that times are counted from. */
-  add(columns: Columns, origins: Origins, from: Uint32Array): void {
-    const { rows } = columns
-    if (rows === 0) return
-    while (this.count + rows > this.ids.length) this.#grow()
-    this.ids.set(columns.integers(0), this.count)
-    if (origins.read(columns, columns.width > 3 && !this.hasNumbers, this.origins, this.count))
-      this.hasForgotten = true
-    const words = columns.words(1)
-    const [low = 0, high = 0] = from
-    for (let i = 0; i < rows; i++)
-      this.times[this.count + i] =
-        (words[2 * i + 1]! | 0) * 2 ** 32 - (high | 0) * 2 ** 32 + (words[2 * i]! - low)
-    const ends = this.ends.subarray(this.count)
-    let size: number
-    while ((size = columns.bytes(2, this.bytes, this.size, ends)) < 0) {
-      const larger = new Uint8Array(this.bytes.length * 2)
-      larger.set(this.bytes.subarray(0, this.size))
-      this.bytes = larger
-    }
-    this.size = size
-    if (this.hasNumbers) {
-      if (this.numbers.length < this.ids.length) this.numbers = grown(this.numbers, this.ids.length)
-      this.numbers.set(columns.doubles(3), this.count)
-    }
-    this.count += rows
-  }
-
-  clear(): void {
-    this.count = this.size = 0
-    this.hasForgotten = this.hasNumbers = false
-  }
-
-  #grow(): void {
-    const length = this.ids.length * 2
-    this.ids = grown(this.ids, length)
-    this.origins = grown(this.origins, length)
-    this.times = grown(this.times, length)
-    this.ends = grown(this.ends, length)
-  }
-}
-
-function grown<A extends Int32Array | Float64Array>(old: A, length: number): A {
-  const larger = new (old.constructor as new (length: number) => A)(length)
-  larger.set(old)
-  return larger
 }
 
 interface WindowRead {
@@ -172,7 +118,7 @@ function startOf({ ends }: Rows, row: number): number {
 }
 
 /** Numbers for the streams and metadata of rows. */
-class Origins {
+class Origins implements OriginReader {
   readonly #store: LogStore
   readonly #reader: MetadataReader
   readonly #numbers = new Map<number, Map<string, number>>()
@@ -189,10 +135,7 @@ class Origins {
     return origin
   }
 
-  /** Writes the numbers of some rows into `target`. Returns whether one is -1. */
-  read(columns: Columns, withMetadata: boolean, target: Int32Array, from: number): boolean {
-    const ids = columns.integers(0)
-    const metadata = withMetadata ? columns.texts(3) : undefined
+  read(ids: Int32Array, metadata: readonly string[] | undefined, target: Int32Array): boolean {
     let hasForgotten = false
     let id = -1
     let text: string | undefined
@@ -204,7 +147,7 @@ class Origins {
         number = this.#numberOf(id, text ?? '')
         if (number < 0) hasForgotten = true
       }
-      target[from + i] = number
+      target[i] = number
     }
     return hasForgotten
   }

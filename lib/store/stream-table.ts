@@ -123,7 +123,7 @@ export class StreamTable {
   }
 }
 
-export const NANOS = 1_000_000_000n
+const NANOS = 1_000_000_000n
 
 /** Returns a label set as the database stores it: a JSON object, sorted by name. */
 export function labelsText(labels: LabelSet): string {

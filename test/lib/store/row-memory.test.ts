@@ -26,8 +26,8 @@ void t.test('a query finds nothing of an earlier one', async (t) => {
       number,
     }
     const found: (number | string)[] = []
-    for await (const { order, numbers, line } of querier.rows!(selection).blocks)
-      for (const row of order) found.push(numbers?.[row] ?? line(row))
+    for await (const block of querier.rows!(selection).blocks)
+      for (const row of block.order) found.push(block.numbers?.[row] ?? block.line(row))
     return found
   }
   const field: NumberField = { parser: { kind: 'json' }, name: 'v', others: [], absent: [] }

@@ -10,9 +10,9 @@
 import * as fs from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { cachedDataVersionTag, setFlagsFromString } from 'node:v8'
+import { cachedDataVersionTag } from 'node:v8'
 import { Script } from 'node:vm'
-import { GROWTH_FLAGS, setV8Flags } from '../lib/cli/v8-flags.ts'
+import { setV8Flags } from '../lib/cli/v8-flags.ts'
 
 /** What the script is: a function that finds files of the package from `dist`, a URL. */
 type Bundle = (
@@ -21,8 +21,8 @@ type Bundle = (
   load: (name: string) => Promise<unknown>,
 ) => { runProcess: (script: string) => Promise<void> }
 
-/** Files for other versions and flags are kept too, but not more than this in all. */
-const KEPT = 4
+/** Files for other versions and flags are kept too, but not more than this in all: 1 to 3 MB each. */
+const KEPT = 12
 /** Milliseconds after which a service has compiled what it needs. */
 const SETTLED_MS = 10_000
 
@@ -41,7 +41,9 @@ async function start(): Promise<void> {
   // ASCII only, so that nothing has to be decoded.
   const source = fs.readFileSync(filename, 'latin1')
   const tag = `${process.versions.node}-${process.arch}-${cachedDataVersionTag()}`
-  const own = `${HASH}-${tag}.cache`
+  // Another command's cache lacks most of what this one needs, and would be as good as final.
+  const command = /^[a-z]+$/.exec(process.argv[2] ?? '')?.[0] ?? 'none'
+  const own = `${HASH}-${tag}-${command}.cache`
   const script =
     cached(source, filename, () => fs.readFileSync(beside(`${tag}.cache`))) ??
     cached(source, filename, () => readOwn(own)) ??
@@ -75,7 +77,8 @@ function compiled(source: string, filename: string, name: string): Script {
   const save = (): void => {
     clearTimeout(timer)
     process.off('exit', save)
-    keep(script, name)
+    // What ends with an error, as with a mistake in the config, hasn't come to most of its code.
+    if (!process.exitCode) keep(script, name)
   }
   const timer = setTimeout(save, SETTLED_MS).unref()
   process.on('exit', save)
@@ -111,8 +114,8 @@ function keep(script: Script, name: string): void {
   const folder = cacheFolder()
   if (folder === undefined) return
   const temporary = `${folder}/${process.pid}-${Date.now()}.tmp`
-  // A code cache is for the flags of now, which lib/cli/heap-bounds.ts may have changed, and sets again.
-  for (const flag of Object.values(GROWTH_FLAGS)) setFlagsFromString(flag)
+  // lib/cli/heap-bounds.ts may have changed some, and will again.
+  setV8Flags()
   try {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
     if (!isOwn(fs.lstatSync(folder))) return

@@ -20,11 +20,14 @@ const BIN = dirname(COMMAND)
 const built = readFileSync(COMMAND, 'utf8').includes('command.cjs')
 const skip = built ? false : 'npx tsc alone makes the unbundled command: npm run build'
 
-/** A copy of the command without the code cache of the build. */
-function copy(): { readonly caches: string; readonly run: (...args: string[]) => string } {
+/** A copy of the command, without the code cache of the build unless it is asked for. */
+function copy(names: readonly string[] = ['logstream.js', 'command.cjs']): {
+  readonly caches: string
+  readonly run: (...args: string[]) => string
+} {
   const root = t.testdir({ 'package.json': '{"type": "module", "version": "1.2.3"}', dist: { bin: {} } })
   const bin = join(root, 'dist', 'bin')
-  for (const name of ['logstream.js', 'command.cjs']) cpSync(join(BIN, name), join(bin, name))
+  for (const name of names) cpSync(join(BIN, name), join(bin, name))
   const home = join(root, 'home')
   return {
     caches: join(home, 'logstream'),
@@ -59,6 +62,9 @@ void t.test(
   { skip },
   (tap) => {
     tap.equal(readdirSync(BIN).filter((name) => name.endsWith('.cache')).length, 1)
+    const { caches, run } = copy(readdirSync(BIN))
+    run('--help')
+    tap.notOk(existsSync(caches), 'which the command takes')
     const notices = readFileSync(join(dirname(BIN), 'THIRD-PARTY-NOTICES'), 'utf8')
     // Of the command, of the library, of the page.
     for (const name of ['undici', 'stream-chain', 'preact'])
@@ -105,6 +111,16 @@ void t.test("without the build's code cache the first run makes one for the user
   chmodSync(caches, 0o777)
   tap.equal(run('--help'), help, 'nor one in a folder that others can write')
   tap.same(readFileSync(path), code, 'where nothing is written either')
+  tap.end()
+})
+
+void t.test('each command makes a code cache of its own, unless it fails', { skip }, (tap) => {
+  const { caches, run } = copy()
+  tap.throws(() => run('check', 'missing.alloy'))
+  tap.notOk(existsSync(caches))
+  run('check', '--help')
+  run('fmt', '--help')
+  tap.equal(readdirSync(caches).length, 2)
   tap.end()
 })
 

@@ -62,6 +62,8 @@ export class Queue {
   readonly #intake: Intake
   readonly #held: Held[] = []
   readonly #runs: Promise<void>[] = []
+  /** Folders that are being removed. */
+  readonly #leaving = new Set<Promise<void>>()
   #own: QueueReader | undefined
   #ended = false
   #onDelivered = (): void => undefined
@@ -100,11 +102,19 @@ export class Queue {
   /** Begins to read: this process's folder, and those that ended processes have left. */
   async start(): Promise<void> {
     const { folder } = this.#writer
-    this.#own = await this.#read(folder, this.#lock, (number) => this.#writer.removeBefore(number))
-    for (const name of (await readdir(this.#parent)).sort((a, b) => a.localeCompare(b)))
-      if (join(this.#parent, name) !== folder && !name.endsWith(MAKING))
-        await this.#adopt(join(this.#parent, name))
+    const own = await this.#read(folder, this.#lock, (number) => this.#writer.removeBefore(number))
+    this.#own = own.reader
+    await this.adopt()
     if (this.#ended) this.#own.end()
+  }
+
+  /** Reads what ended processes, and `leaveLines`, have left so far. */
+  async adopt(): Promise<void> {
+    for (const name of (await readdir(this.#parent)).sort((a, b) => a.localeCompare(b))) {
+      const folder = join(this.#parent, name)
+      if (!name.endsWith(MAKING) && !this.#held.some((held) => held.folder === folder))
+        await this.#adopt(folder)
+    }
   }
 
   /**
@@ -136,11 +146,8 @@ export class Queue {
   async close(): Promise<boolean> {
     this.#writer.close()
     const held = this.#held.splice(0)
-    for (const { folder, lock, cursors, reader } of held) {
-      await cursors.close()
-      if (reader.done) await rm(folder, { recursive: true, force: true })
-      else await lock.release()
-    }
+    await Promise.all(this.#leaving)
+    for (const each of held) await letGo(each)
     return this.#own !== undefined && held.every(({ reader }) => reader.done)
   }
 
@@ -152,23 +159,20 @@ export class Queue {
   async #adopt(folder: string): Promise<void> {
     const lock = await tryLock(join(folder, LOCK)).catch(() => undefined)
     if (lock === undefined) return
-    const reader = await this.#read(folder, lock, async (number) => {
+    const held = await this.#read(folder, lock, async (number) => {
       for (const old of queueFiles(folder))
         if (old < number) await rm(queueFile(folder, old), { force: true })
     })
-    reader.end()
+    held.reader.end()
   }
 
-  async #read(
-    folder: string,
-    lock: HeldLock,
-    remove: (before: number) => Promise<void>,
-  ): Promise<QueueReader> {
+  async #read(folder: string, lock: HeldLock, remove: (before: number) => Promise<void>): Promise<Held> {
     const { log, clock } = this.#ctx
     const cursors = await Cursors.open({ folder, log, clock })
     let first = 0
     const onDelivered = (number: number): void => {
       this.#onDelivered()
+      this.#forget(held)
       if (number === first) return
       first = number
       remove(number).catch((error: unknown) => {
@@ -176,12 +180,34 @@ export class Queue {
       })
     }
     const reader = new QueueReader({ folder, intake: this.#intake, cursors, onDelivered })
-    this.#held.push({ folder, lock, cursors, reader })
-    this.#runs.push(
-      reader.run().catch((error: unknown) => {
-        log.error('the queue cannot be read', { folder, error: messageOf(error) })
-      }),
+    const held = { folder, lock, cursors, reader }
+    this.#held.push(held)
+    const run = reader.run().then(
+      () => this.#forget(held),
+      (error: unknown) => log.error('the queue cannot be read', { folder, error: messageOf(error) }),
     )
-    return reader
+    this.#runs.push(run)
+    return held
   }
+
+  /** Lets go of another's folder as soon as all of it has been delivered: a program may leave many while it runs. */
+  #forget(held: Held): void {
+    const at = this.#held.indexOf(held)
+    if (at === -1 || held.reader === this.#own || !held.reader.done) return
+    this.#held.splice(at, 1)
+    const leaving = letGo(held)
+      .catch((error: unknown) => {
+        const { log } = this.#ctx
+        log.warn('a delivered queue cannot be removed', { folder: held.folder, error: messageOf(error) })
+      })
+      .finally(() => this.#leaving.delete(leaving))
+    this.#leaving.add(leaving)
+  }
+}
+
+/** Removes a folder if all of it has been delivered; else another process may have it. */
+async function letGo({ folder, lock, cursors, reader }: Held): Promise<void> {
+  await cursors.close()
+  if (reader.done) await rm(folder, { recursive: true, force: true })
+  else await lock.release()
 }

@@ -56,7 +56,7 @@ export class LocalSender implements Sender {
   readonly #abort = new AbortController()
   readonly #dataDir: string
   readonly #done: Promise<void>
-  readonly #started: Promise<void>
+  #started: Promise<void>
   #waiting: string[] = []
   #scheduled = false
   #closing: Promise<void> | undefined
@@ -112,6 +112,11 @@ export class LocalSender implements Sender {
     await this.#queue.sync()
   }
 
+  /** Delivers what was left in the queue's folder since the start, too. */
+  adopt(): void {
+    if (this.#closing === undefined) this.#started = this.#started.then(() => this.#adopt())
+  }
+
   async close(): Promise<void> {
     this.#closing ??= this.#close()
     await this.#closing
@@ -123,6 +128,14 @@ export class LocalSender implements Sender {
       await this.#queue.start()
     } catch (error) {
       this.#warn('start', `the queue cannot be read: ${messageOf(error)}`)
+    }
+  }
+
+  async #adopt(): Promise<void> {
+    try {
+      await this.#queue.adopt()
+    } catch (error) {
+      this.#warn('adopt', `what was left in the queue waits for the next start: ${messageOf(error)}`)
     }
   }
 

@@ -12,6 +12,8 @@ export interface WorkerData {
 export type ToWorker =
   /** `upTo` counts the lines sent with these. */
   | { readonly type: 'lines'; readonly lines: readonly string[]; readonly upTo: number }
+  /** Lines were put into the queue's folder, past the worker. */
+  | { readonly type: 'left' }
   | { readonly type: 'flush' | 'close'; readonly id: number }
 
 export type FromWorker =

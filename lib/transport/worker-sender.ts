@@ -61,8 +61,8 @@ export class WorkerSender implements Sender {
   }
 
   /**
-   * Puts what the thread may not have taken into a queue of its own, for the next start. What it has taken and not said
-   * so yet is delivered twice; Loki keeps equal lines of one time once.
+   * Puts what the thread may not have taken into a queue of its own, which the thread reads as soon as it can, else the
+   * next start. What the thread has taken and not said so yet is delivered twice; Loki keeps equal lines of one time once.
    */
   save(): void {
     const kept = this.#kept
@@ -76,7 +76,9 @@ export class WorkerSender implements Sender {
       leaveLines(join(sender.dataDir, 'queue'), Buffer.from(kept.map(encode).join('')))
     } catch {
       this.dropped += kept.length
+      return
     }
+    if (!this.#ended) this.#say({ type: 'left' })
   }
 
   #post(): void {

@@ -30,6 +30,7 @@ async function answer({
 }
 
 port.on('message', (message: ToWorker) => {
+  if (message.type === 'left') return sender.adopt()
   if (message.type !== 'lines') return void answer(message)
   for (const line of message.lines) sender.write(line)
   sender.save()

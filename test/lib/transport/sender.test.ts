@@ -62,7 +62,8 @@ void t.test(
     for (let i = 0; i < 5000; i++) first.write(`{"msg":"line ${i}"}`)
     const warned = once(process, 'warning') as Promise<[Error]>
     await first.close()
-    tap.match((await warned)[0].message, /lines wait .* for the next start/)
+    // In the queue, or, if the machine is busy, all of them in the spool.
+    tap.match((await warned)[0].message, /wait .* for the next start/)
     loki.respond(() => 204)
     await new LocalSender(limited, pinoEncoder({})).close()
     tap.equal(new Set(loki.entries().map(({ line }) => line)).size, 5000)

@@ -3,13 +3,12 @@
  * new generation, a rename doesn't.
  */
 import type { BigIntStats } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
 import type { GenerationPosition } from '../../disk/positions-format.ts'
 import { encodingNamed, markOf, UTF8, type TextEncoding } from '../../intake/encoding.ts'
 import { ANCHOR_BYTES, anchorOf, HEAD_BYTES, headHash } from './fingerprint.ts'
 import { firstLineEnd, lastLineEnd, partEnd } from '../../intake/lines.ts'
 import type { Partition } from '../../intake/partition.ts'
-import { readAt } from './read-at.ts'
+import type { OpenFile } from './open-file.ts'
 
 /** Bytes per read, into a buffer that all files of a component share. */
 const CHUNK_BYTES = 256 * 1024
@@ -84,8 +83,6 @@ export interface GenerationOptions {
   readonly maxLineBytes: number
   /** Where reading begins; the start if left out. */
   readonly mark?: Mark
-  /** Whether it is on a local file system: see `readAt`. `false` if left out. */
-  readonly isLocal?: () => boolean
 }
 
 export class Generation {
@@ -100,7 +97,7 @@ export class Generation {
   /** When its file was born, in milliseconds; 0 if the file system doesn't say. */
   born: number
   /** `undefined` when nothing more is read from it. */
-  handle: FileHandle | undefined
+  handle: OpenFile | undefined
   /** As last seen. */
   size: number
   /** The last of those sizes at which the bytes before the mark were still the ones that had been read. */
@@ -124,16 +121,14 @@ export class Generation {
   #pending = 0
   readonly #named: TextEncoding
   readonly #maxLineBytes: number
-  readonly #isLocal: () => boolean
 
   constructor(
-    handle: FileHandle,
+    handle: OpenFile,
     stats: BigIntStats,
-    { encoding, maxLineBytes, mark = BEGINNING, isLocal = () => false }: GenerationOptions,
+    { encoding, maxLineBytes, mark = BEGINNING }: GenerationOptions,
   ) {
     this.handle = handle
     this.#maxLineBytes = maxLineBytes
-    this.#isLocal = isLocal
     this.device = String(stats.dev)
     this.inode = String(stats.ino)
     this.identity = identityOf(stats)
@@ -182,7 +177,7 @@ export class Generation {
   }
 
   /** Continues in another file, which holds the same bytes up to the mark. */
-  async rebind(handle: FileHandle, stats: BigIntStats): Promise<void> {
+  async rebind(handle: OpenFile, stats: BigIntStats): Promise<void> {
     this.handle = handle
     this.device = String(stats.dev)
     this.inode = String(stats.ino)
@@ -206,10 +201,8 @@ export class Generation {
     if (this.handle === undefined) return 'end'
     if (this.#pending > CHUNK_BYTES / 2) return await this.#readLong(buffer)
     const before = Math.min(ANCHOR_BYTES, this.mark.offset)
-    const bytesRead = await readAt(this.handle, buffer, this.mark.offset - before, {
-      local: this.#isLocal(),
-      expected: this.size - this.mark.offset,
-    })
+    const expected = this.size - this.mark.offset
+    const bytesRead = await this.handle.read(buffer, this.mark.offset - before, expected)
     if (bytesRead < before || anchorOf(buffer, before) !== this.mark.anchor) return 'changed'
     this.confirmed = this.size
     const start = this.#skipByteOrderMark(buffer, before, bytesRead)
@@ -229,7 +222,7 @@ export class Generation {
 
   /** Whether the file still holds what was read of it: the same first bytes, the same bytes before the mark. */
   async holds(): Promise<boolean> {
-    return this.handle !== undefined && (await holdsPosition(this.handle, this.reached, this.#isLocal()))
+    return this.handle !== undefined && (await holdsPosition(this.handle, this.reached))
   }
 
   /** Where in a chunk the mark is: before its first line, and before a byte order mark that it skips. */
@@ -270,7 +263,7 @@ export class Generation {
     const { unit } = this.encoding
     for (;;) {
       const scanned = this.#pending - (this.#pending % unit)
-      const { bytesRead } = await this.handle!.read(buffer, 0, buffer.length, this.mark.offset + scanned)
+      const bytesRead = await this.handle!.read(buffer, this.mark.offset + scanned)
       const found = firstLineEnd(buffer, 0, bytesRead, this.encoding)
       if (found >= 0) return await this.#readWhole(scanned + found)
       this.#pending = Math.max(this.#pending, scanned + bytesRead)
@@ -283,7 +276,7 @@ export class Generation {
     if (this.handle === undefined) return 'end'
     const before = Math.min(ANCHOR_BYTES, this.mark.offset)
     const bytes = Buffer.allocUnsafeSlow(before + length)
-    const { bytesRead } = await this.handle.read(bytes, 0, bytes.length, this.mark.offset - before)
+    const bytesRead = await this.handle.read(bytes, this.mark.offset - before)
     if (bytesRead < bytes.length || anchorOf(bytes, before) !== this.mark.anchor) return 'changed'
     const start = this.#skipByteOrderMark(bytes, before, bytesRead)
     const end = endless === 'cut' ? partEnd(bytes, start, bytesRead, this.encoding) : bytesRead
@@ -316,7 +309,7 @@ export class Generation {
 
   async #readHead(): Promise<Buffer> {
     const head = Buffer.allocUnsafe(HEAD_BYTES)
-    return head.subarray(0, await readAt(this.handle!, head, 0, { local: this.#isLocal() }))
+    return head.subarray(0, await this.handle!.read(head, 0))
   }
 }
 
@@ -332,15 +325,10 @@ export function isReborn(position: GenerationPosition, stats: BigIntStats): bool
 }
 
 /** Whether an open file holds the content that a position was taken in: same head, same bytes before the offset. */
-export async function holdsPosition(
-  handle: FileHandle,
-  position: GenerationPosition,
-  local = false,
-): Promise<boolean> {
+export async function holdsPosition(handle: OpenFile, position: GenerationPosition): Promise<boolean> {
   const head = Buffer.allocUnsafe(position.head)
-  if ((await readAt(handle, head, 0, { local })) < head.length || headHash(head) !== position.hash)
-    return false
+  if ((await handle.read(head, 0)) < head.length || headHash(head) !== position.hash) return false
   const bytes = Buffer.allocUnsafe(Math.min(ANCHOR_BYTES, position.offset))
-  if ((await readAt(handle, bytes, position.offset - bytes.length, { local })) < bytes.length) return false
+  if ((await handle.read(bytes, position.offset - bytes.length)) < bytes.length) return false
   return anchorOf(bytes, bytes.length) === position.anchor
 }

@@ -8,7 +8,7 @@ import type { Generation } from './generation.ts'
 /** Moves the mark of a truncated file past the NUL bytes that it begins with. */
 export async function skipHole(generation: Generation, buffer: Buffer): Promise<void> {
   for (let at = 0; ;) {
-    const { bytesRead } = await generation.handle!.read(buffer, 0, buffer.length, at)
+    const bytesRead = await generation.handle!.read(buffer, at)
     const text = buffer.subarray(0, bytesRead).findIndex((byte) => byte !== 0)
     at += text < 0 ? bytesRead : text
     // Only NUL bytes so far: the rest may be on its way.

@@ -3,10 +3,11 @@
  * went between two polls by their names and birth.
  */
 import type { BigIntStats } from 'node:fs'
-import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import type { GenerationPosition } from '../../disk/positions-format.ts'
 import { birthMs, holdsPosition, identityOf, isReborn, SLACK_MS } from './generation.ts'
+import { OpenFile } from './open-file.ts'
 
 export interface Sibling {
   readonly path: string
@@ -15,7 +16,7 @@ export interface Sibling {
 
 /** A content of the past, open for reading. */
 export interface Located extends Sibling {
-  readonly handle: FileHandle
+  readonly handle: OpenFile
 }
 
 /** How many files of a folder are examined at once. */
@@ -124,8 +125,8 @@ export async function openSibling(path: string, sibling: Sibling): Promise<Locat
   const identity = identityOf(sibling.stats)
   let at: Sibling | undefined = sibling
   for (let attempt = 0; at !== undefined && attempt < MAX_LISTINGS; attempt++) {
-    const handle = await open(at.path, 'r').catch(() => undefined)
-    const stats = await handle?.stat({ bigint: true })
+    const handle = await OpenFile.open(at.path).catch(() => undefined)
+    const stats = await handle?.stats()
     if (handle !== undefined && stats !== undefined) {
       if (identityOf(stats) === identity) return { path: at.path, handle, stats }
       await handle.close()

@@ -3,7 +3,7 @@
  * restart, or unseen between two polls), and the copy of one that was truncated.
  */
 import type { BigIntStats } from 'node:fs'
-import { open, stat, type FileHandle } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { codeOf } from '../../disk/atomic.ts'
 import type { GenerationPosition } from '../../disk/positions-format.ts'
 import type { Logger } from '../../telemetry/log.ts'
@@ -24,7 +24,7 @@ import {
   type Mark,
 } from './generation.ts'
 import { lastLineEnd } from '../../intake/lines.ts'
-import { statsOf } from './read-at.ts'
+import { OpenFile } from './open-file.ts'
 import { bornMs, locate, missedSince, newestBirth, openSibling, siblings, type Located } from './rotation.ts'
 
 /** How many times a file is searched for before it counts as gone. */
@@ -39,7 +39,7 @@ export interface SuccessionOptions {
   readonly labels: string
   readonly encoding: TextEncoding
   readonly maxLineBytes: number
-  /** Whether the path is on a local file system: see `readAt`. */
+  /** Whether the path is on a local file system: see `OpenFile`. */
   readonly isLocal: () => boolean
   readonly claims: Claims
   readonly intake: Intake
@@ -88,8 +88,8 @@ export class Succession {
   async next(known: readonly Generation[], look: BigIntStats, fromEndBefore: number): Promise<Generation[]> {
     const { path, labels, claims } = this.#options
     if (!claims.claim(labels, String(look.ino), path)) return []
-    const handle = await open(path, 'r')
-    const stats = await statsOf(handle, this.#options.isLocal())
+    const handle = await OpenFile.open(path, this.#options.isLocal)
+    const stats = await handle.stats()
     if (!claims.claim(labels, String(stats.ino), path)) {
       await handle.close()
       return []
@@ -127,7 +127,7 @@ export class Succession {
   async truncated(known: readonly Generation[], generation: Generation): Promise<Generation[]> {
     const { path, claims, labels } = this.#options
     const handle = generation.handle!
-    const stats = await handle.stat({ bigint: true })
+    const stats = await handle.stats()
     const family = await siblings(path)
     const wanted = generation.reached
     const copy = generation.mark.offset > 0 ? await locate(path, family, wanted) : undefined
@@ -168,16 +168,16 @@ export class Succession {
     look: BigIntStats | undefined,
     last: boolean,
   ): Promise<Located | undefined> {
-    const { path } = this.#options
+    const { path, isLocal } = this.#options
     const same = look !== undefined && position.inode === String(look.ino)
     const adopted = position.inode === ''
     if (look === undefined || !(same || adopted || (last && position.offset >= ANCHOR_BYTES)))
       return undefined
-    const handle = await open(path, 'r').catch((error: unknown) => {
+    const handle = await OpenFile.open(path, isLocal).catch((error: unknown) => {
       if (codeOf(error) !== 'ENOENT') throw error
     })
     if (handle === undefined) return undefined
-    const stats = await handle.stat({ bigint: true })
+    const stats = await handle.stats()
     // An empty position holds in any file, and the path may have got another one since the look.
     const itself = adopted || String(stats.ino) === position.inode || position.offset >= ANCHOR_BYTES
     const bytes = adopted ? Number(stats.size) >= position.offset : await holdsPosition(handle, position)
@@ -218,7 +218,7 @@ export class Succession {
   // Where to go on in a file that another reader (or this one, under its old name) has read before, or that holds
   // what the deleted one held.
   async #continued(
-    handle: FileHandle,
+    handle: OpenFile,
     stats: BigIntStats,
     known: readonly Generation[],
   ): Promise<Mark | undefined> {
@@ -231,12 +231,12 @@ export class Succession {
     if (stored !== undefined) return stored
     const last = known.at(-1)
     if (last?.handle === undefined || last.mark.offset < ANCHOR_BYTES) return undefined
-    const deleted = (await last.handle.stat()).nlink === 0
+    const deleted = (await last.handle.stats()).nlink === 0n
     return deleted && (await holdsPosition(handle, last.reached)) ? last.mark : undefined
   }
 
   // The lowest acknowledged place of an earlier life in this file, whatever its name was then.
-  async #storedMark(handle: FileHandle, stats: BigIntStats): Promise<Mark | undefined> {
+  async #storedMark(handle: OpenFile, stats: BigIntStats): Promise<Mark | undefined> {
     const { claims, labels } = this.#options
     for (const position of claims.storedIn(labels, String(stats.ino)))
       if (!isReborn(position, stats) && (await holdsPosition(handle, position))) return markIn(position)
@@ -301,8 +301,8 @@ export class Succession {
   }
 
   async #generation({ handle, stats }: Located, mark: Mark): Promise<Generation> {
-    const { intake, onAdvance, encoding, maxLineBytes, isLocal } = this.#options
-    const generation = new Generation(handle, stats, { encoding, maxLineBytes, mark, isLocal })
+    const { intake, onAdvance, encoding, maxLineBytes } = this.#options
+    const generation = new Generation(handle, stats, { encoding, maxLineBytes, mark })
     generation.partition = intake.partition<Mark>({
       position: mark,
       onAdvance: (acknowledged) => {
@@ -315,32 +315,32 @@ export class Succession {
   }
 }
 
-async function markAt(handle: FileHandle, offset: number): Promise<Mark> {
+async function markAt(handle: OpenFile, offset: number): Promise<Mark> {
   const before = Math.min(ANCHOR_BYTES, offset)
-  const { bytesRead, buffer } = await handle.read(Buffer.alloc(before), 0, before, offset - before)
-  return { offset, anchor: anchorOf(buffer, bytesRead) }
+  const bytes = Buffer.alloc(before)
+  return { offset, anchor: anchorOf(bytes, await handle.read(bytes, offset - before)) }
 }
 
 /** Whether a file holds the first bytes of another one (or nothing yet): judged by its own first and last ones. */
-async function isCopyOf(copy: FileHandle, original: FileHandle): Promise<boolean> {
-  const { size } = await copy.stat()
-  if ((await original.stat()).size < size) return false
+async function isCopyOf(copy: OpenFile, original: OpenFile): Promise<boolean> {
+  const size = await copy.size()
+  if ((await original.size()) < size) return false
   for (const start of [0, Math.max(0, size - HEAD_BYTES)]) {
     const length = Math.min(HEAD_BYTES, size - start)
     const [a, b] = [Buffer.alloc(length), Buffer.alloc(length)]
-    await Promise.all([copy.read(a, 0, length, start), original.read(b, 0, length, start)])
+    await Promise.all([copy.read(a, start), original.read(b, start)])
     if (!a.equals(b)) return false
   }
   return true
 }
 
 /** Returns the mark after the last line end, so that an unfinished last line is read as a whole. */
-async function endMark(handle: FileHandle, stats: BigIntStats, encoding: TextEncoding): Promise<Mark> {
+async function endMark(handle: OpenFile, stats: BigIntStats, encoding: TextEncoding): Promise<Mark> {
   const step = 64 * 1024
   const buffer = Buffer.allocUnsafe(step)
   for (let end = Number(stats.size); end > 0;) {
     const start = Math.max(0, Math.floor((end - 1) / step) * step)
-    const { bytesRead } = await handle.read(buffer, 0, end - start, start)
+    const bytesRead = await handle.read(buffer.subarray(0, end - start), start)
     const found = lastLineEnd(buffer, 0, bytesRead, encoding)
     if (found > 0) return await markAt(handle, start + found)
     end = start

@@ -278,7 +278,7 @@ export class Tailer {
 
   async #drain(generation: Generation): Promise<boolean> {
     if (generation.handle === undefined) return false
-    if (generation.rotatedAt !== undefined) generation.size = (await generation.handle.stat()).size
+    if (generation.rotatedAt !== undefined) generation.size = await generation.handle.size()
     while (generation.hasMore && !this.#stopped) {
       const result = await this.#turn(generation)
       if (result === 'changed') await this.#changed(generation)
@@ -377,7 +377,7 @@ export class Tailer {
   async #finish(): Promise<boolean> {
     for (const generation of this.#generations) {
       if (generation.handle === undefined) continue
-      if ((await generation.handle.stat()).size > generation.mark.offset + generation.pending) return false
+      if ((await generation.handle.size()) > generation.mark.offset + generation.pending) return false
       await this.#deliverRest(generation)
     }
     return true

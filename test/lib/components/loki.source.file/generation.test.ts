@@ -1,5 +1,4 @@
 import { appendFileSync, statSync, writeFileSync } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { UTF8 } from '../../../../lib/intake/encoding.ts'
@@ -11,6 +10,7 @@ import {
   sinceOf,
   type Chunk,
 } from '../../../../lib/components/loki.source.file/generation.ts'
+import { OpenFile } from '../../../../lib/components/loki.source.file/open-file.ts'
 import { temporaryFolder, type Tidy } from './harness.ts'
 
 const buffer = sharedBuffer()
@@ -18,7 +18,7 @@ const buffer = sharedBuffer()
 async function opened(t: Tidy, content: string | Buffer): Promise<{ generation: Generation; path: string }> {
   const path = join(await temporaryFolder(t), 'file')
   writeFileSync(path, content)
-  const generation = new Generation(await open(path), statSync(path, { bigint: true }), {
+  const generation = new Generation(await OpenFile.open(path), statSync(path, { bigint: true }), {
     encoding: UTF8,
     maxLineBytes: MAX_LINE_BYTES,
   })

@@ -7,7 +7,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import t from 'tap'
 import type { GenerationPosition } from '../../../../lib/disk/positions-format.ts'
@@ -22,6 +21,7 @@ import {
   rotationBase,
   siblings,
 } from '../../../../lib/components/loki.source.file/rotation.ts'
+import { OpenFile } from '../../../../lib/components/loki.source.file/open-file.ts'
 import { asText, numbered, temporaryFolder } from './harness.ts'
 
 void t.test('names that rotation makes', async (t) => {
@@ -65,7 +65,7 @@ void t.test('siblings are the plain files of the rotation, each once', async (t)
 })
 
 async function positionIn(path: string): Promise<GenerationPosition> {
-  const handle = await open(path)
+  const handle = await OpenFile.open(path)
   const generation = new Generation(handle, statSync(path, { bigint: true }), {
     encoding: UTF8,
     maxLineBytes: MAX_LINE_BYTES,

@@ -87,11 +87,16 @@ function inPattern({ name, absent }: NumberField, pattern: string): Found | unde
   const untils = steps.slice(0, at + 1).map(({ until }) => until)
   if (absent.length > 0 || !untils.every((until) => SEPARATOR.test(until)) || !ASCII.test(start))
     return undefined
+  const [until = ''] = untils
+  const fits = [`strlen(x) BETWEEN 1 AND ${MOST_LETTERS}`, `NOT ${IS_LONG}`]
+  // Half the time of the regular expression. The last part has nothing after it.
+  if (start === '' && untils.every((each) => each === until))
+    return {
+      text: `split_part(line, ${literal(until)}, ${untils.length})`,
+      holds: [...fits, 'NOT ends_with(line, x)', `regexp_full_match(x, '${PLAIN}')`],
+    }
   const escaped = (text: string): string => text.replaceAll(/[^\w\s]/gu, String.raw`\$&`)
-  const before = untils.slice(0, -1).map((until) => `[^${escaped(until)}]*${escaped(until)}`)
+  const before = untils.slice(0, -1).map((each) => `[^${escaped(each)}]*${escaped(each)}`)
   const regexp = `(?s)^${escaped(start)}${before.join('')}(${PLAIN})${escaped(untils.at(-1)!)}`
-  return {
-    text: `regexp_extract(line, ${literal(regexp)}, 1)`,
-    holds: [`strlen(x) BETWEEN 1 AND ${MOST_LETTERS}`, `NOT ${IS_LONG}`],
-  }
+  return { text: `regexp_extract(line, ${literal(regexp)}, 1)`, holds: fits }
 }

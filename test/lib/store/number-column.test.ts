@@ -76,6 +76,29 @@ void t.test('a pattern', async (t) => {
   t.same(await handedOut(all, field('[x|<v> y')), all, 'literals of several letters')
 })
 
+void t.test('a pattern with one letter between all captures', async (t) => {
+  const field: NumberField = {
+    ...JSON_FIELD,
+    parser: { kind: 'pattern', pattern: "<_>'<v>'<w>" },
+    absent: [],
+  }
+  const numbers = ["a'12'b", "'0'", "é'-3.25'12'", "12'7'12'8"]
+  const lines = [
+    "a'12",
+    "12'12",
+    "a'12'12",
+    "a'007'",
+    "a'-0'",
+    "a'1e3'",
+    "a' 1'",
+    "a'١'",
+    "a'12345678901234567'",
+    "a''12'",
+    '',
+  ]
+  t.same(await handedOut([...numbers, ...lines], field), [12, 0, -3.25, 7, ...lines])
+})
+
 void t.test('streams that have the label, or lack another one that counts', async (t) => {
   const lines = ['{"app":1,"v":2}']
   const app = { ...JSON_FIELD, name: 'app' }

@@ -60,8 +60,12 @@ export class CompressedReader {
     return this.#trouble !== ''
   }
 
-  /** Reads the file. Never rejects: what is wrong with it is logged, and the lines before that are handed on. */
-  async run(): Promise<void> {
+  /**
+   * Reads the file. Never rejects: what is wrong with it is logged, and the lines before that are handed on. Calls `opened`
+   * at once, since others needn't wait for it.
+   */
+  async run(opened: () => void): Promise<void> {
+    opened()
     if (this.#decompression.initialDelayMs > 0) await this.#pause.wait(false)
     if (this.#stopped) return
     const { path, key } = this.#options

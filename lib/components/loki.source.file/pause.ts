@@ -28,20 +28,17 @@ export class Pause {
   }
 
   /** Resolves at the next poll, in `atLeast` milliseconds or more, or soon after a nudge: then with `true`. */
-  async wait(moved: boolean, atLeast = 0): Promise<boolean> {
-    if (this.#ended) return false
+  wait(moved: boolean, atLeast = 0): Promise<boolean> {
+    if (this.#ended) return Promise.resolve(false)
     this.#delay = moved ? this.#min : Math.min(this.#delay * 2, this.#max)
     const nudged = this.#nudged
     this.#nudged = false
     this.#waiting = true
     const delay = nudged ? this.#gap : Math.max(this.#delay, atLeast)
-    const woken = await new Promise<boolean>((resolve) => {
+    return new Promise<boolean>((resolve) => {
       this.#resume = resolve
-      this.#timer = this.#clock.after(delay, () => resolve(nudged))
+      this.#timer = this.#clock.after(delay, () => this.#wake(nudged))
     })
-    this.#waiting = false
-    this.#timer?.cancel()
-    return woken
   }
 
   nudge(): void {
@@ -50,13 +47,18 @@ export class Pause {
     if (!this.#waiting) return
     this.#nudged = false
     this.#timer?.cancel()
-    this.#timer = this.#clock.after(this.#gap, () => this.#resume?.(true))
+    this.#timer = this.#clock.after(this.#gap, () => this.#wake(true))
     this.#waiting = false
   }
 
   end(): void {
     this.#ended = true
+    this.#wake(false)
+  }
+
+  #wake(nudged: boolean): void {
+    this.#waiting = false
     this.#timer?.cancel()
-    this.#resume?.(false)
+    this.#resume?.(nudged)
   }
 }

@@ -50,7 +50,6 @@ export type Reader = Tailer | CompressedReader
 
 interface Running {
   readonly reader: Reader
-  readonly target: FileTarget
   readonly done: Promise<void>
 }
 
@@ -189,17 +188,19 @@ export class FileReaders {
     if (reader === undefined) return
     if (!this.#settings.follow && reader instanceof Tailer) await reader.check()
     if (this.#stopped || this.#running.has(key)) return
-    const done = reader.run().then(
-      () => {},
-      (error: unknown) => {
-        this.output.destroy(error instanceof Error ? error : new Error(messageOf(error)))
-      },
-    )
-    this.#running.set(key, { reader, target, done })
-    void done.then(() => {
-      if (reader instanceof Tailer && !this.#stopped && this.#settings.follow) void this.#ended(key, env)
+    await new Promise<void>((opened) => {
+      this.#running.set(key, { reader, done: this.#run(key, reader, env, opened) })
     })
-    if (reader instanceof Tailer) await reader.opened
+  }
+
+  async #run(key: string, reader: Reader, env: TailEnv, opened: () => void): Promise<void> {
+    try {
+      await reader.run(opened)
+    } catch (error) {
+      this.output.destroy(error instanceof Error ? error : new Error(messageOf(error)))
+    }
+    opened()
+    if (reader instanceof Tailer && !this.#stopped && this.#settings.follow) void this.#ended(key, env)
   }
 
   #reader(target: FileTarget, env: TailEnv): Reader | undefined {

@@ -32,6 +32,7 @@ const MAX_LOOKS = 3
 
 /** Rotated files that are remembered. */
 const MAX_ACCOUNTED = 10_000
+const NONE: ReadonlySet<string> = new Set<string>()
 
 export interface SuccessionOptions {
   readonly path: string
@@ -55,7 +56,7 @@ export class Succession {
   /** The `since` of the content that was the newest when it was last looked at; `undefined` before any. */
   #since: number | undefined
   /** The rotated files that there were when it was last asked for missed ones, and their latest birth. */
-  #accounted = new Set<string>()
+  #accounted: ReadonlySet<string> = NONE
   #floor = 0
 
   constructor(options: SuccessionOptions) {
@@ -296,8 +297,8 @@ export class Succession {
 
   // Those of before are kept: a file that a listing missed must not turn up as new.
   #account(files: ReadonlySet<string>): void {
-    for (const file of files) this.#accounted.add(file)
-    if (this.#accounted.size > MAX_ACCOUNTED) this.#accounted = new Set(files)
+    const all = new Set([...this.#accounted, ...files])
+    this.#accounted = all.size > MAX_ACCOUNTED ? files : all
   }
 
   async #generation({ handle, stats }: Located, mark: Mark): Promise<Generation> {

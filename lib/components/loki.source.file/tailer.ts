@@ -64,8 +64,6 @@ export interface TailOptions {
 export class Tailer {
   readonly path: string
   readonly counts: ReadCounts = { lines: 0, invalid: 0 }
-  /** Resolves when the file is open, or could not be opened. */
-  readonly opened: Promise<void>
   readonly #options: TailOptions
   readonly #env: TailEnv
   readonly #succession: Succession
@@ -78,13 +76,11 @@ export class Tailer {
   #retiring = false
   /** There was no file at first, so the one that comes is new. */
   #appeared = false
-  #resolveOpened: () => void = () => {}
+  /** What the path was like when it was opened, until the first pass. */
+  #met: BigIntStats | undefined
 
   constructor(options: TailOptions, env: TailEnv) {
     const { path, key } = options
-    this.opened = new Promise((resolve) => {
-      this.#resolveOpened = resolve
-    })
     this.path = path
     this.#options = options
     this.#env = env
@@ -129,11 +125,22 @@ export class Tailer {
     if (look === undefined) throw new LogstreamError('IO', this.#trouble)
   }
 
-  /** Reads until it is stopped or, when it does not follow, to the end. Rejects only then, with `LogstreamError` IO. */
-  async run(): Promise<void> {
-    while (!this.#stopped && !(await this.#open())) await this.#looks.due(false)
-    this.#resolveOpened()
-    while (!this.#stopped && (await this.#round()));
+  /**
+   * Reads until it is stopped or, when it does not follow, to the end. Rejects only then, with `LogstreamError` IO. Calls
+   * `opened` when the file is open, or could not be opened.
+   */
+  async run(opened: () => void): Promise<void> {
+    while (!this.#stopped && !(await this.#open())) {
+      opened()
+      await this.#looks.due(false)
+    }
+    opened()
+    while (!this.#stopped) {
+      const next = await this.#round()
+      if (next === 'end') break
+      // Waited for here: each function that waits keeps its variables, and most of thousands of files wait.
+      if (next !== 'again') await this.#looks.due(next === 'moved')
+    }
     this.#looks.close()
     await Promise.all(this.#generations.map((generation) => generation.close()))
   }
@@ -150,7 +157,6 @@ export class Tailer {
       if (stored.length > 0) look = await this.#look()
     } catch (error) {
       await this.#failed(error)
-      this.#resolveOpened()
       if (!this.#options.follow) throw new LogstreamError('IO', this.#trouble, { cause: error })
       return false
     }
@@ -159,6 +165,7 @@ export class Tailer {
     if (this.#generations.length > 0) positions.changed(path, key)
     try {
       await this.#succeed(look)
+      this.#met = look
     } catch (error) {
       await this.#failed(error)
     }
@@ -176,8 +183,8 @@ export class Tailer {
     this.#looks.end()
   }
 
-  // `false` when it is done.
-  async #round(): Promise<boolean> {
+  // Whether to go on at once or, if nothing or something was read, after a while.
+  async #round(): Promise<'again' | 'still' | 'moved' | 'end'> {
     let more = false
     let moved = 0
     try {
@@ -188,17 +195,19 @@ export class Tailer {
       await this.#failed(error)
       if (!this.#options.follow) throw new LogstreamError('IO', this.#trouble, { cause: error })
     }
-    if (this.#stopped) return false
-    if (!more && !this.#options.follow) return !(await this.#finish())
-    if (this.#retiring && !this.#lingers()) return false
-    if (!more) await this.#looks.due(moved > 0)
-    return true
+    if (this.#stopped) return 'end'
+    if (!more && !this.#options.follow) return (await this.#finish()) ? 'end' : 'again'
+    if (this.#retiring && !this.#lingers()) return 'end'
+    if (more) return 'again'
+    return moved > 0 ? 'moved' : 'still'
   }
 
   // Reads all generations up to their present sizes. Returns `true` if more has come by then.
   async #pass(): Promise<boolean> {
-    const look = await this.#look()
-    await this.#succeed(look)
+    const met = this.#met
+    this.#met = undefined
+    const look = met ?? (await this.#look())
+    if (met === undefined) await this.#succeed(look)
     let more = false
     for (const generation of [...this.#generations]) more = (await this.#drain(generation)) || more
     const current = this.#generations.at(-1)

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import type { Context } from '../../component/component.ts'
 import { codeOf } from '../../disk/atomic.ts'
 import { Positions } from '../../disk/positions.ts'
@@ -22,8 +23,8 @@ import { plural } from '../../formats/plural.ts'
 /** Positions of files that are gone and not targets are forgotten after a week: until then a path may come back. */
 const FORGET_MS = 7 * 24 * 3600 * 1000
 
-/** More at once take no less time, and memory for what all of them have begun. */
-const OPENED_AT_ONCE = 16
+/** More at once take no less time, since the thread pool has no more threads, and memory for what all have begun. */
+const OPENED_AT_ONCE = 4
 
 /** What to do with a file whose stored position cannot be read. */
 export type OnPositionsError = 'restart_from_beginning' | 'restart_from_end' | 'skip'
@@ -156,6 +157,8 @@ export class FileReaders {
     for (let i = 0; i < begun.length; i += OPENED_AT_ONCE) {
       const some = begun.slice(i, i + OPENED_AT_ONCE)
       await Promise.all(some.map(([key, target]) => this.#begin(key, target, this.#env!)))
+      // Local files are opened and read without a turn of the event loop, in which what was read goes out.
+      await setImmediate()
     }
     if (begun.length > 0 && this.#bornBefore === Infinity) this.#bornBefore = Date.now()
     if (!settings.follow) void this.#endWhenRead()

@@ -72,3 +72,18 @@ void t.test('start waits until files are open; close after close is nothing', as
   await readers.close()
   t.ok(existsSync(join(folder, 'data', 'positions.json')))
 })
+
+void t.test('what the first of many files hold goes out before all of them are read', async (t) => {
+  const folder = await temporaryFolder(t)
+  const targets = Array.from({ length: 100 }, (_, i) => ({
+    path: join(folder, `${i}.log`),
+    labels: labelSet({}),
+  }))
+  for (const { path } of targets) writeFileSync(path, 'a line\n')
+  const readers = new FileReaders(SETTINGS, world().ctx)
+  t.teardown(() => readers.close())
+  let open: number | undefined
+  readers.output.once('data', () => (open = readers.status.length))
+  await readers.start(targets)
+  t.ok(open !== undefined && open < 50, `${open} files were open`)
+})

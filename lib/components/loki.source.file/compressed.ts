@@ -14,7 +14,7 @@ import { segmentEnd, type Segment } from '../../intake/lines.ts'
 import type { Partition } from '../../intake/partition.ts'
 import { Pause } from './pause.ts'
 import type { ReadCounts } from './reader-metrics.ts'
-import type { TailEnv, TailOptions } from './tailer.ts'
+import type { ReaderEnv, ReaderOptions } from './reader-options.ts'
 import { troubleOf } from './trouble.ts'
 
 const require = createRequire(import.meta.url)
@@ -30,9 +30,9 @@ export interface Decompression {
 export class CompressedReader {
   readonly path: string
   readonly counts: ReadCounts = { lines: 0, invalid: 0 }
-  readonly #options: TailOptions
+  readonly #options: ReaderOptions
   readonly #decompression: Decompression
-  readonly #env: TailEnv
+  readonly #env: ReaderEnv
   readonly #pause: Pause
   #identity: Omit<GenerationPosition, 'offset' | 'anchor'> | undefined
   #mark = BEGINNING
@@ -40,7 +40,7 @@ export class CompressedReader {
   #stopped = false
   #trouble = ''
 
-  constructor(options: TailOptions, decompression: Decompression, env: TailEnv) {
+  constructor(options: ReaderOptions, decompression: Decompression, env: ReaderEnv) {
     this.path = options.path
     this.#options = options
     this.#decompression = decompression

@@ -17,7 +17,8 @@ import { FolderWatch } from './folder-watch.ts'
 import { sharedBuffer } from './generation.ts'
 import { exposeReaders } from './reader-metrics.ts'
 import { rotationBase } from './rotation.ts'
-import { Tailer, type TailEnv } from './tailer.ts'
+import type { ReaderEnv } from './reader-options.ts'
+import { Tailer } from './tailer.ts'
 import { plural } from '../../formats/plural.ts'
 
 /** Positions of files that are gone and not targets are forgotten after a week: until then a path may come back. */
@@ -68,7 +69,7 @@ export class FileReaders {
   /** How many targets are names of one rotation. */
   #families = new Map<string, number>()
   #settings: ReaderSettings
-  #env: TailEnv | undefined
+  #env: ReaderEnv | undefined
   #stopped = false
   #alive: NodeJS.Timeout | undefined
 
@@ -186,7 +187,7 @@ export class FileReaders {
     this.output.destroy()
   }
 
-  async #begin(key: string, target: FileTarget, env: TailEnv): Promise<void> {
+  async #begin(key: string, target: FileTarget, env: ReaderEnv): Promise<void> {
     const reader = this.#reader(target, env)
     if (reader === undefined) return
     if (!this.#settings.follow && reader instanceof Tailer) await reader.check()
@@ -196,7 +197,7 @@ export class FileReaders {
     })
   }
 
-  async #run(key: string, reader: Reader, env: TailEnv, opened: () => void): Promise<void> {
+  async #run(key: string, reader: Reader, env: ReaderEnv, opened: () => void): Promise<void> {
     try {
       await reader.run(opened)
     } catch (error) {
@@ -206,7 +207,7 @@ export class FileReaders {
     if (reader instanceof Tailer && !this.#stopped && this.#settings.follow) void this.#ended(key, env)
   }
 
-  #reader(target: FileTarget, env: TailEnv): Reader | undefined {
+  #reader(target: FileTarget, env: ReaderEnv): Reader | undefined {
     const settings = this.#settings
     const { path, labels } = target
     const key = labels.text
@@ -236,7 +237,7 @@ export class FileReaders {
   }
 
   // A target that went away has been finished. By now it may be back.
-  async #ended(key: string, env: TailEnv): Promise<void> {
+  async #ended(key: string, env: ReaderEnv): Promise<void> {
     this.#running.delete(key)
     const target = this.#wanted.get(key)
     if (target !== undefined) await this.#begin(key, target, env)
@@ -250,7 +251,7 @@ export class FileReaders {
   }
 
   // Before any reader starts, so that none takes a file that another has to finish.
-  #claimStored(targets: readonly FileTarget[], env: TailEnv): void {
+  #claimStored(targets: readonly FileTarget[], env: ReaderEnv): void {
     for (const { path, labels } of targets)
       for (const { inode } of env.positions.stored(path, labels.text)?.generations ?? [])
         if (inode !== '') env.claims.claim(labels.text, inode, path)

@@ -3,21 +3,15 @@
  * line or reading one twice. Rotated files are followed for a while, since writers are slow to notice.
  */
 import type { BigIntStats } from 'node:fs'
-import type { Context } from '../../component/component.ts'
 import { codeOf } from '../../disk/atomic.ts'
-import type { Positions } from '../../disk/positions.ts'
 import { LogstreamError } from '../../errors.ts'
-import type { LabelSet } from '../../flow/labels.ts'
-import type { Claims } from './claims.ts'
-import type { TextEncoding } from '../../intake/encoding.ts'
-import type { Intake } from '../../intake/intake.ts'
 import { segmentEnd } from '../../intake/lines.ts'
 import { BEGINNING, type Chunk, type Generation } from './generation.ts'
 import { skipHole } from './hole.ts'
 import type { ReadCounts } from './reader-metrics.ts'
-import type { FolderWatch } from './folder-watch.ts'
 import { Looks } from './looks.ts'
 import { Pause } from './pause.ts'
+import type { ReaderEnv, ReaderOptions } from './reader-options.ts'
 import { Succession } from './succession.ts'
 import { troubleOf } from './trouble.ts'
 
@@ -32,40 +26,11 @@ const MAX_KEPT = 64
 /** A file that is written all the time is examined at this interval, not at every write. */
 const MIN_PAUSE_MS = 20
 
-/** What the readers of one component share. */
-export interface TailEnv {
-  readonly ctx: Context
-  readonly positions: Positions
-  readonly claims: Claims
-  readonly intake: Intake
-  readonly buffer: Buffer
-  readonly watch: FolderWatch
-  readonly onGap: (path: string, bytes: number, why: string) => void
-  /** Whether another target with the same labels may get this path's file by rotation. */
-  readonly isShared: (path: string, key: string) => boolean
-}
-
-export interface TailOptions {
-  readonly path: string
-  /** As every line gets them, `filename` included. */
-  readonly labels: LabelSet
-  /** Those of the target as text: with the path the key of its position. */
-  readonly key: string
-  readonly encoding: TextEncoding
-  /** `false`: read to the end, an unfinished last line included, then end. */
-  readonly follow: boolean
-  /** Without a position, start at the end of a file that is older than this (milliseconds). */
-  readonly fromEndBefore: number
-  readonly maxLineBytes: number
-  readonly minPollMs: number
-  readonly maxPollMs: number
-}
-
 export class Tailer {
   readonly path: string
   readonly counts: ReadCounts = { lines: 0, invalid: 0 }
-  readonly #options: TailOptions
-  readonly #env: TailEnv
+  readonly #options: ReaderOptions
+  readonly #env: ReaderEnv
   readonly #succession: Succession
   readonly #looks: Looks
   #generations: Generation[] = []
@@ -79,7 +44,7 @@ export class Tailer {
   /** What the path was like when it was opened, until the first pass. */
   #met: BigIntStats | undefined
 
-  constructor(options: TailOptions, env: TailEnv) {
+  constructor(options: ReaderOptions, env: ReaderEnv) {
     const { path, key } = options
     this.path = path
     this.#options = options

@@ -11,6 +11,9 @@ const BITS = 16
 const SLOTS = 2 ** BITS
 const SHIFT = 32 - BITS
 const LENGTH = 4
+/** Digits in ASCII. */
+const ZERO = 0x30
+const NINE = 0x39
 
 /** A stream with more different sequences, as of random letters, may have any. */
 const MOST_GRAMS = 8192
@@ -21,20 +24,53 @@ const MOST_PLACES = 65_536
 /** U+FDD0 in UTF-8, which references to long lines begin with: their text isn't here. */
 const MARK = [0xef, 0xb7, 0x90] as const
 
-/** What is known of one stream's lines. */
-interface Seen {
-  readonly words: Uint32Array
-  count: number
+/** The sequences of some texts, as bits. */
+class GramSet {
+  readonly #words = new Uint32Array(SLOTS / 32)
+  #size = 0
+
+  /** How many different ones there are. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Adds those of the text in `bytes` from `start` to `end`, in UTF-8. */
+  add(bytes: Uint8Array, start: number, end: number): void {
+    const words = this.#words
+    let gram = 0
+    let length = 0
+    for (let i = start; i < end; i++) {
+      const byte = bytes[i]!
+      if (byte >= ZERO && byte <= NINE) {
+        length = 0
+        continue
+      }
+      gram = (gram << 8) | byte
+      if (++length < LENGTH) continue
+      const slot = Math.imul(gram, 0x9e3779b1) >>> SHIFT
+      const bit = 1 << (slot & 31)
+      if ((words[slot >>> 5]! & bit) !== 0) continue
+      words[slot >>> 5]! |= bit
+      this.#size++
+    }
+  }
+
+  /** Their hashes, ascending. */
+  *slots(): Generator<number> {
+    for (const [i, word] of this.#words.entries())
+      for (let rest = word, bit = 0; rest !== 0; rest >>>= 1, bit++) if ((rest & 1) !== 0) yield i * 32 + bit
+  }
 }
 
 /** Collects them while the lines of a file are read. */
 export class StreamGramsWriter {
-  readonly #seen: readonly Seen[]
+  /** By the places of the streams; `undefined` where a stream may have any. */
+  readonly #seen: (GramSet | undefined)[]
 
   /** For so many streams. */
   constructor(streams: number) {
     const few = streams > MOST_STREAMS ? 0 : streams
-    this.#seen = Array.from({ length: few }, () => ({ words: new Uint32Array(SLOTS / 32), count: 0 }))
+    this.#seen = Array.from({ length: few }, () => new GramSet())
   }
 
   /** Whether there is nothing to collect. */
@@ -45,38 +81,20 @@ export class StreamGramsWriter {
   /** Adds the line in `bytes` from `start` to `end`, in UTF-8, of the stream at that place in the index. */
   add(place: number, bytes: Uint8Array, start: number, end: number): void {
     const seen = this.#seen[place]
-    if (seen === undefined || seen.count > MOST_GRAMS) return
-    const { words } = seen
-    if (MARK.every((byte, i) => bytes[start + i] === byte)) {
-      seen.count = Infinity
-      return
-    }
-    let gram = 0
-    let length = 0
-    for (let i = start; i < end; i++) {
-      const byte = bytes[i]!
-      if (isDigit(byte)) {
-        length = 0
-        continue
-      }
-      gram = (gram << 8) | byte
-      if (++length < LENGTH) continue
-      const slot = Math.imul(gram, 0x9e3779b1) >>> SHIFT
-      const bit = 1 << (slot & 31)
-      if ((words[slot >>> 5]! & bit) !== 0) continue
-      words[slot >>> 5]! |= bit
-      seen.count++
-    }
+    if (seen === undefined) return
+    if (MARK.every((byte, i) => bytes[start + i] === byte)) this.#seen[place] = undefined
+    else seen.add(bytes, start, end)
+    if (seen.size > MOST_GRAMS) this.#seen[place] = undefined
   }
 
   /** Empty where that would take too much. */
   bytes(): Uint8Array {
     const unknown: number[] = []
     const streams = new Map<number, number[]>()
-    for (const [place, { words, count }] of this.#seen.entries())
-      if (count > MOST_GRAMS) unknown.push(place)
+    for (const [place, seen] of this.#seen.entries())
+      if (seen === undefined) unknown.push(place)
       else
-        for (const slot of slotsOf(words)) {
+        for (const slot of seen.slots()) {
           const list = streams.get(slot)
           if (list === undefined) streams.set(slot, [place])
           else list.push(place)
@@ -134,16 +152,11 @@ export class StreamGrams {
   streamsOf(text: string): ReadonlySet<number> | undefined {
     const [unknown = []] = this.#lists
     let found: ReadonlySet<number> | undefined
-    let gram = 0
-    let length = 0
-    for (const byte of Buffer.from(text)) {
-      if (isDigit(byte)) {
-        length = 0
-        continue
-      }
-      gram = (gram << 8) | byte
-      if (++length < LENGTH) continue
-      const list = this.#listOf(Math.imul(gram, 0x9e3779b1) >>> SHIFT)
+    const bytes = Buffer.from(text)
+    const grams = new GramSet()
+    grams.add(bytes, 0, bytes.length)
+    for (const slot of grams.slots()) {
+      const list = this.#listOf(slot)
       found = new Set(found === undefined ? list : list.filter((place) => found!.has(place)))
     }
     return found === undefined ? undefined : new Set([...unknown, ...found])
@@ -159,13 +172,4 @@ export class StreamGrams {
     }
     return this.#slots[from] === slot ? this.#lists[this.#numbers[from]!]! : []
   }
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39
-}
-
-function* slotsOf(words: Uint32Array): Generator<number> {
-  for (const [i, word] of words.entries())
-    for (let rest = word, bit = 0; rest !== 0; rest >>>= 1, bit++) if ((rest & 1) !== 0) yield i * 32 + bit
 }

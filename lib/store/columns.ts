@@ -15,6 +15,14 @@ export interface Bindings {
   vector_get_validity(vector: object, bytes: number): Uint8Array | null
   /** Bytes at the pointer that lies at `offset`. */
   get_data_from_pointer(buffer: ArrayBuffer, offset: number, bytes: number): Uint8Array<ArrayBuffer>
+  vector_assign_string_element_len(vector: object, row: number, bytes: Uint8Array): void
+  copy_data_to_vector(
+    vector: object,
+    offset: number,
+    source: ArrayBufferLike,
+    sourceOffset: number,
+    bytes: number,
+  ): void
   /** How far a statement is, without working on it. */
   pending_execute_check_state(pending: object): number
 }
@@ -29,10 +37,10 @@ export function loadBindings(): Bindings {
  * DuckDB's string in a vector, 16 bytes: a length, then up to 12 bytes of it, or 4 bytes and a pointer
  * (https://github.com/duckdb/duckdb/blob/main/src/include/duckdb.h, duckdb_string_t).
  */
-const STRING_WORDS = 4
-const STRING_BYTES = 16
-const MOST_INLINE = 12
-const POINTER_BYTE = 8
+export const STRING_WORDS = 4
+export const STRING_BYTES = 16
+export const MOST_INLINE = 12
+export const POINTER_BYTE = 8
 
 /**
  * Strings are cut out of pieces of so many bytes at most, and V8 keeps a piece while any string of it is in use: with

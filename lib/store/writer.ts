@@ -6,6 +6,7 @@ import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api'
 import type { Clock } from '../flow/clock.ts'
 import { Signal } from '../flow/signal.ts'
 import { Arrivals } from './arrivals.ts'
+import { CHUNK, ChunkWriter } from './chunk-writer.ts'
 import { hotName, type Database } from './database.ts'
 import type { MemoryWatch } from './memory.ts'
 import { findRepeats, prepareLookups } from './repeats.ts'
@@ -21,9 +22,6 @@ const COMMIT_WAIT = 5
 /** With more than this waiting, the pipeline waits too and pushes are refused; with less when memory is short. */
 const FULL_BYTES = 4 * COMMIT_BYTES
 const FULL_BYTES_SHORT = COMMIT_BYTES / 2
-
-/** DuckDB's vector size. */
-const CHUNK = 2048
 
 /** What the writer has done since it was opened. */
 export interface WriterCounts {
@@ -43,6 +41,7 @@ export class StoreWriter {
   commitBytes = COMMIT_BYTES
   readonly #asked = new Signal()
   readonly #database: Database
+  readonly #chunks: ChunkWriter
   #connection: DuckDBConnection
   #using = ''
   readonly #index: () => HotIndex
@@ -67,6 +66,7 @@ export class StoreWriter {
     { memory, clock }: { readonly memory: MemoryWatch; readonly clock: Clock },
   ) {
     this.#database = database
+    this.#chunks = new ChunkWriter(database.bindings)
     this.#connection = connection
     this.#index = index
     this.#memory = memory
@@ -294,7 +294,10 @@ export class StoreWriter {
       }
       if (ids.length === 0) break
       const chunk = duckdb.DuckDBDataChunk.create([INTEGER, BIGINT, VARCHAR, VARCHAR], ids.length)
-      chunk.setColumns([ids, times, lines, metadata])
+      this.#chunks.integers(chunk, 0, ids)
+      this.#chunks.bigints(chunk, 1, times)
+      this.#chunks.texts(chunk, 2, lines)
+      this.#chunks.texts(chunk, 3, metadata)
       this.#entries.appendDataChunk(chunk)
     }
     this.#entries.flushSync()

@@ -33,9 +33,6 @@ interface Outcome {
 const ABSENT = -1
 const NUMBER = -2
 
-/** Outcomes of so many numbers are remembered. */
-const MAX_NUMBERS = 65_536
-
 /** As readSamples. @throws {LogqlError} when a limit is reached */
 export async function readColumns(
   reading: RowReading,
@@ -62,10 +59,8 @@ class RowReader {
   readonly #byOrigin: (Outcome | undefined)[] = []
   /** By origin: whether the label of the value is one of its own, so that it isn't the field. */
   readonly #taken: (boolean | undefined)[] = []
-  /** By origin: what becomes of lines that have a number, whichever it is, and of those that have this one. */
-  readonly #numbered: (Outcome | undefined)[] = []
-  readonly #byNumber: (Map<number, Outcome> | undefined)[] = []
-  #numbers = 0
+  /** By origin and rank of the number: what becomes of lines that have one. */
+  readonly #byRank: Outcome[][] = []
 
   constructor(reading: RowReading, plan: ColumnPlan) {
     this.#reading = reading
@@ -119,18 +114,12 @@ class RowReader {
   }
 
   #outcomeOfNumber(origin: number, number: number): Outcome {
-    if (this.#direct >= 0) return (this.#numbered[origin] ??= this.#readNumber(origin, number))
-    const known = (this.#byNumber[origin] ??= new Map<number, Outcome>())
-    let outcome = known.get(number)
-    if (outcome === undefined) {
-      outcome = this.#readNumber(origin, number)
-      if (this.#numbers++ < MAX_NUMBERS) known.set(number, outcome)
-    }
-    return outcome
-  }
-
-  #readNumber(origin: number, number: number): Outcome {
-    return this.#readText(origin, this.#plan.number!.lineOf(number))
+    const { bounds, lineOf } = this.#plan.number!
+    // Twice as many as there are smaller bounds, and those that are equal.
+    let rank = 0
+    for (const bound of bounds) if (number >= bound) rank += number > bound ? 2 : 1
+    const known = (this.#byRank[origin] ??= [])
+    return (known[rank] ??= this.#readText(origin, lineOf(number)))
   }
 
   /** Sends a line through the stages. */

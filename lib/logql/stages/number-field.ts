@@ -7,6 +7,8 @@ import { ERROR_DETAILS_LABEL, ERROR_LABEL } from '../syntax/label-names.ts'
 
 export interface NumberLine {
   readonly field: NumberField
+  /** What the number is compared with, if it isn't the value: nothing else about it decides what becomes of a line. */
+  readonly bounds: readonly number[]
   /** A line with nothing but the number: the stages make of it what they make of the lines that it was found in. */
   lineOf(number: number): string
 }
@@ -29,16 +31,19 @@ export function numberLineOf(
   { direct, grouping, unwrap }: NumberUse,
 ): NumberLine | undefined {
   const filters = rest.flatMap((stage) => (stage.kind === 'label_filter' ? [stage.filter] : []))
-  const name = direct ?? comparedOf([...filters, ...(unwrap?.filters ?? [])], names)
+  const all = [...filters, ...(unwrap?.filters ?? [])]
+  const name = direct ?? comparedOf(all, names)
   if (name === undefined || !names.includes(name)) return undefined
   if (direct === undefined && (grouping.labels.includes(name) || unwrap?.label === name)) return undefined
   const isError = (each: string): boolean => each === ERROR_LABEL || each === ERROR_DETAILS_LABEL
   const absent = names.filter(isError)
   const others = names.filter((each) => each !== name && !isError(each))
   const wanted = { name, others, absent }
+  const bounds = all.flatMap((filter) => boundsOf(filter, name))
   if (parser?.kind === 'json')
     return {
       field: { ...wanted, parser: { kind: 'json' } },
+      bounds,
       lineOf: (number) => JSON.stringify({ [name]: number }),
     }
   if (parser?.kind !== 'pattern') return undefined
@@ -49,6 +54,7 @@ export function numberLineOf(
   const before = start + untils.slice(0, at).join('')
   return {
     field: { ...wanted, parser: { kind: 'pattern', pattern } },
+    bounds,
     lineOf: (number) => `${before}${number}${untils[at]}`,
   }
 }
@@ -64,4 +70,10 @@ function isCompared(filter: LabelFilter, name: string): boolean {
   if (filter.kind === 'and' || filter.kind === 'or')
     return isCompared(filter.left, name) && isCompared(filter.right, name)
   return filter.kind === 'number' || !filterNames(filter).includes(name)
+}
+
+function boundsOf(filter: LabelFilter, name: string): number[] {
+  if (filter.kind === 'and' || filter.kind === 'or')
+    return [...boundsOf(filter.left, name), ...boundsOf(filter.right, name)]
+  return filter.kind === 'number' && filter.name === name ? [filter.value] : []
 }

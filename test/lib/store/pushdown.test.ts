@@ -96,6 +96,7 @@ const QUERIES: readonly string[] = [
   'sum(count_over_time(S | json | v > 5 | __error__="" [10s]))',
   'sum by (app) (count_over_time(S | json | v_x >= 5 or v_x < 1 [10s]))',
   'sum(count_over_time(S | json | v != 5 [40s]))',
+  'sum by (app) (count_over_time(S | json | v >= 29 and v < 300 or v == -1.5 or v > 1e3 [40s]))',
   'last_over_time(S | json | unwrap v | __error__="" [10s]) by (app)',
   `sum by (app) (count_over_time(S ${PATTERN} | w < 5 | __error__="" [10s]))`,
   `max_over_time(S | pattern "<v>, <_>" | unwrap v | __error__="" [10s]) by (app)`,

@@ -18,6 +18,7 @@ void t.test('the number, and a line with it', async (t) => {
   t.equal(json?.lineOf(-2.5), '{"v":-2.5}')
   const filtered = numberOf('count_over_time({a="b"} | json | v > 5 or v < 1 and c="d" [1m])', ['v'])
   t.equal(filtered?.field.name, 'v')
+  t.same(filtered?.bounds, [5, 1])
   const pattern = numberOf('sum_over_time({a="b"} | pattern "<x> [<v>] <_>" | unwrap v [1m])', ['v'], 'v')
   t.equal(pattern?.lineOf(7), ' [7] ')
 })

@@ -10,7 +10,7 @@ export interface NumberLine {
   /** What the number is compared with, if it isn't the value: nothing else about it decides what becomes of a line. */
   readonly bounds: readonly number[]
   /** A line with nothing but the number: the stages make of it what they make of the lines that it was found in. */
-  lineOf(number: number): string
+  readonly lineOf: (number: number) => string
 }
 
 /** What is done with the labels that a parser makes. */

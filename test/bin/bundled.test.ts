@@ -61,10 +61,12 @@ void t.test(
   'the build lays a code cache beside the script, and writes the notices of packages',
   { skip },
   (tap) => {
-    tap.equal(readdirSync(BIN).filter((name) => name.endsWith('.cache')).length, 1)
+    const [cache = '', ...more] = readdirSync(BIN).filter((name) => name.endsWith('.cache'))
+    tap.same(more, [])
     const { caches, run } = copy(readdirSync(BIN))
     run('--help')
-    tap.notOk(existsSync(caches), 'which the command takes')
+    // `npm run test:nodes` runs with other versions of Node than the build.
+    tap.equal(existsSync(caches), !cache.startsWith(process.versions.node), 'which the command takes')
     const notices = readFileSync(join(dirname(BIN), 'THIRD-PARTY-NOTICES'), 'utf8')
     // Of the command, of the library, of the page.
     for (const name of ['undici', 'stream-chain', 'preact'])

@@ -24,9 +24,9 @@ export function parsePrometheusDuration(text: string): number | undefined {
 
 /** A duration in Prometheus' notation: `1h30m`, `1d`, `0s`. Years and weeks only where nothing is left over. */
 export function formatPrometheusDuration(nanos: number): string {
-  let rest = Math.trunc(nanos / 1e6)
+  let rest = Math.trunc(Math.abs(nanos) / 1e6)
   if (rest === 0) return '0s'
-  let text = ''
+  let text = nanos < 0 ? '-' : ''
   const units: [string, number, boolean][] = [
     ['y', 365 * 864e5, true],
     ['w', 7 * 864e5, true],

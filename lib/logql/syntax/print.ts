@@ -17,6 +17,7 @@ import type {
   Unwrap,
 } from './ast.ts'
 import { formatPrometheusDuration, formatSize } from '../stages/units.ts'
+import { isPlainRegexp } from './plain-regexp.ts'
 
 /** Longer expressions are split. */
 const MAX_LINE = 100
@@ -37,7 +38,7 @@ function printLineFilter({ operator, operands }: LineFilter): string {
 function printLabelFilter(filter: LabelFilter): string {
   switch (filter.kind) {
     case 'match':
-      return printMatcher(filter.matcher)
+      return printLabelMatch(filter.matcher)
     case 'number':
       return `${filter.name}${filter.operator}${formatFloat(filter.value)}`
     case 'duration':
@@ -51,6 +52,13 @@ function printLabelFilter(filter: LabelFilter): string {
       return `( ${printLabelFilter(filter.left)} ${word} ${printLabelFilter(filter.right)} )`
     }
   }
+}
+
+/** Loki writes what it needs a regular expression for as it was given. */
+function printLabelMatch(matcher: LabelMatcher): string {
+  const { name, operator, value } = matcher
+  const isGiven = operator === '=~' && !value.includes('`') && !isPlainRegexp(value)
+  return isGiven ? `${name}=~\`${value}\`` : printMatcher(matcher)
 }
 
 function printExtractions(extractions: readonly Extraction[]): string {

@@ -15,6 +15,7 @@ void t.test('one line', (tap) => {
     '{a="b"} | label_format a=b,c="d" | drop a,b="c" | keep a | json x="y[0]",z="z"',
     '{a="b"} | ( a=~"x" , ( b>1.5 or c>=1m30s ) )',
     '{a="b"} | ( size<=5.0MB or addr!=ip("10.0.0.0/8") )',
+    '{a="b", c=~"5.."} | a=~`5..` | b!~"5.." | c=~"[`]+" | d=~"GET|POST"',
   ])
     tap.equal(printExpression(parseExpression(text, { validate: false })), text)
   tap.equal(printMatcher({ name: 'a', operator: '!~', value: '"' }), 'a!~"\\""')
@@ -30,6 +31,10 @@ void t.test('long queries are split', (tap) => {
     [
       `quantile_over_time(0.5, {a="${long}"} | unwrap some_label | other = "thing" [1d] offset 90m) by (a, b)`,
       `quantile_over_time(\n  0.5,\n  {a="${long}"}\n    | unwrap some_label\n    | other="thing" [1d] offset 1h30m\n) by (a, b)`,
+    ],
+    [
+      `rate({a="${long}"} |= "${long}" [1w] offset -90m)`,
+      `rate(\n  {a="${long}"}\n    |= "${long}" [1w] offset -1h30m\n)`,
     ],
     [
       `topk by (a) (3, sum without (b, c) (rate({a="${long}", b="${long}"}[5m])))`,

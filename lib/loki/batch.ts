@@ -7,7 +7,7 @@ import { AckRuns } from '../flow/ack-runs.ts'
 import type { Clock, Timer } from '../flow/clock.ts'
 import { emptyColumn, type Columns } from '../flow/columns.ts'
 import { Entry } from '../flow/entry.ts'
-import { EMPTY_LABELS, type LabelSet } from '../flow/labels.ts'
+import { EMPTY_LABELS, labelGeneration, LabelSet } from '../flow/labels.ts'
 import { dropped } from '../flow/outcome.ts'
 import { validLegacyLabelName } from '../telemetry/classic-names.ts'
 import type {
@@ -35,10 +35,19 @@ export interface BatcherOptions {
   readonly clock: Clock
 }
 
+/** What is kept of a tenant from push to push. */
+interface Tenant {
+  readonly name: string
+  /** By their labels. */
+  streams: Map<string, OpenStream>
+  /** The one that takes entries. */
+  batch: OpenBatch
+}
+
 /** A tenant's batch that still takes entries. */
 interface OpenBatch {
   readonly tenant: string
-  readonly streams: Map<string, OpenStream>
+  readonly streams: OpenStream[]
   readonly bornAt: number
   timer: Timer | undefined
   entries: number
@@ -47,10 +56,17 @@ interface OpenBatch {
   open: boolean
 }
 
+/**
+ * A stream, kept from push to push: with a label of 50,000 values nearly every entry of a push is of another one. `stream` and
+ * `acks` are its own only while its batch is open.
+ */
 interface OpenStream {
-  readonly batch: OpenBatch
-  readonly stream: PushStream
-  readonly acks: AckRuns
+  readonly tenant: Tenant
+  readonly labels: string
+  readonly labelBytes: number
+  batch: OpenBatch
+  stream: PushStream
+  acks: AckRuns
 }
 
 const STREAM_LIMITED = dropped('stream_limited')
@@ -61,15 +77,21 @@ export const TENANT_LABEL = '__tenant_id__'
 const SHORTEST_WAIT = 10
 
 /** Streams of a push whose runs are kept for streams of later ones: new ones would be old by the time the push is sealed. */
-const MOST_KEPT_RUNS = 256
+const MOST_KEPT_RUNS = 16 * 1024
+/** Stand for those of a stream that is in no open batch. */
+const NO_RUNS = new AckRuns()
+const NO_STREAM = pushStream('')
+const SEALED: OpenBatch = openBatch('', 0)
 
 const encoder = new PushEncoder()
 
 export class Batcher implements DeliveryBatcher {
   readonly #options: BatcherOptions
   readonly #events: BatcherEvents
-  readonly #batches = new Map<string, OpenBatch>()
+  readonly #batches = new Set<OpenBatch>()
+  readonly #tenants = new Map<string, Tenant>()
   readonly #streams = new Map<LabelSet, OpenStream>()
+  #generation = labelGeneration()
   readonly #keptRuns: AckRuns[] = []
   #lastLabels: LabelSet = EMPTY_LABELS
   #last: OpenStream | undefined
@@ -81,13 +103,14 @@ export class Batcher implements DeliveryBatcher {
 
   /** Takes one entry. `ack` is what this endpoint owes for it, not the entry's own where there are several endpoints. */
   add(entry: Entry, ack: Ack): void {
+    if (this.#generation !== labelGeneration()) this.#forget()
     const text = lineBytes(entry)
     const metadata = entry.structuredMetadata
     const bytes = metadata.length === 0 ? text : text + metadataBytes(metadata)
     const { labels } = entry
     let open = labels === this.#lastLabels ? this.#last : this.#streams.get(labels)
     if (open === undefined || !this.#fits(open, bytes)) {
-      open = this.#place(labels, ack, bytes, () => entry)
+      open = this.#place(open ?? labels, ack, bytes, () => entry)
       if (open === undefined) return
     }
     this.#lastLabels = labels
@@ -98,6 +121,7 @@ export class Batcher implements DeliveryBatcher {
 
   /** Takes all rows, which are put into their streams without becoming entries. */
   addColumns(columns: Columns): void {
+    if (this.#generation !== labelGeneration()) this.#forget()
     const { sets, set, rows, count, starts, ends, metadata, metadataCells } = columns
     // Asked once: the call for each row keeps V8 from leaving out 32 bytes that the loop would allocate.
     const isPlain = metadata === undefined && metadataCells === undefined
@@ -112,7 +136,7 @@ export class Batcher implements DeliveryBatcher {
       const ack = columns.ackOf(row)
       let open = streams[at]
       if (open === undefined || !this.#fits(open, bytes)) {
-        open = this.#place(sets[at]!, ack, bytes, () => Entry.ofRow(columns, row))
+        open = this.#place(open ?? sets[at]!, ack, bytes, () => Entry.ofRow(columns, row))
         if (open === undefined) continue
         streams[at] = open
       }
@@ -123,12 +147,12 @@ export class Batcher implements DeliveryBatcher {
 
   /** Closes all open batches now. */
   flush(): void {
-    for (const batch of [...this.#batches.values()]) this.#seal(batch)
+    for (const batch of this.#batches) this.#seal(batch)
   }
 
   get openBytes(): number {
     let bytes = 0
-    for (const batch of this.#batches.values()) bytes += batch.bytes
+    for (const batch of this.#batches) bytes += batch.bytes
     return bytes
   }
 
@@ -137,53 +161,63 @@ export class Batcher implements DeliveryBatcher {
   }
 
   // The stream that an entry goes to, in a batch with room. `undefined`: there can't be one, and the entry is settled.
-  #place(labels: LabelSet, ack: Ack, bytes: number, entry: () => Entry): OpenStream | undefined {
-    const { maxStreams, batchSize, tenant: own, externalLabels } = this.#options
+  #place(of: OpenStream | LabelSet, ack: Ack, bytes: number, entry: () => Entry): OpenStream | undefined {
+    const { maxStreams, batchSize } = this.#options
+    const open = of instanceof LabelSet ? this.#streamOf(of, ack, entry) : of
+    if (open === undefined) return undefined
+    const { tenant } = open
+    const last = tenant.batch
+    if (last.entries > 0 && last.bytes + bytes > batchSize) this.#seal(last)
+    const batch = tenant.batch.open ? tenant.batch : this.#begin(tenant)
+    if (open.batch === batch) return open
+    if (maxStreams > 0 && batch.streams.length >= maxStreams) {
+      this.#events.limited(tenant.name, bytes)
+      ack.settle(STREAM_LIMITED)
+      return undefined
+    }
+    batch.streams.push(open)
+    open.batch = batch
+    open.stream = pushStream(open.labels, open.labelBytes)
+    open.acks = this.#keptRuns.pop() ?? new AckRuns()
+    return open
+  }
+
+  // The stream of a label set, new or not. `undefined`: no push can have it, and the entry is settled.
+  #streamOf(labels: LabelSet, ack: Ack, entry: () => Entry): OpenStream | undefined {
+    const { tenant: own, externalLabels } = this.#options
     const sent = withExternal(labels, externalLabels)
-    const tenant = sent.get(TENANT_LABEL) ?? own
-    const fault = faultIn(sent, tenant)
+    const name = sent.get(TENANT_LABEL) ?? own
+    const fault = faultIn(sent, name)
     if (fault !== undefined) {
       const { seconds, nanos, line, structuredMetadata } = entry()
       const unsendable = { labels: sent.text, seconds, nanos, line, structuredMetadata }
-      this.#events.unsendable(unsendable, tenant, ack, fault)
+      this.#events.unsendable(unsendable, name, ack, fault)
       return undefined
     }
-    let batch = this.#batches.get(tenant)
-    if (batch !== undefined && batch.entries > 0 && batch.bytes + bytes > batchSize) {
-      this.#seal(batch)
-      batch = undefined
+    let tenant = this.#tenants.get(name)
+    if (tenant === undefined) {
+      tenant = { name, streams: new Map<string, OpenStream>(), batch: SEALED }
+      this.#tenants.set(name, tenant)
     }
-    batch ??= this.#open(tenant)
-    let open = batch.streams.get(sent.text)
+    const { text } = sent
+    let open = tenant.streams.get(text)
     if (open === undefined) {
-      if (maxStreams > 0 && batch.streams.size >= maxStreams) {
-        this.#events.limited(tenant, bytes)
-        ack.settle(STREAM_LIMITED)
-        return undefined
-      }
-      open = { batch, stream: pushStream(sent.text), acks: this.#keptRuns.pop() ?? new AckRuns() }
-      batch.streams.set(sent.text, open)
+      const labelBytes = Buffer.byteLength(text)
+      open = { tenant, labels: text, labelBytes, batch: SEALED, stream: NO_STREAM, acks: NO_RUNS }
+      tenant.streams.set(text, open)
     }
     this.#streams.set(labels, open)
     return open
   }
 
-  #open(tenant: string): OpenBatch {
+  #begin(tenant: Tenant): OpenBatch {
     const { clock, batchWait } = this.#options
-    const batch: OpenBatch = {
-      tenant,
-      streams: new Map<string, OpenStream>(),
-      bornAt: this.#events.born(),
-      timer: undefined,
-      entries: 0,
-      bytes: 0,
-      replayable: true,
-      open: false,
-    }
+    const batch = openBatch(tenant.name, this.#events.born())
     // V8 takes a field that was never changed for a constant, and compiles `addColumns` anew once it isn't.
     batch.open = true
     batch.timer = clock.after(Math.max(batchWait, SHORTEST_WAIT), () => this.#seal(batch))
-    this.#batches.set(tenant, batch)
+    tenant.batch = batch
+    this.#batches.add(batch)
     return batch
   }
 
@@ -191,22 +225,48 @@ export class Batcher implements DeliveryBatcher {
     if (!batch.open) return
     batch.open = false
     batch.timer?.cancel()
-    this.#batches.delete(batch.tenant)
-    // Streams of other tenants are found again by their text.
-    this.#streams.clear()
-    this.#last = undefined
-    this.#lastLabels = EMPTY_LABELS
-    if (batch.entries === 0) return
+    this.#batches.delete(batch)
+    const { tenant: route, bytes, replayable, bornAt } = batch
     const streams: PushStream[] = []
     const acks = new AckRuns()
-    for (const open of batch.streams.values()) {
+    for (const open of batch.streams) {
       streams.push(open.stream)
       acks.append(open.acks)
       open.acks.clear()
       if (this.#keptRuns.length < MOST_KEPT_RUNS) this.#keptRuns.push(open.acks)
+      open.batch = SEALED
+      open.stream = NO_STREAM
+      open.acks = NO_RUNS
     }
-    const { tenant: route, bytes, replayable, bornAt } = batch
+    batch.streams.length = 0
+    if (batch.entries === 0) return
     this.#events.sealed(sealStreams(streams, { route, bytes, acks, replayable, bornAt }))
+  }
+
+  // All streams but those of open batches: the label sets of most are forgotten.
+  #forget(): void {
+    this.#generation = labelGeneration()
+    this.#streams.clear()
+    this.#last = undefined
+    this.#lastLabels = EMPTY_LABELS
+    for (const [name, tenant] of this.#tenants) {
+      const { open, streams } = tenant.batch
+      if (open) tenant.streams = new Map(streams.map((stream) => [stream.labels, stream]))
+      else this.#tenants.delete(name)
+    }
+  }
+}
+
+function openBatch(tenant: string, bornAt: number): OpenBatch {
+  return {
+    tenant,
+    streams: [],
+    bornAt,
+    timer: undefined,
+    entries: 0,
+    bytes: 0,
+    replayable: true,
+    open: false,
   }
 }
 

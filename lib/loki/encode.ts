@@ -50,9 +50,15 @@ export function metadataBytes(metadata: StructuredMetadata): number {
   return bytes
 }
 
+/** A buffer, and a view of the same. */
+interface Target {
+  readonly bytes: RawBuffer
+  readonly view: DataView
+}
+
 /** Encodes push requests into one buffer, which grows to the largest of them. */
 export class PushEncoder {
-  #buffer = Buffer.allocUnsafeSlow(FIRST_SIZE) as RawBuffer
+  #target = targetOf(FIRST_SIZE)
 
   /**
    * Returns the encoded request, a view that the next call overwrites. Byte for byte what protobuf's own encoders write:
@@ -71,13 +77,14 @@ export class PushEncoder {
       sizes.push(size)
       total += 1 + varintSize(size) + size
     }
-    if (total > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(total + (total >> 2)) as RawBuffer
-    const buffer = this.#buffer
+    if (total > this.#target.bytes.length) this.#target = targetOf(total + (total >> 2))
+    const target = this.#target
+    const buffer = target.bytes
     let at = 0
     for (let i = 0; i < streams.length; i++) {
       buffer[at++] = 0x0a
       at = writeVarint(buffer, sizes[i]!, at)
-      at = writeStream(buffer, streams[i]!, at)
+      at = writeStream(target, streams[i]!, at)
     }
     if (at !== total)
       throw new Error(`broken invariant: encoded ${at} bytes where ${total} had been computed`)
@@ -85,8 +92,13 @@ export class PushEncoder {
   }
 }
 
+function targetOf(length: number): Target {
+  const bytes = Buffer.allocUnsafeSlow(length) as RawBuffer
+  return { bytes, view: new DataView(bytes.buffer) }
+}
+
 function streamSize(stream: PushStream): number {
-  return textField(Buffer.byteLength(stream.labels)) + bytesOf(stream)
+  return textField(stream.labelBytes) + bytesOf(stream)
 }
 
 function entrySize(seconds: number, nanos: number, metadata: StructuredMetadata, bytes: number): number {
@@ -130,9 +142,9 @@ export function varintSize(value: number): number {
   return size
 }
 
-function writeStream(buffer: RawBuffer, stream: PushStream, start: number): number {
-  const at = writeText(buffer, 0x0a, stream.labels, Buffer.byteLength(stream.labels), start)
-  return copyEntries(stream, buffer, at)
+function writeStream(target: Target, stream: PushStream, start: number): number {
+  const at = writeText(target.bytes, 0x0a, stream.labels, stream.labelBytes, start)
+  return copyEntries(stream, target, at)
 }
 
 // Makes room for an entry and writes it up to its line. Returns where that goes.

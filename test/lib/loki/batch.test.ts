@@ -2,7 +2,7 @@
 import t from 'tap'
 import { NO_ACK, type Ack } from '../../../lib/flow/ack.ts'
 import { Entry } from '../../../lib/flow/entry.ts'
-import { EMPTY_LABELS, labelSet } from '../../../lib/flow/labels.ts'
+import { EMPTY_LABELS, labelGeneration, labelSet, sizeLabelGenerations } from '../../../lib/flow/labels.ts'
 import type { SealedBatch } from '../../../lib/delivery/destination.ts'
 import { Batcher, pickEntries, readBatch } from '../../../lib/loki/batch.ts'
 import { StepClock } from '../../support/step-clock.ts'
@@ -109,5 +109,78 @@ void t.test('what no Loki and no header can take is told apart', (t) => {
   batcher.add(entry('a', { a: '1', __tenant_id__: 'x\ny' }), NO_ACK)
   batcher.flush()
   t.match(reasons, [/^label name "a-b"/, /^tenant "x\\ny"/])
+  t.end()
+})
+
+void t.test(
+  'streams come in the order of their first entries in a push, whatever the pushes before had',
+  (t) => {
+    const { batcher, sealed } = make()
+    for (const streams of ['abc', 'cadb', 'd', 'bacd']) {
+      for (const [i, name] of [...streams, ...streams].entries())
+        batcher.add(entry(`${name} ${i}`, { j: name }), NO_ACK)
+      batcher.flush()
+      const lines = readBatch(sealed.at(-1)!).map(({ labels, line }) => `${labels} ${line}`)
+      t.same(
+        lines,
+        [...streams].flatMap((name, i) => [i, i + streams.length].map((k) => `{j="${name}"} ${name} ${k}`)),
+      )
+    }
+    t.end()
+  },
+)
+
+void t.test('a stream stays one when its label set is forgotten; batches of all tenants are found', (t) => {
+  t.teardown(() => sizeLabelGenerations(65_536))
+  sizeLabelGenerations(4)
+  const { batcher, sealed } = make()
+  const forgetLabels = (): void => {
+    const before = labelGeneration()
+    for (let i = 0; labelGeneration() === before; i++) labelSet({ forget: `${before} ${i}` })
+  }
+  for (let i = 0; i < 3; i++) {
+    for (const tenant of ['x', 'y'])
+      batcher.add(entry(`${tenant}${i}`, { j: '1', __tenant_id__: tenant }), NO_ACK)
+    forgetLabels()
+  }
+  t.equal(batcher.openBytes, 12)
+  batcher.flush()
+  t.equal(batcher.openBytes, 0)
+  forgetLabels()
+  batcher.add(entry('y3', { j: '1', __tenant_id__: 'y' }), NO_ACK)
+  batcher.add(entry('x3', { j: '1', __tenant_id__: 'x' }), NO_ACK)
+  batcher.flush()
+  t.same(
+    sealed.map((batch) => [batch.route, readBatch(batch).map(({ line }) => line)]),
+    [
+      ['x', ['x0', 'x1', 'x2']],
+      ['y', ['y0', 'y1', 'y2']],
+      ['y', ['y3']],
+      ['x', ['x3']],
+    ],
+  )
+  t.end()
+})
+
+void t.test('max_streams counts those of one push', (t) => {
+  const clock = new StepClock(0)
+  const sealed: SealedBatch[] = []
+  let limited = 0
+  const batcher = new Batcher(
+    { batchSize: 1000, batchWait: 1, maxStreams: 2, tenant: '', externalLabels: EMPTY_LABELS, clock },
+    { born: () => 0, sealed: (batch) => sealed.push(batch), limited: () => limited++, unsendable: () => {} },
+  )
+  for (const streams of ['abc', 'cba']) {
+    for (const name of streams) batcher.add(entry(name, { j: name }), NO_ACK)
+    batcher.flush()
+  }
+  t.equal(limited, 2)
+  t.same(
+    sealed.map((batch) => readBatch(batch).map(({ line }) => line)),
+    [
+      ['a', 'b'],
+      ['c', 'b'],
+    ],
+  )
   t.end()
 })

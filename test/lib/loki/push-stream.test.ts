@@ -24,7 +24,8 @@ void t.test('whatever the sizes of entries, they are copied as they were written
       const all = streams.map(filled)
       const same = all.every(({ stream, expected }) => {
         const out = Buffer.alloc(bytesOf(stream) + 1)
-        return copyEntries(stream, out, 1) === out.length && out.subarray(1).equals(expected)
+        const to = { bytes: out, view: new DataView(out.buffer, out.byteOffset, out.length) }
+        return copyEntries(stream, to, 1) === out.length && out.subarray(1).equals(expected)
       })
       // Later ones are written over what these leave.
       for (const { stream } of all) releaseStream(stream)
@@ -45,8 +46,43 @@ void t.test('a stream takes the memory of those before it, of any size', (tap) =
   tap.end()
 })
 
-void t.test('a stream of a few entries takes few bytes', (tap) => {
-  const { stream } = filled([100])
-  tap.ok(stream.chunk.bytes.length <= 256)
+void t.test('streams of a few entries take few bytes, which all of them give back', (tap) => {
+  const before = Array.from({ length: 300 }, () => filled([100]).stream)
+  const memory = new Set(before.flatMap(memoryOf))
+  tap.ok(memory.size <= 3, `${memory.size} chunks`)
+  for (const stream of before) releaseStream(stream)
+  const after = Array.from({ length: 300 }, () => filled([100]).stream)
+  for (const each of after.flatMap(memoryOf)) tap.ok(memory.has(each))
   tap.end()
 })
+
+void t.test(
+  'streams that take turns keep their own bytes, also those that give up a part of a shared chunk',
+  (tap) => {
+    let written = 0
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(5), fc.nat(600), fc.boolean()), { maxLength: 200 }), (steps) => {
+        const streams = Array.from({ length: 6 }, () => filled([]))
+        const parts = streams.map((): Buffer[] => [])
+        for (const [which, size, gone] of steps) {
+          if (gone) {
+            releaseStream(streams[which]!.stream)
+            streams[which] = filled([])
+            parts[which] = []
+          }
+          const part = Buffer.alloc(size, ++written % 251)
+          const { stream } = streams[which]!
+          const at = makeRoom(stream, size)
+          part.copy(stream.chunk.bytes, at)
+          parts[which]!.push(part)
+        }
+        return streams.every(({ stream }, i) => {
+          const out = Buffer.alloc(bytesOf(stream))
+          copyEntries(stream, { bytes: out, view: new DataView(out.buffer, out.byteOffset, out.length) }, 0)
+          return out.equals(Buffer.concat(parts[i]!))
+        })
+      }),
+    )
+    tap.end()
+  },
+)

@@ -1,4 +1,5 @@
 /** The `encoding` namespace: JSON, YAML, base64 and URL escapes. */
+import { queryEscape } from '../../go/query-escape.ts'
 import { fromBytes, rejoined, toBytes } from '../../go/strings/bytes.ts'
 import { bytesValue } from '../bytes-value.ts'
 import { toStringValue } from '../convert.ts'
@@ -46,16 +47,6 @@ function encodeBase64(text: string, alphabet: 'base64' | 'base64url'): string {
   return digits.padEnd(Math.ceil(digits.length / 4) * 4, '=')
 }
 
-function urlEncode(text: string): string {
-  let encoded = ''
-  for (const byte of toBytes(text)) {
-    const character = String.fromCharCode(byte)
-    if (/[A-Za-z0-9_.~-]/.test(character)) encoded += character
-    else encoded += byte === 32 ? '+' : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
-  }
-  return encoded
-}
-
 function urlDecode(text: string): string {
   const bad = /%(?![0-9A-Fa-f]{2}).{0,2}/s.exec(text)
   if (bad !== null) throw new ValueError(`invalid URL escape ${JSON.stringify(bad[0])}`)
@@ -79,6 +70,6 @@ export const encodingFunctions: ReadonlyMap<string, FunctionValue> = new Map([
   ['to_json', define<[Value]>('encoding.to_json', [any], toJson)],
   onText('to_base64', (text) => encodeBase64(text, 'base64')),
   onText('to_URLbase64', (text) => encodeBase64(text, 'base64url')),
-  onText('url_encode', urlEncode),
+  onText('url_encode', queryEscape),
   onText('url_decode', urlDecode),
 ])

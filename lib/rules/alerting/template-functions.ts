@@ -4,8 +4,11 @@
  */
 import { isIP } from 'node:net'
 import { messageOf } from '../../errors.ts'
+import { queryEscape } from '../../go/query-escape.ts'
 import { compile, type Regexp } from '../../go/regexp/regexp.ts'
 import { parseFloat } from '../../go/strconv/number.ts'
+import { wellFormed } from '../../go/strings/bytes.ts'
+import { titleOf, toLower, toUpper } from '../../go/strings/letters.ts'
 import { fixed, variadic } from '../../go/template/function.ts'
 import { durationValue, formatTime, timeValue } from '../../go/template/functions/time-value.ts'
 import { fault, integerOf, map, typeName, type FunctionMap, type Value } from '../../go/template/value.ts'
@@ -36,14 +39,9 @@ export function ruleFunctions(world: TemplateWorld): FunctionMap {
     ],
     ['match', fixed(['string', 'string'], (pattern, text) => regexpOf(pattern).test(text))],
     ['safeHtml', fixed(['string'], (text) => text)],
-    [
-      'title',
-      fixed(['string'], (text) =>
-        text.replaceAll(/(?<![\p{L}\p{N}'])\p{L}/gu, (letter) => letter.toUpperCase()),
-      ),
-    ],
-    ['toUpper', fixed(['string'], (text) => text.toUpperCase())],
-    ['toLower', fixed(['string'], (text) => text.toLowerCase())],
+    ['title', fixed(['string'], title)],
+    ['toUpper', fixed(['string'], toUpper)],
+    ['toLower', fixed(['string'], toLower)],
     ['graphLink', link],
     ['tableLink', link],
     ['stripPort', fixed(['string'], (text) => hostPort(text)?.host ?? text)],
@@ -56,14 +54,24 @@ export function ruleFunctions(world: TemplateWorld): FunctionMap {
     ['toTime', fixed(['any'], (value) => timeValue({ ...instantOf(floatOf(value)), zone: utc }))],
     [
       'toDuration',
-      fixed(['any'], (value) => durationValue(BigInt(Math.round(finite(floatOf(value)) * 1e9)))),
+      fixed(['any'], (value) => durationValue(BigInt(Math.trunc(finite(floatOf(value)) * 1e9)))),
     ],
     ['now', fixed([], () => world.now / 1000)],
     ['externalURL', fixed([], () => world.externalUrl)],
     ['pathPrefix', fixed([], () => pathOf(world.externalUrl))],
     ['parseDuration', fixed(['string'], parseDuration)],
-    ['urlQueryEscape', fixed(['string'], (text) => encodeURIComponent(text).replaceAll('%20', '+'))],
+    ['urlQueryEscape', fixed(['string'], queryEscape)],
   ])
+}
+
+// Of Unicode's rules for words (UAX 29): `web.api` and `a_b` are one, `web-api` is two.
+const words = new Intl.Segmenter('en', { granularity: 'word' })
+
+/** Words with a capital, as golang.org/x/text/cases makes them: the first letter that has cases, so `9th` is `9Th`. */
+function title(text: string): string {
+  return Array.from(words.segment(wellFormed(text)), ({ segment }) =>
+    segment.replace(/\p{Cased}/u, titleOf),
+  ).join('')
 }
 
 function regexpOf(pattern: string): Regexp {
@@ -78,7 +86,8 @@ function regexpOf(pattern: string): Regexp {
 function floatOf(value: Value): number {
   if (typeof value === 'number') return value
   const integer = integerOf(value)
-  if (integer !== undefined) return Number(integer)
+  if (integer !== undefined)
+    return typeName(value) === 'time.Duration' ? Number(integer) / 1e9 : Number(integer)
   const found = typeof value === 'string' ? parseFloat(value) : undefined
   if (found === undefined)
     throw fault(
@@ -93,7 +102,8 @@ function finite(value: number): number {
 }
 
 function instantOf(value: number): { seconds: number; nanos: number } {
-  const ms = Math.round(finite(value) * 1000)
+  // Prometheus cuts off, too: first at nanoseconds.
+  const ms = Math.trunc(Math.trunc(finite(value) * 1e9) / 1e6)
   if (Math.abs(ms) > 8.64e15) throw fault(`expected a time, found ${four(value)}`)
   const seconds = Math.floor(ms / 1000)
   return { seconds, nanos: (ms - seconds * 1000) * 1e6 }
@@ -106,10 +116,9 @@ function humanizeTimestamp(value: Value): string {
 }
 
 function parseDuration(text: string): number {
-  const sign = text.startsWith('-') ? -1 : 1
   const nanos = parsePrometheusDuration(text.replace(/^-/, ''))
   if (nanos === undefined) throw fault(`not a valid duration string: ${JSON.stringify(text)}`)
-  return (sign * nanos) / 1e9
+  return (text.startsWith('-') ? 0 - nanos : nanos) / 1e9
 }
 
 // host ":" port, with the brackets of an IPv6 address taken off

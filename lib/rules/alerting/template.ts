@@ -1,6 +1,6 @@
 /** The templates of labels and annotations: Go's text/template with `$labels`, `$value` and what Prometheus adds. */
 import { compileTemplate, type Template } from '../../go/template/gotemplate.ts'
-import type { GoMap, TemplateData, Value } from '../../go/template/value.ts'
+import { fault, map, type GoMap, type TemplateData, type Value } from '../../go/template/value.ts'
 import { messageOf } from '../../errors.ts'
 import type { Labels } from '../rule.ts'
 import { ruleFunctions, type TemplateWorld } from './template-functions.ts'
@@ -24,7 +24,7 @@ export function compileText(text: string, world: TemplateWorld = NOWHERE): Templ
   // Most labels are plain, and cost nothing then.
   if (!text.includes('{{')) return { execute: () => text, parts: () => [text] }
   try {
-    return compileTemplate(PRELUDE + text, ruleFunctions(world), { name: '__alert' })
+    return compileTemplate(PRELUDE + text, ruleFunctions(world), { name: '__alert', missingKey: 'zero' })
   } catch (error) {
     throw new Error(withoutPrelude(messageOf(error)), { cause: error })
   }
@@ -48,19 +48,23 @@ function withoutPrelude(message: string): string {
 }
 
 function dataOf({ labels, externalLabels, externalUrl, value }: TemplateSubject): TemplateData {
-  return new Map<string, Value>([
+  const data = new Map<string, Value>([
     ['Labels', textMap(labels)],
     ['ExternalLabels', textMap(externalLabels)],
     ['ExternalURL', externalUrl],
     ['Value', value],
   ])
+  return {
+    // Of a struct, other fields are mistakes.
+    get: (name) => {
+      if (!data.has(name))
+        throw fault(`can't evaluate field ${name}: there are ${[...data.keys()].join(', ')}`)
+      return data.get(name)
+    },
+    keys: () => data.keys(),
+  }
 }
 
-// A label that isn't there is empty (missingkey=zero).
 function textMap(labels: Labels): GoMap {
-  const source: TemplateData = {
-    get: (name) => (Object.hasOwn(labels, name) ? labels[name] : ''),
-    keys: () => Object.keys(labels),
-  }
-  return { tag: 'map', elem: 'string', isNil: false, entries: undefined, source }
+  return map(new Map(Object.entries(labels)), 'string')
 }

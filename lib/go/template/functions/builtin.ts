@@ -1,5 +1,6 @@
 /** The functions that every Go template has (https://pkg.go.dev/text/template#hdr-Functions). */
 import { fixed, variadic } from '../function.ts'
+import { queryEscape } from '../../query-escape.ts'
 import { byteLength, byteSlice, runeOf, toBytes } from '../../strings/bytes.ts'
 import { compareText } from '../../strings/order.ts'
 import { isPrint } from '../../strings/print.ts'
@@ -185,16 +186,6 @@ function escapeJs(text: string): string {
   return text.replace(/[\\'"<>&=\0-\x1f]|[^\0-\x7f]/gu, escapeJsChar)
 }
 
-/** url.QueryEscape. */
-function escapeQuery(text: string): string {
-  if (/^[\w.~-]*$/.test(text)) return text
-  return Array.from(toBytes(text), (byte) => {
-    const char = String.fromCharCode(byte)
-    if (/[\w.~-]/.test(char)) return char
-    return byte === 0x20 ? '+' : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
-  }).join('')
-}
-
 function call(fn: Value): never {
   throw fault(isNil(fn) ? 'call of nil' : `a value of type ${typeName(fn)} is not a function`)
 }
@@ -213,7 +204,7 @@ export const builtins: FunctionMap = new Map<string, TemplateFunction>([
   ['printf', variadic(['string'], 'any', (format, ...values) => sprintf(format, values))],
   ['html', variadic([], 'any', (...values) => escapeHtml(textOf(values)))],
   ['js', variadic([], 'any', (...values) => escapeJs(textOf(values)))],
-  ['urlquery', variadic([], 'any', (...values) => escapeQuery(textOf(values)))],
+  ['urlquery', variadic([], 'any', (...values) => queryEscape(textOf(values)))],
   ['eq', variadic(['value'], 'value', anyEqual)],
   ['ne', fixed(['value', 'value'], (a, b) => !equal(a, b))],
   ['lt', fixed(['value', 'value'], (a, b) => order(a, b) < 0)],

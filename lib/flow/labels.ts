@@ -63,7 +63,10 @@ export class LabelSet {
   readonly id = ++ids
   #text: string | undefined
   #generation = generation
-  // Most sets of a label that explodes are never asked for a transition, so the maps are made when needed.
+  // Most sets are asked for one transition, as to a set with a service_name, or for none: maps are made for more.
+  #nextName = ''
+  #nextValue = ''
+  #next: LabelSet | undefined
   #with: Map<string, Map<string, LabelSet>> | undefined
   #without: Map<string, LabelSet> | undefined
 
@@ -92,6 +95,7 @@ export class LabelSet {
   /** This set with `name` set to `value` (an empty value is a value). */
   with(name: string, value: string): LabelSet {
     if (this.#generation !== generation) this.#forget()
+    if (this.#next !== undefined && this.#nextName === name && this.#nextValue === value) return this.#next
     const known = this.#with?.get(name)?.get(value)
     if (known !== undefined) return known
     return this.#addTransition(name, detach(value))
@@ -126,11 +130,17 @@ export class LabelSet {
 
   #addTransition(name: string, value: string): LabelSet {
     const next = this.#build(name, value)
+    countTransition()
+    if (this.#next === undefined) {
+      this.#nextName = detach(name)
+      this.#nextValue = value
+      this.#next = next
+      return next
+    }
     const transitions = (this.#with ??= new Map<string, Map<string, LabelSet>>())
     let values = transitions.get(name)
     if (values === undefined) transitions.set(name, (values = new Map<string, LabelSet>()))
     values.set(value, next)
-    countTransition()
     return next
   }
 
@@ -147,6 +157,7 @@ export class LabelSet {
 
   #forget(): void {
     this.#generation = generation
+    this.#next = undefined
     this.#with = undefined
     this.#without = undefined
   }
@@ -179,15 +190,15 @@ function intern(names: readonly string[], values: readonly string[]): LabelSet {
   return set
 }
 
-// Lengths make the key unambiguous whatever the values contain.
+// Lengths make the key unambiguous whatever the values contain. Joined, as a text made by `+=` stays in pieces: 600 bytes.
 function keyOf(names: readonly string[], values: readonly string[]): string {
-  let key = ''
+  const parts: (string | number)[] = []
   for (let i = 0; i < names.length; i++) {
     const name = names[i]!
     const value = values[i]!
-    key += `${name.length}:${name}${value.length}:${value}`
+    parts.push(name.length, name, value.length, value)
   }
-  return key
+  return parts.join(':')
 }
 
 function countTransition(): void {

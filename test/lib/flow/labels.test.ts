@@ -181,3 +181,19 @@ void t.test('two services in one process are both told, each until it stops list
   stopSecond()
   tap.end()
 })
+
+void t.test('a stream and what it becomes with one more label take little memory', (tap) => {
+  const STREAMS = 20_000
+  const sets: LabelSet[] = []
+  const before = heapMib()
+  for (let i = 0; i < STREAMS; i++)
+    sets.push(labelSet({ app: 'shop', namespace: 'checkout', pod: `cart-${i}` }).with('service_name', 'shop'))
+  const bytes = ((heapMib() - before) * 1024 * 1024) / STREAMS
+  tap.ok(bytes < 1000, `${Math.round(bytes)} bytes each`)
+  tap.equal(sets[7]!.with('level', 'info'), sets[7]!.with('level', 'info'))
+  tap.equal(sets[7]!.with('level', 'info').get('level'), 'info')
+  tap.equal(sets[7]!.with('level', 'warn').get('level'), 'warn', 'a second transition')
+  tap.equal(sets[7]!.with('level', 'warn'), sets[7]!.with('level', 'warn'))
+  tap.equal(sets[7]!.with('host', 'info').get('level'), undefined, 'the same value of another name')
+  tap.end()
+})

@@ -7,8 +7,8 @@ import { labelGeneration, type LabelSet } from './labels.ts'
 import type { ValueReader } from './value-reader.ts'
 
 /**
- * A power of two: there are two places for each, and what no longer fits is worked out again. When that is most of it, as with
- * 50,000 values of a label, there are four times as many.
+ * A power of two: there are two places for each, and what no longer fits is worked out again. When half as many have been
+ * worked out, there are four times as many: a label of 50,000 values gets all of them before its values come again.
  */
 const FIRST_SLOTS = 4096
 const MOST_SLOTS = 128 * 1024
@@ -144,7 +144,7 @@ export class LabelTransitions {
   // For one more slot and its key.
   #makeRoom(): void {
     const { count } = this.#slots
-    if (++this.#missed > 2 * count && count < MOST_SLOTS) return this.#forget(4 * count)
+    if (++this.#missed > count / 2 && count < MOST_SLOTS) return this.#forget(4 * count)
     if (this.#used + this.#length <= this.#words.length) return
     if (this.#words.length >= MOST_WORDS) return this.#forget(count)
     const larger = new Int32Array(2 * this.#words.length)

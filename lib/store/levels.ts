@@ -4,6 +4,7 @@
  */
 import type { StructuredMetadata } from '../flow/entry.ts'
 import { parseLogfmt } from '../formats/logfmt.ts'
+import { textInJson } from './json-text.ts'
 
 /** The metadata name of the level. */
 export const LEVEL_LABEL = 'detected_level'
@@ -13,8 +14,11 @@ const LEVEL_NAMES: readonly string[] = [
   ...['level', 'LEVEL', 'Level', 'log.level', 'severity', 'SEVERITY', 'Severity', 'SeverityText'],
   ...['lvl', 'LVL', 'Lvl', 'severity_text', 'Severity_Text', 'SEVERITY_TEXT'],
 ]
-const JSON_KEYS: ReadonlySet<string> = new Set(LEVEL_NAMES)
-const LOGFMT_KEYS: ReadonlySet<string> = new Set(LEVEL_NAMES.map((name) => name.toLowerCase()))
+const JSON_NAMES: ReadonlySet<string> = new Set(LEVEL_NAMES)
+const LOGFMT_RANKS: ReadonlyMap<string, number> = new Map(
+  LEVEL_NAMES.map((name, rank) => [name.toLowerCase(), rank] as const).reverse(),
+)
+const LONGEST_NAME = Math.max(...LEVEL_NAMES.map(({ length }) => length))
 
 const WORDS: ReadonlyMap<string, string> = new Map([
   ...['trace', 'trc'].map((word) => [word, 'trace'] as const),
@@ -28,9 +32,6 @@ const WORDS: ReadonlyMap<string, string> = new Map([
 const LONGEST_WORD = 11
 
 const UNKNOWN = 'unknown'
-
-/** In structured metadata names are valid already. */
-const METADATA_NAMES: readonly string[] = LEVEL_NAMES.map((name) => name.replaceAll('.', '_'))
 
 /** A look-up of a name: in a label set, or in structured metadata. */
 type Get = (name: string) => string | undefined
@@ -62,7 +63,7 @@ export function detectLevel(
   const stated = get(LEVEL_LABEL)
   if (stated !== undefined && stated !== '') return normalLevel(stated)
   return (
-    fromLabels ?? levelIn(get, METADATA_NAMES) ?? levelOfSeverity(get('severity_number')) ?? levelOfLine(line)
+    fromLabels ?? levelIn(get, LEVEL_NAMES) ?? levelOfSeverity(get('severity_number')) ?? levelOfLine(line)
   )
 }
 
@@ -84,8 +85,9 @@ const SEVERITIES = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
 
 function levelOfSeverity(text: string | undefined): string | undefined {
   if (text === undefined || text === '') return undefined
-  if (!/^[+-]?\d+$/.test(text)) return 'info'
-  const number = Number(text)
+  const number = /^[+-]?\d+$/.test(text) ? Number(text) : Infinity
+  // As Go reads it: into 64 bits.
+  if (Math.abs(number) >= 2 ** 63) return 'info'
   if (number === 0) return UNKNOWN
   return number < 0 ? 'trace' : (SEVERITIES[Math.ceil(number / 4) - 1] ?? UNKNOWN)
 }
@@ -97,7 +99,7 @@ export function levelOfLine(line: string): string {
 }
 
 function structuredLevel(line: string): string | undefined {
-  const value = mayBeJson(line) ? jsonLevel(line) : logfmtLevel(line)
+  const value = mayBeJson(line) ? textInJson(line, JSON_NAMES) : logfmtLevel(line)
   return value === undefined ? undefined : knownLevel(value)
 }
 
@@ -113,32 +115,16 @@ function isBlank(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d)
 }
 
-const MAX_DEPTH = 2
-
-function jsonLevel(line: string): string | undefined {
-  try {
-    return levelInObject(JSON.parse(line) as object, 1)
-  } catch {
-    return undefined
-  }
-}
-
-function levelInObject(object: object, depth: number): string | undefined {
-  for (const [key, value] of Object.entries(object) as [string, unknown][]) {
-    if (typeof value === 'string') {
-      if (JSON_KEYS.has(key)) return value
-    } else if (depth < MAX_DEPTH && typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      const found = levelInObject(value, depth + 1)
-      if (found !== undefined) return found
-    }
-  }
-  return undefined
-}
-
+/** The first name in the order of `LEVEL_NAMES`, in letters of any case; up to where the line is logfmt. */
 function logfmtLevel(line: string): string | undefined {
   let found: string | undefined
+  let best = LEVEL_NAMES.length
   parseLogfmt(line, (key, value) => {
-    if (found === undefined && key.length <= 13 && LOGFMT_KEYS.has(key.toLowerCase())) found = value
+    if (key.length > LONGEST_NAME) return
+    const rank = LOGFMT_RANKS.get(key.toLowerCase())
+    if (rank === undefined || rank >= best) return
+    best = rank
+    found = value
   })
   return found
 }

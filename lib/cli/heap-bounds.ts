@@ -15,7 +15,7 @@ const LOOK_MS = 500
  * four times its size, with what becomes garbage at 2 bytes a line. One as large as that of 50,000 streams would be collected
  * too often then: a third more CPU time.
  */
-const GROWTH_OF_LARGE = '--heap-growing-percent=200'
+const GROWTH_OF_LARGE = '--heap-growing-percent=100'
 const LARGE_BYTES = 32 * 1024 * 1024
 
 /**

@@ -1,5 +1,5 @@
 /** Replaces files as a whole: a reader, or the next start after a crash, sees either the old contents or the new. */
-import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 let serial = 0
@@ -17,14 +17,14 @@ export interface WriteOptions {
  */
 export async function writeAtomic(
   path: string,
-  data: string | Uint8Array,
+  data: string | Uint8Array | Iterable<string>,
   { mode = 0o600, sync = true }: WriteOptions = {},
 ): Promise<void> {
   const temporary = `${path}.${process.pid}.${++serial}.tmp`
   const handle = await openMakingFolder(temporary, mode)
   try {
     try {
-      await handle.writeFile(data)
+      await writeFile(handle, data)
       if (sync) await handle.sync()
     } finally {
       await handle.close()

@@ -33,6 +33,9 @@ const SPAN_ROWS = 2 * ROW_GROUP
 /** A seventh smaller than zstd's usual level 3; sealing costs about twice the CPU (6.6 µs a line for 3.4, measured loaded). */
 const ZSTD_LEVEL = 9
 
+/** With more streams, labels are sorted as texts. */
+const MOST_NUMBERED = 20_000
+
 /**
  * No rows, from a function whose rows DuckDB can't number: it then writes the file on one thread, row group by row group.
  * With several threads it holds as many row groups as its memory takes, and fails when more are needed: 700,000 rows did with
@@ -93,7 +96,7 @@ async function write(
   await mkdir(dirname(path), { recursive: true })
   const span = (extent.newest - extent.oldest) / BigInt(Math.ceil(rows / SPAN_ROWS)) + 1n
   const rowGroup = rowGroupOf(await densestSpan(connection, rowsFrom, span))
-  await withLabelNumbers(connection, rowsFrom, async (type) => {
+  await withLabelType(connection, rowsFrom, async (type) => {
     const order = `ts // ${span}, labels::${type}, stream_id, ts, ${arrival}`
     const sorted = `SELECT stream_id, ts, line, metadata, labels::${type} AS labels FROM ${rowsFrom} ORDER BY ${order}`
     const texts = `SELECT stream_id, ts, line, metadata, labels::VARCHAR AS labels FROM (${sorted})`
@@ -105,12 +108,11 @@ async function write(
   })
   await syncFile(path)
   const table = parquetOf(folder, [{ file, number }])
-  const streams = await streamsOf(connection, table)
+  const { streams, structured } = await streamsOf(connection, table, database.bindings)
   const found = streams.reduce((sum, each) => sum + each.rows, 0)
   if (found !== rows) throw new Error(`${path} has ${plural(found, 'row')}, expected ${rows}`)
   const from = streams.reduce((least, { oldest }) => (oldest < least ? oldest : least), streams[0]!.oldest)
   const to = streams.reduce((most, { newest }) => (newest > most ? newest : most), streams[0]!.newest)
-  const structured = streams.some((each) => each.structured)
   const length = from > 0n ? bucketLength(rows, streams.length, to - from) : undefined
   const counts = length === undefined ? undefined : await countsOf(connection, table, { length, structured })
   const grams = await gramsOf(connection, table, streams, database.bindings)
@@ -134,14 +136,17 @@ async function write(
 }
 
 /**
- * Runs something while there is a type that stands for the labels of some rows, as numbers in their order: with the texts themselves, a sort
- * of short lines takes 122 MiB for 70, and a third more CPU.
+ * Runs something with a type that stands for the labels of some rows while it sorts them: numbers in the order of the texts. With the
+ * texts themselves, a sort of short lines takes 122 MiB for 70, and a third more CPU. Of many texts DuckDB's numbers cost more
+ * than they save: those of 200,000 streams took 400 MiB for 150.
  */
-async function withLabelNumbers(
+async function withLabelType(
   connection: DuckDBConnection,
   rowsFrom: string,
   run: (type: string) => Promise<void>,
 ): Promise<void> {
+  const count = await connection.runAndReadAll(`SELECT count(DISTINCT stream_id) FROM ${rowsFrom}`)
+  if (Number(count.getRows()[0]![0]) > MOST_NUMBERED) return await run('VARCHAR')
   const type = 'sealed_labels'
   await connection.run(
     `CREATE OR REPLACE TEMP TYPE ${type} AS ENUM (SELECT DISTINCT labels FROM ${rowsFrom} ORDER BY labels)`,
@@ -169,19 +174,24 @@ async function densestSpan(connection: DuckDBConnection, rowsFrom: string, span:
 async function streamsOf(
   connection: DuckDBConnection,
   table: string,
-): Promise<(PartStream & { readonly structured: boolean })[]> {
-  const reader = await connection.runAndReadAll(
-    `SELECT stream_id, min(ts), max(ts), count(*), CAST(sum(${LINE_BYTES} + ${METADATA_BYTES}) AS BIGINT), bool_or(${IS_STRUCTURED}) FROM ${table} GROUP BY stream_id ORDER BY stream_id`,
+  bindings: Bindings,
+): Promise<{ readonly streams: readonly PartStream[]; readonly structured: boolean }> {
+  const result = await connection.stream(
+    `SELECT stream_id, min(ts), max(ts), CAST(count(*) AS DOUBLE), CAST(sum(${LINE_BYTES} + ${METADATA_BYTES}) AS DOUBLE), CAST(bool_or(${IS_STRUCTURED}) AS INTEGER) FROM ${table} GROUP BY stream_id ORDER BY stream_id`,
   )
-  const rows = reader.getRows() as [number, bigint, bigint, bigint, bigint, boolean][]
-  return rows.map(([id, oldest, newest, count, bytes, structured]) => ({
-    id,
-    oldest,
-    newest,
-    rows: Number(count),
-    bytes: Number(bytes),
-    structured,
-  }))
+  const streams: PartStream[] = []
+  let structured = false
+  const shorts = new ShortTexts()
+  for (;;) {
+    const chunk = await result.fetchChunk()
+    if (chunk === null || chunk.rowCount === 0) return { streams, structured }
+    const columns = new Columns(bindings, chunk, shorts)
+    const [oldest, newest] = [columns.bigints(1), columns.bigints(2)]
+    const [rows, bytes] = [columns.doubles(3), columns.doubles(4)]
+    for (const [i, id] of columns.integers(0).entries())
+      streams.push({ id, oldest: oldest[i]!, newest: newest[i]!, rows: rows[i]!, bytes: bytes[i]! })
+    structured ||= columns.integers(5).includes(1)
+  }
 }
 
 /** How many rows the streams of a table have in each bucket of time, by their level if that is all their metadata. */

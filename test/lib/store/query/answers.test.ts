@@ -27,6 +27,8 @@ void t.test('packed only where it is taken and worth it', async (t) => {
     t.equal(answer.headers?.['content-encoding'], yes ? 'gzip' : undefined, accepted ?? 'none')
     t.equal(yes ? gunzipSync(answer.body as Buffer).toString() : answer.body, long.body, accepted ?? 'none')
   }
+  const large = jsonAnswer('x'.repeat(200_000))
+  t.equal(gunzipSync((await packed(large, 'gzip')).body as Buffer).toString(), large.body)
   const short = jsonAnswer('x')
   t.equal(await packed(short, 'gzip'), short)
 })

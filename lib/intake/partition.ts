@@ -211,11 +211,11 @@ export class Partition<P> {
    */
   async turn(): Promise<(() => void) | undefined> {
     const { output, turns } = this.#shared
-    await this.#ownRoom()
+    if (this.#tracker.full) await this.#ownRoom()
     const end = await turns.take()
     if (end === undefined) return undefined
     // In its turn, or all that wait would read at once when there is room.
-    await output.room()
+    if (output.full) await output.room()
     if (!output.released) return end
     end()
     return undefined
@@ -235,12 +235,12 @@ export class Partition<P> {
   }
 
   async #wait(): Promise<void> {
-    await this.#ownRoom()
+    if (this.#tracker.full) await this.#ownRoom()
     await this.#shared.output.room()
   }
 
-  async #ownRoom(): Promise<void> {
-    if (this.#tracker.full) await this.#shared.output.waitWhile(() => this.#tracker.full, this.#room)
+  #ownRoom(): Promise<void> {
+    return this.#shared.output.waitWhile(() => this.#tracker.full, this.#room)
   }
 
   // Returns how many lines it was, or `undefined` for a segment that must be read as text: what isn't valid UTF-8, and

@@ -23,6 +23,12 @@ export class Claims {
       }
   }
 
+  /** Whether `storedIn` or `readUpTo` knows the file. */
+  knows(labels: string, inode: string): boolean {
+    const key = `${inode} ${labels}`
+    return this.#stored.has(key) || this.#released.has(key)
+  }
+
   /** An earlier run's positions in a file of that inode, lowest first. */
   storedIn(labels: string, inode: string): readonly GenerationPosition[] {
     const positions = this.#stored.get(`${inode} ${labels}`) ?? []

@@ -96,7 +96,8 @@ export class Succession {
       return []
     }
     const first = this.#since === undefined
-    const continued = await this.#continued(handle, stats, known)
+    const isNew = known.length === 0 && !claims.knows(labels, String(stats.ino))
+    const continued = isNew ? undefined : await this.#continued(handle, stats, known)
     const mark =
       continued ??
       (first && bornMs(stats) <= fromEndBefore

@@ -117,9 +117,11 @@ export class Tailer {
     let look = await this.#look()
     try {
       const stored = positions.stored(path, key)?.generations ?? []
-      this.#generations = await this.#succession.restore(stored, look)
-      // Restoring takes time.
-      if (stored.length > 0) look = await this.#look()
+      if (stored.length > 0) {
+        this.#generations = await this.#succession.restore(stored, look)
+        // Restoring takes time.
+        look = await this.#look()
+      }
     } catch (error) {
       await this.#failed(error)
       if (!this.#options.follow) throw new LogstreamError('IO', this.#trouble, { cause: error })
@@ -176,7 +178,8 @@ export class Tailer {
     let more = false
     for (const generation of [...this.#generations]) more = (await this.#drain(generation)) || more
     const current = this.#generations.at(-1)
-    await this.#letGo()
+    if (this.#lingers()) await this.#letGo()
+    this.#generations = this.#remaining()
     if (look === undefined || more || current?.isFile(look) !== true) return more
     this.#succession.saw(current, look)
     if (!this.#lingers()) this.#looks.finished(look)
@@ -320,7 +323,6 @@ export class Tailer {
       if (generation.pending > 0 && (quiet >= REST_MS || crowded)) await this.#deliverRest(generation)
       if (quiet >= LINGER_MS || crowded) await this.#release(generation)
     }
-    this.#generations = this.#remaining()
   }
 
   async #deliverRest(generation: Generation): Promise<void> {

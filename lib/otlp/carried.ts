@@ -81,6 +81,7 @@ function plainRecord({ seconds, nanos, line }: Entry, attributes: readonly OtlpP
     flags: 0,
     traceId: '',
     spanId: '',
+    eventName: '',
   }
 }
 

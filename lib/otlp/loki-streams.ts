@@ -27,13 +27,16 @@ const LABEL_ATTRIBUTES: ReadonlySet<string> = new Set([
 
 type Metadata = [name: string, value: string][]
 
-/** The streams of resources, one each. `service_name` is added where streams are stored. */
-export function otlpStreams(resources: readonly OtlpResource[]): PushedStream[] {
+/**
+ * The streams of resources, one each. `service_name` is added where streams are stored. `now`, in nanoseconds, is the time of records
+ * without one.
+ */
+export function otlpStreams(resources: readonly OtlpResource[], now: bigint): PushedStream[] {
   return resources.map(({ attributes, scopes }) => {
     const labels: Metadata = []
     const shared: Metadata = []
     for (const [name, value] of attributes) flatten(name, value, LABEL_ATTRIBUTES.has(name) ? labels : shared)
-    return { labels: labelsOf(labels), entries: scopes.flatMap((scope) => entriesOf(scope, shared)) }
+    return { labels: labelsOf(labels), entries: scopes.flatMap((scope) => entriesOf(scope, shared, now)) }
   })
 }
 
@@ -41,17 +44,17 @@ function labelsOf(pairs: Metadata): LabelSet {
   return labelSet(pairs.filter(([, value]) => value !== ''))
 }
 
-function entriesOf(scope: OtlpScope, resource: Metadata): PushedEntry[] {
+function entriesOf(scope: OtlpScope, resource: Metadata, now: bigint): PushedEntry[] {
   const shared: Metadata = [...resource]
   for (const [name, value] of scope.attributes) flatten(name, value, shared)
   if (scope.name !== '') shared.push(['scope_name', scope.name])
   if (scope.version !== '') shared.push(['scope_version', scope.version])
   if (scope.droppedAttributes > 0)
     shared.push(['scope_dropped_attributes_count', String(scope.droppedAttributes)])
-  return scope.records.map((record) => entryOf(record, shared))
+  return scope.records.map((record) => entryOf(record, shared, now))
 }
 
-function entryOf(record: OtlpRecord, shared: Metadata): PushedEntry {
+function entryOf(record: OtlpRecord, shared: Metadata, now: bigint): PushedEntry {
   const own: Metadata = []
   for (const [name, value] of record.attributes) flatten(name, value, own)
   const add = (name: string, value: string | number): void => {
@@ -65,7 +68,8 @@ function entryOf(record: OtlpRecord, shared: Metadata): PushedEntry {
   add('flags', record.flags)
   add('trace_id', record.traceId)
   add('span_id', record.spanId)
-  const time = record.time === 0n ? record.observed : record.time
+  add('event_name', record.eventName)
+  const time = record.time || record.observed || now
   const seconds = time / 1_000_000_000n
   return {
     seconds: Number(seconds),

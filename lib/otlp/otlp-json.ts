@@ -50,15 +50,34 @@ function recordOf(record: Json): OtlpRecord {
   return {
     time: integerIn(record, 'timeUnixNano'),
     observed: integerIn(record, 'observedTimeUnixNano'),
-    severityNumber: numberIn(record, 'severityNumber'),
+    severityNumber: severityOf(record['severityNumber']) ?? numberIn(record, 'severityNumber'),
     severityText: textIn(record, 'severityText'),
     body: valueOf(record['body'], 0),
     attributes: pairsOf(record),
     droppedAttributes: numberIn(record, 'droppedAttributesCount'),
     flags: numberIn(record, 'flags'),
-    traceId: textIn(record, 'traceId').toLowerCase(),
-    spanId: textIn(record, 'spanId').toLowerCase(),
+    traceId: idIn(record, 'traceId'),
+    spanId: idIn(record, 'spanId'),
+    eventName: textIn(record, 'eventName'),
   }
+}
+
+// An id of zeros counts as missing.
+function idIn(record: Json, key: string): string {
+  const id = textIn(record, key).toLowerCase()
+  return /^0*$/.test(id) ? '' : id
+}
+
+/** `INFO` to `INFO4`. */
+const SEVERITIES_A_NAME = 4
+const SEVERITIES = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']
+
+/** Of the name of a severity, such as `SEVERITY_NUMBER_INFO2`, which OTLP leaves to Protobuf's own JSON. */
+function severityOf(value: unknown): number | undefined {
+  const [, name = '', step = '1'] = /^SEVERITY_NUMBER_([A-Z]+)([2-4]?)$/.exec(String(value)) ?? []
+  if (name === 'UNSPECIFIED') return 0
+  const index = SEVERITIES.indexOf(name)
+  return index === -1 ? undefined : index * SEVERITIES_A_NAME + Number(step || 1)
 }
 
 function pairsOf(object: Json): OtlpPair[] {

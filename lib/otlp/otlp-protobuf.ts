@@ -64,7 +64,8 @@ function scopeOf(reader: WireReader, count: RecordCount): OtlpScope {
 }
 
 // LogRecord = { 1: time (fixed64) | 2: severity number | 3: severity text | 5: body (AnyValue) | 6: KeyValue
-//             | 7: dropped | 8: flags (fixed32) | 9: trace id | 10: span id | 11: observed time (fixed64) }
+//             | 7: dropped | 8: flags (fixed32) | 9: trace id | 10: span id | 11: observed time (fixed64)
+//             | 12: event name }
 function recordOf(reader: WireReader): OtlpRecord {
   const record = {
     time: 0n,
@@ -76,6 +77,7 @@ function recordOf(reader: WireReader): OtlpRecord {
     flags: 0,
     traceId: '',
     spanId: '',
+    eventName: '',
   }
   const attributes: OtlpPair[] = []
   while (reader.next()) {
@@ -109,6 +111,9 @@ function recordOf(reader: WireReader): OtlpRecord {
         break
       case 11:
         record.observed = reader.unsigned()
+        break
+      case 12:
+        record.eventName = reader.text()
         break
       default:
     }

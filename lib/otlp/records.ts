@@ -32,6 +32,7 @@ export interface OtlpRecord {
   /** Hexadecimal; '': not set. */
   readonly traceId: string
   readonly spanId: string
+  readonly eventName: string
 }
 
 export interface OtlpScope {
@@ -66,13 +67,16 @@ export function textOf(value: OtlpValue, dialect: 'standard' | 'standard without
   if (typeof value === 'string') return value
   if (typeof value === 'bigint' || typeof value === 'boolean') return String(value)
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
-  return marshalSorted(plainValue(value), dialect) ?? String(value as number)
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
+  return marshalSorted(plainValue(value), dialect)!
 }
 
-/** The value as JSON has it: bytes as base64, maps as objects without a prototype. */
+/** The value as JSON has it: bytes as base64, maps as objects without a prototype, numbers that JSON hasn't as texts. */
 export function plainValue(value: OtlpValue): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
+  // Go's JSON of an empty slice of bytes.
+  if (value instanceof Uint8Array) return value.length === 0 ? null : Buffer.from(value).toString('base64')
   if (isMap(value)) return plainPairs(value.pairs)
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
   return Array.isArray(value) ? (value as readonly OtlpValue[]).map(plainValue) : value
 }
 

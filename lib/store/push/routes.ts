@@ -86,7 +86,11 @@ async function otlpPush(request: Request, options: PushRouteOptions): Promise<An
   const decoded: DecodedOtlp =
     type === 'application/json' ? decodeOtlpJson(body.bytes.toString('utf8')) : decodeOtlpProtobuf(body.bytes)
   if (!decoded.ok) return otlpError(400, decoded.error)
-  const answer = await storePush(options.store, otlpStreams(decoded.resources), options.counts)
+  const answer = await storePush(
+    options.store,
+    otlpStreams(decoded.resources, BigInt(Date.now()) * 1_000_000n),
+    options.counts,
+  )
   if (answer.status === 204) return plainAnswer(answer)
   const error = otlpError(answer.status, answer.message)
   return answer.status === 429 ? later(error) : error

@@ -47,7 +47,15 @@ void t.test('several lines stay whole in logfmt', (tap) => {
     resource: [],
     scope: { name: '', version: '', attributes: [] },
     record: {
-      ...{ time: 1n, observed: 0n, severityNumber: 0, severityText: '', droppedAttributes: 0, flags: 0 },
+      ...{
+        time: 1n,
+        observed: 0n,
+        severityNumber: 0,
+        severityText: '',
+        droppedAttributes: 0,
+        flags: 0,
+        eventName: '',
+      },
       ...{ traceId: '', spanId: '', attributes: [['loki.format', 'logfmt']], body: 'a=1\nb=2' },
     },
   })

@@ -1,7 +1,7 @@
 /** OpenTelemetry's logs as streams of Loki; a recorded export is in the test of the routes. */
 import t from 'tap'
 import { otlpStreams } from '../../../lib/otlp/loki-streams.ts'
-import { textOf, type OtlpRecord, type OtlpValue } from '../../../lib/otlp/records.ts'
+import { textOf, type OtlpRecord, type OtlpResource, type OtlpValue } from '../../../lib/otlp/records.ts'
 
 const record = (changes: Partial<OtlpRecord> = {}): OtlpRecord => ({
   time: 1_000_000_002n,
@@ -14,11 +14,12 @@ const record = (changes: Partial<OtlpRecord> = {}): OtlpRecord => ({
   flags: 0,
   traceId: '',
   spanId: '',
+  eventName: '',
   ...changes,
 })
 
 void t.test('labels, metadata, lines', (t) => {
-  const [stream] = otlpStreams([
+  const resources = [
     {
       attributes: [
         ['service.name', 'shop'],
@@ -47,12 +48,17 @@ void t.test('labels, metadata, lines', (t) => {
               droppedAttributes: 1,
             }),
             record({ time: 0n, observed: 5n }),
-            record({ observed: 5n, flags: 1, traceId: 'ab', severityNumber: 9, severityText: 'Info' }),
+            record({
+              ...{ observed: 5n, flags: 1, traceId: 'ab', severityNumber: 9, severityText: 'Info' },
+              eventName: 'paid',
+            }),
+            record({ time: 0n }),
           ],
         },
       ],
     },
-  ])
+  ] satisfies OtlpResource[]
+  const [stream] = otlpStreams(resources, 7_000_000_008n)
   t.equal(stream?.labels.text, '{service_name="shop"}')
   const shared = [
     ['host_name', 'h'],
@@ -67,6 +73,7 @@ void t.test('labels, metadata, lines', (t) => {
       [1, 2],
       [0, 5],
       [1, 2],
+      [7, 8],
     ],
   )
   t.same(
@@ -84,7 +91,9 @@ void t.test('labels, metadata, lines', (t) => {
         ['severity_text', 'Info'],
         ['flags', '1'],
         ['trace_id', 'ab'],
+        ['event_name', 'paid'],
       ],
+      [],
     ],
   )
   t.same(stream?.entries[1]?.structuredMetadata, shared)
@@ -100,6 +109,8 @@ void t.test('values as text', (t) => {
     [1.5, '1.5'],
     [Number.NaN, 'NaN'],
     [Buffer.from('hi'), 'aGk='],
+    [-Infinity, '-Infinity'],
+    [['x', Infinity, Buffer.alloc(0)], '["x","Infinity",null]'],
     [['x', 2n, Buffer.from('hi')], '["x",2,"aGk="]'],
     [
       {

@@ -39,6 +39,20 @@ if (decoded.ok) {
     ],
   )
 }
+const named = decodeOtlpJson(
+  `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${[
+    '{"severityNumber":"SEVERITY_NUMBER_INFO","traceId":"00000000000000000000000000000000"}',
+    '{"severityNumber":"SEVERITY_NUMBER_FATAL4","eventName":"paid"}',
+    '{"severityNumber":"SEVERITY_NUMBER_UNSPECIFIED","spanId":"0000000000000001"}',
+    '{"severityNumber":"17"}',
+  ].join(',')}]}]}]}`,
+)
+t.match(named.ok ? named.resources[0]!.scopes[0]!.records : [], [
+  { severityNumber: 9, traceId: '', eventName: '' },
+  { severityNumber: 24, eventName: 'paid' },
+  { severityNumber: 0, spanId: '0000000000000001' },
+  { severityNumber: 17 },
+])
 t.same(decodeOtlpJson('{}'), { ok: true, resources: [] })
 const deep = `{"body":${'{"arrayValue":{"values":['.repeat(200)}{}${']}}'.repeat(200)}}`
 const inLogs = (record: string): string => `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${record}]}]}]}`
@@ -49,6 +63,7 @@ for (const bad of [
   inLogs('3'),
   inLogs('{"timeUnixNano":"x"}'),
   inLogs('{"severityText":3}'),
+  inLogs('{"severityNumber":"SEVERITY_NUMBER_LOUD"}'),
   inLogs(deep),
 ])
   t.match(decodeOtlpJson(bad), { ok: false, error: /^expected an OTLP export as JSON/ }, bad.slice(0, 60))

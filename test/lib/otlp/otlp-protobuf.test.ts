@@ -37,6 +37,7 @@ const record = join(
   bytesField(9, Buffer.from([0xab, 1])),
   bytesField(10, Buffer.alloc(8)),
   fixed64(11, 6n),
+  bytesField(12, 'paid'),
 )
 const scope = join(bytesField(1, 'n'), bytesField(2, 'v'), bytesField(3, pair('sk', text)), varintField(4, 3))
 const request = bytesField(
@@ -68,6 +69,7 @@ t.same(decodeOtlpProtobuf(request), {
               flags: 1,
               traceId: 'ab01',
               spanId: '',
+              eventName: 'paid',
               attributes: ['s', true, -1n, 1.5, ['s'], { pairs: [['k', 's']] }, Buffer.from('hi'), null].map(
                 (value) => ['a', value],
               ),

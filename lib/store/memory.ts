@@ -8,6 +8,7 @@ const NODE_BYTES = 200 * MIB
 /** Of the rest; DuckDB's limit doesn't count all that it allocates. With a third, pushes of long lines fail at 512 MiB. */
 const DATABASE_SHARE = 0.6
 const LEAST_DATABASE = 64 * MIB
+const INDEX_SHARE = 1 / 32
 /** Of a container's limit, as its memory holds cached files too. */
 const CONTAINER_SHARE = 0.9
 
@@ -22,6 +23,11 @@ export function memoryBound(maxMemory: number, container: number = containerLimi
 /** The part of them that DuckDB may use for its buffers; each of `sharedBy` databases gets an equal share. */
 export function databaseMemory(bound: number, sharedBy: number = 1): number {
   return Math.max(LEAST_DATABASE, Math.floor(((bound - NODE_BYTES) * DATABASE_SHARE) / sharedBy))
+}
+
+/** The bytes of indexes of sealed files that each of the stores keeps: 120 of a few streams by default, or 16 of 8,000. */
+export function indexMemory(bound: number, sharedBy: number = 1): number {
+  return Math.floor((bound * INDEX_SHARE) / sharedBy)
 }
 
 function containerLimit(): number {

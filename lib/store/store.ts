@@ -12,7 +12,7 @@ import { Deletions, type DeletionOptions } from './deletion/deletions.ts'
 import { RequestList } from './deletion/request-list.ts'
 import { detectLevel } from './levels.ts'
 import { checkEntry, checkLabels, tooManyStreams, type Limits, type Refusal } from './limits.ts'
-import { databaseMemory, memoryBound, MemoryWatch } from './memory.ts'
+import { databaseMemory, indexMemory, memoryBound, MemoryWatch } from './memory.ts'
 import { metadataText } from './metadata.ts'
 import { ObjectStorage, openObjects, type ObjectStorageOptions } from './objects/object-storage.ts'
 import type { ObjectStore } from './objects/object-store.ts'
@@ -85,7 +85,11 @@ export class LogStore {
     this.database = database
     this.streams = streams
     this.writer = writer
-    this.partIndexes = new PartIndexes(database.path, log)
+    this.partIndexes = new PartIndexes(
+      database.path,
+      log,
+      indexMemory(memoryBound(options.maxMemory), options.shared?.stores),
+    )
     this.#options = options
     this.#clock = clock
     this.#health = new StoreHealth(writer, clock, log)

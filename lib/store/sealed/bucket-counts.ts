@@ -100,7 +100,13 @@ export class BucketCounts {
   /** From what a writer returned; `undefined` for nothing. */
   static of(deflated: Uint8Array): BucketCounts | undefined {
     if (deflated.length === 0) return undefined
-    return new BucketCounts(deflated, BigInt(inflateRawSync(deflated).readDoubleLE()))
+    // A copy, as it's a part of the whole index.
+    return new BucketCounts(Uint8Array.from(deflated), BigInt(inflateRawSync(deflated).readDoubleLE()))
+  }
+
+  /** Bytes in memory. */
+  get memory(): number {
+    return this.#deflated.byteLength
   }
 
   /** The buckets with rows from one number to another, exclusive, in the order in which they were written. */

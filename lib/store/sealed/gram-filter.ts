@@ -24,6 +24,11 @@ export class GramFilter {
     return new GramFilter(new Uint32Array(Uint8Array.from(bytes).buffer))
   }
 
+  /** Bytes in memory. */
+  get memory(): number {
+    return this.#words.byteLength
+  }
+
   /** The filter as it is now, for the index of a file. */
   bytes(): Uint8Array {
     return new Uint8Array(this.#words.slice().buffer)

@@ -1,8 +1,7 @@
-/** The indexes of sealed files, read when they are first asked for; the least used ones are forgotten. */
+/** The indexes of sealed files, read when they are first asked for; those not used for the longest are forgotten. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../errors.ts'
-import { Lru } from '../../lru.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { BucketCounts } from './bucket-counts.ts'
 import { GramFilter } from './gram-filter.ts'
@@ -18,24 +17,55 @@ export interface LoadedIndex {
   readonly grams: StreamGrams | undefined
 }
 
-/** A few MiB, as one has 128 KiB and more. */
-const MOST = 64
+/** What a stream of an index takes in memory: an object and two large integers. */
+const STREAM_BYTES = 128
+
+interface Known {
+  readonly index: Promise<LoadedIndex | undefined>
+  /** Its memory; 0 while it's read. */
+  bytes: number
+}
 
 export class PartIndexes {
   readonly #folder: string
   readonly #log: Logger
-  readonly #known = new Lru<number, Promise<LoadedIndex | undefined>>(MOST)
+  readonly #most: number
+  /** By the numbers of the files; the last used one is the last. */
+  readonly #known = new Map<number, Known>()
+  #bytes = 0
 
-  constructor(folder: string, log: Logger) {
+  /** `most` bytes of them are kept. */
+  constructor(folder: string, log: Logger, most: number) {
     this.#folder = folder
     this.#log = log
+    this.#most = most
   }
 
   /** The index of a file; `undefined` when it's missing or damaged, which is logged: queries then read the file itself. */
   async of(part: Part): Promise<LoadedIndex | undefined> {
-    let index = this.#known.get(part.number)
-    if (index === undefined) this.#known.set(part.number, (index = this.#read(part)))
-    return await index
+    const { number } = part
+    const known = this.#known.get(number)
+    if (known !== undefined) {
+      this.#known.delete(number)
+      this.#known.set(number, known)
+      return await known.index
+    }
+    const read: Known = { index: this.#read(part), bytes: 0 }
+    this.#known.set(number, read)
+    const index = await read.index
+    this.#bytes += read.bytes = bytesOf(index)
+    this.#forget()
+    return index
+  }
+
+  #forget(): void {
+    for (const [number, { bytes }] of this.#known) {
+      if (this.#bytes <= this.#most || this.#known.size === 1) return
+      // One that is being read is counted later.
+      if (bytes === 0) continue
+      this.#known.delete(number)
+      this.#bytes -= bytes
+    }
   }
 
   async #read(part: Part): Promise<LoadedIndex | undefined> {
@@ -56,4 +86,12 @@ export class PartIndexes {
       return undefined
     }
   }
+}
+
+/** About how much memory an index takes. What is known of a missing one takes some, too. */
+function bytesOf(index: LoadedIndex | undefined): number {
+  if (index === undefined) return STREAM_BYTES
+  const { streams, filter, counts, grams } = index
+  const parts = (filter?.memory ?? 0) + (counts?.memory ?? 0) + (grams?.memory ?? 0)
+  return STREAM_BYTES * (streams.length + 1) + parts
 }

@@ -148,6 +148,11 @@ export class StreamGrams {
     return new StreamGrams(lists, words.subarray(0, half), words.subarray(half))
   }
 
+  /** Bytes in memory, about. */
+  get memory(): number {
+    return this.#lists.reduce((sum, { length }) => sum + 32 + 8 * length, 2 * this.#slots.byteLength)
+  }
+
   /** The places of the streams with lines that may contain the text; `undefined` for all of them. */
   streamsOf(text: string): ReadonlySet<number> | undefined {
     const [unknown = []] = this.#lists

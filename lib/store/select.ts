@@ -25,10 +25,9 @@ import { approaching, windowsOf, widening } from './windows.ts'
 /** Letters of lines that are held at a time. */
 const BATCH_LETTERS = 4 * 1024 * 1024
 
-/** A querier on the store. */
-export function storeQuerier(store: LogStore): CountingQuerier {
+/** A querier on the store. Several may share `memory`. */
+export function storeQuerier(store: LogStore, memory = new RowMemory()): CountingQuerier {
   const reader = new MetadataReader(store.database.long)
-  const memory = new RowMemory()
   return {
     entries: (selection) => entries(store, reader, selection),
     streams: (selection) => streamsWithin(store, selection),

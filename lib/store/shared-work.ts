@@ -1,11 +1,14 @@
 /** What the stores of one process share, so that its memory doesn't grow with their number. */
 import { Turns } from '../flow/turns.ts'
 import { ByteBudget } from '../intake/byte-budget.ts'
+import { RowMemory } from './row-memory.ts'
 
 export interface SharedWork {
   /** Stores that there may be. */
   readonly stores: number
   readonly queries: Turns
+  /** What queries read rows into. */
+  readonly rows: RowMemory
   /** Sealing, and joining sealed files: each sorts as much as its memory allows. */
   readonly sealing: Turns
   /** Bytes of the pushes that are worked on. */
@@ -21,6 +24,7 @@ export function sharedWork(stores: number, maxPushSize: number): SharedWork {
   return {
     stores,
     queries: new Turns(QUERY_TURNS),
+    rows: new RowMemory(),
     sealing: new Turns({ running: 1 }),
     pushes: new ByteBudget(maxPushSize * PUSHES),
   }

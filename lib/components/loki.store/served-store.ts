@@ -43,7 +43,7 @@ export class ServedStore {
     const shared = served.shared ?? sharedWork(1, options.limits.max_push_size)
     this.store = store
     this.counts = counts
-    this.querier = storeQuerier(store)
+    this.querier = storeQuerier(store, shared.rows)
     this.#tails = new Tails({
       querier: this.querier,
       arrivals: store.writer.arrivals,

@@ -1,46 +1,59 @@
 /** Memory of rows: handed from query to query, without what an earlier one left in it. */
-import t from 'tap'
-import type { NumberField } from '../../../lib/logql/engine/querier.ts'
+import t, { type Test } from 'tap'
+import type { NumberField, Querier } from '../../../lib/logql/engine/querier.ts'
 import { RowMemory } from '../../../lib/store/row-memory.ts'
 import { storeQuerier } from '../../../lib/store/select.ts'
+import type { LogStore } from '../../../lib/store/store.ts'
 import { openStore, push, SECONDS, storeFolder } from '../../support/store-harness.ts'
 
-void t.test('a query finds nothing of an earlier one', async (t) => {
+const BLANK = { signal: undefined, filters: [], matchers: [], byMetadata: [] } as const
+
+async function ask(
+  querier: Querier,
+  seconds: number,
+  number?: NumberField,
+): Promise<readonly (number | string)[]> {
+  const [from, to] = [SECONDS, SECONDS + seconds].map((each) => ({ seconds: each, nanos: 0 }))
+  const found: (number | string)[] = []
+  for await (const block of querier.rows!({ ...BLANK, from: from!, to: to!, number }).blocks)
+    for (const row of block.order) found.push(block.numbers?.[row] ?? block.line(row))
+  return found
+}
+
+async function filled(t: Test, lines: readonly string[]): Promise<LogStore> {
   const store = await openStore(await storeFolder((run) => t.teardown(run)), { discoverLogLevels: false })
   t.teardown(() => store.close())
-  const lines = Array.from({ length: 10_000 }, (_, i) => `{"v":${i},"text":"${'x'.repeat(i % 300)}"}`)
   await push(
     store,
     { app: 'a' },
     lines.map((line, i) => [line, Math.floor(i / 10)] as const),
   )
-  const querier = storeQuerier(store)
-  const ask = async (seconds: number, number?: NumberField): Promise<(number | string)[]> => {
-    const selection = {
-      matchers: [],
-      from: { seconds: SECONDS, nanos: 0 },
-      to: { seconds: SECONDS + seconds, nanos: 0 },
-      signal: undefined,
-      filters: [],
-      byMetadata: [],
-      number,
-    }
-    const found: (number | string)[] = []
-    for await (const block of querier.rows!(selection).blocks)
-      for (const row of block.order) found.push(block.numbers?.[row] ?? block.line(row))
-    return found
-  }
+  return store
+}
+
+void t.test('a query finds nothing of an earlier one', async (t) => {
+  const lines = Array.from({ length: 10_000 }, (_, i) => `{"v":${i},"text":"${'x'.repeat(i % 300)}"}`)
+  const querier = storeQuerier(await filled(t, lines))
   const field: NumberField = { parser: { kind: 'json' }, name: 'v', others: [], absent: [] }
-  t.same(
-    await ask(1000, field),
-    lines.map((_, i) => i),
-  )
-  t.same(await ask(10), lines.slice(0, 100))
-  t.same(await ask(1000), lines)
-  t.same(await Promise.all([ask(5), ask(7, field)]), [
+  const numbers = lines.map((_, i) => i)
+  t.same(await ask(querier, 1000, field), numbers)
+  t.same(await ask(querier, 10), lines.slice(0, 100))
+  t.same(await ask(querier, 1000), lines)
+  t.same(await Promise.all([ask(querier, 5), ask(querier, 7, field)]), [
     lines.slice(0, 50),
-    lines.slice(0, 70).map((_, i) => i),
+    numbers.slice(0, 70),
   ])
+})
+
+void t.test('stores share it', async (t) => {
+  const memory = new RowMemory()
+  const rows = memory.take()
+  memory.give(rows)
+  for (const line of ['one', 'other']) {
+    t.same(await ask(storeQuerier(await filled(t, [line]), memory), 1), [line])
+    t.equal(memory.take(), rows)
+    memory.give(rows)
+  }
 })
 
 void t.test('what is too large is not kept', (t) => {

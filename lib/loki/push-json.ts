@@ -18,7 +18,8 @@ export function decodeJsonPush(text: string, onBadLabels?: OnBadLabels): Decoded
 function streamsOf(push: unknown, onBadLabels?: OnBadLabels): PushedStream[] {
   if (push === null) return []
   if (!isObject(push)) throw new Malformed('expected an object with "streams"')
-  const { streams } = push
+  // In letters of any case, unlike the names within: .NET, for one, writes `Streams`.
+  const [, streams] = Object.entries(push).findLast(([name]) => name.toLowerCase() === 'streams') ?? []
   if (streams === undefined || streams === null) return []
   if (!Array.isArray(streams)) throw new Malformed('expected a list for "streams"')
   return (streams as unknown[]).flatMap((stream, i) => streamOf(stream, `streams[${i}]`, onBadLabels) ?? [])

@@ -21,6 +21,7 @@ void t.test('strict and lenient', (t) => {
     ['null', 0],
     ['{"streams":null}', 0],
     ['{"streams":[{}]}', 1],
+    ['{"Streams":[{},{}]}', 2],
     ['{"streams":[{"stream":{"a":null},"values":null}]}', 1],
     [`${entry('["1","x"]')} and more {`, 1],
     [`{"streams":3,"streams":[]}`, 0],
@@ -30,7 +31,16 @@ void t.test('strict and lenient', (t) => {
     const decoded = decodeJsonPush(text)
     t.equal(decoded.ok && decoded.streams.length, streams, text)
   }
-  const bad = ['', '[]', '3', '{', '{"streams":{}}', '{"streams":[3]}', '{"streams":[{"stream":"{}"}]}']
+  const bad = [
+    '',
+    '[]',
+    '3',
+    '{',
+    '{"streams":{}}',
+    '{"STREAMS":1}',
+    '{"streams":[3]}',
+    '{"streams":[{"stream":"{}"}]}',
+  ]
   const entries = [
     '3',
     '[]',

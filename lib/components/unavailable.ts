@@ -15,6 +15,10 @@ export const unavailable: readonly Unavailable[] = [
     instead: 'let a forwarder push to loki.source.api, or write files for loki.source.file',
   },
   {
+    names: ['loki.rules.kubernetes'],
+    instead: 'mount the rules as files, from a ConfigMap for example, for the block rules of loki.store',
+  },
+  {
     names: [
       'azure',
       'consul',

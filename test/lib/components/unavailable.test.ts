@@ -6,6 +6,7 @@ import { supervised } from '../../support/supervised.ts'
 void t.test('components that Alloy has and logstream has not say what to do', (tap) => {
   tap.match(refusal('prometheus.scrape'), /does not have prometheus.scrape: .*\/metrics/)
   tap.match(refusal('loki.source.windowsevent'), /loki.source.windowsevent/)
+  tap.match(refusal('loki.rules.kubernetes'), /block rules of loki.store/)
   tap.match(refusal('discovery.dockerswarm'), /discovery.file/, 'names are whole')
   tap.equal(refusal('loki.sauce.file'), undefined, 'what Alloy lacks too is simply unknown')
   tap.equal(refusal('loki.source.file'), undefined)

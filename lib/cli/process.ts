@@ -1,8 +1,10 @@
 /** The command as a process: hands over the real streams, signals and exit, and sets the exit status. */
 import { keepAlive } from '../flow/keep-alive.ts'
+import { compileRowsIn } from '../go/regexp/byte-rows.ts'
 import { main } from './main.ts'
 import { mapStack } from './map-stack.ts'
 import { boundHeap } from './heap-bounds.ts'
+import { optimizing } from './v8-flags.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -13,6 +15,7 @@ export async function runProcess(script?: string): Promise<void> {
     if (error instanceof Error) error.stack = stackOf(error)
   })
   boundHeap()
+  compileRowsIn(optimizing)
   // Timers of components do not keep the process alive, but a command that waits for one of them has not ended.
   const release = keepAlive()
   process.exitCode = await main(process.argv.slice(2), {

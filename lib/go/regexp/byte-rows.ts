@@ -53,7 +53,16 @@ class Machine {
     this.run = run
     this.bytes = new Uint8Array(memory.buffer)
     this.numbers = new Int32Array(memory.buffer)
+    // On no rows: V8 compiles a function when it's first called.
+    run(STEPS, STEPS, 0, ROWS, ROWS, STARTS, ENDS, TEXT, SPANS, 0, MATCHED)
   }
+}
+
+let compiling = <T>(compile: () => T): T => compile()
+
+/** Wraps the compilation of the WebAssembly, which happens once, for the first program that runs. */
+export function compileRowsIn(wrapper: typeof compiling): void {
+  compiling = wrapper
 }
 
 // Null: WebAssembly, or this processor, can't; a process with little address space may also be refused the memory.
@@ -62,7 +71,7 @@ let machine: Machine | null | undefined
 function theMachine(): Machine | null {
   if (machine !== undefined) return machine
   try {
-    machine = new Machine()
+    machine = compiling(() => new Machine())
   } catch {
     machine = null
   }

@@ -1,4 +1,5 @@
 /** Programs over many rows in WebAssembly: they find what `exec` finds row by row. */
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
@@ -82,6 +83,28 @@ void t.test('too much at once is left to the caller', (tap) => {
   const many = Int32Array.from({ length: 5000 }, (_, i) => i)
   const apart = { bytes: huge, rows: many, count: 5000, starts: many, ends: many }
   tap.equal(rows.run(apart, new Int32Array(8 * 5000), 8), undefined)
+  tap.end()
+})
+
+// In a process of its own: it's compiled once in each.
+const WRAPPED = `
+import { compileRowsIn } from '${new URL('../../../../lib/go/regexp/byte-rows.js', import.meta.url).href}'
+import { compile } from '${new URL('../../../../lib/go/regexp/regexp.js', import.meta.url).href}'
+let compilations = 0
+compileRowsIn((run) => {
+  compilations++
+  return run()
+})
+const { rows } = compile('^(?P<a>[a-z]+)$').namedOverBytes()
+const [start, end] = [Int32Array.of(0), Int32Array.of(3)]
+const text = { bytes: Buffer.from('abc'), rows: start, count: 1, starts: start, ends: end }
+for (let i = 0; i < 2; i++) rows.run(text, new Int32Array(2), 2)
+process.stdout.write(String(compilations))
+`
+
+void t.test('what wraps the compilation is called once', (tap) => {
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', WRAPPED], { encoding: 'utf8' })
+  tap.equal(stdout, '1')
   tap.end()
 })
 

@@ -7,7 +7,7 @@ import { AckRuns } from '../flow/ack-runs.ts'
 import type { Clock, Timer } from '../flow/clock.ts'
 import { emptyColumn, type Columns } from '../flow/columns.ts'
 import { Entry } from '../flow/entry.ts'
-import { EMPTY_LABELS, labelGeneration, LabelSet } from '../flow/labels.ts'
+import { EMPTY_LABELS, labelGeneration, type LabelSet } from '../flow/labels.ts'
 import { dropped } from '../flow/outcome.ts'
 import { validLegacyLabelName } from '../telemetry/classic-names.ts'
 import type {
@@ -108,11 +108,10 @@ export class Batcher implements DeliveryBatcher {
     const metadata = entry.structuredMetadata
     const bytes = metadata.length === 0 ? text : text + metadataBytes(metadata)
     const { labels } = entry
-    let open = labels === this.#lastLabels ? this.#last : this.#streams.get(labels)
-    if (open === undefined || !this.#fits(open, bytes)) {
-      open = this.#place(open ?? labels, ack, bytes, () => entry)
-      if (open === undefined) return
-    }
+    const known = labels === this.#lastLabels ? this.#last : this.#streams.get(labels)
+    const open = known ?? this.#streamOf(labels)
+    if (open === undefined) return this.#refuse(labels, ack, entry)
+    if (!this.#fits(open, bytes) && !this.#place(open, ack, bytes)) return
     this.#lastLabels = labels
     this.#last = open
     addToStream(open.stream, entry, text)
@@ -123,7 +122,6 @@ export class Batcher implements DeliveryBatcher {
   addColumns(columns: Columns): void {
     if (this.#generation !== labelGeneration()) this.#forget()
     const { sets, set, rows, count, starts, ends, metadata, metadataCells } = columns
-    // Asked once: the call for each row keeps V8 from leaving out 32 bytes that the loop would allocate.
     const isPlain = metadata === undefined && metadataCells === undefined
     // What each label set led to last: one look-up for many rows.
     const streams = emptyColumn<OpenStream>(sets.length)
@@ -134,12 +132,12 @@ export class Batcher implements DeliveryBatcher {
       const bytes = isPlain ? text : text + metadataBytesOf(columns, row)
       const at = set[row]!
       const ack = columns.ackOf(row)
-      let open = streams[at]
-      if (open === undefined || !this.#fits(open, bytes)) {
-        open = this.#place(open ?? sets[at]!, ack, bytes, () => Entry.ofRow(columns, row))
-        if (open === undefined) continue
-        streams[at] = open
+      const open = (streams[at] ??= this.#streamOf(sets[at]!))
+      if (open === undefined) {
+        this.#refuse(sets[at]!, ack, Entry.ofRow(columns, row))
+        continue
       }
+      if (!this.#fits(open, bytes) && !this.#place(open, ack, bytes)) continue
       addRowToStream(open.stream, columns, row, text)
       taken(open, ack, bytes)
     }
@@ -160,40 +158,45 @@ export class Batcher implements DeliveryBatcher {
     return batch.open && batch.bytes + bytes <= this.#options.batchSize
   }
 
-  // The stream that an entry goes to, in a batch with room. `undefined`: there can't be one, and the entry is settled.
-  #place(of: OpenStream | LabelSet, ack: Ack, bytes: number, entry: () => Entry): OpenStream | undefined {
+  // Puts a stream into a batch with room for an entry. Returns `false` if there can't be one, and the entry is settled.
+  #place(open: OpenStream, ack: Ack, bytes: number): boolean {
     const { maxStreams, batchSize } = this.#options
-    const open = of instanceof LabelSet ? this.#streamOf(of, ack, entry) : of
-    if (open === undefined) return undefined
     const { tenant } = open
     const last = tenant.batch
     if (last.entries > 0 && last.bytes + bytes > batchSize) this.#seal(last)
     const batch = tenant.batch.open ? tenant.batch : this.#begin(tenant)
-    if (open.batch === batch) return open
+    if (open.batch === batch) return true
     if (maxStreams > 0 && batch.streams.length >= maxStreams) {
       this.#events.limited(tenant.name, bytes)
       ack.settle(STREAM_LIMITED)
-      return undefined
+      return false
     }
     batch.streams.push(open)
     open.batch = batch
     open.stream = pushStream(open.labels, open.labelBytes)
     open.acks = this.#keptRuns.pop() ?? new AckRuns()
-    return open
+    return true
   }
 
-  // The stream of a label set, new or not. `undefined`: no push can have it, and the entry is settled.
-  #streamOf(labels: LabelSet, ack: Ack, entry: () => Entry): OpenStream | undefined {
-    const { tenant: own, externalLabels } = this.#options
+  // What is sent of a label set, to which tenant, and what keeps it from being sent.
+  #addressOf(labels: LabelSet): { sent: LabelSet; name: string; fault: string | undefined } {
+    const { tenant, externalLabels } = this.#options
     const sent = withExternal(labels, externalLabels)
-    const name = sent.get(TENANT_LABEL) ?? own
-    const fault = faultIn(sent, name)
-    if (fault !== undefined) {
-      const { seconds, nanos, line, structuredMetadata } = entry()
-      const unsendable = { labels: sent.text, seconds, nanos, line, structuredMetadata }
-      this.#events.unsendable(unsendable, name, ack, fault)
-      return undefined
-    }
+    const name = sent.get(TENANT_LABEL) ?? tenant
+    return { sent, name, fault: faultIn(sent, name) }
+  }
+
+  #refuse(labels: LabelSet, ack: Ack, entry: Entry): void {
+    const { sent, name, fault = '' } = this.#addressOf(labels)
+    const { seconds, nanos, line, structuredMetadata } = entry
+    const unsendable = { labels: sent.text, seconds, nanos, line, structuredMetadata }
+    this.#events.unsendable(unsendable, name, ack, fault)
+  }
+
+  // The stream of a label set, new or not; `undefined` if no push can have it.
+  #streamOf(labels: LabelSet): OpenStream | undefined {
+    const { sent, name, fault } = this.#addressOf(labels)
+    if (fault !== undefined) return undefined
     let tenant = this.#tenants.get(name)
     if (tenant === undefined) {
       tenant = { name, streams: new Map<string, OpenStream>(), batch: SEALED }

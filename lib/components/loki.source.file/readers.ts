@@ -188,6 +188,8 @@ export class FileReaders {
   }
 
   async #begin(key: string, target: FileTarget, env: ReaderEnv): Promise<void> {
+    // Others have been wanted since, while files before this one were opened.
+    if (!this.#wanted.has(key)) return
     const reader = this.#reader(target, env)
     if (reader === undefined) return
     if (!this.#settings.follow && reader instanceof Tailer) await reader.check()

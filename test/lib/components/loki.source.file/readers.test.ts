@@ -87,3 +87,18 @@ void t.test('what the first of many files hold goes out before all of them are r
   await readers.start(targets)
   t.ok(open !== undefined && open < 50, `${open} files were open`)
 })
+
+void t.test('a file whose target is gone before its turn comes is not begun', async (t) => {
+  const folder = await temporaryFolder(t)
+  const targets = Array.from({ length: 50 }, (_, i) => ({
+    path: join(folder, `${i}.log`),
+    labels: labelSet({}),
+  }))
+  for (const { path } of targets) writeFileSync(path, 'a line\n')
+  const readers = new FileReaders(SETTINGS, world().ctx)
+  t.teardown(() => readers.close())
+  readers.output.resume()
+  await readers.start([])
+  await Promise.all([readers.setTargets(targets), readers.setTargets(targets.slice(0, 1))])
+  await until('the others to end', () => readers.status.length === 1)
+})

@@ -5,7 +5,7 @@ import { Entry } from './entry.ts'
 import type { LabelSet } from './labels.ts'
 
 /** A source ends a batch at either of these (one longer line still is a batch). */
-export const MAX_BATCH_ENTRIES = 1024
+export const MAX_BATCH_ENTRIES = 2048
 export const MAX_BATCH_BYTES = 1024 * 1024
 
 /**

@@ -6,12 +6,12 @@ import type { BigIntStats } from 'node:fs'
 import type { GenerationPosition } from '../../disk/positions-format.ts'
 import { encodingNamed, markOf, UTF8, type TextEncoding } from '../../intake/encoding.ts'
 import { ANCHOR_BYTES, anchorOf, HEAD_BYTES, headHash } from './fingerprint.ts'
-import { firstLineEnd, lastLineEnd, partEnd } from '../../intake/lines.ts'
+import { firstLineEnd, lastLineEnd, partEnd, SEGMENT_BYTES } from '../../intake/lines.ts'
 import type { Partition } from '../../intake/partition.ts'
 import type { OpenFile } from './open-file.ts'
 
-/** Bytes per read, into a buffer that all files of a component share. */
-const CHUNK_BYTES = 256 * 1024
+/** Bytes per read, into a buffer that all files of a component share: two segments, which end with a line. */
+const CHUNK_BYTES = 2 * SEGMENT_BYTES - 4096
 
 /** A place in a generation: the offset and the anchor of the bytes before it. */
 export interface Mark {

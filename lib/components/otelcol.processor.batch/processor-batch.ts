@@ -17,7 +17,7 @@ const fields = {
   send_batch_max_size: optional(
     unsigned,
     3000,
-    'At least send_batch_size, or 0. A batch has at most 1,024 records and 1 MiB in any case.',
+    'At least send_batch_size, or 0. A batch has at most 2,048 records and 1 MiB in any case.',
   ),
   metadata_keys: optional(list(text), [], 'Has no effect: the metadata of clients is not kept.'),
   metadata_cardinality_limit: optional(unsigned, 1000, 'Has no effect.'),

@@ -21,7 +21,7 @@ void t.test('one taker owns the entries themselves', (tap) => {
   tap.equal(batch.size, 2)
   tap.equal(batch.peek(), entries)
   tap.equal(batch.take(), entries)
-  tap.ok(MAX_BATCH_ENTRIES === 1024 && MAX_BATCH_BYTES === 1024 * 1024)
+  tap.ok(MAX_BATCH_ENTRIES === 2048 && MAX_BATCH_BYTES === 1024 * 1024)
   tap.end()
 })
 

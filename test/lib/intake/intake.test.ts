@@ -35,17 +35,18 @@ void t.test('what is added goes out by itself, in batches', async (t) => {
   const ctx = sourceContext()
   const intake = new Intake(ctx)
   const partition = intake.partition()
-  for (let i = 0; i < 1500; i++) partition.add(String(i), EMPTY_LABELS, undefined)
+  const count = MAX_BATCH_ENTRIES + 476
+  for (let i = 0; i < count; i++) partition.add(String(i), EMPTY_LABELS, undefined)
   const { batches } = hold(intake)
   await turn()
   await turn()
   t.strictSame(
     batches.map(({ size }) => size),
-    [1024, 476],
+    [MAX_BATCH_ENTRIES, 476],
   )
-  t.equal(ctx.ledger.read, 1500)
-  t.equal(ctx.ledger.inFlight, 1500)
-  t.equal(ctx.ledger.inFlightOnce, 1500, 'without a position nothing can be read again')
+  t.equal(ctx.ledger.read, count)
+  t.equal(ctx.ledger.inFlight, count)
+  t.equal(ctx.ledger.inFlightOnce, count, 'without a position nothing can be read again')
 })
 
 void t.test('a given time is kept, others are of now and differ', async (t) => {

@@ -32,11 +32,11 @@ void t.test('enough records go on at once, fewer after the time, the rest at the
 void t.test('a batch is never larger than others here', async (tap) => {
   const bench = new ComponentBench()
   const component = bench.create(otelcolProcessorBatch, { output: {} })
-  tap.equal((await bench.through(component, lines(bench, 1000))).length, 0)
-  tap.equal((await bench.through(component, lines(bench, 1000))).length, 1000)
+  tap.equal((await bench.through(component, lines(bench, 1500))).length, 0)
+  tap.equal((await bench.through(component, lines(bench, 1500))).length, 1500)
   const large = 'x'.repeat(600_000)
   tap.equal((await bench.through(component, lines(bench, 1, large))).length, 0)
-  tap.equal((await bench.through(component, lines(bench, 1, large))).length, 1001, 'more than 1 MiB')
+  tap.equal((await bench.through(component, lines(bench, 1, large))).length, 1501, 'more than 1 MiB')
   component.input!.destroy()
 })
 

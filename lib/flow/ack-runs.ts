@@ -5,16 +5,14 @@
 import { NO_ACK, settleMany, type Ack } from './ack.ts'
 import type { Outcome } from './outcome.ts'
 
-// With a label of many values each stream of a push has runs of its own, most of one entry: an array that grows by
-// `push` would begin with room for 17.
-const NO_ACKS: Ack[] = []
-const NO_COUNTS: number[] = []
 /** Longer arrays aren't kept. */
 const MOST_KEPT = 1024
 
 export class AckRuns {
-  #acks: Ack[] = NO_ACKS
-  #counts: number[] = NO_COUNTS
+  // With a label of many values each stream of a push has runs of its own, most of one entry: an array that grows by `push`
+  // would begin with room for 17.
+  #acks: Ack[] = [NO_ACK]
+  #counts = [0]
   /** How many of the elements are in use. */
   #runs = 0
   #size = 0
@@ -36,13 +34,8 @@ export class AckRuns {
     const runs = this.#runs
     if (runs > 0 && this.#acks[runs - 1] === ack) this.#counts[runs - 1]! += count
     else {
-      if (this.#acks === NO_ACKS) {
-        this.#acks = [ack]
-        this.#counts = [count]
-      } else {
-        this.#acks[runs] = ack
-        this.#counts[runs] = count
-      }
+      this.#acks[runs] = ack
+      this.#counts[runs] = count
       this.#runs++
     }
     this.#size += count
@@ -55,8 +48,8 @@ export class AckRuns {
   /** Makes it empty. Its arrays stay for later runs, unless they are long. */
   clear(): void {
     if (this.#runs > MOST_KEPT) {
-      this.#acks = NO_ACKS
-      this.#counts = NO_COUNTS
+      this.#acks = [NO_ACK]
+      this.#counts = [0]
     } else this.#acks.fill(NO_ACK, 0, this.#runs)
     this.#runs = this.#size = 0
   }

@@ -81,7 +81,7 @@ const MOST_KEPT_RUNS = 16 * 1024
 /** Stand for those of a stream that is in no open batch. */
 const NO_RUNS = new AckRuns()
 const NO_STREAM = pushStream('')
-const SEALED: OpenBatch = openBatch('', 0)
+const SEALED: OpenBatch = openBatch('', 0, [])
 
 const encoder = new PushEncoder()
 
@@ -164,15 +164,17 @@ export class Batcher implements DeliveryBatcher {
     const { tenant } = open
     const last = tenant.batch
     if (last.entries > 0 && last.bytes + bytes > batchSize) this.#seal(last)
-    const batch = tenant.batch.open ? tenant.batch : this.#begin(tenant)
-    if (open.batch === batch) return true
-    if (maxStreams > 0 && batch.streams.length >= maxStreams) {
+    const { batch } = tenant
+    if (!batch.open) open.batch = this.#begin(open)
+    else if (open.batch === batch) return true
+    else if (maxStreams > 0 && batch.streams.length >= maxStreams) {
       this.#events.limited(tenant.name, bytes)
       ack.settle(STREAM_LIMITED)
       return false
+    } else {
+      batch.streams.push(open)
+      open.batch = batch
     }
-    batch.streams.push(open)
-    open.batch = batch
     open.stream = pushStream(open.labels, open.labelBytes)
     open.acks = this.#keptRuns.pop() ?? new AckRuns()
     return true
@@ -213,9 +215,11 @@ export class Batcher implements DeliveryBatcher {
     return open
   }
 
-  #begin(tenant: Tenant): OpenBatch {
+  #begin(first: OpenStream): OpenBatch {
     const { clock, batchWait } = this.#options
-    const batch = openBatch(tenant.name, this.#events.born())
+    const { tenant } = first
+    // An empty array would be one of small integers to V8, which then compiles `addColumns` anew.
+    const batch = openBatch(tenant.name, this.#events.born(), [first])
     // V8 takes a field that was never changed for a constant, and compiles `addColumns` anew once it isn't.
     batch.open = true
     batch.timer = clock.after(Math.max(batchWait, SHORTEST_WAIT), () => this.#seal(batch))
@@ -260,10 +264,10 @@ export class Batcher implements DeliveryBatcher {
   }
 }
 
-function openBatch(tenant: string, bornAt: number): OpenBatch {
+function openBatch(tenant: string, bornAt: number, streams: OpenStream[]): OpenBatch {
   return {
     tenant,
-    streams: [],
+    streams,
     bornAt,
     timer: undefined,
     entries: 0,

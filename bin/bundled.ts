@@ -41,10 +41,12 @@ async function start(): Promise<void> {
   // ASCII only, so that nothing has to be decoded.
   const source = fs.readFileSync(filename, 'latin1')
   const tag = `${process.versions.node}-${process.arch}-${cachedDataVersionTag()}`
-  // Another command's cache lacks most of what this one needs, and would be as good as final.
+  // Another command's cache lacks much of what this one needs, and would be as good as final. The build makes one for `store`,
+  // and one for all others.
   const command = /^[a-z]+$/.exec(process.argv[2] ?? '')?.[0] ?? 'none'
   const own = `${HASH}-${tag}-${command}.cache`
   const script =
+    cached(source, filename, () => fs.readFileSync(beside(`${tag}-${command}.cache`))) ??
     cached(source, filename, () => fs.readFileSync(beside(`${tag}.cache`))) ??
     cached(source, filename, () => readOwn(own)) ??
     compiled(source, filename, own)

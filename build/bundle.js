@@ -1,6 +1,7 @@
-/** What the bundles of the command and of the library share. */
+/** What the bundles of the command and of the library share, and how scripts get what they import of `lib`. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
+import { build } from 'esbuild'
 
 /** Packages with native code, and those that users add themselves: they aren't in a bundle. */
 export const EXTERNAL = [
@@ -119,4 +120,10 @@ async function exportsOf(path) {
 export function keepInputs(name, { inputs }) {
   mkdirSync('dist/inputs', { recursive: true })
   writeFileSync(`dist/inputs/${name}.json`, JSON.stringify({ inputs }))
+}
+
+/** The text of a script for Node, with what it imports of `lib`. */
+export async function bundled(entry) {
+  const options = { bundle: true, platform: 'node', format: 'esm', target: 'node20', write: false }
+  return (await build({ ...options, entryPoints: [entry] })).outputFiles[0].text
 }

@@ -2,12 +2,12 @@
  * Bundles the command into one script, dist/bin/command.cjs, puts the start of bin/bundled.ts in the place of
  * dist/bin/logstream.js, and runs it once to make V8's code cache.
  */
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
-import { EXTERNAL, keepInputs, lazy, noOpenTelemetry, places } from './bundle.js'
+import { bundled, EXTERNAL, keepInputs, lazy, noOpenTelemetry, places } from './bundle.js'
+import { makeCodeCaches } from './code-caches.js'
 
 const BIN = 'dist/bin'
 const SCRIPT = `${BIN}/command.cjs`
@@ -43,11 +43,6 @@ keepInputs('command', metafile)
 
 const hash = createHash('sha256').update(readFileSync(SCRIPT)).digest('hex').slice(0, 16)
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
-/** A script for Node with what it imports of lib/. */
-const bundled = async (entry) => {
-  const options = { bundle: true, platform: 'node', format: 'esm', target: 'node20', write: false }
-  return (await build({ ...options, entryPoints: [entry] })).outputFiles[0].text
-}
 const start = (await bundled('bin/bundled.ts')).replace('__HASH__', hash).replace('__VERSION__', version)
 mkdirSync(BIN, { recursive: true })
 // What tsc made of bin/ isn't published, and an earlier build's code cache may be for other flags.
@@ -55,9 +50,5 @@ for (const name of readdirSync(BIN)) if (/^(bundled|logstream)\.|\.cache$/.test(
 writeFileSync(`${BIN}/logstream.js`, start, { mode: 0o755 })
 
 // The command works without: its first run then makes one in the user's cache folder.
-const { status } = spawnSync(process.execPath, ['--input-type=module', '-', resolve(SCRIPT), BIN], {
-  input: await bundled('build/code-cache.js'),
-  stdio: ['pipe', 'inherit', 'inherit'],
-  timeout: 120_000,
-})
-if (status !== 0) process.stderr.write('build: no code cache was made, so the command starts more slowly\n')
+for (const job of await makeCodeCaches(process.execPath, resolve(SCRIPT), BIN))
+  process.stderr.write(`build: no code cache was made for ${job}, so the command starts more slowly\n`)

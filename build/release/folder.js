@@ -3,12 +3,13 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { makeCodeCaches } from '../code-caches.js'
 
 /** The version of Node inside: also that of the images in the Dockerfile. */
 export const NODE = '22.22.2'
 
-/** Returns the folder's name below `out`. */
-export function makeFolder(manifest, tarball, out) {
+/** Resolves with the folder's name below `out`. */
+export async function makeFolder(manifest, tarball, out) {
   const { version, peerDependencies } = manifest
   if (process.platform !== 'linux')
     throw new Error('archives are made on Linux, for the machine that makes them')
@@ -37,7 +38,7 @@ export function makeFolder(manifest, tarball, out) {
   const home = join(lib, 'node_modules', manifest.name)
   // Programs that import the library have it from npm.
   for (const part of ['library', 'types']) rmSync(join(home, 'dist', part), { recursive: true })
-  keepCode(join(lib, 'node'), join(home, 'dist/bin'))
+  await keepCode(join(lib, 'node'), join(home, 'dist/bin'))
 
   cpSync('packaging/logstream', join(folder, 'bin/logstream'))
   cpSync('LICENSE', join(folder, 'LICENSE'))
@@ -53,7 +54,8 @@ function install(folder, specs) {
 }
 
 /** V8's code for the Node inside takes the place of the one that `npm run build` made with its own. */
-function keepCode(node, bin) {
+async function keepCode(node, bin) {
   for (const file of readdirSync(bin)) if (file.endsWith('.cache')) rmSync(join(bin, file))
-  execFileSync(node, ['build/code-cache.js', join(bin, 'command.cjs'), bin], { stdio: 'inherit' })
+  const missing = await makeCodeCaches(node, join(bin, 'command.cjs'), bin)
+  if (missing.length > 0) throw new Error(`no code cache could be made for ${missing.join(' and ')}`)
 }

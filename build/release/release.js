@@ -23,7 +23,7 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
 
 const tarball = makeNpmPackage(manifest, OUT)
 if (wanted.some((each) => each !== 'npm')) {
-  const folder = makeFolder(manifest, tarball, OUT)
+  const folder = await makeFolder(manifest, tarball, OUT)
   if (wanted.includes('archive'))
     execFileSync('tar', [
       ...['-C', OUT, '--sort=name', '--owner=0', '--group=0', '--numeric-owner'],

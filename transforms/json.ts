@@ -154,6 +154,7 @@ function fillFrom(fields: ByteFields, cells: Cells, row: number, columns: Column
 function isPrinted(bytes: Uint8Array, start: number, end: number): boolean {
   const first = bytes[start] === 0x2d ? start + 1 : start
   if (end - first > 15) return false
+  if (end - first === 1) return first === start || bytes[first] !== ZERO
   if (bytes[first] === ZERO) return end - first > 2 && bytes[first + 2] !== ZERO && bytes[end - 1] !== ZERO
   for (let at = first; at < end; at++) if (bytes[at] === 0x2e) return bytes[end - 1] !== ZERO
   return true

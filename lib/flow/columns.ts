@@ -42,6 +42,9 @@ export interface ColumnParts {
 
 let serials = 0
 
+/** Strings of a batch that are made of the bytes: one of all of them would be 120 KB, often for a single value. */
+const FEW_SLICES = 16
+
 export class Columns {
   /** Tells these columns from all others, for what stages remember about them. */
   readonly serial = ++serials
@@ -81,8 +84,9 @@ export class Columns {
   /** Whether a layer refers to `#set`, so that it must not change. */
   #setIsShared = true
   #layers: ColumnLayer[]
-  /** The bytes that the columns began with, one character each, once a string of some is asked for. */
+  /** The bytes that the columns began with, one character each, once more than a few strings of some are asked for. */
   #text: string | undefined
+  #slices = 0
   readonly #began: number
   /** How many of the bytes mean something. */
   #used: number
@@ -228,10 +232,13 @@ export class Columns {
 
   /** The bytes from `from` to `to` as a string. */
   slice(from: number, to: number): string {
-    // One string for all, and slices of it, cost a third of one string each, where places in bytes are places in text.
     if (to > this.#began || !(this.#ascii || this.#isAscii(from, to)))
       return this.bytes.toString('utf8', from, to)
-    this.#text ??= this.bytes.toString('latin1', 0, this.#began)
+    // One string for all, and slices of it, cost a third of one string each, where places in bytes are places in text.
+    if (this.#text === undefined) {
+      if (++this.#slices <= FEW_SLICES) return this.bytes.toString('latin1', from, to)
+      this.#text = this.bytes.toString('latin1', 0, this.#began)
+    }
     return this.#text.slice(from, to)
   }
 

@@ -22,8 +22,11 @@ const FLAGS = [
   '--max-semi-space-size=64',
 ]
 
-/** Bytes a line may allocate. It is 222 to 239 for seed, 232 to 254 for json, with Node 20, 22 or 24: some more fails. */
-const BOUNDS = { seed: 246, json: 260 }
+/**
+ * Bytes a line may allocate. It is 206 to 223 for seed and 117 to 137 for json with Node 20 or 22, 243 and 181 with Node 24: some
+ * more fails.
+ */
+const BOUNDS = process.versions.node.startsWith('24.') ? { seed: 265, json: 200 } : { seed: 235, json: 150 }
 
 const script = fileURLToPath(new URL('../support/allocations.js', import.meta.url))
 const next = transactionSource({ seed: 1, badShare: 0.03 })

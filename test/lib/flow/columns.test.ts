@@ -40,6 +40,19 @@ void t.test('memory that was given back goes to later columns, whose cells begin
   t.end()
 })
 
+void t.test('strings of a few rows and of many are the bytes, beyond ASCII too', (t) => {
+  const words = Array.from({ length: LINES }, (_, i) => (i % 3 === 0 ? `größe ${i}` : `size ${i}`))
+  const bytes = Buffer.from(words.join('\n'))
+  cuts.cut(bytes, 0, bytes.length)
+  builder.add(bytes, false, cuts, [0, cuts.count], { labels: labelSet({}), stamps })
+  const columns = builder.take(NO_ACK)
+  t.same(
+    words.map((_, row) => columns.line(row)),
+    words,
+  )
+  t.end()
+})
+
 void t.test('memory that entries refer to is never given back', (t) => {
   const first = columnsOf('first')
   const entries = entriesOf(first)

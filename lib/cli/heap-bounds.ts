@@ -8,7 +8,8 @@ import { GROWTH_FLAGS } from './v8-flags.ts'
  * more would only make long runs take more memory than short ones.
  */
 const ENOUGH_BYTES = 2 * 4 * 1024 * 1024
-const LOOK_MS = 500
+/** While 1,000 files are opened it doubles every 100 ms: looked at every 500 ms, it took 30 MiB and 5 % of CPU more. */
+const LOOK_MS = 100
 
 /**
  * By how much of itself the old generation may grow until it is collected, 8 MiB at least. V8 would let a small one grow to

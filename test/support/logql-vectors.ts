@@ -15,7 +15,7 @@ import {
   volumeLimitParameter,
 } from '../../lib/logql/api/params.ts'
 import { parseExpression } from '../../lib/logql/syntax/parse.ts'
-import { formatExpression } from '../../lib/logql/syntax/print.ts'
+import { formatExpression } from '../../lib/logql/syntax/format.ts'
 import type { Querier } from '../../lib/logql/engine/querier.ts'
 import { aggregateByParameter, indexStats, volume, volumeRange } from '../../lib/logql/api/volume.ts'
 

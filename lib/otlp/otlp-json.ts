@@ -2,6 +2,7 @@
 import { Malformed, reading } from '../loki/malformed.ts'
 import { limitJsonValues } from '../loki/value-limit.ts'
 import {
+  idOf,
   MAX_RECORDS,
   type DecodedOtlp,
   type OtlpPair,
@@ -56,16 +57,10 @@ function recordOf(record: Json): OtlpRecord {
     attributes: pairsOf(record),
     droppedAttributes: numberIn(record, 'droppedAttributesCount'),
     flags: numberIn(record, 'flags'),
-    traceId: idIn(record, 'traceId'),
-    spanId: idIn(record, 'spanId'),
+    traceId: idOf(textIn(record, 'traceId').toLowerCase()),
+    spanId: idOf(textIn(record, 'spanId').toLowerCase()),
     eventName: textIn(record, 'eventName'),
   }
-}
-
-// An id of zeros counts as missing.
-function idIn(record: Json, key: string): string {
-  const id = textIn(record, key).toLowerCase()
-  return /^0*$/.test(id) ? '' : id
 }
 
 /** `INFO` to `INFO4`. */
@@ -74,7 +69,7 @@ const SEVERITIES = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL']
 
 /** Of the name of a severity, such as `SEVERITY_NUMBER_INFO2`, which OTLP leaves to Protobuf's own JSON. */
 function severityOf(value: unknown): number | undefined {
-  const [, name = '', step = '1'] = /^SEVERITY_NUMBER_([A-Z]+)([2-4]?)$/.exec(String(value)) ?? []
+  const [, name = '', step] = /^SEVERITY_NUMBER_([A-Z]+)([2-4]?)$/.exec(String(value)) ?? []
   if (name === 'UNSPECIFIED') return 0
   const index = SEVERITIES.indexOf(name)
   return index === -1 ? undefined : index * SEVERITIES_A_NAME + Number(step || 1)

@@ -2,6 +2,7 @@
 import { Malformed, reading } from '../loki/malformed.ts'
 import { WireReader } from '../loki/protobuf.ts'
 import {
+  idOf,
   MAX_RECORDS,
   type DecodedOtlp,
   type OtlpPair,
@@ -104,10 +105,10 @@ function recordOf(reader: WireReader): OtlpRecord {
         record.flags = Number(reader.unsigned())
         break
       case 9:
-        record.traceId = idOf(reader.bytes())
+        record.traceId = idOf(reader.bytes().toString('hex'))
         break
       case 10:
-        record.spanId = idOf(reader.bytes())
+        record.spanId = idOf(reader.bytes().toString('hex'))
         break
       case 11:
         record.observed = reader.unsigned()
@@ -119,11 +120,6 @@ function recordOf(reader: WireReader): OtlpRecord {
     }
   }
   return { ...record, attributes }
-}
-
-// An id of zeros counts as missing.
-function idOf(bytes: Buffer): string {
-  return bytes.every((byte) => byte === 0) ? '' : bytes.toString('hex')
 }
 
 // KeyValue = { 1: key | 2: AnyValue }

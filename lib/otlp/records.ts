@@ -48,6 +48,11 @@ export interface OtlpResource {
   readonly scopes: readonly OtlpScope[]
 }
 
+/** An id in hexadecimal as records have it: one of zeros counts as missing. */
+export function idOf(hex: string): string {
+  return /^0*$/.test(hex) ? '' : hex
+}
+
 /** Records of one export; each takes some 300 bytes beyond its text, so that empty ones must not fill memory. */
 export const MAX_RECORDS = 200_000
 

@@ -4,6 +4,8 @@
  */
 import { writeSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
+import { boundHeap } from '../../lib/cli/heap-bounds.ts'
+import { setV8Flags } from '../../lib/cli/v8-flags.ts'
 import { parseMatchers } from '../../lib/logql/syntax/parse.ts'
 import { backUp } from '../../lib/store/sealed/backup.ts'
 import { copyByLinks } from '../../lib/store/sealed/export-copy.ts'
@@ -11,6 +13,9 @@ import { storeQuerier } from '../../lib/store/select.ts'
 import { openStore, push, selection, type TestLine } from './store-harness.ts'
 import { LINES_PER_PUSH, type Activity } from './store-kill.ts'
 
+// The bounds of `logstream store`, whose memory this process stands for: V8 would keep 60 MiB more of what an export has read.
+setV8Flags()
+boundHeap()
 const [, , folder = '', from = '0', activity] = process.argv
 const store = await openStore(folder, {
   deleteRequestCancelPeriod: 0,

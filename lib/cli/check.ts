@@ -10,7 +10,7 @@ import { readArgs } from './args.ts'
 import { mayColour } from './colour.ts'
 import type { Command, Flags } from './command.ts'
 import { EXIT, type Io } from './io.ts'
-import { labelsOf } from './explain.ts'
+import { labelFlags } from './label-flags.ts'
 import { STABILITY_FLAG, stabilityOf } from './stability.ts'
 
 /** As for linters: 1 is a finding, so what kept the check from running needs another status. */
@@ -83,7 +83,7 @@ async function check(args: readonly string[], io: Io): Promise<number> {
     config: () => readConfig(path),
     sample: sample === '-' ? io.stdin : createReadStream(sample),
     from: given.text('from'),
-    labels: labelsOf(given),
+    labels: labelFlags(given),
     stability,
     stdlib: hostLibrary(io.env, stability),
     logsOnly: given.flag('logs-only'),

@@ -7,10 +7,11 @@ import { renderSteps } from '../explain/render.ts'
 import { readConfig } from '../run/modules/config-files.ts'
 import { hostLibrary } from '../run/plan/host-library.ts'
 import { findProcessComponents, processChain } from '../run/plan/process-components.ts'
-import { readArgs, type Args } from './args.ts'
+import { readArgs } from './args.ts'
 import type { Command, Flags } from './command.ts'
 import { EXIT, type Io } from './io.ts'
 import { mayColour } from './colour.ts'
+import { labelFlags } from './label-flags.ts'
 import { showDiagnostics } from './show-diagnostics.ts'
 import { STABILITY_FLAG, stabilityOf } from './stability.ts'
 
@@ -46,7 +47,7 @@ regex that did not match got. After -- a LINE may begin with a dash.`,
     if (errors.length > 0) return EXIT.usage
     const chain = processChain(found, given.text('component'))
     const fed = found.feeds.find(({ to }) => to === chain[0]?.id)
-    const labels = { ...fed?.labels, ...labelsOf(given) }
+    const labels = { ...fed?.labels, ...labelFlags(given) }
     const lines =
       given.words.length === 0 || given.words[0] === '-'
         ? createInterface({ input: io.stdin, crlfDelay: Infinity })
@@ -58,17 +59,6 @@ regex that did not match got. After -- a LINE may begin with a dash.`,
     }
     return EXIT.ok
   },
-}
-
-/** The labels of `--label`. Throws BAD_USAGE. */
-export function labelsOf(given: Args): Record<string, string> {
-  const labels: Record<string, string> = {}
-  for (const text of given.texts('label')) {
-    const at = text.indexOf('=')
-    if (at < 1) throw new LogstreamError('BAD_USAGE', `--label takes name=value, found "${text}"`)
-    labels[text.slice(0, at)] = text.slice(at + 1)
-  }
-  return labels
 }
 
 function print({ component, entry, steps }: Explanation, several: boolean, json: boolean, io: Io): void {

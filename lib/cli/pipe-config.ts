@@ -7,6 +7,7 @@ import { readConfig } from '../run/modules/config-files.ts'
 import type { ConfigText } from '../run/modules/config-text.ts'
 import type { Args } from './args.ts'
 import type { Io } from './io.ts'
+import { labelFlags } from './label-flags.ts'
 import { pushUrl } from './push-url.ts'
 
 export const SYSTEM_CONFIG = '/etc/logstream/config.alloy'
@@ -55,12 +56,7 @@ loki.write "pipe" {
 }
 
 export function extraLabels(given: Args): ReadonlyMap<string, string> {
-  const labels = new Map<string, string>()
-  for (const text of given.texts('label')) {
-    const at = text.indexOf('=')
-    if (at < 1) throw new LogstreamError('BAD_USAGE', `--label takes name=value, found "${text}"`)
-    labels.set(text.slice(0, at), text.slice(at + 1))
-  }
+  const labels = new Map(Object.entries(labelFlags(given)))
   const tenant = given.text('tenant')
   if (tenant !== undefined) labels.set('__tenant_id__', tenant)
   return labels

@@ -4,6 +4,7 @@ import type { Ack } from '../flow/ack.ts'
 import type { Clock } from '../flow/clock.ts'
 import { deadLettered, dropped, lost } from '../flow/outcome.ts'
 import { Signal } from '../flow/signal.ts'
+import { Warnings } from '../intake/warnings.ts'
 import type { Logger } from '../telemetry/log.ts'
 import type { Counters } from '../telemetry/metrics.ts'
 import { LETTER_FORMAT, type DeadLetter, type DeadLetters } from './dead-letters.ts'
@@ -39,11 +40,13 @@ const TRIES = 10
 
 export class DeadLetterFiler {
   readonly #options: DeadLetterFilerOptions
+  readonly #warnings: Warnings
   readonly #giveUps = new Signal()
   #leaving = false
 
   constructor(options: DeadLetterFilerOptions) {
     this.#options = options
+    this.#warnings = new Warnings(options.log, options.clock)
   }
 
   /**
@@ -51,8 +54,9 @@ export class DeadLetterFiler {
    * until `leave()` is called, and these are then not settled; for others ten seconds, and these are then lost.
    */
   async file(refused: readonly Refused[]): Promise<Filing> {
-    const safe = refused.filter(({ ack }) => ack === undefined || ack.replayable)
-    const unsafe = refused.filter((each) => !safe.includes(each))
+    const isSafe = ({ ack }: Refused): boolean => ack === undefined || ack.replayable
+    const safe = refused.filter(isSafe)
+    const unsafe = refused.filter((each) => !isSafe(each))
     const filings = [
       await this.#fileGroup(unsafe, TRIES),
       await this.#fileGroup(safe, Number.POSITIVE_INFINITY),
@@ -77,7 +81,8 @@ export class DeadLetterFiler {
       reason: answer.reason,
       folder: letters?.folder,
     }
-    if (filing === 'filed') log.warn('entries were refused; they are in the dead letters', fields)
+    if (filing === 'filed')
+      this.#warnings.warn(nameOf(answer), 'entries were refused; they are in the dead letters', fields)
     else
       log.error('entries were refused, and the dead letters could not take them', { ...fields, why: filing })
     for (const { sent, route, ack, answer: of } of refused) {

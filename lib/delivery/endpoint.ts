@@ -14,7 +14,7 @@ import { Signal } from '../flow/signal.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { Condition } from './condition.ts'
 import { Deadline } from './deadline.ts'
-import type { DeadLetterFiler } from './dead-letter-filer.ts'
+import type { DeadLetterFiler, Refused } from './dead-letter-filer.ts'
 import type { Answer, AnswerKind, DeliveryMetrics, Destination, SealedBatch } from './destination.ts'
 import { EndpointSpool, type SpoolOpener } from './endpoint-spool.ts'
 import { Overflow } from './overflow.ts'
@@ -57,8 +57,9 @@ export class Endpoint {
   readonly #deadline: Deadline
   readonly #overflow: Overflow | undefined
   readonly #replay: Replay | undefined
-  /** Refused entries on their way to the dead letters. */
-  readonly #filings = new Set<Promise<unknown>>()
+  /** Entries that can't be sent, on their way to the dead letters: those of one turn together, for one write to the disk. */
+  #unsendable: Refused[] = []
+  #filing: Promise<void> | undefined
   readonly #changes = new Signal()
   #starting: Promise<unknown> | undefined
   #lastBorn = 0
@@ -192,7 +193,7 @@ export class Endpoint {
   }
 
   #makeShard(): Shard {
-    const { destination, metrics, settings, filer } = this.#options
+    const { destination, metrics, settings } = this.#options
     const sender = new Sender({
       ...this.#options,
       ...settings,
@@ -207,15 +208,23 @@ export class Endpoint {
       sealed: (batch) => this.#enqueue(shard, batch),
       limited: (route, bytes) => metrics.dropped(route, 'limited', 1, bytes),
       unsendable: (sent, route, ack, reason) => {
-        const filing = filer.file([{ sent, route, ack, answer: { status: 0, reason } }]).finally(() => {
-          this.#filings.delete(filing)
-          this.#changed()
-        })
-        this.#filings.add(filing)
+        this.#unsendable.push({ sent, route, ack, answer: { status: 0, reason } })
+        this.#filing ??= this.#fileUnsendable()
       },
     })
     const shard = new Shard(batcher, sender)
     return shard
+  }
+
+  async #fileUnsendable(): Promise<void> {
+    await Promise.resolve()
+    while (this.#unsendable.length > 0) {
+      const refused = this.#unsendable
+      this.#unsendable = []
+      await this.#options.filer.file(refused)
+    }
+    this.#filing = undefined
+    this.#changed()
   }
 
   // Never twice the same, and later than all in the spool: the order in which batches of a route are sent.
@@ -242,7 +251,7 @@ export class Endpoint {
     // With no disk and no time left there is nothing to wait for.
     if (this.#closed || (this.#deadline.passed && this.spool === undefined)) return true
     const { capacity, blockOnOverflow } = this.#options.settings
-    if (this.#filings.size > 0) return false
+    if (this.#filing !== undefined) return false
     return this.#shards.every(
       (shard) => shard.bytes < capacity || (!blockOnOverflow && shard.spooling === undefined),
     )
@@ -335,7 +344,7 @@ export class Endpoint {
   }
 
   #busy(): boolean {
-    if (this.#filings.size > 0) return true
+    if (this.#filing !== undefined) return true
     if (this.#shards.some(({ queue, spooling }) => queue.length > 0 || spooling !== undefined)) return true
     // The spool may hold something to send.
     if (this.#starting !== undefined) return !this.#deadline.limited
@@ -373,7 +382,7 @@ export class Endpoint {
         await shard.running
         await shard.spooling
       }
-    await Promise.all(this.#filings)
+    await this.#filing
   }
 
   async #save(rest: readonly SealedBatch[]): Promise<DrainResult> {

@@ -1,4 +1,4 @@
-/** Warnings about what senders do: one a minute of each kind, so that a broken sender can't fill the log. */
+/** Warnings about what comes in: one a minute of each kind, so that a broken sender can't fill the log. */
 import type { Clock } from '../flow/clock.ts'
 import type { LogFields, Logger } from '../telemetry/log.ts'
 

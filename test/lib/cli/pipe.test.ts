@@ -158,6 +158,7 @@ void t.test('mistakes', async (tap) => {
     [['--loki-url', 'h:3100'], /expected the URL of a Loki/],
     [['--output=xml'], /--output takes text or json, found "xml"/],
     [['--label', 'x'], /--label takes name=value, found "x"/],
+    [['--label', 'x-y=z'], /--label takes a name of letters, digits and underscores, .*found "x-y"/],
     [['pipe', 'word'], /unexpected "word"/],
   ]
   for (const [args, message] of cases) {

@@ -89,6 +89,21 @@ void t.test('on disk with all that is needed to send it again', async (tap) => {
   tap.match(log[0], /level=warn msg="entries were refused; they are in the dead letters" .*entries=1/)
 })
 
+void t.test('a source whose entries are all refused gets one warning a minute', async (tap) => {
+  const letters = new DeadLetters({
+    folder: join(await tempDir(tap), 'dead'),
+    maxBytes: 1e6,
+    maxFileBytes: 1e6,
+  })
+  const { own, clock, log, refused } = office(letters)
+  for (let i = 0; i < 3; i++) await own.file([refused('a', 413, `too large: ${i}`)])
+  tap.equal(log.length, 1)
+  clock.advance(60_000)
+  await own.file([refused('a', 413, 'too large: 3')])
+  tap.match(log[1], /reason="too large: 3" .*suppressed=2/)
+  await letters.close()
+})
+
 void t.test('what cannot be kept is lost, and counted', async (tap) => {
   const full = new DeadLetters({ folder: join(await tempDir(tap), 'dead'), maxBytes: 1, maxFileBytes: 1 })
   for (const letters of [undefined, full]) {

@@ -81,6 +81,21 @@ void t.test(
   },
 )
 
+void t.test('entries that cannot be sent are filed with one write a batch', async (t) => {
+  const loki = await startFakeLoki()
+  t.teardown(() => loki.close())
+  const dataDir = await tempDir(t)
+  const sink = new WriteHarness({ endpoint: [endpoint(loki.pushUrl)] }, { dataDir })
+  await sink.write(numbered(1000), { labels: { 'a-b': 'c' } })
+  t.equal(await sink.end(), undefined)
+  t.same(sink.outcomes(), { 'dead_lettered:refused': 1000 })
+  t.same(await deadLetters(dataDir), numbered(1000))
+  t.match(
+    sink.log.filter((line) => line.includes('entries were refused')),
+    [/entries=1000 /],
+  )
+})
+
 void t.test('shards send on their own, a stream stays in order', async (t) => {
   const loki = await startFakeLoki()
   t.teardown(() => loki.close())

@@ -14,7 +14,7 @@ import { Signal } from '../flow/signal.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { Condition } from './condition.ts'
 import { Deadline } from './deadline.ts'
-import type { DeadLetterFiler, Refused } from './dead-letter-filer.ts'
+import type { DeadLetterFiler } from './dead-letter-filer.ts'
 import type { Answer, AnswerKind, DeliveryMetrics, Destination, SealedBatch } from './destination.ts'
 import { EndpointSpool, type SpoolOpener } from './endpoint-spool.ts'
 import { Overflow } from './overflow.ts'
@@ -22,6 +22,7 @@ import { Replay } from './replay.ts'
 import type { DrainResult, EndpointSettings, EndpointStatus } from './settings.ts'
 import { Sender, type Delivery } from './sender.ts'
 import { Shard, shardFor } from './shard.ts'
+import { Unsendable } from './unsendable.ts'
 
 export interface EndpointOptions {
   readonly settings: EndpointSettings
@@ -57,9 +58,7 @@ export class Endpoint {
   readonly #deadline: Deadline
   readonly #overflow: Overflow | undefined
   readonly #replay: Replay | undefined
-  /** Entries that can't be sent, on their way to the dead letters: those of one turn together, for one write to the disk. */
-  #unsendable: Refused[] = []
-  #filing: Promise<void> | undefined
+  readonly #unsendable: Unsendable
   readonly #changes = new Signal()
   #starting: Promise<unknown> | undefined
   #lastBorn = 0
@@ -80,6 +79,7 @@ export class Endpoint {
     })
     const spoolLog = log.with({ endpoint: settings.name })
     this.spool = open === undefined ? undefined : new EndpointSpool({ open, clock, log: spoolLog, ledger })
+    this.#unsendable = new Unsendable(filer, () => this.#changed())
     this.#shards = Array.from({ length: Math.max(1, settings.shards) }, () => this.#makeShard())
     if (this.spool !== undefined) {
       this.#overflow = new Overflow(
@@ -207,24 +207,11 @@ export class Endpoint {
       born: () => this.#born(),
       sealed: (batch) => this.#enqueue(shard, batch),
       limited: (route, bytes) => metrics.dropped(route, 'limited', 1, bytes),
-      unsendable: (sent, route, ack, reason) => {
-        this.#unsendable.push({ sent, route, ack, answer: { status: 0, reason } })
-        this.#filing ??= this.#fileUnsendable()
-      },
+      unsendable: (sent, route, ack, reason) =>
+        this.#unsendable.add({ sent, route, ack, answer: { status: 0, reason } }),
     })
     const shard = new Shard(batcher, sender)
     return shard
-  }
-
-  async #fileUnsendable(): Promise<void> {
-    await Promise.resolve()
-    while (this.#unsendable.length > 0) {
-      const refused = this.#unsendable
-      this.#unsendable = []
-      await this.#options.filer.file(refused)
-    }
-    this.#filing = undefined
-    this.#changed()
   }
 
   // Never twice the same, and later than all in the spool: the order in which batches of a route are sent.
@@ -251,7 +238,7 @@ export class Endpoint {
     // With no disk and no time left there is nothing to wait for.
     if (this.#closed || (this.#deadline.passed && this.spool === undefined)) return true
     const { capacity, blockOnOverflow } = this.#options.settings
-    if (this.#filing !== undefined) return false
+    if (this.#unsendable.filing !== undefined) return false
     return this.#shards.every(
       (shard) => shard.bytes < capacity || (!blockOnOverflow && shard.spooling === undefined),
     )
@@ -344,7 +331,7 @@ export class Endpoint {
   }
 
   #busy(): boolean {
-    if (this.#filing !== undefined) return true
+    if (this.#unsendable.filing !== undefined) return true
     if (this.#shards.some(({ queue, spooling }) => queue.length > 0 || spooling !== undefined)) return true
     // The spool may hold something to send.
     if (this.#starting !== undefined) return !this.#deadline.limited
@@ -382,7 +369,7 @@ export class Endpoint {
         await shard.running
         await shard.spooling
       }
-    await this.#filing
+    await this.#unsendable.filing
   }
 
   async #save(rest: readonly SealedBatch[]): Promise<DrainResult> {

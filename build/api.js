@@ -76,7 +76,7 @@ function describe(name, symbol) {
   if (node === undefined || kind === undefined || isStage(node)) return []
   const entry = { name, kind, ...docsOf(symbol) }
   if (kind === 'class' || kind === 'interface') return [{ ...entry, members: membersOf(symbol) }]
-  const signature = textOf(node)
+  const signature = textOf(node).replace(`function ${symbol.name}<`, `function ${name}<`)
   // An intersection: an interface in all but name.
   if (kind === 'type' && signature.includes(' & '))
     return [{ ...entry, signature, members: membersOf(symbol) }]

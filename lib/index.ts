@@ -28,6 +28,7 @@ export type {
   Verdict,
 } from './component/component.ts'
 export { Entry, type StructuredMetadata } from './flow/entry.ts'
+import { LogstreamError } from './errors.ts'
 export { LogstreamError, type ErrorCode } from './errors.ts'
 export type { ExplainOptions, Explanation } from './explain/line.ts'
 export type { StageStep } from './explain/explain.ts'
@@ -35,7 +36,7 @@ export { Extracted, type ExtractedValue } from './flow/extracted.ts'
 export { EMPTY_LABELS, LabelSet, labelSet } from './flow/labels.ts'
 export { Ledger } from './flow/ledger.ts'
 export { DELIVERED, dropped, type Outcome } from './flow/outcome.ts'
-export { pipeline, type PipelineOptions } from './pipeline.ts'
+export { pipeline, type PipelineFunction, type PipelineOptions } from './pipeline.ts'
 export type { Segment } from './intake/lines.ts'
 export type { Partition } from './intake/partition.ts'
 export { filter, map, type EntryFunctionOptions, type MapResult } from './component/filter-map.ts'
@@ -77,6 +78,11 @@ const FILE_TAIL: readonly (keyof FileTailOptions)[] = [...TAIL, ...LIBRARY]
  */
 export function fileTail(options: FileTailOptions): SourceStream {
   checkOptionNames('fileTail', options, FILE_TAIL)
+  if (typeof options.path !== 'string')
+    throw new LogstreamError(
+      'BAD_ARGUMENT',
+      `fileTail: option "path": expected the path of a file, found ${typeof options.path}`,
+    )
   const name = 'loki.source.file'
   return startSource(openFileTail({ ...options, ctx: componentContext(name, options) }), name)
 }

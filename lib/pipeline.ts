@@ -2,7 +2,7 @@
  * `pipeline()`: Node's own `stream.pipeline` (same errors, same clean-up), with neighbouring stages fused into one
  * Node stream.
  */
-import type { PipelineOptions as NodeOptions, Writable } from 'node:stream'
+import type { Writable } from 'node:stream'
 import { pipeline as nodePipeline } from 'node:stream/promises'
 import { isOwn, markOwn } from './component/own-streams.ts'
 import { fusedStages, isStageStream, isUnused, type StageStream } from './component/stage-stream.ts'
@@ -12,11 +12,28 @@ import { systemClock, type Clock } from './flow/clock.ts'
 import { plural } from './formats/plural.ts'
 import type { LibraryLogger } from './telemetry/library-log.ts'
 
-/** A part of a pipeline: any Node stream, such as a stage's Transform. */
-export type PipelinePart = NodeJS.ReadableStream | NodeJS.WritableStream | NodeJS.ReadWriteStream
+/** A part of a pipeline: any Node stream, such as a stage's Transform, or a function, as in Node's own pipeline. */
+export type PipelinePart =
+  | NodeJS.ReadableStream
+  | NodeJS.WritableStream
+  | NodeJS.ReadWriteStream
+  | PipelineFunction
 
-/** `signal` and `end` are those of Node's pipeline. */
-export interface PipelineOptions extends NodeOptions {
+/**
+ * An async generator between streams, or an async function at the end, over what comes out of the part before it: batches,
+ * or entries. What it doesn't pass on it must settle: `entry.ack.settle(DELIVERED)`, or `dropped('reason')`.
+ */
+export type PipelineFunction = (
+  // oxlint-disable-next-line typescript/no-explicit-any -- batches or entries, as the part before it was told
+  source: AsyncIterable<any>,
+) => AsyncIterable<unknown> | Promise<void>
+
+/** What ends a pipeline before its source does, and whom it tells. */
+export interface PipelineOptions {
+  /** Its abort destroys all parts. */
+  readonly signal?: AbortSignal | undefined
+  /** `false`: the last part isn't ended with its source. */
+  readonly end?: boolean | undefined
   /** Told of a part that swallows entries; left out: a warning of the process. */
   readonly logger?: LibraryLogger
 }
@@ -45,8 +62,11 @@ export async function pipeline(
     )
   watchParts(streams, options?.logger)
   const fused = fuse(streams)
-  await (options === undefined ? nodePipeline(fused) : nodePipeline(fused, options))
+  await (options === undefined ? runInNode(fused) : runInNode(fused, options))
 }
+
+/** Its types leave out functions in a list. */
+const runInNode = nodePipeline as (parts: readonly PipelinePart[], options?: PipelineOptions) => Promise<void>
 
 /** Watches each part after the first that isn't of this library. */
 export function watchParts(

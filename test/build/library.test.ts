@@ -40,6 +40,21 @@ void t.test('what the package exports exists, and its types need only those of N
   tap.end()
 })
 
+// Types without a value move from one module to another between versions of @types/node; classes stay.
+void t.test('types import nothing but classes from node:stream', { skip }, async (tap) => {
+  const imported = textsIn('dist/types', '.d.ts')
+    .flatMap((text) => [...text.matchAll(/^import (?:type )?\{([^}]*)\} from 'node:stream'/gm)])
+    .flatMap(([, names = '']) =>
+      names.split(',').map((name) => name.replace(/^ *(?:type )?| as .*/g, '').trim()),
+    )
+  const classes = Object.keys(await import('node:stream'))
+  tap.ok(imported.length > 0)
+  tap.same(
+    imported.filter((name) => !classes.includes(name)),
+    [],
+  )
+})
+
 function textsIn(folder: string, ending: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith(ending))

@@ -122,6 +122,10 @@ void t.test('a wrong option is refused, with the closest right one', async (tap)
     code: 'BAD_ARGUMENT',
     message: /unknown option "pollMS"; did you mean "pollMs"\?/,
   })
+  tap.throws(() => library.fileTail({} as { path: string }), {
+    code: 'BAD_ARGUMENT',
+    message: /option "path": expected the path of a file, found undefined/,
+  })
   const refused = library.openIntake({ datadir: 'x' } as object)
   await tap.rejects(refused, { code: 'BAD_ARGUMENT', message: /did you mean "dataDir"\?/ })
 })

@@ -127,6 +127,35 @@ void t.test('a fused stage keeps the clock that was injected into it', async (ta
   await done
 })
 
+void t.test('functions take what comes out of the part before, batches or entries', async (tap) => {
+  const batches: string[] = []
+  await pipeline(
+    Readable.from(['a', 'b']),
+    mark({ text: '1' }),
+    async function* (source: AsyncIterable<Batch>) {
+      for await (const batch of source) yield new Batch(batch.take().filter(({ line }) => line !== 'a1'))
+    },
+    mark({ text: '2' }),
+    async function (source: AsyncIterable<Batch>) {
+      for await (const batch of source) batches.push(...batch.peek().map(({ line }) => line))
+    },
+  )
+  tap.same(batches, ['b12'])
+  const lines: string[] = []
+  await pipeline(
+    Readable.from(['a']),
+    mark({ text: '1' }, { batches: false }),
+    async (entries: AsyncIterable<Entry>) => {
+      for await (const { line } of entries) lines.push(line)
+    },
+  )
+  tap.same(lines, ['a1'])
+  await tap.rejects(
+    pipeline(Readable.from(['a']), mark({ text: '1' }), () => Promise.reject(new Error('mine'))),
+    { message: 'mine' },
+  )
+})
+
 void t.test('an error rejects and destroys every part', async (tap) => {
   const source = Readable.from(['a', 'boom'])
   const sink = lines([])

@@ -63,17 +63,17 @@ export function takeKeyword(cursor: Cursor, word: string): boolean {
 }
 
 const kindNames: Record<TokenKind, string> = {
-  name: 'the name',
-  keyword: 'the keyword',
-  function: 'the function',
-  string: 'the string',
-  number: 'the number',
-  duration: 'the duration',
-  bytes: 'the size',
-  range: 'the range',
-  flag: 'the flag',
+  name: 'name',
+  keyword: 'keyword',
+  function: 'function',
+  string: 'string',
+  number: 'number',
+  duration: 'duration',
+  bytes: 'size',
+  range: 'range',
+  flag: 'flag',
   mark: '',
-  end: 'the end of the query',
+  end: 'end of the query',
 }
 
 function shown(token: Token): string {

@@ -38,9 +38,9 @@ void t.test('walks over tokens', (tap) => {
 
 void t.test('says what was found and what was expected', (tap) => {
   const cursor = cursorOver('x')
-  tap.throws(() => expectMark(cursor, '('), { message: /unexpected the name "x", expected "\("/, offset: 0 })
+  tap.throws(() => expectMark(cursor, '('), { message: /unexpected name "x", expected "\("/, offset: 0 })
   tap.throws(() => expectKind(cursor, 'string', 'a text'), /expected a text/)
-  tap.match(unexpected(peek(cursor, 1), 'more').message, /the end of the query/)
+  tap.match(unexpected(peek(cursor, 1), 'more').message, /unexpected end of the query, expected more/)
   tap.match(unexpected(cursorOver('[5m]').tokens[0]!, 'more').message, /\[5m\]/)
   tap.end()
 })

@@ -12,6 +12,7 @@ import type { Command, Flags } from './command.ts'
 import { EXIT, type Io } from './io.ts'
 import { mayColour } from './colour.ts'
 import { labelFlags } from './label-flags.ts'
+import { outputFailure } from './output-failure.ts'
 import { showDiagnostics } from './show-diagnostics.ts'
 import { STABILITY_FLAG, stabilityOf } from './stability.ts'
 
@@ -53,7 +54,7 @@ regex that did not match got. After -- a LINE may begin with a dash.`,
         ? createInterface({ input: io.stdin, crlfDelay: Infinity })
         : [given.words.join(' ')]
     for await (const line of lines) {
-      if (io.stdout.destroyed || io.stdout.errored) break
+      if (outputFailure(io.stdout) !== undefined) break
       for (const explanation of await explainChain(chain, line, labels))
         print(explanation, chain.length > 1, given.flag('json'), io)
     }

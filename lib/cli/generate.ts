@@ -43,10 +43,8 @@ Appends sample lines to FILE, or writes them to standard output:
       release()
       if (file !== undefined) await new Promise<void>((resolve) => out.end(() => resolve()))
     }
-    if (out.errored !== null && (out.errored as NodeJS.ErrnoException).code !== 'EPIPE')
-      throw new LogstreamError('IO', `cannot write ${file ?? 'to standard output'}: ${out.errored.message}`, {
-        cause: out.errored,
-      })
+    if (file !== undefined && out.errored !== null)
+      throw new LogstreamError('IO', `cannot write ${file}: ${out.errored.message}`, { cause: out.errored })
     return EXIT.ok
   },
 }

@@ -1,5 +1,6 @@
 /** What all commands share: help, version, colour, errors, exit status. */
 import { nearest } from '../alloy/nearest.ts'
+import { diskFailure } from '../disk/disk-failure.ts'
 import { LogstreamError } from '../errors.ts'
 import { VERSION } from '../version.ts'
 import { penFor, takeColour } from './colour.ts'
@@ -8,24 +9,32 @@ import { commands } from './commands.ts'
 import { withEarlySignals } from './early-signals.ts'
 import { helpText } from './help.ts'
 import { EXIT, type Io } from './io.ts'
+import { isReaderGone, outputFailure, watchOutput } from './output-failure.ts'
 
 /** Runs a command line (without node and the script). Resolves with the exit status; never throws. */
 export async function main(args: readonly string[], io: Io): Promise<number> {
-  // A reader that goes away (`| head`) isn't an error; commands that keep writing check the stream themselves.
-  io.stdout.on('error', () => undefined)
+  watchOutput(io.stdout)
   let colouring = io
+  let status: number = EXIT.ok
+  const complain = (message: string): void => {
+    io.stderr.write(`${penFor(colouring, 'stderr')('red', 'logstream:')} ${message}\n`)
+    if (status === EXIT.ok) status = EXIT.usage
+  }
   try {
     const { rest, colour } = takeColour(args)
     colouring = { ...io, colour }
-    return await dispatch(rest, colouring)
+    status = await dispatch(rest, colouring)
   } catch (error) {
-    const known = error instanceof LogstreamError
-    const message = known
-      ? error.message
-      : `unexpected error: ${error instanceof Error ? io.stackOf(error) : String(error)}`
-    io.stderr.write(`${penFor(colouring, 'stderr')('red', 'logstream:')} ${message}\n`)
-    return EXIT.usage
+    if (error instanceof LogstreamError) complain(error.message)
+    else if (error !== outputFailure(io.stdout))
+      complain(`unexpected error: ${error instanceof Error ? io.stackOf(error) : String(error)}`)
   }
+  // The last write fails a turn later.
+  await new Promise(setImmediate)
+  const failure = outputFailure(io.stdout)
+  if (failure !== undefined && !isReaderGone(failure))
+    complain(`cannot write to standard output: ${diskFailure(failure)}`)
+  return status
 }
 
 async function dispatch(args: readonly string[], io: Io): Promise<number> {

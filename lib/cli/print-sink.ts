@@ -3,11 +3,13 @@ import { Writable } from 'node:stream'
 import type { Batch } from '../flow/batch.ts'
 import type { ComponentDefinition } from '../component/component.ts'
 import type { Entry } from '../flow/entry.ts'
-import { DELIVERED, dropped } from '../flow/outcome.ts'
+import { DELIVERED, dropped, lost, type Outcome } from '../flow/outcome.ts'
 import { penOf } from '../formats/pen.ts'
 import { formatRfc3339Nano } from '../go/rfc3339.ts'
+import { isReaderGone } from './output-failure.ts'
 
 const STDOUT_CLOSED = dropped('stdout_closed')
+const STDOUT_FAILED = lost('stdout_failed')
 
 export interface PrintOptions {
   readonly json: boolean
@@ -20,28 +22,34 @@ export function printing(
   stdout: Writable,
   options: PrintOptions,
 ): ComponentDefinition {
+  // What a write failed with, since later ones may seem to succeed.
+  let failed: Outcome | undefined
+  const print = (entries: Entry[], done: () => void): void => {
+    const settle = (): void => {
+      for (const entry of entries) entry.ack.settle(failed ?? DELIVERED)
+      done()
+    }
+    if (stdout.destroyed) failed ??= STDOUT_CLOSED
+    if (failed !== undefined) return settle()
+    stdout.write(entries.map((entry) => printed(entry, options)).join(''), (error) => {
+      if (error) failed ??= isReaderGone(error) ? STDOUT_CLOSED : STDOUT_FAILED
+      settle()
+    })
+  }
   return {
     ...like,
     create: () => ({
       input: new Writable({
         objectMode: true,
         highWaterMark: 2,
-        write: (batch: Batch, _encoding, done) => print(batch.take(), stdout, options, done),
+        write: (batch: Batch, _encoding, done) => print(batch.take(), done),
       }),
     }),
   }
 }
 
-function print(entries: Entry[], stdout: Writable, options: PrintOptions, done: () => void): void {
-  const settle = (closed: boolean): void => {
-    for (const entry of entries) entry.ack.settle(closed ? STDOUT_CLOSED : DELIVERED)
-    done()
-  }
-  if (stdout.destroyed || stdout.errored) return settle(true)
-  const text = entries
-    .map((entry) => (options.json ? jsonLine(entry) : textLine(entry, options.colour)))
-    .join('')
-  stdout.write(text, (error) => settle(error !== null && error !== undefined))
+function printed(entry: Entry, { json, colour }: PrintOptions): string {
+  return json ? jsonLine(entry) : textLine(entry, colour)
 }
 
 function jsonLine(entry: Entry): string {

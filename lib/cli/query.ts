@@ -77,8 +77,8 @@ Asks Loki, or the store of logstream (loki.store), and writes what it answers:
         await write(io, queryOutput(format, screenOf(io)), answers(server, question))
       else await writeText(io, await askAbout(about!, words, timesOf(given), format === 'json', server))
     } catch (error) {
-      // Neither a signal nor a reader that has gone away (`| head`) is a mistake.
-      if (!stop.signal.aborted && !io.stdout.destroyed && !io.stdout.errored) throw error
+      // A signal isn't a mistake.
+      if (!stop.signal.aborted) throw error
     } finally {
       release()
     }

@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs'
 import { mkdir, rename } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Writable } from 'node:stream'
+import { diskFailure } from '../disk/disk-failure.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
 import { timeParameter } from '../logql/api/params.ts'
 import { Budget, defaultLimits } from '../logql/engine/budget.ts'
@@ -114,9 +115,6 @@ async function copyEntries(
     }
     await sink.end()
     progress.write(`${plural(done, 'entry', 'entries')}\n`)
-  } catch (error) {
-    // A reader that has gone away (`| head`) isn't a mistake.
-    if (!io.stdout.destroyed && !io.stdout.errored) throw error
   } finally {
     progress.stop()
     release()
@@ -151,7 +149,10 @@ function textSink(format: 'jsonl' | 'push', folder: string | undefined, io: Io):
     if (text === '') return
     const written = text
     text = ''
-    await write(stream, written)
+    await write(stream, written).catch((error: unknown) => {
+      if (path === undefined) throw error
+      throw new LogstreamError('IO', `cannot write "${path}": ${diskFailure(error)}`, { cause: error })
+    })
   }
   return {
     add: async (entry) => {

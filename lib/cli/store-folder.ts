@@ -1,14 +1,17 @@
 /** Opens the folder of a store that isn't running, for commands that work on it; asks a running one to seal. */
 import { LogstreamError, messageOf } from '../errors.ts'
 import { DEFAULT_LIMITS } from '../store/limits.ts'
+import { holdsStore } from '../store/sealed/store-files.ts'
 import { LogStore } from '../store/store.ts'
 import { createLogger } from '../telemetry/log.ts'
 import type { Io } from './io.ts'
 
 const MIB = 1024 ** 2
 
-/** Runs something on an open store, in which nothing happens by itself. */
+/** Runs something on an open store, in which nothing happens by itself. Throws IO where there is no store: none is made. */
 export async function withStore<T>(path: string, io: Io, run: (store: LogStore) => Promise<T>): Promise<T> {
+  if (!(await holdsStore(path)))
+    throw new LogstreamError('IO', `"${path}" holds no store: name its folder with --path`)
   const log = createLogger({ level: 'warn', format: 'logfmt' }, (line) => io.stderr.write(`${line}\n`))
   const options = {
     path,

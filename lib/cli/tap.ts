@@ -53,8 +53,8 @@ shown, a sample of those that pass; the service never waits for this command.`,
       const json = given.flag('json')
       await show(answer, { io, json, limit, colour: mayColour(io) })
     } catch (error) {
-      // A signal, or a reader that has gone away (`| head`), isn't an error.
-      if (!stop.signal.aborted && !io.stdout.destroyed && !io.stdout.errored) throw error
+      // A signal isn't an error.
+      if (!stop.signal.aborted) throw error
     } finally {
       release()
       stop.abort()

@@ -55,6 +55,10 @@ export const unavailable: readonly Unavailable[] = [
     instead: 'fetch the value before the start and read it with local.file or sys.env',
   },
   {
+    names: ['remotecfg'],
+    instead: 'keep the config in a file, and parts from elsewhere in import.git or import.http',
+  },
+  {
     names: ['prometheus.'],
     instead: `${OTHER_SIGNALS}; what stage.metrics counts is scraped at /metrics`,
   },

@@ -77,7 +77,7 @@ export interface Manifest {
   readonly bucket?: BucketRecord
 }
 
-const FILE = 'manifest.json'
+export const MANIFEST = 'manifest.json'
 const VERSION = 1
 
 /** The first DuckDB file; stores of 0.1.0 have this one and nothing else. */
@@ -102,7 +102,7 @@ export function firstManifest(now: number): Manifest {
 
 /** Reads the manifest; `undefined` if there is none. Throws IO when it can't be read. */
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
-  const path = join(folder, FILE)
+  const path = join(folder, MANIFEST)
   const text = (await readIfExists(path))?.toString()
   if (text === undefined) return undefined
   try {
@@ -121,7 +121,7 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
 /** Replaces the manifest; resolves when it would survive a power failure. */
 export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
   const text = toJson({ version: VERSION, ...manifest })
-  await writeAtomic(join(folder, FILE), text)
+  await writeAtomic(join(folder, MANIFEST), text)
   await syncFolder(folder)
 }
 

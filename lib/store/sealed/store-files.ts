@@ -10,6 +10,7 @@ import type { Logger } from '../../telemetry/log.ts'
 import {
   FIRST_HOT,
   firstManifest,
+  MANIFEST,
   readManifest,
   writeManifest,
   type HotFile,
@@ -42,6 +43,12 @@ export interface Disposal {
 interface Version {
   readonly manifest: Manifest
   readers: number
+}
+
+/** Whether a folder holds a store, even one without its manifest. */
+export async function holdsStore(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch((): string[] => [])
+  return [MANIFEST, FIRST_HOT, PARQUET].some((name) => names.includes(name))
 }
 
 export class StoreFiles {
@@ -82,7 +89,7 @@ export class StoreFiles {
     if (known === undefined && sealed.length > 0)
       throw new LogstreamError(
         'IO',
-        `the store's list of files "${join(folder, 'manifest.json')}" is missing, but ${join(folder, PARQUET)} holds files: put a copy of it back, or move that folder away to begin without its entries`,
+        `the store's list of files "${join(folder, MANIFEST)}" is missing, but ${join(folder, PARQUET)} holds files: put a copy of it back, or move that folder away to begin without its entries`,
         { option: 'path' },
       )
     if (known !== undefined) await removeLeftovers(folder, known, sealed)

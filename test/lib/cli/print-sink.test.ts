@@ -49,9 +49,19 @@ void t.test('a closed standard output is a reason, not a delivery', async (tap) 
   const closed = new Writable({ write: () => {} })
   closed.destroy()
   tap.same(await print(closed, false), { 'dropped stdout_closed': 2 })
-  const breaking = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) })
+  const breaking = new Writable({
+    write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
+  })
   breaking.on('error', () => {})
   tap.same(await print(breaking, false), { 'dropped stdout_closed': 2 })
+})
+
+void t.test('what a full disk does not take is lost', async (tap) => {
+  const full = new Writable({
+    write: (_chunk, _encoding, done) => done(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })),
+  })
+  full.on('error', () => {})
+  tap.same(await print(full, false), { 'dropped stdout_failed': 2 })
 })
 
 void t.test('everything else of the definition stays', (tap) => {

@@ -180,6 +180,18 @@ void t.test('export shows on a terminal how far it is', async (t) => {
   )
 })
 
+void t.test('a folder without a store is no empty store', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  for (const path of [folder, join(folder, 'mistyped')])
+    for (const tool of [['verify'], ['compact'], ['backup', join(folder, 'copy')], ['export']])
+      t.match(await run(...tool, '--path', path), {
+        status: 1,
+        out: '',
+        err: /holds no store: name its folder/,
+      })
+  t.same(await readdir(folder), [])
+})
+
 void t.test('bad usage', async (t) => {
   t.match(await run('backup'), { status: 1, err: /takes one DIR/ })
   t.match(await run('verify', 'x'), { status: 1, err: /unexpected "x"/ })

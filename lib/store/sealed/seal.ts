@@ -3,6 +3,7 @@
  * hour has more text than can be sorted in memory. It's read while it is sealed, and stays part of the store until the manifest names the sealed files instead.
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { type Bindings, Columns, ShortTexts } from '../columns.ts'
 import { hotName, type Database } from '../database.ts'
 import { labelsText, type StreamTable } from '../stream-table.ts'
 import { GramFilters } from './gram-filter.ts'
@@ -62,7 +63,8 @@ async function sealInto(
     const { filters = await filtersOf(connection, database, table) } = index
     const length = extent.newest - extent.oldest > MOST_HOURS * HOUR ? 24n * HOUR : HOUR
     const most = mostText(database.maxMemory)
-    for (const { from, to, rows } of await slicesOf(connection, table, { length, kept, most })) {
+    const { bindings } = database
+    for (const { from, to, rows } of await slicesOf(connection, table, { length, kept, most, bindings })) {
       signal.throwIfAborted()
       const condition = `ts >= ${from} AND ts < ${to} AND ${kept}`
       const part = await writePart(connection, {
@@ -99,33 +101,44 @@ interface Slicing {
   readonly kept: string
   /** Bytes of text that do; only what has the same second goes beyond them. */
   readonly most: number
+  readonly bindings: Bindings
 }
 
 async function slicesOf(
   connection: DuckDBConnection,
   table: string,
-  { length, kept, most }: Slicing,
+  { length, kept, most, bindings }: Slicing,
 ): Promise<Slice[]> {
   const grain = length / 3600n
   // SQL's remainder has the sign of the time.
-  const reader = await connection.runAndReadAll(
-    `SELECT ts - ((ts % ${grain}) + ${grain}) % ${grain} AS begin, count(*), CAST(sum(strlen(line) + strlen(metadata)) AS DOUBLE) FROM ${table} WHERE ${kept} GROUP BY begin ORDER BY begin`,
+  const result = await connection.stream(
+    `SELECT ts - ((ts % ${grain}) + ${grain}) % ${grain} AS begin, CAST(count(*) AS DOUBLE), CAST(sum(strlen(line) + strlen(metadata)) AS DOUBLE) FROM ${table} WHERE ${kept} GROUP BY begin ORDER BY begin`,
   )
   const slices: Slice[] = []
+  const shorts = new ShortTexts()
   let last: Slice | undefined
   let end = 0n
-  for (const [from, count, bytes] of reader.getRows() as [bigint, bigint, number][]) {
-    const rows = Number(count)
-    if (last !== undefined && from < end && last.bytes + bytes <= most) {
-      last.to = from + grain
-      last.rows += rows
-      last.bytes += bytes
-      continue
+  for (;;) {
+    const chunk = await result.fetchChunk()
+    if (chunk === null || chunk.rowCount === 0) return slices
+    // Not by rows: those of a day would be 86,400 arrays, 20 MiB of V8's heap.
+    const columns = new Columns(bindings, chunk, shorts)
+    const begins = columns.bigints(0)
+    const counts = columns.doubles(1)
+    const sizes = columns.doubles(2)
+    for (const [i, from] of begins.entries()) {
+      const rows = counts[i]!
+      const bytes = sizes[i]!
+      if (last !== undefined && from < end && last.bytes + bytes <= most) {
+        last.to = from + grain
+        last.rows += rows
+        last.bytes += bytes
+        continue
+      }
+      slices.push((last = { from, to: from + grain, rows, bytes }))
+      end = from - (((from % length) + length) % length) + length
     }
-    slices.push((last = { from, to: from + grain, rows, bytes }))
-    end = from - (((from % length) + length) % length) + length
   }
-  return slices
 }
 
 /** Rows of one insert; DuckDB's vector size. */

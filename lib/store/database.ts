@@ -12,6 +12,7 @@ import type { Logger } from '../telemetry/log.ts'
 import { loadBindings, type Bindings } from './columns.ts'
 import { DATABASE, databaseInstall } from './install-hint.ts'
 import { LongTexts } from './long-texts.ts'
+import type { FreedMemory } from './memory.ts'
 import { FIRST_HOT, syncFolder, type HotFile } from './sealed/manifest.ts'
 import { StoreFiles } from './sealed/store-files.ts'
 import { takeOver, type OldStore } from './take-over.ts'
@@ -26,6 +27,8 @@ export interface DatabaseOptions {
   readonly threads: number
   /** Bytes that the database may use for its buffers; larger sorts spill into the folder. */
   readonly maxMemory: number
+  /** When it hands back what it has freed; left out: when its allocator does so by itself. */
+  readonly freed?: FreedMemory | undefined
   /** Bytes of a log that are moved into its file at once; it's also what opening after a crash has to read. */
   readonly checkpointBytes: number
   /** Milliseconds, for a store that begins now. */
@@ -78,6 +81,7 @@ export class Database {
   readonly #lock: FolderLock
   #instance: DuckDBInstance
   #idle: DuckDBConnection[] = []
+  #handingBack: Promise<void> | undefined
   readonly #open = new Set<DuckDBConnection>()
 
   private constructor(
@@ -138,6 +142,7 @@ export class Database {
    * closed. Throws as `open` does.
    */
   async reopen(): Promise<void> {
+    await this.#handingBack
     this.#closeAll()
     this.#instance = await newInstance(this.duckdb, this.#options)
     await this.#prepare()
@@ -224,8 +229,29 @@ export class Database {
     return this.#idle.pop() ?? (await this.connect())
   }
 
+  /** Takes one back, and looks whether what ran on it has freed much. */
   give(connection: DuckDBConnection): void {
-    if (this.#open.has(connection)) this.#idle.push(connection)
+    if (!this.#open.has(connection)) return
+    this.#idle.push(connection)
+    void this.handBack()
+  }
+
+  /** Hands back to the system what was freed, if it's worthwhile. */
+  async handBack(): Promise<void> {
+    if (this.#options.freed?.isWorthwhile !== true) return
+    this.#handingBack ??= this.#handBack(this.#options.freed).finally(() => {
+      this.#handingBack = undefined
+    })
+    await this.#handingBack
+  }
+
+  async #handBack(freed: FreedMemory): Promise<void> {
+    // DuckDB empties the allocators of the whole process whenever its limit is set, be it to what it was.
+    const limit = `SET memory_limit = ${literal(memoryLimit(this.maxMemory))}`
+    await this.use((connection) => connection.run(limit)).catch((error: unknown) =>
+      this.#options.log.warn('memory that was freed stays with the process', { error: messageOf(error) }),
+    )
+    freed.handedBack()
   }
 
   /** Runs something on a connection of its own. Its statement fails when the signal aborts. */
@@ -262,6 +288,7 @@ export class Database {
     await this.files.settled()
     try {
       await this.#checkpoint()
+      await this.#handingBack
       this.#closeAll()
       this.long.close()
     } finally {
@@ -287,6 +314,7 @@ function safeguards(path: string): string[] {
     `SET temp_directory = ${literal(spillFolder(path))}`,
     `SET allowed_directories = [${literal(path + sep)}]`,
     'SET enable_external_access = false',
+    `SET allowed_configs = ['memory_limit']`,
     'SET lock_configuration = true',
   ]
 }
@@ -318,10 +346,14 @@ function usedByAnother(path: string, cause?: unknown): LogstreamError {
   )
 }
 
+function memoryLimit(bytes: number): string {
+  return `${Math.max(64, Math.round(bytes / MIB))}MiB`
+}
+
 async function newInstance(duckdb: DuckDB, options: DatabaseOptions): Promise<DuckDBInstance> {
   return await duckdb.DuckDBInstance.create(':memory:', {
     threads: String(options.threads),
-    memory_limit: `${Math.max(64, Math.round(options.maxMemory / MIB))}MiB`,
+    memory_limit: memoryLimit(options.maxMemory),
     checkpoint_threshold: `${Math.ceil(options.checkpointBytes / 1024)}KiB`,
     // Else what a large query or sealing has freed stays with the process until the next one.
     allocator_background_threads: 'true',

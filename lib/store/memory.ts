@@ -60,3 +60,36 @@ export class MemoryWatch {
     return this.#isHigh
   }
 }
+
+/** Of the bound: below it, what the allocators keep does no harm and saves asking for it again. */
+const KEPT_SHARE = 1 / 2
+/** To hand back 128 MiB takes 10 ms, and to look for what isn't there hardly less. */
+const WORTH_BYTES = 32 * MIB
+
+/**
+ * Tells when memory that was freed should go back to the system. The allocators of DuckDB and of C keep it for seconds or
+ * for good: after sealing half of the process may be that, and the next query asks for as much again.
+ */
+export class FreedMemory {
+  readonly #from: number
+  readonly #rss: () => number
+  /** The smallest size since memory was handed back. */
+  #least = 0
+
+  constructor(bound: number, rss: () => number = () => process.memoryUsage.rss()) {
+    this.#from = bound * KEPT_SHARE
+    this.#rss = rss
+  }
+
+  /** Whether the process has grown since then, and is large. */
+  get isWorthwhile(): boolean {
+    const rss = this.#rss()
+    if (rss < this.#least) this.#least = rss
+    return rss > this.#from && rss - this.#least >= WORTH_BYTES
+  }
+
+  /** To be called once memory was handed back. */
+  handedBack(): void {
+    this.#least = this.#rss()
+  }
+}

@@ -12,7 +12,7 @@ import { Deletions, type DeletionOptions } from './deletion/deletions.ts'
 import { RequestList } from './deletion/request-list.ts'
 import { detectLevel } from './levels.ts'
 import { checkEntry, checkLabels, tooManyStreams, type Limits, type Refusal } from './limits.ts'
-import { databaseMemory, indexMemory, memoryBound, MemoryWatch } from './memory.ts'
+import { databaseMemory, FreedMemory, indexMemory, memoryBound, MemoryWatch } from './memory.ts'
 import { metadataText } from './metadata.ts'
 import { ObjectStorage, openObjects, type ObjectStorageOptions } from './objects/object-storage.ts'
 import type { ObjectStore } from './objects/object-store.ts'
@@ -124,6 +124,7 @@ export class LogStore {
       ...options,
       checkpointBytes,
       maxMemory,
+      freed: new FreedMemory(bound),
       now: clock.now(),
       prepare,
       log,

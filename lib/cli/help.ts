@@ -7,7 +7,12 @@ const WIDEST = 28
 
 export function helpText({ usage, about, flags, notes }: Command): string {
   const heads = usage.map((line, i) => `${i === 0 ? 'Usage:' : '      '} ${line}`)
-  const parts = [heads.join('\n'), about.trim(), ...flagLists(flags), notes?.trim() ?? '']
+  const parts = [
+    heads.join('\n'),
+    about.replaceAll(/^\n+|\s+$/g, ''),
+    ...flagLists(flags),
+    notes?.trim() ?? '',
+  ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 

@@ -1,4 +1,5 @@
 /** Pushes over HTTP: one POST per batch, on connections that are kept open. */
+import { STATUS_CODES } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { Secret } from '../alloy/value.ts'
 import type { Authorizer } from '../net/client/auth.ts'
@@ -62,7 +63,7 @@ export function httpTransport(options: HttpOptions): Transport {
           headersTimeout: 0,
           bodyTimeout: 0,
         })
-        return await read(answer)
+        return await read(answer, url)
       } catch (error) {
         return failure(error, url, options.timeout, controller.signal.aborted, signal.aborted)
       } finally {
@@ -85,7 +86,7 @@ function configuredHeaders({ headers, secretHeaders }: HttpOptions): Record<stri
   return all
 }
 
-async function read({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<Answer> {
+async function read({ statusCode, headers, body }: Dispatcher.ResponseData, url: URL): Promise<Answer> {
   if (statusCode >= 200 && statusCode < 300) {
     await body.dump()
     return { status: statusCode, reason: '' }
@@ -97,13 +98,19 @@ async function read({ statusCode, headers, body }: Dispatcher.ResponseData): Pro
     bytes += chunk.length
     if (bytes >= REASON_BYTES) break
   }
-  const remedy = REMEDIES[statusCode]
+  const remedy = REMEDIES[statusCode] ?? redirection(headers['location'], url)
+  const text = Buffer.concat(chunks).toString('utf8', 0, REASON_BYTES).trim()
   return {
     status: statusCode,
-    reason: Buffer.concat(chunks).toString('utf8', 0, REASON_BYTES).trim(),
+    reason: text === '' ? (STATUS_CODES[statusCode] ?? 'no reason given') : text,
     ...(remedy === undefined ? {} : { remedy }),
     retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()),
   }
+}
+
+function redirection(location: string | string[] | undefined, url: URL): string | undefined {
+  if (typeof location !== 'string' || !URL.canParse(location, url.href)) return undefined
+  return `pushes follow no redirects: set the url to ${redactUrl(new URL(location, url))}`
 }
 
 function failure(error: unknown, url: URL, timeout: number, aborted: boolean, stopped: boolean): Answer {

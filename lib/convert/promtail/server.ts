@@ -150,11 +150,14 @@ export function checkSourceServer(server: SourceServer, findings: Findings): voi
       )
 }
 
+/** Where Promtail listens without an address. Always written, since left out it's 127.0.0.1 here. */
+export const ALL_ADDRESSES = '0.0.0.0'
+
 /** What a source that listens takes of its server. */
 export function serverBody(server: SourceServer): Body {
   return [
     block('http', [
-      attribute('listen_address', server.http_listen_address, ''),
+      attribute('listen_address', server.http_listen_address || ALL_ADDRESSES),
       attribute('listen_port', server.http_listen_port, 0),
       attribute('conn_limit', server.http_listen_conn_limit, 0),
       timeAttribute('server_read_timeout', server.http_server_read_timeout, 0),

@@ -26,7 +26,7 @@ import {
   type Reader,
 } from './read.ts'
 import type { Shape, Value } from './read.ts'
-import { checkSourceServer, serverBody, sourceServer } from './server.ts'
+import { ALL_ADDRESSES, checkSourceServer, serverBody, sourceServer } from './server.ts'
 import { parseDuration } from '../../go/duration.ts'
 import { entryOf } from '../../go/yaml/tree.ts'
 import { kafkaShape, kafkaBody } from './kafka.ts'
@@ -283,7 +283,7 @@ const gelf = sourceKind(
   (config, links, findings) => {
     noteLost(config.origin, ['labels'], findings)
     return [
-      attribute('listen_address', config.listen_address, '0.0.0.0:12201'),
+      attribute('listen_address', config.listen_address || `${ALL_ADDRESSES}:12201`),
       attribute('use_incoming_timestamp', config.use_incoming_timestamp, false),
       rules(links),
       forwardTo(links),
@@ -309,8 +309,9 @@ const cloudflare = sourceKind(
       attribute('api_token', config.api_token),
       attribute('zone_id', config.zone_id),
       labelsOf(config.labels),
-      attribute('workers', config.workers, 3),
-      timeAttribute('pull_range', config.pull_range, 60e9),
+      // Promtail takes its defaults for zeros, which can't be loaded.
+      attribute('workers', config.workers || 3, 3),
+      timeAttribute('pull_range', config.pull_range || 60e9, 60e9),
       attribute('fields_type', config.fields_type, 'default'),
       forwardTo(links),
     ]

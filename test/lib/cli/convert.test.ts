@@ -23,8 +23,12 @@ const convert = ['convert', '--source-format=promtail']
 /** Options that Alloy writes and then refuses to load; ours leaves them out. */
 const refusedByAlloy = /^\s*(?:max_idle_duration = "0s"|max_wait_time = "0s"|protocol\s+= "")\n/gm
 
+/** Where no address is given, sources listen on 127.0.0.1 here, and as Promtail on all addresses in Alloy. */
+const listening = 'http {\nlisten_address = "0.0.0.0"\n'
+
 function working(recorded: string): string {
-  const { file } = parseFile({ name: 'recorded', text: recorded.replaceAll(refusedByAlloy, '') })
+  const text = recorded.replaceAll(refusedByAlloy, '').replaceAll('http {\n', listening)
+  const { file } = parseFile({ name: 'recorded', text })
   return printFile(file)
 }
 
@@ -187,7 +191,7 @@ void t.test('what is converted only with --bypass-errors, and what is left out t
       'the server of a push target',
       `${head}scrape_configs: [{job_name: a, loki_push_api: {server: {http_listen_port: 1, log_level: debug, http_path_prefix: /p}}}]`,
       2,
-      /loki\.source\.api "a" \{\n\thttp \{\n\t\tlisten_port = 1/,
+      /loki\.source\.api "a" \{\n\thttp \{\n\t\tlisten_address = "0\.0\.0\.0"\n\t\tlisten_port    = 1/,
       /log_level|prefix/,
     ],
     [

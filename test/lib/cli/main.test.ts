@@ -22,6 +22,11 @@ void t.test('version and help', async (tap) => {
     const help = await run(name, '--help')
     tap.equal(help.code, 0)
     tap.match(help.io.out(), /^Usage: logstream|^\s*Usage:/, `${name} --help`)
+    tap.notMatch(
+      help.io.out(),
+      /^\S.*\n {2}\S+ {2,}/m,
+      `${name} --help: its lists are indented from the first line on`,
+    )
     tap.equal((await run(name, '-h')).io.out(), help.io.out())
     tap.equal((await run('help', name)).io.out(), help.io.out(), `help ${name}`)
     const long = help.io

@@ -70,6 +70,29 @@ void t.test('no secret is logged or shown', async (t) => {
   await sink.end(0)
 })
 
+void t.test(
+  'an answer without a text is told by the name of its status, a redirect by where it leads',
+  async (t) => {
+    const cases: [status: number, headers: Record<string, string>, shown: RegExp][] = [
+      [401, {}, /status=401 reason="Unauthorized; check tenant_id/],
+      [
+        307,
+        { location: '/other/push' },
+        /reason="Temporary Redirect; pushes follow no redirects: set the url to http:\/\/127\.0\.0\.1:\d+\/other\/push"/,
+      ],
+    ]
+    for (const [status, headers, shown] of cases) {
+      const loki = await startFakeLoki({ respond: () => ({ status, body: '', headers }) })
+      const sink = new WriteHarness({ endpoint: [endpoint(loki.pushUrl)] }, { dataDir: await tempDir(t) })
+      await sink.write(['x'])
+      await sink.until('spooled', 1)
+      await sink.end(0)
+      t.match(sink.log.join('\n'), shown)
+      await loki.close()
+    }
+  },
+)
+
 void t.test('configured headers', async (t) => {
   const loki = await startFakeLoki()
   t.teardown(() => loki.close())

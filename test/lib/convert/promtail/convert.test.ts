@@ -100,10 +100,15 @@ void t.test('options that exclude each other, or are missing, are refused', asyn
 })
 
 void t.test('sources that find their lines by themselves', async (t) => {
-  const server = 'http { } grpc { } graceful_shutdown_timeout = "0s"'
+  const server = 'http { listen_address = "0.0.0.0" } grpc { } graceful_shutdown_timeout = "0s"'
   const table: [field: string, component: string, body: string][] = [
     ['journal: {}', 'journal', 'relabel_rules = null forward_to = [] labels = {}'],
-    ['gelf: {}', 'gelf', 'listen_address = "" relabel_rules = null forward_to = []'],
+    ['gelf: {}', 'gelf', 'listen_address = "0.0.0.0:12201" relabel_rules = null forward_to = []'],
+    [
+      'gelf: {listen_address: "127.0.0.1:1"}',
+      'gelf',
+      'listen_address = "127.0.0.1:1" relabel_rules = null forward_to = []',
+    ],
     ['heroku_drain: {}', 'heroku', `${server} labels = {} forward_to = [] relabel_rules = null`],
     [
       'gcplog: {project_id: p, subscription: s}',
@@ -124,6 +129,11 @@ void t.test('sources that find their lines by themselves', async (t) => {
       'syslog: {listen_address: a, listen_protocol: tcp, idle_timeout: 2m, max_message_length: 8192, syslog_format: rfc3164, rfc3164_cisco_components: {hostname: true}}',
       'syslog',
       'listener { address = "a" labels = {} syslog_format = "rfc3164" rfc3164_cisco_components { hostname = true } udp_queue_size = 0 udp_host_cache_size = 0 } forward_to = [] relabel_rules = null',
+    ],
+    [
+      'cloudflare: {api_token: t, zone_id: z, fields_type: default}',
+      'cloudflare',
+      'api_token = "t" zone_id = "z" labels = {} forward_to = []',
     ],
     [
       'cloudflare: {api_token: t, zone_id: z, workers: 3, pull_range: 1m, fields_type: default}',

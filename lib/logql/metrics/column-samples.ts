@@ -8,7 +8,8 @@ import type { LineFields } from '../stages/line-fields.ts'
 import type { NumberLine } from '../stages/number-field.ts'
 import { plainNumber } from '../stages/plain-number.ts'
 import { Outcomes } from './outcomes.ts'
-import { Collector, type Reader, readEntry, type SampleSeries } from './line-samples.ts'
+import { type Reader, readEntry } from './line-samples.ts'
+import type { SeriesTable, WindowedSeries } from './windowed-series.ts'
 
 export interface ColumnPlan {
   readonly reader: Reader
@@ -25,7 +26,7 @@ export interface ColumnPlan {
 
 /** What becomes of lines with the same fields; without a series they are dropped. */
 interface Outcome {
-  readonly series: SampleSeries | undefined
+  readonly series: WindowedSeries | undefined
   readonly value: number
 }
 
@@ -37,20 +38,20 @@ const NUMBER = -2
 export async function readColumns(
   reading: RowReading,
   plan: ColumnPlan,
+  table: SeriesTable,
   budget: Budget,
-): Promise<SampleSeries[]> {
-  const rows = new RowReader(reading, plan)
+): Promise<void> {
+  const rows = new RowReader(reading, plan, table)
   for await (const block of reading.blocks) {
     budget.spendBlock(block.order.length, block.bytes.length)
     rows.read(block)
   }
-  return rows.collector.all
 }
 
 class RowReader {
-  readonly collector = new Collector()
   readonly #reading: RowReading
   readonly #plan: ColumnPlan
+  readonly #table: SeriesTable
   readonly #outcomes = new Outcomes<Outcome>()
   /** The field with the value; -1 without one. */
   readonly #direct: number
@@ -62,9 +63,10 @@ class RowReader {
   /** By origin and rank of the number: what becomes of lines that have one. */
   readonly #byRank: Outcome[][] = []
 
-  constructor(reading: RowReading, plan: ColumnPlan) {
+  constructor(reading: RowReading, plan: ColumnPlan, table: SeriesTable) {
     this.#reading = reading
     this.#plan = plan
+    this.#table = table
     this.#direct = plan.direct === undefined ? -1 : plan.fields.names.indexOf(plan.direct)
     this.#isOnly = plan.fields.names.length === 1
   }
@@ -77,9 +79,7 @@ class RowReader {
       const number = numbers === undefined ? NaN : numbers[row]!
       if (!Number.isNaN(number)) {
         const { series, value } = this.#outcomeOfNumber(origins[row]!, number)
-        if (series === undefined) continue
-        series.times.push(times[row]! + start)
-        series.values.push(this.#direct < 0 ? value : number)
+        series?.add(times[row]! + start, this.#direct < 0 ? value : number)
         continue
       }
       const from = row === 0 ? 0 : ends[row - 1]!
@@ -87,10 +87,8 @@ class RowReader {
       const isRead = isElsewhere?.(row) !== true && fields.scan(bytes, from, to)
       const value = isRead ? this.#valueOf(origins[row]!, bytes) : NaN
       const outcome = isRead ? this.#outcomeOf(block, row, value) : this.#readLine(block, row)
-      const { series } = outcome
-      if (series === undefined) continue
-      series.times.push(times[row]! + start)
-      series.values.push(isBytes && isRead ? to - from : Number.isNaN(value) ? outcome.value : value)
+      const sample = isBytes && isRead ? to - from : Number.isNaN(value) ? outcome.value : value
+      outcome.series?.add(times[row]! + start, sample)
     }
   }
 
@@ -132,7 +130,7 @@ class RowReader {
     const entry = { stream, metadata, line, seconds: 0, nanos: 0 }
     const sample = readEntry(this.#plan.reader, entry)
     if (sample === undefined) return { series: undefined, value: 0 }
-    return { series: this.collector.of(sample[0]), value: sample[1] }
+    return { series: this.#table.of(sample[0]), value: sample[1] }
   }
 
   /** Writes the key of a line. Returns `false` when it's too long. */

@@ -4,15 +4,14 @@
  */
 import { EMPTY_LABELS } from '../../flow/labels.ts'
 import type { Grouping, RangeAggregation } from '../syntax/ast.ts'
-import type { Budget } from '../engine/budget.ts'
 import { NO_HINTS } from '../syntax/hints.ts'
 import { LabelBuilder } from '../stages/label-builder.ts'
 import { momentOf } from '../engine/moment.ts'
 import type { CountingQuerier, Querier } from '../engine/querier.ts'
 import { rangeFunctions } from './range-functions.ts'
 import { Grouper } from './grouper.ts'
-import type { SampleSeries } from './line-samples.ts'
-import { type Steps, groupingOf, metadataNames } from './samples.ts'
+import { type MetricContext, type Steps, groupingOf, metadataNames } from './samples.ts'
+import type { SeriesTable, WindowedSeries } from './windowed-series.ts'
 import { neededStages } from './needed-stages.ts'
 import { planStages } from '../stages/stages.ts'
 
@@ -50,6 +49,12 @@ export function countsItself(querier: Querier): querier is CountingQuerier {
   return querier.counts !== undefined
 }
 
+/** What metrics are computed of, and the length of the buckets. */
+interface CountContext extends MetricContext {
+  readonly querier: CountingQuerier
+  readonly bucket: bigint
+}
+
 /**
  * As readSamples, but with one sample for each bucket that has lines: at the end of the bucket, with their number or
  * bytes. A window's value is then the sum of its samples.
@@ -57,12 +62,11 @@ export function countsItself(querier: Querier): querier is CountingQuerier {
  * @throws {LogqlError} when the time is up
  */
 export async function readCounts(
-  querier: CountingQuerier,
+  { querier, steps, budget, bucket }: CountContext,
   expression: RangeAggregation,
   outer: Grouping | undefined,
-  { steps, bucket }: { readonly steps: Steps; readonly bucket: bigint },
-  budget: Budget,
-): Promise<SampleSeries[]> {
+  table: SeriesTable,
+): Promise<void> {
   const { log, interval, offset } = expression.range
   const grouping = groupingOf(expression, outer)
   const first = steps.start - BigInt(Math.round(offset)) - BigInt(interval)
@@ -81,26 +85,18 @@ export async function readCounts(
   }
   const grouper = new Grouper(grouping)
   const builder = new LabelBuilder(EMPTY_LABELS, NO_HINTS)
-  const series = new Map<string, SampleSeries>()
   for await (const counts of querier.counts(selection)) {
     budget.check()
     for (const count of counts) {
       builder.reset(count.stream, count.metadata)
-      const labels = grouper.group(builder)
-      let found = series.get(labels.key)
-      if (found === undefined) series.set(labels.key, (found = { labels, times: [], values: [] }))
       const end = (count.index + 1) * Number(bucket) - interval
-      add(found, end, bytes ? count.bytes : count.entries)
+      add(table.of(grouper.group(builder)), end, bytes ? count.bytes : count.entries)
     }
   }
-  return [...series.values()]
 }
 
-function add({ times, values }: SampleSeries, time: number, value: number): void {
-  const last = times.length - 1
-  if (times[last] === time) values[last]! += value
-  else {
-    times.push(time)
-    values.push(value)
-  }
+function add(series: WindowedSeries, time: number, value: number): void {
+  const last = series.count - 1
+  if (series.times[last] === time) series.values[last]! += value
+  else series.add(time, value)
 }

@@ -5,30 +5,6 @@ import { runStages } from '../stages/stages.ts'
 import type { Grouper } from './grouper.ts'
 import type { SeriesLabels } from './series-labels.ts'
 
-/** The samples of one series in the order of time. */
-export interface SampleSeries {
-  readonly labels: SeriesLabels
-  /** Nanoseconds from the first step, with the offset of the range applied. */
-  readonly times: number[]
-  readonly values: number[]
-}
-
-/** Collects samples by their series. */
-export class Collector {
-  readonly #series = new Map<string, SampleSeries>()
-
-  /** The series with these labels, made if need be. */
-  of(labels: SeriesLabels): SampleSeries {
-    let series = this.#series.get(labels.key)
-    if (series === undefined) this.#series.set(labels.key, (series = { labels, times: [], values: [] }))
-    return series
-  }
-
-  get all(): SampleSeries[] {
-    return [...this.#series.values()]
-  }
-}
-
 /** Reads the value of a line; undefined drops the line. */
 export type Extractor = (row: Row) => number | undefined
 

@@ -13,9 +13,8 @@ import { bucketOf, countsItself, readCounts } from './counted.ts'
 import { LogqlError } from '../syntax/error.ts'
 import { ERROR_LABEL, PRESERVE_ERROR_LABEL } from '../syntax/label-names.ts'
 import type { Querier } from '../engine/querier.ts'
-import { type Aggregator, aggregatorOf, countedAggregatorOf, rangeFunctions } from './range-functions.ts'
-import type { SampleSeries } from './line-samples.ts'
-import { type Steps, readSamples } from './samples.ts'
+import { aggregatorOf, countedAggregatorOf, rangeFunctions } from './range-functions.ts'
+import { type MetricContext, type Steps, readSamples } from './samples.ts'
 import { compileWhole } from '../stages/selector.ts'
 import {
   NO_LABELS,
@@ -28,15 +27,10 @@ import {
 import { joinOf, runsWhole } from './split.ts'
 import { type Vector, aggregateVector } from './vector.ts'
 import { type Sample, vectorFunctions } from './vector-functions.ts'
+import { SeriesTable, type WindowedSeries } from './windowed-series.ts'
 
 /** Returns the vector of a step; called in order, once per step. */
 type StepSource = (step: number) => Vector
-
-interface Context {
-  readonly querier: Querier
-  readonly steps: Steps
-  readonly budget: Budget
-}
 
 /** What lies around an expression. */
 interface Around {
@@ -67,7 +61,11 @@ export async function prepareMetric(
   return await prepare({ querier, steps, budget }, expression, {})
 }
 
-async function prepare(context: Context, expression: MetricExpression, around: Around): Promise<StepSource> {
+async function prepare(
+  context: MetricContext,
+  expression: MetricExpression,
+  around: Around,
+): Promise<StepSource> {
   switch (expression.kind) {
     case 'range':
       return await prepareJoined(context, expression, around)
@@ -90,7 +88,7 @@ async function prepare(context: Context, expression: MetricExpression, around: A
 }
 
 async function prepareAggregation(
-  context: Context,
+  context: MetricContext,
   expression: VectorAggregation,
   { whole, inside }: Around,
 ): Promise<StepSource> {
@@ -110,7 +108,7 @@ async function prepareAggregation(
 
 /** A range aggregation with the join of its shards around it. */
 async function prepareJoined(
-  context: Context,
+  context: MetricContext,
   expression: RangeAggregation,
   { sum, whole }: Around,
 ): Promise<StepSource> {
@@ -127,7 +125,7 @@ function withoutEmpty(source: StepSource): StepSource {
 }
 
 async function prepareBinary(
-  context: Context,
+  context: MetricContext,
   expression: BinaryOperation,
   around: Around,
 ): Promise<StepSource> {
@@ -147,7 +145,7 @@ async function prepareBinary(
 }
 
 async function prepareReplace(
-  context: Context,
+  context: MetricContext,
   expression: LabelReplace,
   { whole, inside }: Around,
 ): Promise<StepSource> {
@@ -168,74 +166,60 @@ async function prepareReplace(
     })
 }
 
-/** A series with the window that slides over it. */
-interface Sliding {
-  readonly series: SampleSeries
-  /** It has an error that the query doesn't ask for. */
-  readonly failed: boolean
-  from: number
-  to: number
-}
-
-/** The samples of a range aggregation with what makes a value of them. */
+/** The series of a range aggregation with the results of its windows. */
 async function readRange(
-  { querier, steps, budget }: Context,
+  context: MetricContext,
   expression: RangeAggregation,
   outer: Grouping | undefined,
-): Promise<{ readonly samples: readonly SampleSeries[]; readonly aggregate: Aggregator }> {
+): Promise<readonly WindowedSeries[]> {
+  const { querier, steps, budget } = context
+  const { operation, parameter = NaN, range } = expression
+  const { interval } = range
   const bucket = countsItself(querier) ? bucketOf(expression, steps) : undefined
-  if (bucket === undefined || !countsItself(querier)) {
-    const samples = await readSamples(querier, expression, outer, steps, budget)
-    const { interval, unwrap } = expression.range
-    const call = { interval, parameter: expression.parameter ?? NaN, unwrapped: unwrap !== undefined }
-    return { samples, aggregate: aggregatorOf(expression.operation, call) }
-  }
-  const samples = await readCounts(querier, expression, outer, { steps, bucket }, budget)
-  return { samples, aggregate: countedAggregatorOf(expression.operation, expression.range.interval) }
+  const aggregate =
+    bucket === undefined
+      ? aggregatorOf(operation, { interval, parameter, unwrapped: range.unwrap !== undefined })
+      : countedAggregatorOf(operation, interval)
+  const table = new SeriesTable({
+    interval,
+    step: Number(steps.step),
+    count: stepCount(steps),
+    aggregate: (window) => {
+      budget.check()
+      return aggregate(window)
+    },
+  })
+  if (bucket === undefined || !countsItself(querier)) await readSamples(context, expression, outer, table)
+  else await readCounts({ ...context, querier, bucket }, expression, outer, table)
+  for (const series of table.all) series.end()
+  return table.all
 }
 
 async function prepareRange(
-  context: Context,
+  context: MetricContext,
   expression: RangeAggregation,
   outer: Grouping | undefined,
 ): Promise<StepSource> {
-  const { steps, budget } = context
-  const { samples, aggregate } = await readRange(context, expression, outer)
-  const { interval } = expression.range
-  const stepSize = Number(steps.step)
-  const all: Sliding[] = samples.map((series) => ({
-    series,
-    failed:
-      labelOf(series.labels, ERROR_LABEL) !== undefined &&
-      labelOf(series.labels, PRESERVE_ERROR_LABEL) !== 'true',
-    from: 0,
-    to: 0,
-  }))
+  const read = await readRange(context, expression, outer)
+  const all = read.map((series) => ({ series, failed: isFailed(series) }))
   const absent = rangeFunctions[expression.operation].absent === true ? absentLabels(expression) : undefined
   return (step) => {
-    budget.check()
-    const end = step * stepSize
+    context.budget.check()
     const vector: Sample[] = []
-    for (const sliding of all) {
-      slide(sliding, end - interval, end)
-      const { series, from, to } = sliding
-      if (from === to) continue
-      if (sliding.failed) throw pipelineError(series.labels)
-      vector.push({
-        labels: series.labels,
-        value: aggregate({ times: series.times, values: series.values, from, to, end }),
-      })
+    for (const { series, failed } of all) {
+      const value = series.resultOf(step)
+      if (value === undefined) continue
+      if (failed) throw pipelineError(series.labels)
+      vector.push({ labels: series.labels, value })
     }
     if (absent === undefined) return vector
     return vector.length > 0 ? [] : [{ labels: absent, value: 1 }]
   }
 }
 
-/** Moves a window forward: open at its start, closed at its end. */
-function slide(sliding: Sliding, start: number, end: number): void {
-  const { times } = sliding.series
-  while (sliding.to < times.length && times[sliding.to]! <= end) sliding.to++
-  while (sliding.from < sliding.to && times[sliding.from]! <= start) sliding.from++
+/** Whether a series has an error that the query doesn't ask for. */
+function isFailed({ labels }: WindowedSeries): boolean {
+  return labelOf(labels, ERROR_LABEL) !== undefined && labelOf(labels, PRESERVE_ERROR_LABEL) !== 'true'
 }
 
 /** The labels that the matchers with `=` name; a name with another matcher as well has none. */

@@ -7,8 +7,8 @@ import { selected } from './selection.ts'
 
 /** The samples of one series from index `from` up to, not including, `to`; never empty. */
 export interface Window {
-  readonly times: readonly number[]
-  readonly values: readonly number[]
+  readonly times: Float64Array
+  readonly values: Float64Array
   readonly from: number
   readonly to: number
   /** The end of the window, in the time of `times`. */
@@ -172,7 +172,7 @@ function quantile(q: number, { values, from, to }: Window): number {
  * Values with the place `upper` and the one before it as if all were sorted. NaN sorts first, and zeros of both signs are
  * equal.
  */
-function sortedUpTo(upper: number, values: readonly number[], from: number, to: number): ArrayLike<number> {
+function sortedUpTo(upper: number, values: Float64Array, from: number, to: number): Float64Array {
   const found = new Float64Array(to - from)
   for (let i = from; i < to; i++) {
     const value = values[i]!

@@ -12,10 +12,11 @@ import { momentOf } from '../engine/moment.ts'
 import type { Querier } from '../engine/querier.ts'
 import { readColumns } from './column-samples.ts'
 import { Grouper } from './grouper.ts'
-import { Collector, type Extractor, type Reader, type SampleSeries, readEntry } from './line-samples.ts'
+import { type Extractor, type Reader, readEntry } from './line-samples.ts'
 import { rangeFunctions } from './range-functions.ts'
 import type { Row } from '../stages/stage.ts'
 import { neededStages } from './needed-stages.ts'
+import type { SeriesTable } from './windowed-series.ts'
 import { planStages } from '../stages/stages.ts'
 import { type Converted, convertBytes, convertNumber, convertSeconds } from '../stages/units.ts'
 
@@ -75,18 +76,24 @@ function unwrapExtractor(unwrap: Unwrap): Extractor {
   }
 }
 
+/** What metrics are computed of. */
+export interface MetricContext {
+  readonly querier: Querier
+  readonly steps: Steps
+  readonly budget: Budget
+}
+
 /**
- * The samples that the steps of a range aggregation need.
+ * Reads the samples that the steps of a range aggregation need into a table.
  *
  * @throws {LogqlError} when a limit is reached
  */
 export async function readSamples(
-  querier: Querier,
+  { querier, steps, budget }: MetricContext,
   expression: RangeAggregation,
   outer: Grouping | undefined,
-  steps: Steps,
-  budget: Budget,
-): Promise<SampleSeries[]> {
+  table: SeriesTable,
+): Promise<void> {
   const { log, interval, offset, unwrap } = expression.range
   const { filters, stages, rest } = planStages(neededStages(expression))
   const grouping = groupingOf(expression, outer)
@@ -117,20 +124,18 @@ export async function readSamples(
       number: number?.field,
     })
     const plan = { reader, fields, direct, number, isBytes, start: -Math.round(interval) }
-    return await readColumns(reading, plan, budget)
+    await readColumns(reading, plan, table, budget)
+    return
   }
-  const collector = new Collector()
   for await (const batch of querier.entries({ ...selection, direction: 'forward', limit: undefined })) {
     for (const entry of batch) {
       budget.spend(entry.line)
       const sample = readEntry(reader, entry)
       if (sample === undefined) continue
-      const { times, values } = collector.of(sample[0])
-      times.push((entry.seconds - base.seconds) * 1e9 + (entry.nanos - base.nanos))
-      values.push(sample[1])
+      const time = (entry.seconds - base.seconds) * 1e9 + (entry.nanos - base.nanos)
+      table.of(sample[0]).add(time, sample[1])
     }
   }
-  return collector.all
 }
 
 /** Whether the labels of a sample, or which lines have one, depend on a label besides the value that it is. */

@@ -4,6 +4,7 @@ import t from 'tap'
 import type { RangeAggregation } from '../../../../lib/logql/syntax/ast.ts'
 import { Budget, defaultLimits } from '../../../../lib/logql/engine/budget.ts'
 import { bucketOf, countsItself, readCounts } from '../../../../lib/logql/metrics/counted.ts'
+import { SeriesTable } from '../../../../lib/logql/metrics/windowed-series.ts'
 import { queryInstant, queryRange } from '../../../../lib/logql/engine/engine.ts'
 import { labelSet } from '../../../../lib/flow/labels.ts'
 import { parseExpression } from '../../../../lib/logql/syntax/parse.ts'
@@ -13,6 +14,7 @@ import { storePush } from '../../../../lib/store/push/store-push.ts'
 import { storeQuerier } from '../../../../lib/store/select.ts'
 import { dataset } from '../../../support/logql-vectors.ts'
 import { MemoryQuerier } from '../../../support/memory-querier.ts'
+import { NO_WINDOWS, samplesOf } from '../../../support/series-samples.ts'
 import { openStore, push, select, storeFolder } from '../../../support/store-harness.ts'
 
 const range = (query: string): RangeAggregation => parseExpression(query) as RangeAggregation
@@ -61,8 +63,9 @@ void t.test('counts become samples at the ends of buckets', async (tap) => {
   const read = async (query: string, labels: readonly string[] | undefined): Promise<unknown> => {
     const outer = labels === undefined ? undefined : { without: false, labels: [...labels] }
     const budget = new Budget(defaultLimits)
-    const series = await readCounts(querier, range(query), outer, { steps, bucket: 10n * S }, budget)
-    return series.map(({ labels: made, times, values }) => [Object.fromEntries(made.pairs), times, values])
+    const table = new SeriesTable(NO_WINDOWS)
+    await readCounts({ querier, steps, budget, bucket: 10n * S }, range(query), outer, table)
+    return table.all.map((series) => samplesOf(series))
   }
   tap.same(await read('rate({a="b"}[20s])', ['a']), [[{ a: 'b' }, [-10e9, 20e9], [3, 4]]])
   tap.same(await read('bytes_rate({a="b"}[20s] offset 1s)', ['x_extracted']), [[{}, [-10e9, 20e9], [30, 40]]])

@@ -5,7 +5,7 @@ import { aggregatorOf, nextMean } from '../../../../lib/logql/metrics/range-func
 
 function aggregate(query: string, values: readonly number[], spacing = 10): number {
   const expression = parseExpression(query) as RangeAggregation
-  const times = values.map((_, i) => (i + 1) * spacing * 1e9)
+  const times = Float64Array.from(values, (_, i) => (i + 1) * spacing * 1e9)
   const { operation, parameter, range } = expression
   const call = {
     interval: range.interval,
@@ -17,7 +17,7 @@ function aggregate(query: string, values: readonly number[], spacing = 10): numb
     call,
   )({
     times,
-    values,
+    values: Float64Array.from(values),
     from: 0,
     to: values.length,
     end: (values.length + 1) * spacing * 1e9,

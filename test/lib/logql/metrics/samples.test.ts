@@ -3,7 +3,9 @@ import type { RangeAggregation } from '../../../../lib/logql/syntax/ast.ts'
 import { Budget, defaultLimits } from '../../../../lib/logql/engine/budget.ts'
 import { parseExpression } from '../../../../lib/logql/syntax/parse.ts'
 import { groupingOf, readSamples } from '../../../../lib/logql/metrics/samples.ts'
+import { SeriesTable } from '../../../../lib/logql/metrics/windowed-series.ts'
 import { store } from '../../../support/logql-lines.ts'
+import { NO_WINDOWS, samplesOf } from '../../../support/series-samples.ts'
 
 const range = (query: string): RangeAggregation => parseExpression(query) as RangeAggregation
 
@@ -38,8 +40,9 @@ void t.test('samples of series, with times from the first step', async (tap) => 
   ])
   const read = async (query: string): Promise<unknown> => {
     const steps = { start: 100_000_000_000n, end: 110_000_000_000n, step: 10_000_000_000n }
-    const series = await readSamples(querier, range(query), undefined, steps, new Budget(defaultLimits))
-    return series.map(({ labels, times, values }) => [Object.fromEntries(labels.pairs), times, values])
+    const table = new SeriesTable(NO_WINDOWS)
+    await readSamples({ querier, steps, budget: new Budget(defaultLimits) }, range(query), undefined, table)
+    return table.all.map((series) => samplesOf(series))
   }
   tap.same(
     await read(

@@ -21,6 +21,8 @@ const REFERENCE = /^\ufdd0(\d+\.bin):(\d+):(\d{1,10}):([\da-f]{16})$/
 
 /** Whether the column `line` holds a reference. */
 export const IS_LONG = 'starts_with(line, chr(64976))'
+/** Holds for no reference, nor for the few lines that begin with a higher letter: five times as fast. */
+export const BEFORE_LONG = 'line < chr(64976)'
 /** The bytes of a line in UTF-8, wherever it is. */
 export const LINE_BYTES = `CASE WHEN ${IS_LONG} THEN CAST(split_part(line, ':', 3) AS BIGINT) ELSE strlen(line) END`
 

@@ -4,7 +4,7 @@ import type { NumberField } from '../logql/engine/querier.ts'
 import type { Conditions } from './conditions.ts'
 import { literal } from './database.ts'
 import { LEVEL_LABEL } from './levels.ts'
-import { IS_LONG } from './long-texts.ts'
+import { BEFORE_LONG } from './long-texts.ts'
 import type { LogStore } from './store.ts'
 
 /** SQL for a number as text, or for something that isn't one, and for when it's the number that LogQL's parser finds. */
@@ -88,12 +88,12 @@ function inPattern({ name, absent }: NumberField, pattern: string): Found | unde
   if (absent.length > 0 || !untils.every((until) => SEPARATOR.test(until)) || !ASCII.test(start))
     return undefined
   const [until = ''] = untils
-  const fits = [`strlen(x) BETWEEN 1 AND ${MOST_LETTERS}`, `NOT ${IS_LONG}`]
-  // Half the time of the regular expression. The last part has nothing after it.
+  const fits = [`strlen(x) BETWEEN 1 AND ${MOST_LETTERS}`, BEFORE_LONG]
+  // Half the time of the regular expression. In a line that ends with it, the last part is the capture, too.
   if (start === '' && untils.every((each) => each === until))
     return {
       text: `split_part(line, ${literal(until)}, ${untils.length})`,
-      holds: [...fits, 'NOT ends_with(line, x)', `regexp_full_match(x, '${PLAIN}')`],
+      holds: [...fits, `regexp_full_match(x, '${PLAIN}')`],
     }
   const escaped = (text: string): string => text.replaceAll(/[^\w\s]/gu, String.raw`\$&`)
   const before = untils.slice(0, -1).map((each) => `[^${escaped(each)}]*${escaped(each)}`)

@@ -73,6 +73,8 @@ export async function windowsOf(
 interface FileSize extends Extent {
   readonly rows: number
   readonly bytes: number
+  /** Whether it's the file, or its last part. */
+  readonly isEnd: boolean
 }
 
 /** The sizes of the files in a span; `undefined` where one of them was sealed a moment ago. */
@@ -85,7 +87,7 @@ async function sizesOf(
   const { hot, parts } = filesOf(store.database.files.manifest, span)
   const files: FileSize[] = []
   for (const part of parts) {
-    const size = { oldest: part.from, newest: part.to, ...(await matching(store, part, ids)) }
+    const size = { oldest: part.from, newest: part.to, isEnd: true, ...(await matching(store, part, ids)) }
     files.push(...(await piecesOf(store, part, ids, { size, most })))
   }
   for (const each of hot) {
@@ -93,7 +95,8 @@ async function sizesOf(
     if (index === undefined) return undefined
     // Bytes are those since this start.
     const { extent, rows, bytes } = index
-    if (extent !== undefined) files.push({ ...extent, rows, bytes: Math.max(bytes, rows * USUAL_BYTES) })
+    if (extent !== undefined)
+      files.push({ ...extent, isEnd: true, rows, bytes: Math.max(bytes, rows * USUAL_BYTES) })
   }
   return files
 }
@@ -117,7 +120,9 @@ async function piecesOf(
   let count = 0
   let from = oldest
   const end = (to: bigint): void => {
-    if (count > 0) pieces.push({ oldest: from, newest: to, rows: count, bytes: (bytes / rows) * count })
+    const isEnd = to === newest
+    if (count > 0)
+      pieces.push({ oldest: from, newest: to, isEnd, rows: count, bytes: (bytes / rows) * count })
     from = to + 1n
     count = 0
   }
@@ -133,30 +138,38 @@ async function piecesOf(
 }
 
 /**
- * Cuts a span where files begin and end, so that what the files of each window have isn't more than `most`; `undefined`
- * where that isn't enough.
+ * Cuts a span where files and their parts begin and end, so that what they have in each window isn't more than `most`;
+ * `undefined` where that isn't enough. A window ends with a file if it's half full then: what lies on both sides of a cut
+ * through a file is decompressed twice.
  */
 function fileWindows(files: readonly FileSize[], span: Span, most: WindowSize): Span[] | undefined {
   const started = new Sum(files, ({ oldest }) => oldest)
   const ended = new Sum(files, ({ newest }) => newest)
-  const fits = ({ from, to }: Span): boolean => {
+  const shareOfMost = ({ from, to }: Span): number => {
     const begun = started.before(to)
     const over = ended.before(from)
-    return begun.rows - over.rows <= most.rows && begun.bytes - over.bytes <= most.bytes
+    return Math.max((begun.rows - over.rows) / most.rows, (begun.bytes - over.bytes) / most.bytes)
   }
   const cuts = new Set(files.flatMap(({ oldest, newest }) => [oldest, newest + 1n]))
   const bounds = [...cuts].filter((time) => time > span.from && time < span.to)
   bounds.sort((a, b) => (a < b ? -1 : 1))
+  const ends = new Set(files.flatMap(({ newest, isEnd }) => (isEnd ? [newest + 1n] : [])))
   const windows: Span[] = []
   let { from } = span
   let to = from
+  /** Where the window at hand may end for the sake of files. */
+  let end: bigint | undefined
   for (const bound of [...bounds, span.to]) {
-    if (to > from && !fits({ from, to: bound })) {
+    if (to > from && shareOfMost({ from, to: bound }) > 1) {
+      to = end ?? to
       windows.push({ from, to })
       from = to
+      end = undefined
     }
     to = bound
-    if (!fits({ from, to })) return undefined
+    const share = shareOfMost({ from, to })
+    if (share > 1) return undefined
+    if (share >= 1 / 2 && ends.has(to)) end = to
   }
   windows.push({ from, to })
   return windows

@@ -88,3 +88,25 @@ void t.test('a large file is cut by what its index has of the streams, without r
     'of at most 400 rows',
   )
 })
+
+void t.test('a window that is half full ends with a file', async (t) => {
+  const store = await openStore(await storeFolder((run) => t.teardown(run)), { discoverServiceName: [] })
+  t.teardown(() => store.close())
+  // Three hours, each of them a file.
+  const hour = (at: number): [string, number][] =>
+    Array.from({ length: 1000 }, (_, i) => [`line ${i}`, at * 3600 + (i * 3599) / 1000])
+  await push(store, { app: 'a' }, [0, 1, 2].flatMap(hour))
+  await store.upkeep.sealNow()
+  const ends = store.database.files.manifest.parts.map(({ to }) => to + 1n).sort((a, b) => (a < b ? -1 : 1))
+  t.equal(ends.length, 3)
+  const all = selection()
+  const conditions = await conditionsOf(store, all, [])
+  const span = { from: 0n, to: 4_000_000_000_000_000_000n }
+  const cuts = async (rows: number): Promise<bigint[]> => {
+    const windows = await windowsOf(store, conditions!, all, span, { rows, bytes: 1e9 })
+    return windows.slice(1).map(({ from }) => from)
+  }
+  t.same(await cuts(1500), ends.slice(0, 2), 'not at 1,500 lines')
+  t.same(await cuts(2900), [ends[1]], 'two files of three')
+  t.same(await cuts(3000), [], 'all of them')
+})

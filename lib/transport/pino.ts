@@ -54,7 +54,13 @@ export function lokiStream(options: TransportOptions): LokiStream {
 
 /** What `pino.transport({ target: 'logstream-loki/pino' })` calls, in the thread that it starts. */
 // oxlint-disable-next-line import/no-default-export
-export default function target(options: TransportOptions): Writable {
+export default function target(given: TransportOptions): Writable {
+  // The first two are added by pino and the package that starts its thread.
+  const {
+    $context: _,
+    pinoWillSendConfig: __,
+    ...options
+  } = given as TransportOptions & Record<string, unknown>
   const sender = openSender({ ...options, worker: false }, 'pino')
   let rest = ''
   return new Writable({

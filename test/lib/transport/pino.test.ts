@@ -1,9 +1,10 @@
 /** pino with the stream, in this thread and in a worker, and with the target that pino loads by name. */
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { once } from 'node:events'
 import pino from 'pino'
 import t from 'tap'
-import target, { lokiStream } from '../../../lib/transport/pino.ts'
+import target, { lokiStream, type TransportOptions } from '../../../lib/transport/pino.ts'
 import { startFakeLoki } from '../../support/fake-loki.ts'
 
 for (const worker of [false, true])
@@ -32,6 +33,25 @@ for (const worker of [false, true])
     tap.equal((JSON.parse(entries[3]!.line) as { msg: string }).msg, 'the last')
     tap.equal(stream.dropped, 0)
   })
+
+void t.test('pino loads it by its name in a thread', async (tap) => {
+  const loki = await startFakeLoki({})
+  tap.teardown(() => loki.close())
+  const transport = pino.transport<TransportOptions>({
+    target: fileURLToPath(new URL('../../../lib/transport/pino.js', import.meta.url)),
+    options: {
+      url: loki.pushUrl,
+      dataDir: join(tap.testdir({}), 'logs'),
+      labels: { app: 'shop' },
+      batch_wait: '10ms',
+    },
+  })
+  tap.teardown(() => transport.end())
+  await once(transport, 'ready')
+  pino(transport).info('from another thread')
+  await loki.waitUntil(() => loki.entries().length > 0)
+  tap.match(loki.entries(), [{ labels: '{app="shop", level="info"}', line: /"msg":"from another thread"/ }])
+})
 
 void t.test('a target cuts what pino hands over into lines', async (tap) => {
   const loki = await startFakeLoki({})

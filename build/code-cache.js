@@ -75,6 +75,15 @@ async function storeJob() {
   const headers = { 'content-type': 'application/json' }
   const body = JSON.stringify({ streams: [{ stream: { job: 'build' }, values }] })
   await ask(`${api}/push`, { method: 'POST', headers, body })
+  await askAll(api, now)
+  // Sealed files are read in other ways.
+  await ask(new URL('/flush', api), { method: 'POST' })
+  await askAll(api, now)
+  process.kill(process.pid, 'SIGTERM')
+  await service
+}
+
+async function askAll(api, now) {
   for (const path of ['labels', 'label/job/values', 'series?match[]={job="build"}'])
     await ask(`${api}/${path}`)
   for (const query of [
@@ -88,8 +97,6 @@ async function storeJob() {
     await ask(
       `${api}/query_range?${new URLSearchParams({ query, step: '60', start: now / 1000 - 3600, end: now / 1000 })}`,
     )
-  process.kill(process.pid, 'SIGTERM')
-  await service
 }
 
 async function ask(url, options) {

@@ -72,24 +72,29 @@ class RowReader {
   }
 
   read(block: RowBlock): void {
-    const { order, origins, times, bytes, ends, isElsewhere, numbers } = block
-    const { fields, isBytes, start } = this.#plan
+    const { order, origins, times, numbers } = block
+    const { start } = this.#plan
     for (let i = 0; i < order.length; i++) {
       const row = order[i]!
       const number = numbers === undefined ? NaN : numbers[row]!
-      if (!Number.isNaN(number)) {
+      if (Number.isNaN(number)) this.#addLine(block, row)
+      else {
         const { series, value } = this.#outcomeOfNumber(origins[row]!, number)
         series?.add(times[row]! + start, this.#direct < 0 ? value : number)
-        continue
       }
-      const from = row === 0 ? 0 : ends[row - 1]!
-      const to = ends[row]!
-      const isRead = isElsewhere?.(row) !== true && fields.scan(bytes, from, to)
-      const value = isRead ? this.#valueOf(origins[row]!, bytes) : NaN
-      const outcome = isRead ? this.#outcomeOf(block, row, value) : this.#readLine(block, row)
-      const sample = isBytes && isRead ? to - from : Number.isNaN(value) ? outcome.value : value
-      outcome.series?.add(times[row]! + start, sample)
     }
+  }
+
+  #addLine(block: RowBlock, row: number): void {
+    const { origins, times, bytes, ends, isElsewhere } = block
+    const { fields, isBytes, start } = this.#plan
+    const from = row === 0 ? 0 : ends[row - 1]!
+    const to = ends[row]!
+    const isRead = isElsewhere?.(row) !== true && fields.scan(bytes, from, to)
+    const value = isRead ? this.#valueOf(origins[row]!, bytes) : NaN
+    const outcome = isRead ? this.#outcomeOf(block, row, value) : this.#readLine(block, row)
+    const sample = isBytes && isRead ? to - from : Number.isNaN(value) ? outcome.value : value
+    outcome.series?.add(times[row]! + start, sample)
   }
 
   /** The number in the field that is the value; NaN where the stages have to read it. */

@@ -26,6 +26,8 @@ interface KnownKey {
   readonly bytes: Buffer
   readonly field: number
   readonly isPrefix: boolean
+  /** The key that came after it last: in most lines it's the same one, which saves the search. */
+  next: KnownKey | undefined
 }
 
 export class JsonFields {
@@ -35,6 +37,8 @@ export class JsonFields {
   readonly #fields: readonly string[]
   readonly #keys: (KnownKey | undefined)[] = Array.from({ length: SLOTS })
   #known = 0
+  /** What is before the first key of a line. */
+  readonly #begin: KnownKey = { bytes: Buffer.alloc(0), field: -1, isPrefix: false, next: undefined }
   /** The end of the value that was read last. */
   #at = 0
 
@@ -54,18 +58,24 @@ export class JsonFields {
     let at = skipBlanks(bytes, from, to)
     if (at >= to || bytes[at] !== OPEN) return false
     at = skipBlanks(bytes, at + 1, to)
+    let last = this.#begin
     for (;;) {
       if (at >= to) return false
       if (bytes[at] === CLOSE) return true
       if (bytes[at] !== QUOTE) return false
       const start = ++at
-      let hash = 0
-      for (; at < to && bytes[at] !== QUOTE; at++) {
-        if (bytes[at] === BACKSLASH) return false
-        hash = Math.imul(hash ^ bytes[at]!, 0x01000193)
+      let key = last.next
+      if (key !== undefined && isKeyAt(key.bytes, bytes, at, to)) at += key.bytes.length
+      else {
+        let hash = 0
+        for (; at < to && bytes[at] !== QUOTE; at++) {
+          if (bytes[at] === BACKSLASH) return false
+          hash = Math.imul(hash ^ bytes[at]!, 0x01000193)
+        }
+        if (at >= to) return false
+        key = last.next = this.#keyOf(bytes, start, at, hash)
       }
-      if (at >= to) return false
-      const key = this.#keyOf(bytes, start, at, hash)
+      last = key
       at = skipBlanks(bytes, at + 1, to)
       if (at >= to || bytes[at] !== COLON) return false
       if (!this.#value(bytes, skipBlanks(bytes, at + 1, to), to, key)) return false
@@ -138,8 +148,15 @@ export class JsonFields {
   #newKey(bytes: Buffer): KnownKey {
     const name = labelNameOf(bytes.toString())
     const field = name === '' ? -1 : this.#fields.indexOf(name)
-    return { bytes, field, isPrefix: this.#fields.some((each) => each.startsWith(name)) }
+    const isPrefix = this.#fields.some((each) => each.startsWith(name))
+    return { bytes, field, isPrefix, next: undefined }
   }
+}
+
+/** Whether a key and the quote after it are at a place. */
+function isKeyAt(key: Uint8Array, bytes: Uint8Array, at: number, to: number): boolean {
+  const end = at + key.length
+  return end < to && bytes[end] === QUOTE && isEqual(key, bytes, at, end)
 }
 
 function isEqual(key: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {

@@ -11,12 +11,16 @@ import type { Span } from './sealed/source.ts'
 import type { LogStore } from './store.ts'
 import { toNanos } from './stream-table.ts'
 import { type WindowSize, windowsOf } from './windows.ts'
+import { collectYoung } from './young-garbage.ts'
 
 /** A window is in memory up to four times: as DuckDB's result and here, and so is the next one. */
 const BLOCK: WindowSize = { rows: 131_072, bytes: 16 * 1024 * 1024 }
 
 /** Rows with numbers in place of lines are small, and each window less saves reading what lies on both sides of a cut twice. */
 const NUMBERS: WindowSize = { rows: 262_144, bytes: 32 * 1024 * 1024 }
+
+/** From so many rows on, DuckDB's memory of a window is worth the millisecond that freeing it takes. */
+const MANY_ROWS = 65_536
 
 /** U+FDD0 in UTF-8, which references to long lines begin with. */
 const MARK = [0xef, 0xb7, 0x90] as const
@@ -90,6 +94,7 @@ async function readRows(
     return rows.hasNumbers ? number!(table) : `SELECT stream_id, ts, line FROM ${table}`
   }
   for await (const columns of chunksOf(store, query, sql)) rows.add(columns, origins, from)
+  if (rows.count >= MANY_ROWS) collectYoung()
   return rows
 }
 

@@ -21,5 +21,5 @@ await database.use(async (connection) => {
   before = process.memoryUsage.rss()
 })
 await database.handBack()
-console.log(Math.round((before - process.memoryUsage.rss()) / MIB))
+process.stdout.write(`${Math.round((before - process.memoryUsage.rss()) / MIB)}\n`)
 await database.close()

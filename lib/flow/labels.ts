@@ -101,6 +101,11 @@ export class LabelSet {
     return this.#addTransition(name, detach(value))
   }
 
+  /** As `with`, for a value that isn't asked for again: the way to it isn't kept. */
+  withOnce(name: string, value: string): LabelSet {
+    return this.#build(name, detach(value))
+  }
+
   /** This set without `name`; the set itself if it doesn't have that label. */
   without(name: string): LabelSet {
     if (!this.has(name)) return this

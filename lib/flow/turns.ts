@@ -16,6 +16,7 @@ interface Waiter {
 export class Turns {
   readonly #limits: TurnLimits
   readonly #waiters = new Set<Waiter>()
+  readonly #done = (): void => this.#end()
   #running = 0
   #closed = false
 
@@ -37,11 +38,17 @@ export class Turns {
    */
   async take(signal?: AbortSignal): Promise<(() => void) | undefined> {
     signal?.throwIfAborted()
-    if (this.#closed) return undefined
-    if (this.#running < this.#limits.running) this.#running++
-    else if (this.#waiters.size >= (this.#limits.waiting ?? Infinity)) return undefined
-    else if (!(await this.#wait(signal))) return undefined
-    return () => this.#end()
+    const free = this.takeFree()
+    if (free !== undefined) return free
+    if (this.#closed || this.#waiters.size >= (this.#limits.waiting ?? Infinity)) return undefined
+    return (await this.#wait(signal)) ? this.#done : undefined
+  }
+
+  /** Takes a turn that nobody has, without waiting. Returns the function that ends it, or `undefined` if there is none. */
+  takeFree(): (() => void) | undefined {
+    if (this.#closed || this.#running >= this.#limits.running) return undefined
+    this.#running++
+    return this.#done
   }
 
   /** Refuses all further turns, including those already waited for. */

@@ -34,6 +34,9 @@ const MARKS: readonly (readonly [encoding: string, bytes: readonly number[]])[] 
 
 /** The byte order mark that `bytes` begin with at `start`, if any. */
 export function markOf(bytes: Uint8Array, start: number, end: number): ByteOrderMark | undefined {
+  // Most files begin with something else: a text, a digit, a bracket.
+  const first = bytes[start]!
+  if (first > 0 && first < 0xef) return undefined
   for (const [encoding, mark] of MARKS)
     if (end - start >= mark.length && mark.every((byte, i) => bytes[start + i] === byte))
       return { encoding, length: mark.length }

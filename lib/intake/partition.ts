@@ -207,9 +207,15 @@ export class Partition<P> {
 
   /**
    * Waits for room and for this partition's turn among those of its source, which keeps memory bounded however many
-   * there are. Resolves with the function that ends the turn, or `undefined` when the source is stopping.
+   * there are. Returns or resolves with the function that ends the turn, or with `undefined` when the source is stopping.
    */
-  async turn(): Promise<(() => void) | undefined> {
+  turn(): (() => void) | Promise<(() => void) | undefined> {
+    const { output, turns } = this.#shared
+    const free = this.#tracker.full || output.full || output.released ? undefined : turns.takeFree()
+    return free ?? this.#waitForTurn()
+  }
+
+  async #waitForTurn(): Promise<(() => void) | undefined> {
     const { output, turns } = this.#shared
     if (this.#tracker.full) await this.#ownRoom()
     const end = await turns.take()

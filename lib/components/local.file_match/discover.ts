@@ -64,7 +64,10 @@ export class FileFinder {
     if (names.length === this.#names.length && names.every((name, i) => name === this.#names[i]))
       return this.#found
     this.#names = names
-    this.#found = [...new Set(names)].sort().map((name) => ({ name, path: resolve(name) }))
+    // What a listing adds to a name can't make it another path.
+    const base = literalFolder(pattern)
+    const isPath = resolve(base) === base.slice(0, -1)
+    this.#found = [...new Set(names)].sort().map((name) => ({ name, path: isPath ? name : resolve(name) }))
     return this.#found
   }
 

@@ -91,6 +91,10 @@ export class TargetFinder {
 
 const NONE: readonly Found[] = []
 
+function isEqual(one: Target, other: Target): boolean {
+  return one.size === other.size && [...one].every(([name, value]) => other.get(name) === value)
+}
+
 async function changedSince(found: readonly Found[], oldest: number): Promise<Found[]> {
   const young: Found[] = []
   for (const file of found) {
@@ -108,7 +112,6 @@ export class TargetWatch {
   #settings: MatchSettings
   #finder: TargetFinder
   #told: readonly Target[] | undefined
-  #key = ''
   #complaint = ''
   #stopped = false
   #round = 0
@@ -148,11 +151,11 @@ export class TargetWatch {
   }
 
   #tell(targets: readonly Target[]): void {
+    const before = this.#told
     this.#told = targets
-    const key = JSON.stringify(targets.map((target) => [...target]))
-    if (key === this.#key) return
-    this.#key = key
-    this.#onChange(targets)
+    const isSame =
+      before?.length === targets.length && before.every((target, i) => isEqual(target, targets[i]!))
+    if (!isSame) this.#onChange(targets)
   }
 
   #later(): () => void {

@@ -190,29 +190,44 @@ export class Generation {
   }
 
   /** Reads what a generation that starts in the middle needs to know: its head, and the encoding named there. */
-  async prepare(): Promise<void> {
-    const bytes = await this.#readHead()
-    this.#takeHead(bytes)
-    if (this.mark.offset > 0) this.#obeyMark(bytes, 0, bytes.length)
+  prepare(): Promise<void> | undefined {
+    const head = this.#readHead()
+    if (head instanceof Promise) return head.then((bytes) => this.#begin(bytes))
+    this.#begin(head)
+    return undefined
+  }
+
+  #begin(head: Buffer): void {
+    this.#takeHead(head)
+    if (this.mark.offset > 0) this.#obeyMark(head, 0, head.length)
   }
 
   /** Reads on from the mark, into `buffer` (see `sharedBuffer`) or, for a longer line, into one of its own. */
-  async read(buffer: Buffer): Promise<ReadResult> {
+  read(buffer: Buffer): ReadResult | Promise<ReadResult> {
     if (this.handle === undefined) return 'end'
-    if (this.#pending > CHUNK_BYTES / 2) return await this.#readLong(buffer)
+    if (this.#pending > CHUNK_BYTES / 2) return this.#readLong(buffer)
     const before = Math.min(ANCHOR_BYTES, this.mark.offset)
     const expected = this.size - this.mark.offset
-    const bytesRead = await this.handle.read(buffer, this.mark.offset - before, expected)
+    const reading = this.handle.read(buffer, this.mark.offset - before, expected)
+    if (typeof reading !== 'number') return reading.then((bytesRead) => this.#take(buffer, before, bytesRead))
+    return this.#take(buffer, before, reading)
+  }
+
+  // Of what was read, as many bytes as `before` come before the mark.
+  #take(buffer: Buffer, before: number, bytesRead: number): ReadResult | Promise<ReadResult> {
     if (bytesRead < before || anchorOf(buffer, before) !== this.mark.anchor) return 'changed'
     this.confirmed = this.size
     const start = this.#skipByteOrderMark(buffer, before, bytesRead)
     const end = lastLineEnd(buffer, start, bytesRead, this.encoding)
     this.#pending = bytesRead - before
+    const result = (): ReadResult | Promise<ReadResult> => {
+      if (end > start) return { bytes: buffer, start, end }
+      return bytesRead === buffer.length ? this.#readLong(buffer) : 'end'
+    }
     if (this.mark.offset === 0) this.#takeHead(buffer.subarray(0, Math.min(HEAD_BYTES, bytesRead)))
     else if (this.#head < HEAD_BYTES && this.mark.offset + this.#pending >= this.#head * 2)
-      await this.#growHead()
-    if (end > start) return { bytes: buffer, start, end }
-    return bytesRead === buffer.length ? await this.#readLong(buffer) : 'end'
+      return this.#growHead().then(result)
+    return result()
   }
 
   /** Reads what follows the last line end, once the file isn't written any more. */
@@ -307,9 +322,12 @@ export class Generation {
     this.#hash = headHash(bytes)
   }
 
-  async #readHead(): Promise<Buffer> {
+  #readHead(): Buffer | Promise<Buffer> {
     const head = Buffer.allocUnsafe(HEAD_BYTES)
-    return head.subarray(0, await this.handle!.read(head, 0))
+    const reading = this.handle!.read(head, 0)
+    return typeof reading === 'number'
+      ? head.subarray(0, reading)
+      : reading.then((bytesRead) => head.subarray(0, bytesRead))
   }
 }
 

@@ -66,8 +66,8 @@ export class FileReaders {
   // what the file system says, thus not the context's clock.
   #bornBefore = Infinity
   #wanted: ReadonlyMap<string, FileTarget> = new Map<string, FileTarget>()
-  /** How many targets are names of one rotation. */
-  #families = new Map<string, number>()
+  /** How many targets are names of one rotation; `undefined` until someone asks. */
+  #families: Map<string, number> | undefined
   #settings: ReaderSettings
   #env: ReaderEnv | undefined
   #stopped = false
@@ -130,7 +130,8 @@ export class FileReaders {
       buffer: sharedBuffer(),
       watch: this.#watch,
       onGap: (path, bytes, why) => this.#onGap(path, bytes, why),
-      isShared: (path, key) => (this.#families.get(familyOf(path, key)) ?? 0) > 1,
+      isShared: (path, key) =>
+        ((this.#families ??= familiesOf(this.#wanted)).get(familyOf(path, key)) ?? 0) > 1,
     }
     // Timers of the context's clock do not keep a process alive, but following a file should.
     this.#alive = setInterval(() => {}, 2 ** 30)
@@ -147,11 +148,7 @@ export class FileReaders {
       reader.retire(!wanted.has(key))
       if (reader instanceof CompressedReader && !wanted.has(key)) this.#running.delete(key)
     }
-    this.#families = new Map<string, number>()
-    for (const { path, labels } of wanted.values()) {
-      const family = familyOf(path, labels.text)
-      this.#families.set(family, (this.#families.get(family) ?? 0) + 1)
-    }
+    this.#families = undefined
     this.#claimStored([...wanted.values()], this.#env)
     this.#wanted = wanted
     const begun = [...wanted].filter(([key]) => !this.#running.has(key))
@@ -224,7 +221,7 @@ export class FileReaders {
     const atEnd = damaged ? settings.onPositionsError === 'restart_from_end' : settings.fromEnd
     const options = {
       path,
-      labels: labels.with('filename', path),
+      labels: labels.withOnce('filename', path),
       key,
       encoding: encodingNamed(settings.encoding),
       follow: settings.follow,
@@ -289,6 +286,15 @@ export class FileReaders {
 /** The labels that a target's lines carry: those not starting with `__`, and not `filename`, which is set anew. */
 export function targetLabels(target: Iterable<readonly [string, string]>): LabelSet {
   return labelSet([...target].filter(([name]) => !name.startsWith('__') && name !== 'filename'))
+}
+
+function familiesOf(targets: ReadonlyMap<string, FileTarget>): Map<string, number> {
+  const families = new Map<string, number>()
+  for (const { path, labels } of targets.values()) {
+    const family = familyOf(path, labels.text)
+    families.set(family, (families.get(family) ?? 0) + 1)
+  }
+  return families
 }
 
 function familyOf(path: string, key: string): string {

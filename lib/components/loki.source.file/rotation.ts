@@ -125,15 +125,23 @@ export async function openSibling(path: string, sibling: Sibling): Promise<Locat
   const identity = identityOf(sibling.stats)
   let at: Sibling | undefined = sibling
   for (let attempt = 0; at !== undefined && attempt < MAX_LISTINGS; attempt++) {
-    const handle = await OpenFile.open(at.path).catch(() => undefined)
-    const stats = await handle?.stats()
-    if (handle !== undefined && stats !== undefined) {
+    const handle = await opened(at.path)
+    if (handle !== undefined) {
+      const stats = await handle.stats()
       if (identityOf(stats) === identity) return { path: at.path, handle, stats }
       await handle.close()
     }
     at = (await siblings(path, true)).find((other) => identityOf(other.stats) === identity)
   }
   return undefined
+}
+
+async function opened(path: string): Promise<OpenFile | undefined> {
+  try {
+    return await OpenFile.open(path)
+  } catch {
+    return undefined
+  }
 }
 
 /** With this many bytes read, a file that has the same ones is a copy, whenever it was made. */

@@ -175,10 +175,13 @@ export class Succession {
     const adopted = position.inode === ''
     if (look === undefined || !(same || adopted || (last && position.offset >= ANCHOR_BYTES)))
       return undefined
-    const handle = await OpenFile.open(path, isLocal).catch((error: unknown) => {
-      if (codeOf(error) !== 'ENOENT') throw error
-    })
-    if (handle === undefined) return undefined
+    let handle: OpenFile
+    try {
+      handle = await OpenFile.open(path, isLocal)
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined
+      throw error
+    }
     const stats = await handle.stats()
     // An empty position holds in any file, and the path may have got another one since the look.
     const itself = adopted || String(stats.ino) === position.inode || position.offset >= ANCHOR_BYTES
@@ -302,7 +305,7 @@ export class Succession {
     this.#accounted = all.size > MAX_ACCOUNTED ? files : all
   }
 
-  async #generation({ handle, stats }: Located, mark: Mark): Promise<Generation> {
+  #generation({ handle, stats }: Located, mark: Mark): Generation | Promise<Generation> {
     const { intake, onAdvance, encoding, maxLineBytes } = this.#options
     const generation = new Generation(handle, stats, { encoding, maxLineBytes, mark })
     generation.partition = intake.partition<Mark>({
@@ -312,8 +315,8 @@ export class Succession {
         onAdvance()
       },
     })
-    await generation.prepare()
-    return generation
+    const preparing = generation.prepare()
+    return preparing === undefined ? generation : preparing.then(() => generation)
   }
 }
 

@@ -186,15 +186,28 @@ export class Tailer {
     return false
   }
 
-  async #look(): Promise<BigIntStats | undefined> {
+  #look(): BigIntStats | undefined | Promise<BigIntStats | undefined> {
     try {
-      const look = await this.#looks.look()
-      if (look.isFile()) return look
-      this.#complain(troubleOf(this.path, look))
+      const look = this.#looks.look()
+      if (look instanceof Promise)
+        return look.then(
+          (stats) => this.#seen(stats),
+          (error: unknown) => this.#unseen(error),
+        )
+      return this.#seen(look)
     } catch (error) {
-      this.#complain(troubleOf(this.path, error), codeOf(error) === 'ENOENT' && this.#generations.length > 0)
+      return this.#unseen(error)
     }
+  }
+
+  #seen(look: BigIntStats): BigIntStats | undefined {
+    if (look.isFile()) return look
+    this.#complain(troubleOf(this.path, look))
     return undefined
+  }
+
+  #unseen(error: unknown): undefined {
+    this.#complain(troubleOf(this.path, error), codeOf(error) === 'ENOENT' && this.#generations.length > 0)
   }
 
   async #succeed(look: BigIntStats | undefined): Promise<void> {

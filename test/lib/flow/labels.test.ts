@@ -84,6 +84,7 @@ void t.test('a later pair of the same name wins', (tap) => {
   tap.equal(EMPTY_LABELS.without('a'), EMPTY_LABELS)
   tap.equal(labelSet({ a: '1' }).without('a'), EMPTY_LABELS)
   tap.equal(labelSet({ a: '1' }).with('a', '1'), labelSet({ a: '1' }), 'an unchanged set is the same one')
+  tap.equal(labelSet({ a: '1' }).withOnce('b', '2'), labelSet({ a: '1', b: '2' }), 'asked for once or not')
   tap.end()
 })
 

@@ -34,3 +34,17 @@ void t.test('who gives up leaves the line', async (t) => {
   t.equal(turns.running, 0)
   await t.rejects(turns.take(stop.signal), { message: 'gone' })
 })
+
+void t.test('a turn that nobody has is taken without waiting', async (t) => {
+  const turns = new Turns({ running: 1 })
+  const end = turns.takeFree()
+  t.equal(turns.takeFree(), undefined)
+  const second = turns.take(never)
+  end!()
+  t.equal(turns.takeFree(), undefined, 'it is the turn of who has waited')
+  ;(await second)!()
+  turns.takeFree()!()
+  t.equal(turns.running, 0)
+  turns.close()
+  t.equal(turns.takeFree(), undefined)
+})

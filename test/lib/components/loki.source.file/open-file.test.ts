@@ -6,7 +6,7 @@ import { OpenFile } from '../../../../lib/components/loki.source.file/open-file.
 import { temporaryFolder } from './harness.ts'
 
 for (const local of [true, false]) {
-  const open = (path: string): Promise<OpenFile> => OpenFile.open(path, () => local)
+  const open = async (path: string): Promise<OpenFile> => await OpenFile.open(path, () => local)
 
   void t.test(`reads, local or not (${local})`, async (t) => {
     const path = join(await temporaryFolder(t), 'app.log')
@@ -30,7 +30,7 @@ void t.test('what could hang is not opened at once, or not waited for', { timeou
   const local = (): boolean => true
   writeFileSync(join(folder, 'app.log'), '')
   symlinkSync('app.log', join(folder, 'link'))
-  await t.rejects(OpenFile.open(join(folder, 'link'), local), { code: 'ELOOP' })
+  t.throws(() => OpenFile.open(join(folder, 'link'), local), { code: 'ELOOP' })
   const link = await OpenFile.open(join(folder, 'link'))
   await link.close()
   execFileSync('mkfifo', [join(folder, 'pipe')])

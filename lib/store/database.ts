@@ -6,6 +6,7 @@ import { rename, rm, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type * as duckdb from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { diskFailure } from '../disk/disk-failure.ts'
 import { lockFirst, type FolderLock } from '../disk/folder-lock.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
@@ -329,7 +330,7 @@ async function lockFolder(path: string): Promise<FolderLock> {
   try {
     lock = await lockFirst([path])
   } catch (error) {
-    throw new LogstreamError('IO', `loki.store cannot use the folder "${path}": ${messageOf(error)}`, {
+    throw new LogstreamError('IO', `loki.store cannot use the folder "${path}": ${diskFailure(error)}`, {
       cause: error,
       option: 'path',
     })

@@ -8,22 +8,24 @@ import type { ModuleFiles } from './imports.ts'
 
 /** Reads it afresh. Throws IO with what to do when it can't be read. */
 export function readConfig(path: string): ConfigText[] {
-  const text = (file: string): ConfigText => ({
-    source: { name: file, text: readText(file) },
+  return filesOf(path).map((file) => ({
+    source: { name: file, text: reading(file, () => readBounded(file, { streams: true })) },
     modulePath: resolve(dirname(file)),
-  })
-  if (!isFolder(path)) return [text(path)]
-  const names = readdirSync(path)
-    .filter((name) => name.endsWith('.alloy'))
-    .sort()
-  if (names.length === 0)
-    throw new LogstreamError('IO', `the folder ${path} has no *.alloy files: name a config file`)
-  return names.map((name) => text(join(path, name)))
+  }))
 }
 
-function readText(path: string): string {
+function filesOf(path: string): readonly string[] {
+  const names = reading(path, () => (isFolder(path) ? readdirSync(path) : undefined))
+  if (names === undefined) return [path]
+  const configs = names.filter((name) => name.endsWith('.alloy')).sort()
+  if (configs.length === 0)
+    throw new LogstreamError('IO', `the folder ${path} has no *.alloy files: name a config file`)
+  return configs.map((name) => join(path, name))
+}
+
+function reading<T>(path: string, read: () => T): T {
   try {
-    return readBounded(path, { streams: true })
+    return read()
   } catch (error) {
     throw new LogstreamError('IO', `cannot read the config ${path}: ${reasonOf(error)}`, { cause: error })
   }

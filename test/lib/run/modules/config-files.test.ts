@@ -34,6 +34,10 @@ void t.test('what cannot be read is said', (tap) => {
     code: 'IO',
     message: /cannot read the config .*none.alloy/,
   })
+  tap.throws(() => readConfig(join(folder, 'x'.repeat(300))), {
+    code: 'IO',
+    message: /cannot read the config .*: name too long$/,
+  })
   tap.throws(() => readConfig(join(folder, 'empty')), { code: 'IO', message: /has no \*.alloy files/ })
   tap.end()
 })

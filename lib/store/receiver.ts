@@ -2,7 +2,9 @@
 import { Writable } from 'node:stream'
 import type { Ack } from '../flow/ack.ts'
 import type { Batch } from '../flow/batch.ts'
+import type { Clock } from '../flow/clock.ts'
 import type { Entry } from '../flow/entry.ts'
+import { Warnings } from '../intake/warnings.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
 import { labelSet, type LabelSet } from '../flow/labels.ts'
 import { DELIVERED, dropped } from '../flow/outcome.ts'
@@ -24,11 +26,13 @@ export interface ReceiverOptions {
   readonly store: Promise<LogStore>
   readonly counts: PushCounts
   readonly log: Logger
+  readonly clock: Clock
 }
 
 /** A Writable of batches. It finishes when everything is stored, and fails if the store never opens. */
-export function storeInput({ store, counts, log }: ReceiverOptions): Writable {
-  const sink = new StoreSink(counts, log)
+export function storeInput(options: ReceiverOptions): Writable {
+  const { store } = options
+  const sink = new StoreSink(options)
   return new Writable({
     objectMode: true,
     highWaterMark: 1,
@@ -73,15 +77,17 @@ class StoreSink {
   store: LogStore | undefined
   readonly #counts: PushCounts
   readonly #log: Logger
+  readonly #warnings: Warnings
   readonly #known = new Map<string, StreamRecord>()
   #open = 0
   #lost = 0
   #ending = false
   #ended: (() => void) | undefined
 
-  constructor(counts: PushCounts, log: Logger) {
+  constructor({ counts, log, clock }: ReceiverOptions) {
     this.#counts = counts
     this.#log = log
+    this.#warnings = new Warnings(log, clock)
   }
 
   take(store: LogStore, entries: readonly Entry[]): void {
@@ -136,12 +142,16 @@ class StoreSink {
       this.#close()
       return
     }
-    this.#log.error('entries could not be stored', { entries: acks.length, error: messageOf(error) })
+    const fields = { entries: acks.length, error: messageOf(error) }
     if (this.#ending) {
+      this.#log.error('entries could not be stored', fields)
       // They stay unsettled, so a source that can reads them again.
       this.#lost += acks.length
       this.#close()
-    } else setTimeout(() => store.writer.add(parcel), RETRY_MS)
+    } else {
+      this.#warnings.warn('waiting', 'entries could not be stored; they are tried again each second', fields)
+      setTimeout(() => store.writer.add(parcel), RETRY_MS)
+    }
   }
 
   #close(): void {

@@ -57,9 +57,10 @@ export class StoreHealth {
     const { trouble } = this
     if (trouble !== undefined) {
       if (first) this.#log.error('the store cannot take entries', { error: trouble.message })
-      await this.#writer.heal().catch(() => undefined)
+      // On a full disk this works, since it writes little; the next look tells whether what waited was taken, too.
+      return await this.#writer.heal().catch(() => undefined)
     }
-    if (this.#since === undefined || this.#writer.failure !== undefined) return
+    if (this.#since === undefined) return
     this.#log.info('the store takes entries again', { seconds: (this.#clock.now() - this.#since) / 1000 })
     this.#since = undefined
   }

@@ -49,7 +49,7 @@ export function createStore(options: LokiStoreOptions, ctx: ComponentContext): S
   const running: Running = {}
   if (options.tenants === undefined) storeMetrics(metrics, () => running.served?.store)
   return {
-    input: storeInput({ store: opening.promise, counts, log: ctx.log }),
+    input: storeInput({ store: opening.promise, counts, log: ctx.log, clock: ctx.clock }),
     start: async () => {
       try {
         needFolder(storeOptions.path)

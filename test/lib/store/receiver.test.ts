@@ -49,3 +49,24 @@ void t.test('a store that cannot be opened is told to who writes', async (t) => 
   await harness.component.close?.()
   t.equal(harness.ledger.total('delivered'), 0)
 })
+
+void t.test('while the store cannot write, entries wait, with one warning', async (t) => {
+  const harness = new StoreHarness({ path: await storeFolder((run) => t.teardown(run)) })
+  await harness.component.start!()
+  const { writer } = harness.component.store!
+  await writer.exclusive((connection) => connection.run('ALTER TABLE entries RENAME TO hidden'))
+  for (const line of ['one', 'two', 'three']) {
+    const { failures } = writer.counts
+    await harness.write([line])
+    while (writer.counts.failures === failures) await new Promise((resolve) => setImmediate(resolve))
+  }
+  t.equal(harness.ledger.total('delivered'), 0)
+  t.match(
+    harness.log.filter((line) => line.includes('could not be stored')),
+    [/level=warn .*tried again each second" .*entries=1/],
+  )
+  await writer.exclusive((connection) => connection.run('ALTER TABLE hidden RENAME TO entries'))
+  await writer.heal()
+  await harness.until('delivered', 3)
+  t.equal(await harness.end(), undefined)
+})

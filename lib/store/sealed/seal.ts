@@ -81,7 +81,6 @@ async function sealInto(
         filter: filters.of(from, to).bytes(),
       })
       parts.push(part)
-      await database.handBack()
     }
   } finally {
     await connection.run('DROP TABLE IF EXISTS seal_labels').catch(() => undefined)

@@ -7,7 +7,7 @@ import type { Part } from './manifest.ts'
 import type { PartIndexes } from './part-indexes.ts'
 import { parquetOf } from './source.ts'
 import { removePart, type StoreFiles } from './store-files.ts'
-import { writePart } from './write-part.ts'
+import { JOINING_LEVEL, writePart } from './write-part.ts'
 
 const DAY = 86_400_000_000_000n
 /** Fewer files than this aren't worth the writing. */
@@ -74,6 +74,8 @@ export async function joinParts(
         day: group[0]!.from,
         rows: group.reduce((sum, { rows }) => sum + rows, 0),
         filter: await filterOf(group, indexes),
+        // Files are small where little comes in, so this hardly shows.
+        level: JOINING_LEVEL,
       })
     const joined = await files.holding(group, signal, () => database.use(join, signal))
     await swapParts(files, group, joined)

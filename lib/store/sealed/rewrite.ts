@@ -5,7 +5,7 @@ import { swapParts } from './compact.ts'
 import type { Part } from './manifest.ts'
 import type { PartIndexes } from './part-indexes.ts'
 import { parquetOf } from './source.ts'
-import { writePart } from './write-part.ts'
+import { SEALING_LEVEL, writePart } from './write-part.ts'
 
 export interface Kept {
   /** SQL that holds for what stays. */
@@ -34,6 +34,8 @@ export async function rewritePart(
         day: part.from,
         rows,
         filter: filter?.bytes() ?? new Uint8Array(),
+        // It may be large, and be written anew again soon.
+        level: SEALING_LEVEL,
       })
     const written = await files.holding([part], undefined, () => database.use(write))
     await swapParts(files, [part], written)

@@ -10,7 +10,7 @@ import { GramFilters } from './gram-filter.ts'
 import type { Extent, HotIndex } from './hot-index.ts'
 import type { HotFile, Part } from './manifest.ts'
 import { removePart } from './store-files.ts'
-import { mostText, writePart } from './write-part.ts'
+import { mostText, SEALING_LEVEL, writePart } from './write-part.ts'
 
 const HOUR = 3_600_000_000_000n
 /** More hours than this are sealed as days; a file of 0.1.0 may hold years. */
@@ -79,6 +79,7 @@ async function sealInto(
         day: from,
         rows,
         filter: filters.of(from, to).bytes(),
+        level: SEALING_LEVEL,
       })
       parts.push(part)
     }

@@ -1,5 +1,6 @@
 /** One running component: its Node streams connected to its receivers, its start and its orderly end. */
 import { finished, pipeline } from 'node:stream/promises'
+import { codeOf } from '../../disk/atomic.ts'
 import type { Writable } from 'node:stream'
 import { isDeepStrictEqual } from 'node:util'
 import type { Value } from '../../alloy/value.ts'
@@ -57,6 +58,7 @@ export class LiveComponent {
   #pump: Promise<void> | undefined
   #failure: string | undefined
   #stopped = false
+  #closing = false
 
   constructor(options: LiveOptions) {
     this.fullId = options.fullId
@@ -139,6 +141,7 @@ export class LiveComponent {
 
   /** Releases everything, whether or not it has stopped. */
   async close(): Promise<void> {
+    this.#closing = true
     this.component.input?.destroy()
     this.component.output?.destroy()
     await this.component.close?.()
@@ -158,6 +161,8 @@ export class LiveComponent {
   /** Notes what it died of; the first reason stays. */
   fail(error: unknown): void {
     if (this.#failure !== undefined) return
+    // What the closing cuts off complains of that.
+    if (this.#closing && codeOf(error) === 'ERR_STREAM_PREMATURE_CLOSE') return
     this.#failure = messageOf(error)
     this.ctx.log.error('component failed', { error: this.#failure })
   }

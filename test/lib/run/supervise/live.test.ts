@@ -94,6 +94,19 @@ void t.test('a broken component is unhealthy', async (tap) => {
   })
 })
 
+void t.test('a source that is closed while a receiver takes nothing has not failed', async (tap) => {
+  const output = new PassThrough({ objectMode: true })
+  const slow: Receiver = { id: 'r', send: () => new Promise(() => {}) }
+  const { live: it, logged } = liveComponent({ output }, { options: { forward_to: [slow] } })
+  await it.start()
+  output.write(batch('a'))
+  await turn()
+  void it.stop()
+  await it.close()
+  await it.outputEnded()
+  tap.same(logged, [])
+})
+
 void t.test('closing takes the metrics back', async (tap) => {
   const it = live({})
   it.ctx.metrics.counter('test_total', 'Test.').value = 1

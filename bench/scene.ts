@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Contender } from './contenders.ts'
 import { measure, type Cost, type NullLoki, type Program } from './measure.ts'
 import { writeAtPace, type Delays } from './pace.ts'
-import { FILES, type Places, type Workload } from './workloads.ts'
+import type { Places, Workload } from './workloads.ts'
 
 export class Scene {
   readonly workload: Workload
@@ -75,13 +75,13 @@ export class Scene {
   }
 
   #path(): string {
-    return join(this.#folder, this.workload.feed === 'files' ? '*.log' : 'input.log')
+    return join(this.#folder, this.workload.files === undefined ? 'input.log' : '*.log')
   }
 
   async #writeInput(): Promise<void> {
     if (this.workload.linesPerSecond !== undefined) return
     const next = this.workload.input()
-    const files = this.workload.feed === 'files' ? FILES : 1
+    const { files = 1 } = this.workload
     for (let file = 0; file < files; file++) {
       const name = files === 1 ? 'input.log' : `${String(file).padStart(4, '0')}.log`
       const out = createWriteStream(join(this.#folder, name))

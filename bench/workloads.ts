@@ -21,7 +21,9 @@ export interface Workload {
   readonly entries: number
   readonly input: () => LineSource
   /** How lines come in; `pipe` is `logstream pipe` with the file as standard input, `library` is `pipeline.ts`. */
-  readonly feed: 'file' | 'files' | 'pipe' | 'tcp' | 'library'
+  readonly feed: 'file' | 'pipe' | 'tcp' | 'library'
+  /** Over how many files the lines are spread, which a pattern finds; one that is named if left out. */
+  readonly files?: number
   /** Lines are written while the program runs, so many a second, and the delays until they arrive are measured. */
   readonly linesPerSecond?: number
   readonly config: (places: Places) => string
@@ -34,9 +36,6 @@ export interface Workload {
   /** Whether entries stay in the program's own store; nothing is pushed then. */
   readonly stored?: true
 }
-
-/** How many files `files` spreads its lines over. */
-export const FILES = 1000
 
 const write = (url: string, more = '', endpoint = ''): string => `
 loki.write "out" {
@@ -169,6 +168,25 @@ const USERS = `
   stage.logfmt { mapping = {user = ""} }
   stage.labels { values = {user = ""} }`
 
+const files = (name: string, count: number): Workload => ({
+  name,
+  summary: count === 1 ? 'one file, to compare with files' : `${count.toLocaleString('en')} files, no stages`,
+  entries: 4_000_000,
+  input: inputs.transactions,
+  feed: 'file',
+  files: count,
+  config: ({ path, url }) => `
+local.file_match "in" {
+  path_targets = [{__path__ = "${path}", job = "template-job"}]
+}
+
+loki.source.file "in" {
+  targets    = local.file_match.in.targets
+  forward_to = [loki.write.out.receiver]
+}
+${write(url)}`,
+})
+
 const streams = (name: string, count: number): Workload => ({
   name,
   summary: `a label of ${count.toLocaleString('en')} values${count > 1 ? ': as many streams' : ', to compare with streams'}`,
@@ -263,23 +281,8 @@ export const WORKLOADS: readonly Workload[] = [
     feed: 'file',
     config: throughStages(HEAVY),
   },
-  {
-    name: 'files',
-    summary: `${FILES} files, no stages`,
-    entries: 400_000,
-    input: inputs.transactions,
-    feed: 'files',
-    config: ({ path, url }) => `
-local.file_match "in" {
-  path_targets = [{__path__ = "${path}", job = "template-job"}]
-}
-
-loki.source.file "in" {
-  targets    = local.file_match.in.targets
-  forward_to = [loki.write.out.receiver]
-}
-${write(url)}`,
-  },
+  files('files', 1000),
+  files('one-file', 1),
   streams('streams', 50_000),
   streams('one-stream', 1),
   {

@@ -133,6 +133,16 @@ export class LabelSet {
     return Object.fromEntries(this.entries())
   }
 
+  /** The text, so that a template literal shows it. */
+  toString(): string {
+    return this.text
+  }
+
+  /** The labels alone, for `JSON.stringify`. */
+  toJSON(): Record<string, string> {
+    return this.toObject()
+  }
+
   #addTransition(name: string, value: string): LabelSet {
     const next = this.#build(name, value)
     countTransition()

@@ -80,6 +80,8 @@ void t.test('a later pair of the same name wins', (tap) => {
     ['a', '3'],
   ]
   tap.same(labelSet(pairs).toObject(), { a: '3', b: '2' })
+  tap.equal(String(labelSet(pairs)), '{a="3", b="2"}')
+  tap.equal(JSON.stringify(labelSet(pairs)), '{"a":"3","b":"2"}')
   tap.equal(labelSet([]), EMPTY_LABELS)
   tap.equal(EMPTY_LABELS.without('a'), EMPTY_LABELS)
   tap.equal(labelSet({ a: '1' }).without('a'), EMPTY_LABELS)

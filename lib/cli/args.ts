@@ -39,10 +39,14 @@ export function readArgs(command: string, args: readonly string[], flags: Flags)
             unknown,
             Object.keys(flags).map((name) => `--${name}`),
           )
-    const hint = near === undefined || near === unknown ? '' : ` Did you mean ${near}?`
+    const hint = message.includes('ambiguous')
+      ? ` A value that starts with a dash is written as ${unknown}=VALUE.`
+      : near === undefined || near === unknown
+        ? ''
+        : ` Did you mean ${near}?`
     throw new LogstreamError(
       'BAD_USAGE',
-      `${message.split('. ')[0]}.${hint} See: logstream ${command} --help`,
+      `${message.split(/\.?\s*\n|\. /)[0]}.${hint} See: logstream ${command} --help`,
       { cause: error },
     )
   }

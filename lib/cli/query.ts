@@ -133,7 +133,10 @@ function timesOf(given: Args): TimeRange {
   const source = new Map([['since', named.get('since') ?? '']])
   // Unlike in Loki `--since` counts from the end, also from one in the future.
   const { start } = rangeParameters(source, end)
-  return { start: timeParameter(named, 'from', start), end }
+  const from = timeParameter(named, 'from', start)
+  if (named.has('from') && from >= end && !given.flag('follow'))
+    throw new LogstreamError('BAD_USAGE', '--from must be before --to, which is now if it is left out')
+  return { start: from, end }
 }
 
 function formatOf(given: Args): Format | undefined {

@@ -28,6 +28,10 @@ void t.test('mistakes say what to do', (tap) => {
     [['--levle', 'x'], /--levle.*Did you mean --level\? See: logstream x --help/],
     [['--level'], /level.*See: logstream x --help/],
     [['--quiet=yes'], /quiet.*See: logstream x --help/],
+    [
+      ['--level', '-1'],
+      /^Option '--level' argument is ambiguous\. A value .* is written as --level=VALUE\. See: logstream x --help$/,
+    ],
     [['-z'], /'-z'.*See: logstream x --help/],
   ]
   for (const [given, message] of cases)

@@ -164,6 +164,7 @@ void t.test('what is wrong is said', async (t) => {
     [['{a="b"}', '--limit', 'few'], /'limit' must be a number/],
     [['{a="b"}', '--from', 'noon'], /'from' parameter "noon"/],
     [['{a="b"}', '--from', '1', '--since', '1h'], /give one of them/],
+    [['{a="b"}', '--from', '2', '--to', '1'], /--from must be before --to/],
     [['{a="b"}', '--since', 'long'], /'since'/],
     [['{a="b"}', '--header', 'nothing'], /"Name: value"/],
     [['{a="b"}', '--url', 'ftp://x'], /URL of a Loki/],

@@ -62,7 +62,27 @@ export async function pipeline(
     )
   watchParts(streams, options?.logger)
   const fused = fuse(streams)
-  await (options === undefined ? runInNode(fused) : runInNode(fused, options))
+  const own: { error?: unknown } = {}
+  const end = fused.pop()!
+  fused.push(typeof end === 'function' ? remembering(end, own) : end)
+  try {
+    await (options === undefined ? runInNode(fused) : runInNode(fused, options))
+  } catch (error) {
+    // Leaving its loop destroys the part before the function, and Node tells of that instead.
+    throw error instanceof Error && error.name === 'AbortError' ? (own.error ?? error) : error
+  }
+}
+
+/** The function, with what it throws kept in `own`. */
+function remembering(end: PipelineFunction, own: { error?: unknown }): PipelineFunction {
+  return (source) => {
+    const result = end(source)
+    if (!(result instanceof Promise)) return result
+    return result.catch((error: unknown) => {
+      own.error = error
+      throw error
+    })
+  }
 }
 
 /** Its types leave out functions in a list. */

@@ -156,6 +156,23 @@ void t.test('functions take what comes out of the part before, batches or entrie
   )
 })
 
+void t.test('what the last function throws while more is coming is the error', async (tap) => {
+  async function* endless(): AsyncGenerator<string> {
+    for (;;) {
+      await new Promise(setImmediate)
+      yield 'a'
+    }
+  }
+  const running = pipeline(
+    Readable.from(endless()),
+    mark({ text: '1' }),
+    async (source: AsyncIterable<Batch>) => {
+      for await (const batch of source) throw new Error(`no ${batch.size}`)
+    },
+  )
+  await tap.rejects(running, { message: 'no 1' })
+})
+
 void t.test('an error rejects and destroys every part', async (tap) => {
   const source = Readable.from(['a', 'boom'])
   const sink = lines([])

@@ -9,13 +9,12 @@ import type {
 import { conditionsOf, type Conditions } from './conditions.ts'
 import { LINE_BYTES } from './long-texts.ts'
 import { MetadataReader, metadataSql, ofNames } from './metadata.ts'
-import { chunksOf, floorDiv, type RowQuery, spanOf } from './query-rows.ts'
+import { chunksOf, floorDiv, spanOf } from './query-rows.ts'
 import { knownCounts, type KnownCount, type KnownCounts } from './known-counts.ts'
 import type { Pinned } from './sealed/store-files.ts'
 import { rowReading } from './row-blocks.ts'
 import { RowMemory } from './row-memory.ts'
 import { filesOf, type FileChoice, type Span } from './sealed/source.ts'
-import { LONGEST_SPAN, StepCounter } from './step-counter.ts'
 import type { LogStore } from './store.ts'
 import { toNanos } from './stream-table.ts'
 import { ofStreamsSql } from './stream-set.ts'
@@ -154,10 +153,6 @@ async function* countRows(
 ): AsyncGenerator<readonly FoundCount[]> {
   const { lines: condition, needles, values } = conditions
   const query = { span, condition, values, needles, pinned, files, signal: selection.signal }
-  if (isPlain(store, files(filesOf(pinned.manifest, span)), selection, span)) {
-    yield await countSteps(store, query, selection, conditions)
-    return
-  }
   const sql = countSql(selection, span, store.database.long.any ? LINE_BYTES : 'strlen(line)')
   for await (const columns of chunksOf(store, query, sql)) {
     const ids = columns.integers(0)
@@ -183,43 +178,6 @@ async function* countRows(
     }
     yield found
   }
-}
-
-/** Whether rows differ in nothing but stream and time, as far as a count is concerned. */
-function isPlain(
-  { upkeep }: LogStore,
-  { hot, parts }: FileChoice,
-  { bytes, byMetadata }: CountSelection,
-  { from, to }: Span,
-): boolean {
-  if (bytes || to - from >= LONGEST_SPAN) return false
-  const structured =
-    parts.some((part) => part.structured !== false) ||
-    hot.some((each) => upkeep.index(each)?.structured !== false)
-  return metadataSql(byMetadata, structured) === "''"
-}
-
-/** When streams that make up less than this share of all are wanted, DuckDB leaves out the others. */
-const FEW_STREAMS = 1 / 2
-
-async function countSteps(
-  store: LogStore,
-  query: RowQuery,
-  { origin, step }: CountSelection,
-  { ids, needles: all }: Conditions,
-): Promise<FoundCount[]> {
-  const begin = toNanos(origin.seconds, origin.nanos)
-  const isMost = ids !== undefined && ids.size >= store.streams.size * FEW_STREAMS
-  const counter = new StepCounter(begin, step, isMost ? ids : undefined)
-  const needles = isMost ? { ...all, streams: '' } : all
-  const table = (from: string): string => `SELECT stream_id, ts FROM ${from}`
-  for await (const columns of chunksOf(store, { ...query, needles }, table)) counter.add(columns)
-  return counter.all().flatMap(({ id, index, entries, first }): FoundCount[] => {
-    const stream = store.streams.byId(id)?.labels
-    if (stream === undefined) return []
-    const known = { id, stream, metadata: undefined, index, entries, bytes: 0 }
-    return [{ ...known, first: begin + BigInt(first), rank: 0 }]
-  })
 }
 
 /** Counts what the indexes don't know, and returns all of it in the order of the first rows. */

@@ -14,6 +14,7 @@ import { loadBindings, type Bindings } from './columns.ts'
 import { DATABASE, databaseInstall } from './install-hint.ts'
 import { LongTexts } from './long-texts.ts'
 import type { FreedMemory } from './memory.ts'
+import { Statements } from './statements.ts'
 import { FIRST_HOT, syncFolder, type HotFile } from './sealed/manifest.ts'
 import { StoreFiles } from './sealed/store-files.ts'
 import { takeOver, type OldStore } from './take-over.ts'
@@ -83,6 +84,7 @@ export class Database {
   #instance: DuckDBInstance
   #idle: DuckDBConnection[] = []
   #handingBack: Promise<void> | undefined
+  readonly #statements = new Statements()
   readonly #open = new Set<DuckDBConnection>()
 
   private constructor(
@@ -127,7 +129,7 @@ export class Database {
       try {
         await database.#prepare()
       } catch (error) {
-        database.#closeAll()
+        await database.#closeAll()
         throw error
       }
       files.disposeWith({ hot: (hot) => database.#detach(hot) })
@@ -143,8 +145,7 @@ export class Database {
    * closed. Throws as `open` does.
    */
   async reopen(): Promise<void> {
-    await this.#handingBack
-    this.#closeAll()
+    await this.#closeAll()
     this.#instance = await newInstance(this.duckdb, this.#options)
     await this.#prepare()
   }
@@ -197,14 +198,19 @@ export class Database {
     await this.use((connection) => connection.run(`DETACH DATABASE IF EXISTS ${hotName(hot)}`))
   }
 
-  #closeAll(): void {
-    for (const connection of this.#open) {
-      connection.interrupt()
-      connection.closeSync()
-    }
+  async #closeAll(): Promise<void> {
+    await this.#endStatements()
+    for (const connection of this.#open) connection.closeSync()
     this.#open.clear()
     this.#idle = []
     this.#instance.closeSync()
+  }
+
+  async #endStatements(): Promise<void> {
+    await this.#statements.ended(() => {
+      for (const connection of this.#open) connection.interrupt()
+    })
+    await this.#handingBack
   }
 
   // Closing the instance leaves the logs of attached files.
@@ -221,6 +227,7 @@ export class Database {
   /** A new connection; closed with the database. */
   async connect(): Promise<DuckDBConnection> {
     const connection = await this.#instance.connect()
+    this.#statements.watch(connection)
     this.#open.add(connection)
     return connection
   }
@@ -249,9 +256,11 @@ export class Database {
   async #handBack(freed: FreedMemory): Promise<void> {
     // DuckDB empties the allocators of the whole process whenever its limit is set, be it to what it was.
     const limit = `SET memory_limit = ${literal(memoryLimit(this.maxMemory))}`
-    await this.use((connection) => connection.run(limit)).catch((error: unknown) =>
-      this.#options.log.warn('memory that was freed stays with the process', { error: messageOf(error) }),
-    )
+    await this.use((connection) => connection.run(limit)).catch((error: unknown) => {
+      // When the store is closed.
+      if (messageOf(error).startsWith('INTERRUPT')) return
+      this.#options.log.warn('memory that was freed stays with the process', { error: messageOf(error) })
+    })
     freed.handedBack()
   }
 
@@ -288,9 +297,10 @@ export class Database {
   async close(): Promise<void> {
     await this.files.settled()
     try {
+      // They would keep the checkpoint waiting for a thread.
+      await this.#endStatements()
       await this.#checkpoint()
-      await this.#handingBack
-      this.#closeAll()
+      await this.#closeAll()
       this.long.close()
     } finally {
       await this.#lock.release()

@@ -94,6 +94,21 @@ void t.test('two stores of one process wait for each other', async (t) => {
   await opened.close()
 })
 
+void t.test('closed while statements run: they end first', { timeout: 20_000 }, async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const { database } = await openStore(folder)
+  const long = 'SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range + b.range = 1'
+  // More than there are threads for, so that some wait.
+  const running = Array.from({ length: 6 }, () =>
+    t.rejects(
+      database.use((connection) => connection.run(long)),
+      { message: /^INTERRUPT/ },
+    ),
+  )
+  await database.close()
+  await Promise.all(running)
+})
+
 void t.test('an unusable folder, a file other than a database', async (t) => {
   const folder = await storeFolder((run) => t.teardown(run))
   await writeFile(join(folder, 'file'), '')

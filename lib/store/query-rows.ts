@@ -11,6 +11,7 @@ import { canRead } from './sealed/verify.ts'
 import { filesOf, rowsOf, type FileChoice, type Span } from './sealed/source.ts'
 import type { LogStore } from './store.ts'
 import { ofStreamsSql } from './stream-set.ts'
+import { streamChunks } from './stream-chunks.ts'
 import { toNanos } from './stream-table.ts'
 
 export interface RowQuery {
@@ -101,13 +102,11 @@ async function* rawChunks(
       for (let i = 0; i < result.chunkCount; i++) yield result.getChunk(i)
       return
     }
-    const result = await connection.stream(statement, [...values])
-    for (;;) {
-      const chunk = await result.fetchChunk()
+    for await (const chunk of streamChunks(connection, statement, values)) {
       signal?.throwIfAborted()
-      if (chunk === null || chunk.rowCount === 0) return
       yield chunk
     }
+    signal?.throwIfAborted()
   } catch (error) {
     signal?.throwIfAborted()
     throw (await setDamagedAside(store, pinned, error)) ?? explained(error)

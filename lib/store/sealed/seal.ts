@@ -5,6 +5,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { type Bindings, Columns, ShortTexts } from '../columns.ts'
 import { hotName, type Database } from '../database.ts'
+import { streamChunks } from '../stream-chunks.ts'
 import { labelsText, type StreamTable } from '../stream-table.ts'
 import { GramFilters } from './gram-filter.ts'
 import type { Extent, HotIndex } from './hot-index.ts'
@@ -112,16 +113,12 @@ async function slicesOf(
 ): Promise<Slice[]> {
   const grain = length / 3600n
   // SQL's remainder has the sign of the time.
-  const result = await connection.stream(
-    `SELECT ts - ((ts % ${grain}) + ${grain}) % ${grain} AS begin, CAST(count(*) AS DOUBLE), CAST(sum(strlen(line) + strlen(metadata)) AS DOUBLE) FROM ${table} WHERE ${kept} GROUP BY begin ORDER BY begin`,
-  )
+  const sql = `SELECT ts - ((ts % ${grain}) + ${grain}) % ${grain} AS begin, CAST(count(*) AS DOUBLE), CAST(sum(strlen(line) + strlen(metadata)) AS DOUBLE) FROM ${table} WHERE ${kept} GROUP BY begin ORDER BY begin`
   const slices: Slice[] = []
   const shorts = new ShortTexts()
   let last: Slice | undefined
   let end = 0n
-  for (;;) {
-    const chunk = await result.fetchChunk()
-    if (chunk === null || chunk.rowCount === 0) return slices
+  for await (const chunk of streamChunks(connection, sql)) {
     // Not by rows: those of a day would be 86,400 arrays, 20 MiB of V8's heap.
     const columns = new Columns(bindings, chunk, shorts)
     const begins = columns.bigints(0)
@@ -140,6 +137,7 @@ async function slicesOf(
       end = from - (((from % length) + length) % length) + length
     }
   }
+  return slices
 }
 
 /** Rows of one insert; DuckDB's vector size. */
@@ -170,11 +168,9 @@ async function filtersOf(
   table: string,
 ): Promise<GramFilters> {
   const filters = new GramFilters()
-  const result = await connection.stream(`SELECT ts, line FROM ${table}`)
-  for (;;) {
-    const chunk = await result.fetchChunk()
-    if (chunk === null || chunk.rowCount === 0) return filters
+  for await (const chunk of streamChunks(connection, `SELECT ts, line FROM ${table}`)) {
     const [times, lines] = chunk.getColumns() as unknown as readonly [readonly bigint[], readonly string[]]
     for (let i = 0; i < times.length; i++) filters.add(times[i]!, long.text(lines[i]!))
   }
+  return filters
 }

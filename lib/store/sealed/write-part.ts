@@ -8,6 +8,7 @@ import { writeAtomic } from '../../disk/atomic.ts'
 import { BucketWriter, bucketLength } from './bucket-counts.ts'
 import type { Extent } from './hot-index.ts'
 import { encodeIndex, type PartStream } from './part-index.ts'
+import { streamChunks } from '../stream-chunks.ts'
 import { syncFolder, type Part } from './manifest.ts'
 import { runAside, type Aside } from './run-aside.ts'
 import { parquetOf } from './source.ts'
@@ -185,15 +186,11 @@ async function streamsOf(
   table: string,
   bindings: Bindings,
 ): Promise<{ readonly streams: readonly PartStream[]; readonly structured: boolean }> {
-  const result = await connection.stream(
-    `SELECT stream_id, min(ts), max(ts), CAST(count(*) AS DOUBLE), CAST(sum(${LINE_BYTES} + ${METADATA_BYTES}) AS DOUBLE), CAST(bool_or(${IS_STRUCTURED}) AS INTEGER) FROM ${table} GROUP BY stream_id ORDER BY stream_id`,
-  )
+  const sql = `SELECT stream_id, min(ts), max(ts), CAST(count(*) AS DOUBLE), CAST(sum(${LINE_BYTES} + ${METADATA_BYTES}) AS DOUBLE), CAST(bool_or(${IS_STRUCTURED}) AS INTEGER) FROM ${table} GROUP BY stream_id ORDER BY stream_id`
   const streams: PartStream[] = []
   let structured = false
   const shorts = new ShortTexts()
-  for (;;) {
-    const chunk = await result.fetchChunk()
-    if (chunk === null || chunk.rowCount === 0) return { streams, structured }
+  for await (const chunk of streamChunks(connection, sql)) {
     const columns = new Columns(bindings, chunk, shorts)
     const [oldest, newest] = [columns.bigints(1), columns.bigints(2)]
     const [rows, bytes] = [columns.doubles(3), columns.doubles(4)]
@@ -201,6 +198,7 @@ async function streamsOf(
       streams.push({ id, oldest: oldest[i]!, newest: newest[i]!, rows: rows[i]!, bytes: bytes[i]! })
     structured ||= columns.integers(5).includes(1)
   }
+  return { streams, structured }
 }
 
 /** How many rows the streams of a table have in each bucket of time, by their level if that is all their metadata. */
@@ -210,15 +208,11 @@ async function countsOf(
   { length, structured }: { readonly length: bigint; readonly structured: boolean },
 ): Promise<Uint8Array> {
   const writer = new BucketWriter(length)
-  const result = await connection.stream(
-    `SELECT CAST((ts - 1) // ${length} AS DOUBLE) AS bucket, stream_id, ${structured ? "''" : 'metadata'} AS m, CAST(count(*) AS DOUBLE) FROM ${table} GROUP BY bucket, stream_id, m ORDER BY bucket, min(ts), stream_id, arg_min(file_row_number, ts)`,
-  )
-  for (;;) {
-    const chunk = await result.fetchChunk()
-    if (chunk === null || chunk.rowCount === 0) return writer.bytes()
+  const sql = `SELECT CAST((ts - 1) // ${length} AS DOUBLE) AS bucket, stream_id, ${structured ? "''" : 'metadata'} AS m, CAST(count(*) AS DOUBLE) FROM ${table} GROUP BY bucket, stream_id, m ORDER BY bucket, min(ts), stream_id, arg_min(file_row_number, ts)`
+  for await (const chunk of streamChunks(connection, sql))
     for (const [bucket, id, metadata, rows] of chunk.getRows() as [number, number, string, number][])
       writer.add({ bucket, id, metadata, rows })
-  }
+  return writer.bytes()
 }
 
 /** Which streams of a table have which sequences in their lines. */
@@ -233,10 +227,7 @@ async function gramsOf(
   const places = new Map(streams.map(({ id }, place) => [id, place]))
   const shorts = new ShortTexts()
   let lines = new Uint8Array(1024 ** 2)
-  const result = await connection.stream(`SELECT stream_id, line FROM ${table}`)
-  for (;;) {
-    const chunk = await result.fetchChunk()
-    if (chunk === null || chunk.rowCount === 0) return writer.bytes()
+  for await (const chunk of streamChunks(connection, `SELECT stream_id, line FROM ${table}`)) {
     const columns = new Columns(bindings, chunk, shorts)
     const ids = columns.integers(0)
     const ends = new Int32Array(ids.length)
@@ -246,6 +237,7 @@ async function gramsOf(
       start = ends[i]!
     }
   }
+  return writer.bytes()
 }
 
 /** The files in `long/` that the rows of a table refer to. */

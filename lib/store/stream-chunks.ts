@@ -4,6 +4,9 @@ import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api'
 /** DuckDB's `DUCKDB_STATEMENT_TYPE_INVALID`. */
 const INVALID = 0
 
+const CUT_SHORT =
+  'the database ended a result in the middle: it is out of memory or disk space, a file is damaged, or it was interrupted'
+
 /**
  * Streams a result, so that it's never in memory as a whole. Throws also when DuckDB fails in the middle of it, or is
  * interrupted: its package ends such a result like a whole one.
@@ -19,6 +22,6 @@ export async function* streamChunks(
     if (chunk !== null && chunk.rowCount > 0) yield chunk
     // A result with an error has no type.
     else if ((result.statementType as number) !== INVALID) return
-    else throw new Error('the database failed or was interrupted in the middle of a result')
+    else throw new Error(CUT_SHORT)
   }
 }

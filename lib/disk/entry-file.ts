@@ -19,7 +19,7 @@ import {
  * Each save also costs four turns in the thread pool: one every 5 ms took 3 to 4 % of the CPU time of reading a file.
  */
 const REST = 10
-const MIN_REST_MS = 100
+const MIN_REST_MS = 50
 const MAX_REST_MS = 1000
 
 /**

@@ -53,10 +53,10 @@ export class FileFinder {
    */
   async find(): Promise<readonly Found[]> {
     const { pattern } = this.#glob
+    const base = literalFolder(pattern)
     const names: string[] = []
     if (!hasMeta(pattern)) await this.#addFile(pattern, names)
     else {
-      const base = literalFolder(pattern)
       const listings = new Map<string, Listing>()
       await this.#walk(base, this.#glob.step(this.#glob.start(), base), [], listings, names)
       this.#listings = listings
@@ -65,7 +65,6 @@ export class FileFinder {
       return this.#found
     this.#names = names
     // What a listing adds to a name can't make it another path.
-    const base = literalFolder(pattern)
     const isPath = resolve(base) === base.slice(0, -1)
     this.#found = [...new Set(names)].sort().map((name) => ({ name, path: isPath ? name : resolve(name) }))
     return this.#found

@@ -5,6 +5,7 @@
 import type { BigIntStats } from 'node:fs'
 import type { GenerationPosition } from '../../disk/positions-format.ts'
 import { encodingNamed, markOf, UTF8, type TextEncoding } from '../../intake/encoding.ts'
+import { andThen } from './and-then.ts'
 import { ANCHOR_BYTES, anchorOf, HEAD_BYTES, headHash } from './fingerprint.ts'
 import { firstLineEnd, lastLineEnd, partEnd, SEGMENT_BYTES } from '../../intake/lines.ts'
 import type { Partition } from '../../intake/partition.ts'
@@ -190,16 +191,11 @@ export class Generation {
   }
 
   /** Reads what a generation that starts in the middle needs to know: its head, and the encoding named there. */
-  prepare(): Promise<void> | undefined {
-    const head = this.#readHead()
-    if (head instanceof Promise) return head.then((bytes) => this.#begin(bytes))
-    this.#begin(head)
-    return undefined
-  }
-
-  #begin(head: Buffer): void {
-    this.#takeHead(head)
-    if (this.mark.offset > 0) this.#obeyMark(head, 0, head.length)
+  prepare(): void | Promise<void> {
+    return andThen(this.#readHead(), (head) => {
+      this.#takeHead(head)
+      if (this.mark.offset > 0) this.#obeyMark(head, 0, head.length)
+    })
   }
 
   /** Reads on from the mark, into `buffer` (see `sharedBuffer`) or, for a longer line, into one of its own. */
@@ -209,8 +205,7 @@ export class Generation {
     const before = Math.min(ANCHOR_BYTES, this.mark.offset)
     const expected = this.size - this.mark.offset
     const reading = this.handle.read(buffer, this.mark.offset - before, expected)
-    if (typeof reading !== 'number') return reading.then((bytesRead) => this.#take(buffer, before, bytesRead))
-    return this.#take(buffer, before, reading)
+    return andThen(reading, (bytesRead) => this.#take(buffer, before, bytesRead))
   }
 
   // Of what was read, as many bytes as `before` come before the mark.
@@ -324,10 +319,7 @@ export class Generation {
 
   #readHead(): Buffer | Promise<Buffer> {
     const head = Buffer.allocUnsafe(HEAD_BYTES)
-    const reading = this.handle!.read(head, 0)
-    return typeof reading === 'number'
-      ? head.subarray(0, reading)
-      : reading.then((bytesRead) => head.subarray(0, bytesRead))
+    return andThen(this.handle!.read(head, 0), (bytesRead) => head.subarray(0, bytesRead))
   }
 }
 

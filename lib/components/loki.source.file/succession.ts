@@ -7,6 +7,7 @@ import { stat } from 'node:fs/promises'
 import { codeOf } from '../../disk/atomic.ts'
 import type { GenerationPosition } from '../../disk/positions-format.ts'
 import type { Logger } from '../../telemetry/log.ts'
+import { andThen } from './and-then.ts'
 import type { Claims } from './claims.ts'
 import type { TextEncoding } from '../../intake/encoding.ts'
 import type { Intake } from '../../intake/intake.ts'
@@ -315,8 +316,7 @@ export class Succession {
         onAdvance()
       },
     })
-    const preparing = generation.prepare()
-    return preparing === undefined ? generation : preparing.then(() => generation)
+    return andThen(generation.prepare(), () => generation)
   }
 }
 

@@ -24,6 +24,12 @@ export interface BackupResult {
 const ATTEMPTS = 10
 
 /**
+ * A copy numbers its own files so far above those of the store. Opened, it may join what it holds: the store gives the next
+ * numbers too, and a backup that ended after it had written over such a file would have damaged the copy.
+ */
+const NUMBERS_APART = 1_000_000
+
+/**
  * Throws IO when the folder holds no sealed store, or when a file can't be copied. `copy` resolves when a file is safely there.
  */
 export async function backUp(
@@ -81,7 +87,7 @@ async function copyAll(manifest: Manifest, { folder, target, now, copy }: Copyin
   for (const each of folders) await syncFolder(each)
   // What was hidden stays hidden in the copy, and the rules are those of the store.
   await writeLists(target, await readLists(folder))
-  const number = manifest.nextFile
+  const number = manifest.nextFile + NUMBERS_APART
   await writeManifest(target, {
     ...manifest,
     nextFile: number + 1,

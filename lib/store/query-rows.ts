@@ -6,6 +6,7 @@ import type { Moment } from '../logql/engine/querier.ts'
 import { LogqlError } from '../logql/syntax/error.ts'
 import { Columns, ShortTexts } from './columns.ts'
 import { mayHold, type Needles } from './needles.ts'
+import type { Part } from './sealed/manifest.ts'
 import type { Pinned } from './sealed/store-files.ts'
 import { canRead } from './sealed/verify.ts'
 import { filesOf, rowsOf, type FileChoice, type Span } from './sealed/source.ts'
@@ -75,6 +76,7 @@ async function* rawChunks(
   const pinned = store.database.files.pin(earlier?.manifest)
   let held: { release(): void } | undefined
   let connection: DuckDBConnection | undefined
+  let parts = pinned.manifest.parts
   const stop = (): void => connection?.interrupt()
   signal?.addEventListener('abort', stop)
   try {
@@ -89,6 +91,7 @@ async function* rawChunks(
       choice.ids === undefined || choice.ids.length === 0 ? all : ` AND ${ofStreamsSql(choice.ids)}`
     const conditions = { hot: rows(all + condition), parts: rows(some + condition) }
     if (choice.hot.length === 0 && choice.parts.length === 0) return
+    parts = choice.parts
     held = await store.database.files.hold(choice.parts, signal)
     connection = await store.database.take()
     const table = rowsOf(store.database.path, choice, conditions, columns, kept)
@@ -109,7 +112,7 @@ async function* rawChunks(
     signal?.throwIfAborted()
   } catch (error) {
     signal?.throwIfAborted()
-    throw (await setDamagedAside(store, pinned, error)) ?? explained(error)
+    throw (await setDamagedAside(store, parts, error)) ?? explained(error)
   } finally {
     signal?.removeEventListener('abort', stop)
     if (connection !== undefined) store.database.give(connection)
@@ -118,21 +121,26 @@ async function* rawChunks(
   }
 }
 
-/** What DuckDB says of a file that it can't make sense of; it doesn't always name the file. */
-const UNREADABLE = /parquet|zstd|thrift|corrupt|decompress/i
+/** What DuckDB says of a file that it can't make sense of; it doesn't always name the file, nor, in the middle of a result, the reason. */
+const UNREADABLE = /parquet|zstd|thrift|corrupt|decompress|damaged/i
 
-/** Takes sealed files that can't be read out of the store. Returns the error of this query; the next one is served the rest. */
+/**
+ * Takes sealed files that can't be read out of the store, of those that a query has read. Returns the error of this query;
+ * the next one is served the rest.
+ */
 async function setDamagedAside(
   { database }: LogStore,
-  { manifest }: Pinned,
+  parts: readonly Part[],
   error: unknown,
 ): Promise<LogqlError | undefined> {
   const message = messageOf(error)
   if (!UNREADABLE.test(message)) return undefined
-  const named = manifest.parts.filter(({ file }) => message.includes(basename(file)))
+  const named = parts.filter(({ file }) => message.includes(basename(file)))
   const damaged: string[] = []
-  for (const part of named.length > 0 ? named : manifest.parts) {
-    if (database.files.isAbsent(part) || (await canRead(database, part))) continue
+  for (const part of named.length > 0 ? named : parts) {
+    if (database.files.isAbsent(part)) continue
+    // What can't be looked at now isn't known to be damaged.
+    if (await canRead(database, part).catch(() => true)) continue
     await database.files.setAside(part, message)
     damaged.push(part.file)
   }

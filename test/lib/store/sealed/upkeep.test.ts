@@ -1,5 +1,4 @@
 /** Sealing: queries, repetitions and restarts don't show which file an entry is in. */
-import { createHash } from 'node:crypto'
 import { open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
@@ -195,27 +194,6 @@ void t.test('damaged files are set aside, and the rest is served', async (t) => 
   t.ok((await readdir(join(folder, 'parquet', '2026-01-05'))).includes('000003.parquet.damaged'))
   await push(again, { app: 'a' }, [['more', 4 * HOUR]])
   t.same(await hours(again), ['hour 3', 'more'])
-})
-
-void t.test('a file that is damaged in the middle is set aside by the query that meets it', async (t) => {
-  const folder = await storeFolder((run) => t.teardown(run))
-  const store = await openStore(folder)
-  t.teardown(() => store.close())
-  for (const hour of [0, 1]) {
-    const lines = Array.from({ length: 50_000 }, (_, i): TestLine => [
-      createHash('sha1').update(`${hour} ${i}`).digest('hex'),
-      hour * HOUR + i / 50,
-    ])
-    await push(store, { app: 'a' }, lines)
-  }
-  await store.upkeep.sealNow()
-  const [first] = (await sealedIn(folder)).map((name) => join(folder, 'parquet', name))
-  const file = await open(first!, 'r+')
-  const { size } = await file.stat()
-  await file.write(Buffer.alloc(2000, 0x5a), 0, 2000, Math.floor(size * 0.8))
-  await file.close()
-  await t.rejects(select(store), { message: /^parquet\/.*parquet can't be read and was set aside/ })
-  t.equal((await select(store)).length, 50_000)
 })
 
 void t.test('a missing list of files is not taken for a new store', async (t) => {

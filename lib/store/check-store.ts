@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../errors.ts'
 import { hotName } from './database.ts'
-import { canRead } from './sealed/verify.ts'
+import { isWhole } from './sealed/verify.ts'
 import { indexFile, PARQUET } from './sealed/store-files.ts'
 import type { LogStore } from './store.ts'
 import { plural } from '../formats/plural.ts'
@@ -29,8 +29,8 @@ export async function* checkStore(store: LogStore): AsyncGenerator<CheckedFile> 
   const here = parts.filter((part) => !database.files.isAbsent(part))
   for (const part of here) {
     let problem: string | undefined
-    if (!(await canRead(database, part)))
-      problem = `it doesn't have the ${plural(part.rows, 'entry that was', 'entries that were')} written`
+    if (!(await isWhole(database, part)))
+      problem = `it isn't what was written, ${plural(part.rows, 'entry', 'entries')}: queries may answer wrongly or set it aside`
     else if ((await partIndexes.of(part)) === undefined)
       problem = `its index ${indexFile(part)} can't be read`
     yield { file: part.file, entries: part.rows, problem }

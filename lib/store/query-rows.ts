@@ -8,7 +8,7 @@ import { Columns, ShortTexts } from './columns.ts'
 import { mayHold, type Needles } from './needles.ts'
 import type { Part } from './sealed/manifest.ts'
 import type { Pinned } from './sealed/store-files.ts'
-import { canRead } from './sealed/verify.ts'
+import { isWhole } from './sealed/verify.ts'
 import { filesOf, rowsOf, type FileChoice, type Span } from './sealed/source.ts'
 import type { LogStore } from './store.ts'
 import { ofStreamsSql } from './stream-set.ts'
@@ -140,7 +140,7 @@ async function setDamagedAside(
   for (const part of named.length > 0 ? named : parts) {
     if (database.files.isAbsent(part)) continue
     // What can't be looked at now isn't known to be damaged.
-    if (await canRead(database, part).catch(() => true)) continue
+    if (await isWhole(database, part).catch(() => true)) continue
     await database.files.setAside(part, message)
     damaged.push(part.file)
   }

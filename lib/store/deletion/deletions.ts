@@ -14,7 +14,7 @@ import { rewritePart } from '../sealed/rewrite.ts'
 import { parquetOf, rowsOf, filesOf, type Span } from '../sealed/source.ts'
 import { removeLongFiles } from '../sealed/tidy.ts'
 import type { Upkeep } from '../sealed/upkeep.ts'
-import { canRead } from '../sealed/verify.ts'
+import { isWhole } from '../sealed/verify.ts'
 import type { StreamTable } from '../stream-table.ts'
 import type { StoreWriter } from '../writer.ts'
 import type { DeleteRequest } from './delete-request.ts'
@@ -233,7 +233,7 @@ export class Deletions {
       return rows
     } catch (error) {
       const isHere = !this.#stop.signal.aborted && !files.isAbsent(part)
-      if (!isHere || (await canRead(database, part))) throw error
+      if (!isHere || (await isWhole(database, part))) throw error
       await files.setAside(part, messageOf(error))
       return 0
     } finally {

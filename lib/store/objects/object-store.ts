@@ -1,6 +1,5 @@
 /** The objects of a store in its bucket: requests that throw when they fail, counted, and repeated where that is safe. */
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { hashFile } from '../../disk/hash-file.ts'
 import { LogstreamError } from '../../errors.ts'
 import type { Clock } from '../../flow/clock.ts'
 import { keepAlive } from '../../flow/keep-alive.ts'
@@ -106,7 +105,7 @@ export class ObjectStore {
 
   /** Writes a file under a name that its contents make: `parquet/2026-01-05/000012-1f3a9c2e.parquet`. */
   async upload(name: string, path: string, signal: AbortSignal): Promise<StoredObject> {
-    const { sha256, bytes } = await hashOf(path)
+    const { sha256, bytes } = await hashFile(path)
     const object = name.replace(/(?=\.[^.]*$)/, `-${sha256.slice(0, 8)}`)
     const { bucket } = this.#options
     await this.#repeat(`${object} can't be written`, signal, () =>
@@ -190,14 +189,4 @@ function isAbsent({ status, code }: BucketAnswer): boolean {
 function canPass(error: ObjectError): boolean {
   if (error.isOfDisk) return false
   return error.status === 0 || error.status === 408 || error.status === 429 || error.status >= 500
-}
-
-async function hashOf(path: string): Promise<{ readonly sha256: string; readonly bytes: number }> {
-  const hash = createHash('sha256')
-  let bytes = 0
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-    hash.update(chunk)
-    bytes += chunk.length
-  }
-  return { sha256: hash.digest('hex'), bytes }
 }

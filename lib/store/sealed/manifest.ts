@@ -21,6 +21,8 @@ export interface Part {
   /** Bytes on disk: of the file, and of its index beside it. */
   readonly bytes: number
   readonly indexBytes: number
+  /** Of the file, hexadecimal; left out in files of earlier releases. */
+  readonly sha256?: string
   /** Whether metadata is more than a level anywhere; left out: perhaps. */
   readonly structured?: boolean
   /** Files in `long/` that it refers to. */

@@ -1,4 +1,7 @@
 /** Reads sealed files to the end, to see whether they still are what was written. */
+import { join } from 'node:path'
+import { codeOf } from '../../disk/atomic.ts'
+import { hashFile } from '../../disk/hash-file.ts'
 import { messageOf } from '../../errors.ts'
 import type { Database } from '../database.ts'
 import type { Part } from './manifest.ts'
@@ -8,10 +11,25 @@ import { parquetOf } from './source.ts'
 const OF_THE_MACHINE = /^(?:Out of Memory|INTERRUPT)|Too many open files|No space left|Permission denied/
 
 /**
- * Whether every value of a sealed file can be read, and none is missing. Throws when that can't be found out: for want of
- * memory, say, or because the store is being closed.
+ * Whether a sealed file is what was written. Throws when that can't be found out: for want of memory, say, or because the
+ * store is being closed.
  */
-export async function canRead(database: Database, part: Part): Promise<boolean> {
+export async function isWhole(database: Database, part: Part): Promise<boolean> {
+  return part.sha256 === undefined ? await hasItsRows(database, part) : await hasItsHash(database, part)
+}
+
+async function hasItsHash({ path }: Database, { file, sha256 }: Part): Promise<boolean> {
+  try {
+    return (await hashFile(join(path, file))).sha256 === sha256
+  } catch (error) {
+    // EIO: the disk can't read it.
+    if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'EIO') throw error
+    return false
+  }
+}
+
+/** Whether every value can be read, and none is missing: a file of an earlier release. */
+async function hasItsRows(database: Database, part: Part): Promise<boolean> {
   const sql = `SELECT count(stream_id), CAST(min(ts) AS BIGINT), CAST(max(ts) AS BIGINT), sum(strlen(line) + strlen(metadata) + strlen(labels)) FROM ${parquetOf(database.path, [part])}`
   try {
     const [row] = await database.use(async (connection) => (await connection.runAndReadAll(sql)).getRows())

@@ -5,6 +5,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { Columns, ShortTexts, type Bindings } from '../columns.ts'
 import { literal } from '../database.ts'
 import { writeAtomic } from '../../disk/atomic.ts'
+import { hashFile } from '../../disk/hash-file.ts'
 import { BucketWriter, bucketLength } from './bucket-counts.ts'
 import type { Extent } from './hot-index.ts'
 import { encodeIndex, type PartStream } from './part-index.ts'
@@ -130,7 +131,8 @@ async function write(
   await writeAtomic(join(folder, indexFile({ file })), encodeIndex(index))
   await syncFolder(dirname(path))
   await syncFolder(join(folder, PARQUET))
-  const [parquet, beside] = await Promise.all([stat(path), stat(join(folder, indexFile({ file })))])
+  const { sha256, bytes } = await hashFile(path)
+  const { size: indexBytes } = await stat(join(folder, indexFile({ file })))
   return {
     number,
     file,
@@ -138,8 +140,9 @@ async function write(
     to,
     rows,
     text: streams.reduce((sum, { bytes }) => sum + bytes, 0),
-    bytes: parquet.size,
-    indexBytes: beside.size,
+    bytes,
+    indexBytes,
+    sha256,
     structured,
     long: await longFilesOf(connection, table),
   }

@@ -44,6 +44,10 @@ void t.test('compact, verify and backup of a store that is stopped', async (t) =
     status: 4,
     out: /its index .*idx can't be read\n.* 1 file damaged/,
   })
+  const bytes = await readFile(join(day, parquet))
+  bytes[Math.floor(bytes.length / 2)]! ^= 1
+  await writeFile(join(day, parquet), bytes)
+  t.match(await run('verify', '--path', copy), { status: 4, out: /\.parquet: it isn't what was written, / })
   await truncate(join(day, parquet), 100)
   t.match(await run('verify', '--path', copy), {
     status: 4,

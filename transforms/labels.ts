@@ -53,11 +53,12 @@ export const labels = defineStage({
         }
         return undefined
       }
-    const change = (labels: LabelSet, texts: readonly (string | undefined)[]): LabelSet => {
+    const change = (labels: LabelSet, texts: readonly (string | undefined)[], once = false): LabelSet => {
       let set = labels
       for (let i = 0; i < names.length; i++) {
         const text = texts[i]
-        if (text !== undefined) set = set.with(names[i]!, text)
+        if (text === undefined) continue
+        set = once ? set.withOnce(names[i]!, text) : set.with(names[i]!, text)
       }
       return set
     }
@@ -65,7 +66,8 @@ export const labels = defineStage({
     const found: (string | undefined)[] = []
     const transitions = new LabelTransitions(
       sources.map((source) => new ValueReader(source)),
-      change,
+      // The transitions are the way to it.
+      (from, texts) => change(from, texts, true),
     )
     return {
       each: (entry) => {

@@ -6,10 +6,7 @@ import { emptyColumn, type Columns } from './columns.ts'
 import { labelGeneration, type LabelSet } from './labels.ts'
 import type { ValueReader } from './value-reader.ts'
 
-/**
- * A power of two: there are two places for each, and what no longer fits is worked out again. When half as many have been
- * worked out, there are four times as many: a label of 50,000 values gets all of them before its values come again.
- */
+/** Powers of two. Half full, the table is made larger, or begun anew: as many sets are forgotten by then. */
 const FIRST_SLOTS = 4096
 const MOST_SLOTS = 128 * 1024
 /** Words of all keys. Full, they are begun anew. */
@@ -24,14 +21,14 @@ export class LabelTransitions {
   readonly #readers: readonly ValueReader[]
   readonly #change: (labels: LabelSet, values: readonly (string | undefined)[]) => LabelSet
   #generation = labelGeneration()
+  #epoch = 0
   #slots = new Slots(FIRST_SLOTS)
-  #missed = 0
   /** The keys of all slots, one after the other: an object for each would take more time and memory. */
   #words = new Int32Array(FIRST_WORDS)
   #used = 0
   /**
    * The values of a row, each as its length and then its bytes, four in a word and zeros in what is left of the last one. How
-   * many words that is; -1: some value doesn't lie in the bytes, or they are long.
+   * many words that is; -1: some value doesn't lie in the bytes, or they are long. No key is the beginning of another one.
    */
   readonly #key = new Int32Array(LONGEST)
   #length = 0
@@ -50,30 +47,35 @@ export class LabelTransitions {
     const { rows, count, view, sets } = columns
     // V8 doesn't inline `view.byteLength`.
     const end = columns.bytes.length
+    // The table has 32 bits for it: those of earlier columns must not come again.
+    const serial = columns.serial | 0
+    const epoch = Math.floor(columns.serial / 2 ** 32)
     // Old sets that are kept by identity would live for ever.
-    if (this.#generation !== labelGeneration()) this.#forget(this.#slots.count)
+    if (this.#generation !== labelGeneration() || this.#epoch !== epoch) this.#forget(this.#slots.count)
+    this.#epoch = epoch
     for (const reader of this.#readers) reader.begin(columns)
     const set = columns.writableSet()
     for (let i = 0; i < count; i++) {
       const row = rows[i]!
       const from = sets[set[row]!]!
       const hash = this.#readValues(row, view, end, from.id)
-      const slot = this.#length < 0 ? -1 : this.#find(hash, from)
+      const slot = this.#length < 0 ? -1 : this.#find(hash, from.id)
       if (slot < 0) {
         const to = this.#change(
           from,
           this.#readers.map((reader) => reader.text(row)),
         )
         set[row] = to === from ? set[row]! : sets.push(to) - 1
-        if (this.#length >= 0) this.#keep(hash, from, to, columns.serial, set[row]!)
+        if (this.#length >= 0) this.#keep(hash, from, to, serial, set[row]!)
         continue
       }
-      const { serials, indexes, to } = this.#slots
-      if (serials[slot] !== columns.serial) {
-        serials[slot] = columns.serial
-        indexes[slot] = sets.push(to[slot]!) - 1
+      const { fields, to } = this.#slots
+      const at = slot * FIELDS
+      if (fields[at + SERIAL] !== serial) {
+        fields[at + SERIAL] = serial
+        fields[at + INDEX] = sets.push(to[slot]!) - 1
       }
-      set[row] = indexes[slot]!
+      set[row] = fields[at + INDEX]!
     }
   }
 
@@ -101,7 +103,8 @@ export class LabelTransitions {
     }
     this.#length = at
     // Twice more, or the end of the last value would hardly count.
-    return mixed(mixed(hash, at), at)
+    const last = mixed(mixed(hash, at), at)
+    return last === EMPTY ? 1 : last
   }
 
   #notInBytes(): number {
@@ -110,19 +113,20 @@ export class LabelTransitions {
   }
 
   // The slot of the row's key; -1: none.
-  #find(hash: number, from: LabelSet): number {
-    const home = this.#slots.home(hash)
-    if (this.#isKnown(home, from)) return home
-    return this.#isKnown(home ^ 1, from) ? home ^ 1 : -1
+  #find(hash: number, from: number): number {
+    const { hashes, mask } = this.#slots
+    for (let slot = home(hash) & mask; hashes[slot] !== EMPTY; slot = (slot + 1) & mask)
+      if (hashes[slot] === hash && this.#isKnown(slot, from)) return slot
+    return -1
   }
 
-  #isKnown(slot: number, from: LabelSet): boolean {
-    const slots = this.#slots
-    const length = this.#length
-    if (slots.from[slot] !== from || slots.lengths[slot] !== length) return false
+  #isKnown(slot: number, from: number): boolean {
+    const { fields } = this.#slots
+    if (fields[slot * FIELDS + FROM] !== (from | 0)) return false
     const known = this.#words
-    const at = slots.offsets[slot]!
+    const at = fields[slot * FIELDS + OFFSET]!
     const key = this.#key
+    const length = this.#length
     for (let i = 0; i < length; i++) if (known[at + i] !== key[i]) return false
     return true
   }
@@ -130,23 +134,24 @@ export class LabelTransitions {
   #keep(hash: number, from: LabelSet, to: LabelSet, serial: number, index: number): void {
     this.#makeRoom()
     const slots = this.#slots
-    const home = slots.home(hash)
-    const slot = slots.from[home] !== undefined && slots.from[home ^ 1] === undefined ? home ^ 1 : home
-    slots.from[slot] = from
-    slots.to[slot] = to
-    slots.offsets[slot] = this.#used
-    slots.lengths[slot] = this.#length
-    slots.serials[slot] = serial
-    slots.indexes[slot] = index
+    const slot = slots.take(hash, to)
+    const at = slot * FIELDS
+    slots.fields[at + FROM] = from.id
+    slots.fields[at + OFFSET] = this.#used
+    slots.fields[at + SERIAL] = serial
+    slots.fields[at + INDEX] = index
     for (let i = 0; i < this.#length; i++) this.#words[this.#used++] = this.#key[i]!
   }
 
   // For one more slot and its key.
   #makeRoom(): void {
-    const { count } = this.#slots
-    if (++this.#missed > count / 2 && count < MOST_SLOTS) return this.#forget(4 * count)
+    const { count, taken } = this.#slots
+    if (taken >= count / 2) {
+      if (count === MOST_SLOTS) return this.#forget(count)
+      this.#slots = this.#slots.larger()
+    }
     if (this.#used + this.#length <= this.#words.length) return
-    if (this.#words.length >= MOST_WORDS) return this.#forget(count)
+    if (this.#words.length >= MOST_WORDS) return this.#forget(this.#slots.count)
     const larger = new Int32Array(2 * this.#words.length)
     larger.set(this.#words)
     this.#words = larger
@@ -156,35 +161,62 @@ export class LabelTransitions {
     this.#generation = labelGeneration()
     this.#slots = new Slots(slots)
     this.#used = 0
-    this.#missed = 0
   }
 }
 
-/** The columns of the table. */
+/** In place of a hash. */
+const EMPTY = 0
+/** Numbers of a slot, side by side: the processor's caches hold little of a large table. */
+const FIELDS = 4
+/** The id of the set that it leads from, and where the key lies. */
+const FROM = 0
+const OFFSET = 1
+/** For which columns the index of the set that it leads to is known, and the index. */
+const SERIAL = 2
+const INDEX = 3
+
+/** The table: open addressing, nothing is ever taken out. */
 class Slots {
   readonly count: number
-  readonly from: (LabelSet | undefined)[]
+  readonly mask: number
+  /** Apart from the rest, so that most slots that aren't the right one cost nothing. */
+  readonly hashes: Int32Array
+  readonly fields: Int32Array
   readonly to: (LabelSet | undefined)[]
-  /** Where the key lies. */
-  readonly offsets: Int32Array
-  readonly lengths: Int32Array
-  /** For which columns the index of `to` is known, and the index. */
-  readonly serials: Float64Array
-  readonly indexes: Int32Array
+  taken = 0
 
   constructor(count: number) {
     this.count = count
-    this.from = emptyColumn<LabelSet>(count)
+    this.mask = count - 1
+    this.hashes = new Int32Array(count)
+    this.fields = new Int32Array(count * FIELDS)
     this.to = emptyColumn<LabelSet>(count)
-    this.offsets = new Int32Array(count)
-    this.lengths = new Int32Array(count)
-    this.serials = new Float64Array(count)
-    this.indexes = new Int32Array(count)
   }
 
-  home(hash: number): number {
-    return (hash ^ (hash >>> 15)) & (this.count - 1)
+  /** Returns a new slot, whose fields the caller writes. */
+  take(hash: number, to: LabelSet): number {
+    let slot = home(hash) & this.mask
+    while (this.hashes[slot] !== EMPTY) slot = (slot + 1) & this.mask
+    this.hashes[slot] = hash
+    this.to[slot] = to
+    this.taken++
+    return slot
   }
+
+  /** Returns a table with twice the slots and the same contents. */
+  larger(): Slots {
+    const slots = new Slots(2 * this.count)
+    for (let i = 0; i < this.count; i++) {
+      if (this.hashes[i] === EMPTY) continue
+      const slot = slots.take(this.hashes[i]!, this.to[i]!)
+      slots.fields.set(this.fields.subarray(i * FIELDS, (i + 1) * FIELDS), slot * FIELDS)
+    }
+    return slots
+  }
+}
+
+function home(hash: number): number {
+  return hash ^ (hash >>> 15)
 }
 
 // One to three bytes as a word. Mostly others follow, so that four can be read.

@@ -90,7 +90,8 @@ export class Batcher implements DeliveryBatcher {
   readonly #events: BatcherEvents
   readonly #batches = new Set<OpenBatch>()
   readonly #tenants = new Map<string, Tenant>()
-  readonly #streams = new Map<LabelSet, OpenStream>()
+  /** Says in a label set that its stream is of now, and here. */
+  #found = {}
   #generation = labelGeneration()
   readonly #keptRuns: AckRuns[] = []
   #lastLabels: LabelSet = EMPTY_LABELS
@@ -108,8 +109,7 @@ export class Batcher implements DeliveryBatcher {
     const metadata = entry.structuredMetadata
     const bytes = metadata.length === 0 ? text : text + metadataBytes(metadata)
     const { labels } = entry
-    const known = labels === this.#lastLabels ? this.#last : this.#streams.get(labels)
-    const open = known ?? this.#streamOf(labels)
+    const open = labels === this.#lastLabels ? this.#last : this.#find(labels)
     if (open === undefined) return this.#refuse(labels, ack, entry)
     if (!this.#fits(open, bytes) && !this.#place(open, ack, bytes)) return
     this.#lastLabels = labels
@@ -123,16 +123,15 @@ export class Batcher implements DeliveryBatcher {
     if (this.#generation !== labelGeneration()) this.#forget()
     const { sets, set, rows, count, starts, ends, metadata, metadataCells } = columns
     const isPlain = metadata === undefined && metadataCells === undefined
-    // What each label set led to last: one look-up for many rows.
+    // What each label set led to: one look-up for many rows.
     const streams = emptyColumn<OpenStream>(sets.length)
-    for (let i = 0; i < sets.length; i++) streams[i] = this.#streams.get(sets[i]!)
     for (let i = 0; i < count; i++) {
       const row = rows[i]!
       const text = ends[row]! - starts[row]!
       const bytes = isPlain ? text : text + metadataBytesOf(columns, row)
       const at = set[row]!
       const ack = columns.ackOf(row)
-      const open = (streams[at] ??= this.#streamOf(sets[at]!))
+      const open = (streams[at] ??= this.#find(sets[at]!))
       if (open === undefined) {
         this.#refuse(sets[at]!, ack, Entry.ofRow(columns, row))
         continue
@@ -196,6 +195,16 @@ export class Batcher implements DeliveryBatcher {
   }
 
   // The stream of a label set, new or not; `undefined` if no push can have it.
+  #find(labels: LabelSet): OpenStream | undefined {
+    if (labels.foundBy === this.#found) return labels.found as OpenStream
+    const open = this.#streamOf(labels)
+    if (open === undefined) return undefined
+    labels.foundBy = this.#found
+    labels.found = open
+    return open
+  }
+
+  // By its text: sets of an earlier generation, and those that differ in internal labels only, have the same stream.
   #streamOf(labels: LabelSet): OpenStream | undefined {
     const { sent, name, fault } = this.#addressOf(labels)
     if (fault !== undefined) return undefined
@@ -211,7 +220,6 @@ export class Batcher implements DeliveryBatcher {
       open = { tenant, labels: text, labelBytes, batch: SEALED, stream: NO_STREAM, acks: NO_RUNS }
       tenant.streams.set(text, open)
     }
-    this.#streams.set(labels, open)
     return open
   }
 
@@ -253,7 +261,7 @@ export class Batcher implements DeliveryBatcher {
   // All streams but those of open batches: the label sets of most are forgotten.
   #forget(): void {
     this.#generation = labelGeneration()
-    this.#streams.clear()
+    this.#found = {}
     this.#last = undefined
     this.#lastLabels = EMPTY_LABELS
     for (const [name, tenant] of this.#tenants) {

@@ -3,7 +3,9 @@ import type { Diagnostic } from '../alloy/diagnostic.ts'
 import { sayDiagnostic } from '../admin/say.ts'
 import { LogstreamError } from '../errors.ts'
 import type { ComponentDefinition, Stability } from '../component/component.ts'
+import { systemClock } from '../flow/clock.ts'
 import { watchLabelPressure } from '../flow/labels.ts'
+import { Warnings } from '../intake/warnings.ts'
 import { diskFiles } from '../run/modules/config-files.ts'
 import type { ConfigText } from '../run/modules/config-text.ts'
 import { serviceLog } from '../run/supervise/service-log.ts'
@@ -117,8 +119,10 @@ export async function startService(options: ServiceOptions, io: Io, quiet = fals
   metrics.collect('logstream_build_info', 'gauge', 'Version of logstream, always 1.', () => [
     { labels: { version: VERSION }, value: 1 },
   ])
+  // While they come in, the table of label sets is filled several times a second.
+  const seldom = new Warnings(log, systemClock)
   const unwatch = watchLabelPressure(({ label, distinct }) =>
-    log.warn('a label has very many values, which hurts Loki: move it to structured metadata', {
+    seldom.warn(label, 'a label has very many values, which hurts Loki: move it to structured metadata', {
       label,
       distinct,
     }),

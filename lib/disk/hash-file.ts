@@ -1,3 +1,4 @@
+/** The hash of a file's bytes, read piece by piece. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 

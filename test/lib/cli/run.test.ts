@@ -2,7 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { labelSet, sizeLabelGenerations } from '../../../lib/flow/labels.ts'
 import { main } from '../../../lib/cli/main.ts'
+import { adminService } from '../../support/admin-service.ts'
 import { fakeIo, type FakeIo } from '../../support/fake-io.ts'
 import { startFakeLoki } from '../../support/fake-loki.ts'
 
@@ -68,6 +70,20 @@ void t.test('runs, reloads, and stops with everything delivered', async (tap) =>
   tap.equal(await status, 0)
   await tap.rejects(fetch(`${url}/-/ready`), 'the server is gone')
   tap.equal(io.out(), '')
+})
+
+void t.test('a label with very many values is warned of once a minute', async (tap) => {
+  const { io, service } = await adminService(tap.testdir(), '')
+  tap.teardown(() => service.stop())
+  sizeLabelGenerations(1000)
+  tap.teardown(() => sizeLabelGenerations(65_536))
+  for (let i = 0; i < 5000; i++) labelSet({ request_id: `r${i}` })
+  const warnings = io
+    .err()
+    .split('\n')
+    .filter((line) => line.includes('hurts Loki'))
+  tap.equal(warnings.length, 1)
+  tap.match(warnings[0], /label=request_id/)
 })
 
 void t.test('a second signal ends at once', async (tap) => {

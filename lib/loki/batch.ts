@@ -7,7 +7,7 @@ import { AckRuns } from '../flow/ack-runs.ts'
 import type { Clock, Timer } from '../flow/clock.ts'
 import { emptyColumn, type Columns } from '../flow/columns.ts'
 import { Entry } from '../flow/entry.ts'
-import { EMPTY_LABELS, labelGeneration, type LabelSet } from '../flow/labels.ts'
+import { labelGeneration, type LabelSet } from '../flow/labels.ts'
 import { dropped } from '../flow/outcome.ts'
 import { validLegacyLabelName } from '../telemetry/classic-names.ts'
 import type {
@@ -94,8 +94,6 @@ export class Batcher implements DeliveryBatcher {
   #found = {}
   #generation = labelGeneration()
   readonly #keptRuns: AckRuns[] = []
-  #lastLabels: LabelSet = EMPTY_LABELS
-  #last: OpenStream | undefined
 
   constructor(options: BatcherOptions, events: BatcherEvents) {
     this.#options = options
@@ -109,11 +107,9 @@ export class Batcher implements DeliveryBatcher {
     const metadata = entry.structuredMetadata
     const bytes = metadata.length === 0 ? text : text + metadataBytes(metadata)
     const { labels } = entry
-    const open = labels === this.#lastLabels ? this.#last : this.#find(labels)
+    const open = this.#find(labels)
     if (open === undefined) return this.#refuse(labels, ack, entry)
     if (!this.#fits(open, bytes) && !this.#place(open, ack, bytes)) return
-    this.#lastLabels = labels
-    this.#last = open
     addToStream(open.stream, entry, text)
     taken(open, ack, bytes)
   }
@@ -262,8 +258,6 @@ export class Batcher implements DeliveryBatcher {
   #forget(): void {
     this.#generation = labelGeneration()
     this.#found = {}
-    this.#last = undefined
-    this.#lastLabels = EMPTY_LABELS
     for (const [name, tenant] of this.#tenants) {
       const { open, streams } = tenant.batch
       if (open) tenant.streams = new Map(streams.map((stream) => [stream.labels, stream]))

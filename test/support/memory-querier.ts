@@ -46,6 +46,8 @@ export class MemoryQuerier implements Querier {
   /** Sorted by time, then by stream, then by arrival. */
   readonly #entries: LogEntry[] = []
   readonly #seen = new Set<string>()
+  /** Streams by key, numbered as they came; of equal times the first one's lines come first, as in the store. */
+  readonly #numbers = new Map<string, number>()
   readonly #options: Options
   /** How many batches were handed out. */
   batches = 0
@@ -67,7 +69,8 @@ export class MemoryQuerier implements Querier {
     this.#entries.sort((a, b) => {
       if (before(a, b)) return -1
       if (before(b, a)) return 1
-      if (a.stream.key !== b.stream.key) return a.stream.key < b.stream.key ? -1 : 1
+      const streams = this.#number(a.stream) - this.#number(b.stream)
+      if (streams !== 0) return streams
       return arrival.get(a)! - arrival.get(b)!
     })
   }
@@ -89,6 +92,7 @@ export class MemoryQuerier implements Querier {
     const key = JSON.stringify([stream.key, String(time), line, all])
     if (this.#seen.has(key)) return
     this.#seen.add(key)
+    this.#number(stream)
     this.#entries.push({ ...momentOf(time), stream, line, metadata: all.length === 0 ? undefined : all })
   }
 
@@ -103,7 +107,7 @@ export class MemoryQuerier implements Querier {
         matches(entry.stream) &&
         tests.every((test) => test(entry.line)),
     )
-    if (selection.direction === 'backward') backward(found)
+    if (selection.direction === 'backward') this.#backward(found)
     const size = this.#options.batchSize ?? 100
     const limit = selection.limit ?? found.length
     for (let at = 0; at < limit; at += size) {
@@ -135,19 +139,25 @@ export class MemoryQuerier implements Querier {
     }
     return await Promise.resolve([...found.values()])
   }
-}
 
-/** Turns the order around, but streams that share a time keep theirs. */
-function backward(entries: LogEntry[]): void {
-  entries.reverse()
-  let start = 0
-  for (let at = 1; at <= entries.length; at++) {
-    const entry = entries[at]
-    const first = entries[start]!
-    if (entry !== undefined && entry.seconds === first.seconds && entry.nanos === first.nanos) continue
-    const tied = entries.slice(start, at)
-    tied.sort((a, b) => (a.stream.key < b.stream.key ? -1 : a.stream.key > b.stream.key ? 1 : 0))
-    entries.splice(start, tied.length, ...tied)
-    start = at
+  #number({ key }: LabelSet): number {
+    let number = this.#numbers.get(key)
+    if (number === undefined) this.#numbers.set(key, (number = this.#numbers.size))
+    return number
+  }
+
+  // Turns the order around, but streams that share a time keep theirs.
+  #backward(entries: LogEntry[]): void {
+    entries.reverse()
+    let start = 0
+    for (let at = 1; at <= entries.length; at++) {
+      const entry = entries[at]
+      const first = entries[start]!
+      if (entry !== undefined && entry.seconds === first.seconds && entry.nanos === first.nanos) continue
+      const tied = entries.slice(start, at)
+      tied.sort((a, b) => this.#number(a.stream) - this.#number(b.stream))
+      entries.splice(start, tied.length, ...tied)
+      start = at
+    }
   }
 }

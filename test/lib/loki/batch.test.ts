@@ -62,6 +62,23 @@ void t.test('label sets that differ only in hidden labels are one stream', (t) =
   t.end()
 })
 
+void t.test('entries without labels, and two batchers that take the same label sets in turns', (t) => {
+  const two = [make(), make()]
+  for (const line of ['a', 'b'])
+    for (const { batcher } of two) {
+      batcher.add(entry(line, {}), NO_ACK)
+      batcher.add(entry(line, { j: '1' }), NO_ACK)
+    }
+  for (const { batcher, sealed } of two) {
+    batcher.flush()
+    t.same(
+      readBatch(sealed[0]!).map(({ labels, line }) => [labels, line]),
+      [['{}', 'a'], ['{}', 'b'], ['{j="1"}', 'a'], ['{j="1"}', 'b']],
+    ) // prettier-ignore
+  }
+  t.end()
+})
+
 void t.test('acknowledgements stay with their entries, also in parts', (t) => {
   const { batcher, sealed } = make()
   const names = new Map<Ack, string>()

@@ -42,7 +42,7 @@ const EXIT_STATUS = `
 
 const ENVIRONMENT: readonly [string, string][] = [
   ['LOGSTREAM_CONFIG', 'The config of a pipe without -c.'],
-  ['LOKI_URL', 'Where a pipe without a config, the demo and dlq replay send entries.'],
+  ['LOKI_URL', 'Where a pipe without a config, the demo and dlq replay send entries, and what query asks.'],
   ['XDG_STATE_HOME', 'Its folder logstream holds the spool and the dead letters of pipes.'],
   ['NO_COLOR, FORCE_COLOR', 'Turn colour off or on; --color comes first, then FORCE_COLOR.'],
 ]

@@ -53,7 +53,7 @@ const LONG = 4000
 export function queryServer(text: string, headers: readonly string[], signal: AbortSignal): QueryServer {
   const { url, headers: all } = namedServer(
     text,
-    '--url to be the URL of a Loki such as http://127.0.0.1:3100',
+    '--url, or LOKI_URL, to be the URL of a Loki such as http://127.0.0.1:3100',
   )
   for (const header of headers) {
     const match = /^([!#$%&'*+.^`|~\w-]+):\s*([^\r\n]*)$/.exec(header)

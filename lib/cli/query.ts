@@ -15,7 +15,7 @@ import { FORMATS, queryOutput, type Format, type QueryOutput, type Screen } from
 const FLAGS: Flags = {
   url: {
     value: 'URL',
-    doc: 'where to ask; http://USER:PASSWORD@HOST:PORT signs in (http://127.0.0.1:3100)',
+    doc: 'where to ask; http://USER:PASSWORD@HOST:PORT signs in ($LOKI_URL, else http://127.0.0.1:3100)',
   },
   since: { value: 'DURATION', doc: 'how far to look back from the end: 90s, 15m, 12h, 7d (1h)' },
   from: { value: 'TIME', doc: 'start instead of --since: RFC 3339, or seconds since 1970' },
@@ -67,7 +67,7 @@ Asks Loki, or the store of logstream (loki.store), and writes what it answers:
     const about = TOPICS.find((each) => each === topic)
     const question = about === undefined ? questionOf(given) : undefined
     const server = queryServer(
-      given.text('url') ?? 'http://127.0.0.1:3100',
+      given.text('url') ?? (io.env['LOKI_URL'] || 'http://127.0.0.1:3100'),
       given.texts('header'),
       stop.signal,
     )

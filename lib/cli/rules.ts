@@ -1,9 +1,10 @@
 /** `logstream rules`: checks rule files, and runs unit tests of rules. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { LogstreamError, reasonOf } from '../errors.ts'
 import { problemText } from '../rules/file/problems.ts'
 import { readRules } from '../rules/file/read-rules.ts'
+import { RuleFolder } from '../rules/rule-folder.ts'
 import type { RuleGroup } from '../rules/rule.ts'
 import { runTest } from '../rules/unit-test/run-test.ts'
 import { readTests, type TestFile } from '../rules/unit-test/test-file.ts'
@@ -17,9 +18,10 @@ type Action = (file: string, io: Io) => Promise<boolean>
 const ACTIONS: Readonly<Record<string, Action>> = { check, test }
 
 export const rulesCommand: Command = {
-  usage: ['logstream rules check FILE...', 'logstream rules test FILE...'],
+  usage: ['logstream rules check FILE|FOLDER...', 'logstream rules test FILE...'],
   about: `
-check   reads rule files, and names every mistake with file:line:column.
+check   reads rule files, or those of a folder (*.yaml, *.yml), and names every
+        mistake with file:line:column.
 
 test    runs unit tests of rules. The files have promtool's format, with lines of
         streams for its series (docs/alerting.md):
@@ -48,7 +50,7 @@ test    runs unit tests of rules. The files have promtool's format, with lines o
     if (action === undefined || files.length === 0)
       throw new LogstreamError(
         'BAD_USAGE',
-        'rules takes "check FILE..." or "test FILE...". See: logstream rules --help',
+        'rules takes "check FILE|FOLDER..." or "test FILE...". See: logstream rules --help',
       )
     let failed = false
     for (const file of files) if (!(await action(file, io))) failed = true
@@ -56,13 +58,21 @@ test    runs unit tests of rules. The files have promtool's format, with lines o
   },
 }
 
-function check(file: string, io: Io): Promise<boolean> {
-  const { groups, problems } = readRules(file, readText(file))
-  for (const problem of problems) io.stdout.write(`${problemText(problem)}\n`)
-  const rules = groups.reduce((sum, group) => sum + group.rules.length, 0)
-  if (problems.length === 0)
-    io.stdout.write(`${file}: ${plural(rules, 'rule')} in ${plural(groups.length, 'group')}\n`)
-  return Promise.resolve(problems.length === 0)
+async function check(path: string, io: Io): Promise<boolean> {
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  const files = isFolder ? await new RuleFolder(path).read() : [{ path, text: readText(path) }]
+  if (files.length === 0)
+    throw new LogstreamError('IO', `${path} holds no rule files: expected *.yaml or *.yml`)
+  let failed = false
+  for (const file of files) {
+    const { groups, problems } = readRules(file.path, file.text)
+    for (const problem of problems) io.stdout.write(`${problemText(problem)}\n`)
+    failed ||= problems.length > 0
+    const rules = groups.reduce((sum, group) => sum + group.rules.length, 0)
+    if (problems.length === 0)
+      io.stdout.write(`${file.path}: ${plural(rules, 'rule')} in ${plural(groups.length, 'group')}\n`)
+  }
+  return !failed
 }
 
 async function test(file: string, io: Io): Promise<boolean> {

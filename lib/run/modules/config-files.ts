@@ -9,13 +9,13 @@ import type { ModuleFiles } from './imports.ts'
 /** Reads it afresh. Throws IO with what to do when it can't be read. */
 export function readConfig(path: string): ConfigText[] {
   return filesOf(path).map((file) => ({
-    source: { name: file, text: reading(file, () => readBounded(file, { streams: true })) },
+    source: { name: file, text: reading('config', file, () => readBounded(file, { streams: true })) },
     modulePath: resolve(dirname(file)),
   }))
 }
 
 function filesOf(path: string): readonly string[] {
-  const names = reading(path, () => (isFolder(path) ? readdirSync(path) : undefined))
+  const names = reading('config', path, () => (isFolder(path) ? readdirSync(path) : undefined))
   if (names === undefined) return [path]
   const configs = names.filter((name) => name.endsWith('.alloy')).sort()
   if (configs.length === 0)
@@ -23,11 +23,11 @@ function filesOf(path: string): readonly string[] {
   return configs.map((name) => join(path, name))
 }
 
-function reading<T>(path: string, read: () => T): T {
+function reading<T>(what: string, path: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
-    throw new LogstreamError('IO', `cannot read the config ${path}: ${reasonOf(error)}`, { cause: error })
+    throw new LogstreamError('IO', `cannot read the ${what} ${path}: ${reasonOf(error)}`, { cause: error })
   }
 }
 
@@ -37,7 +37,7 @@ function isFolder(path: string): boolean {
 
 /** Module files on this machine's disk. */
 export const diskFiles: ModuleFiles = {
-  read: (path) => readBounded(path),
+  read: (path) => reading('module', path, () => readBounded(path)),
   isFolder,
-  list: (folder) => readdirSync(folder),
+  list: (folder) => reading('module', folder, () => readdirSync(folder)),
 }

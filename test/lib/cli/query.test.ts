@@ -133,6 +133,15 @@ void t.test('page after page, each line once', async (t) => {
   t.match(crowd.err, /more than 5000 lines have the time/)
 })
 
+void t.test('LOKI_URL says where to ask, without --url', async (t) => {
+  const io = fakeIo('', { LOKI_URL: `${server.url}/loki/api/v1/push` })
+  t.equal(await main(['query', '{app="web"}', ...RANGE], io), 0)
+  t.not(io.out(), '')
+  const wrong = fakeIo('', { LOKI_URL: 'grpc://127.0.0.1:9095' })
+  t.equal(await main(['query', '{app="web"}'], wrong), 1)
+  t.match(wrong.err(), /expected --url, or LOKI_URL, to be the URL of a Loki/)
+})
+
 void t.test('long queries go in a body, credentials and headers in headers', async (t) => {
   const url = server.url.replace('://', '://me:p%40ss@')
   asked.length = 0

@@ -14,6 +14,14 @@ void t.test('check', async (tap) => {
   const bad = fakeIo()
   tap.equal(await rulesCommand.run(['check', join(folder, 'good.yaml'), join(folder, 'bad.yaml')], bad), 1)
   tap.match(bad.out(), /bad\.yaml:1:\d+: unknown field "fo" in a rule; did you mean "for"\?/)
+  const both = fakeIo()
+  tap.equal(await rulesCommand.run(['check', folder], both), 1)
+  tap.match(both.out(), /bad\.yaml:1:.*\n.*good\.yaml: 1 rule in 1 group\n$/)
+  const empty = tap.testdir({ empty: { 'a.txt': '' } })
+  await tap.rejects(rulesCommand.run(['check', join(empty, 'empty')], fakeIo()), {
+    code: 'IO',
+    message: /holds no rule files: expected \*\.yaml or \*\.yml/,
+  })
   for (const args of [[], ['check'], ['chec', 'x']])
     await tap.rejects(rulesCommand.run(args, fakeIo()), { code: 'BAD_USAGE' })
   await tap.rejects(rulesCommand.run(['check', join(folder, 'none')], fakeIo()), { code: 'IO' })

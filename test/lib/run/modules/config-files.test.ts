@@ -34,6 +34,10 @@ void t.test('what cannot be read is said', (tap) => {
     code: 'IO',
     message: /cannot read the config .*none.alloy/,
   })
+  tap.throws(() => diskFiles.read(join(folder, 'none.alloy')), {
+    code: 'IO',
+    message: /^cannot read the module .*none\.alloy: no such file or directory$/,
+  })
   tap.throws(() => readConfig(join(folder, 'x'.repeat(300))), {
     code: 'IO',
     message: /cannot read the config .*: name too long$/,

@@ -65,8 +65,10 @@ export class LabelSet {
   /**
    * What a table by label set found for this one, and which table: a Map of 50,000 sets takes a tenth of all CPU time where
    * each line has another one, for what the processor's caches don't hold.
+   * @internal
    */
   foundBy: object | undefined
+  /** @internal */
   found: unknown
   #text: string | undefined
   #generation = generation

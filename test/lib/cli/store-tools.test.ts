@@ -56,6 +56,27 @@ void t.test('compact, verify and backup of a store that is stopped', async (t) =
   })
 })
 
+void t.test('verify of files that an earlier release has sealed, without a checksum', async (t) => {
+  const path = join(await storeFolder((run) => t.teardown(run)), 'store')
+  const store = await openStore(path)
+  await push(store, { app: 'a' }, ['one', ['two', 1]])
+  await store.upkeep.sealNow()
+  const [part] = store.database.files.manifest.parts
+  await store.close()
+  const manifest = join(path, 'manifest.json')
+  const text = await readFile(manifest, 'utf8')
+  const earlier = text.replace(/ *"sha256": "[0-9a-f]{64}",\n/, '')
+  t.notMatch(earlier, /sha256/)
+  await writeFile(manifest, earlier)
+  t.match(await run('verify', '--path', path), { status: 0, out: / 2 entries, 0 files damaged/ })
+  const bytes = await readFile(join(path, part!.file))
+  await writeFile(join(path, part!.file), bytes.fill(0x5a, 4, bytes.length / 2))
+  t.match(await run('verify', '--path', path), {
+    status: 4,
+    out: /\.parquet: it isn't what was written, 2 entries/,
+  })
+})
+
 void t.test('backup of a running store', async (t) => {
   const folder = await storeFolder((run) => t.teardown(run))
   const [path, copy] = [join(folder, 'store'), join(folder, 'copy')]

@@ -1,8 +1,8 @@
 /**
  * The database of the store: DuckDB files in a folder, opened by one process at a time. Only this file knows how the
- * package is loaded and set up, and what its errors mean.
+ * package is loaded and set up.
  */
-import { rename, rm, stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type * as duckdb from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
@@ -11,6 +11,7 @@ import { lockFirst, type FolderLock } from '../disk/folder-lock.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { loadBindings, type Bindings } from './columns.ts'
+import { isDamagedLog, setLogAside, unreadable } from './damage.ts'
 import { DATABASE, databaseInstall } from './install-hint.ts'
 import { LongTexts } from './long-texts.ts'
 import type { FreedMemory } from './memory.ts'
@@ -183,12 +184,16 @@ export class Database {
         await run().catch(async (error: unknown) => {
           if (/lock on file|being used by another process/i.test(messageOf(error)))
             throw usedByAnother(this.path, error)
-          if (!/\bWAL\b/i.test(messageOf(error))) throw error
-          await setLogAside(file, error, this.#options.log)
-          await run()
+          if (!isDamagedLog(error, file)) throw error
+          // A disk that fails to read a log once may not do so again.
+          await run().catch(async (again: unknown) => {
+            if (!isDamagedLog(again, file)) throw again
+            await setLogAside(file, again, this.#options.log)
+            await run()
+          })
         })
       } catch (error) {
-        throw error instanceof LogstreamError ? error : damaged(file, error)
+        throw error instanceof LogstreamError ? error : unreadable(file, error)
       }
     })
     if (isNew) await syncFolder(this.path)
@@ -371,27 +376,4 @@ async function newInstance(duckdb: DuckDB, options: DatabaseOptions): Promise<Du
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })
-}
-
-// The last entries may only be in the log, so this is an error in the log, and the file stays on disk.
-async function setLogAside(file: string, cause: unknown, log: Logger): Promise<void> {
-  const aside = `${file}.wal.damaged-${Date.now()}`
-  await rename(`${file}.wal`, aside)
-  log.error('the log of the store is damaged: it was set aside, and what was only in it is missing', {
-    file: aside,
-    error: messageOf(cause),
-  })
-}
-
-/** The error for a file that DuckDB can't read: it was cut short, overwritten, or isn't a database. */
-export function damaged(file: string, cause: unknown): LogstreamError {
-  return new LogstreamError(
-    'IO',
-    `the store "${file}" is damaged (${firstLine(cause)}): put a copy of it back, or move it away to begin with an empty store`,
-    { cause, option: 'path' },
-  )
-}
-
-function firstLine(cause: unknown): string {
-  return messageOf(cause).split('\n', 1)[0]!.slice(0, 300)
 }

@@ -7,7 +7,8 @@ import type { Clock } from '../flow/clock.ts'
 import type { LabelSet } from '../flow/labels.ts'
 import type { PushedEntry } from '../loki/pushed.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { Database, damaged, hotName } from './database.ts'
+import { unreadable } from './damage.ts'
+import { Database, hotName } from './database.ts'
 import { Deletions, type DeletionOptions } from './deletion/deletions.ts'
 import { RequestList } from './deletion/request-list.ts'
 import { detectLevel } from './levels.ts'
@@ -224,7 +225,7 @@ async function loadStreams(database: Database, streams: StreamTable): Promise<Ma
   streams.startAt(manifest.nextStream)
   if (manifest.streams !== '')
     await readStreams(folder, manifest.streams, streams).catch((error: unknown) => {
-      throw damaged(join(folder, manifest.streams), error)
+      throw unreadable(join(folder, manifest.streams), error)
     })
   const indexes = new Map<number, HotIndex>()
   for (const hot of manifest.hot)
@@ -240,7 +241,7 @@ async function loadStreams(database: Database, streams: StreamTable): Promise<Ma
         indexes.set(hot.number, index)
       })
       .catch((error: unknown) => {
-        throw damaged(join(folder, hot.file), error)
+        throw unreadable(join(folder, hot.file), error)
       })
   return indexes
 }

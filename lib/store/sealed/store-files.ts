@@ -5,6 +5,7 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf } from '../../disk/atomic.ts'
+import { diskFailure } from '../../disk/disk-failure.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import {
@@ -267,7 +268,10 @@ export class StoreFiles {
       this.#replaced.add(part.number)
       this.#absent.add(part.number)
     }
-    await rename(path, `${path}.damaged`).catch(() => undefined)
+    await rename(path, `${path}.damaged`).catch((error: unknown) => {
+      // Left under its name and out of the manifest, it would be deleted at the next opening.
+      if (codeOf(error) !== 'ENOENT') throw untouchable(path, error)
+    })
     if (isReplaced) return
     await this.change((manifest) => ({
       ...manifest,
@@ -280,15 +284,18 @@ export class StoreFiles {
       const path = join(this.folder, part.file)
       const size = await stat(path).then(
         (found) => found.size,
-        (error: unknown) => codeOf(error),
+        (error: unknown) => {
+          if (codeOf(error) === 'ENOENT') return undefined
+          throw untouchable(path, error)
+        },
       )
       if (size === part.bytes) continue
-      if (size === 'ENOENT' && this.manifest.bucket?.stored[part.number] !== undefined)
+      if (size === undefined && this.manifest.bucket?.stored[part.number] !== undefined)
         this.#absent.add(part.number)
       else
         await this.setAside(
           part,
-          typeof size === 'string' ? size : `${plural(size, 'byte')}, expected ${part.bytes}`,
+          size === undefined ? 'it is missing' : `${plural(size, 'byte')}, expected ${part.bytes}`,
         )
     }
   }
@@ -322,6 +329,14 @@ export class StoreFiles {
 /** Deletes a sealed file that isn't part of the store. */
 export async function removePart(folder: string, part: Pick<Part, 'file'>): Promise<void> {
   for (const name of [part.file, indexFile(part)]) await rm(join(folder, name), { force: true })
+}
+
+function untouchable(path: string, cause: unknown): LogstreamError {
+  return new LogstreamError(
+    'IO',
+    `the store's file "${path}" can't be looked at or set aside: ${diskFailure(cause)}`,
+    { cause, option: 'path' },
+  )
 }
 
 /** The index beside a sealed file. */

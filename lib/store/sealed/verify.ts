@@ -2,13 +2,10 @@
 import { join } from 'node:path'
 import { codeOf } from '../../disk/atomic.ts'
 import { hashFile } from '../../disk/hash-file.ts'
-import { messageOf } from '../../errors.ts'
+import { isOfTheMachine } from '../damage.ts'
 import type { Database } from '../database.ts'
 import type { Part } from './manifest.ts'
 import { parquetOf } from './source.ts'
-
-/** Failures that say nothing of a file. */
-const OF_THE_MACHINE = /^(?:Out of Memory|INTERRUPT)|Too many open files|No space left|Permission denied/
 
 /**
  * Whether a sealed file is what was written. Throws when that can't be found out: for want of memory, say, or because the
@@ -36,7 +33,7 @@ async function hasItsRows(database: Database, part: Part): Promise<boolean> {
     const [rows, from, to] = row as [bigint, bigint, bigint, unknown]
     return Number(rows) === part.rows && from === part.from && to === part.to
   } catch (error) {
-    if (OF_THE_MACHINE.test(messageOf(error))) throw error
+    if (isOfTheMachine(error)) throw error
     return false
   }
 }

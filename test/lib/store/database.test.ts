@@ -162,6 +162,28 @@ void t.test('a damaged log is set aside, and the store opens with the rest', asy
   t.ok((await readdir(folder)).some((name) => name.includes('.wal.damaged-')))
 })
 
+void t.test('without file descriptors to open it, a log is left where it is', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const warmUp = await storeFolder((run) => t.teardown(run))
+  await logOfKilled(folder)
+  const script = fileURLToPath(new URL('../../support/store-few-files.js', import.meta.url))
+  const limited = `ulimit -n 200; exec "$0" "$@"`
+  const { stdout } = await promisify(execFile)('sh', [
+    '-c',
+    limited,
+    process.execPath,
+    script,
+    folder,
+    warmUp,
+  ])
+  t.match(stdout, /can't be opened at the moment: .*\.wal.*Too many open files/)
+  t.notMatch(stdout, 'damaged')
+  t.notOk((await readdir(folder)).some((name) => name.includes('damaged')))
+  const store = await openStore(folder)
+  t.teardown(() => store.close())
+  t.ok((await select(store)).length > 0)
+})
+
 /** The path of the log that a killed process has left. */
 async function logOfKilled(folder: string): Promise<string> {
   const script = fileURLToPath(new URL('../../support/store-writer.js', import.meta.url))

@@ -2,7 +2,8 @@
 import type { EntryFn } from '../lib/component/component.ts'
 import { shapeOf } from '../lib/flow/extracted.ts'
 import { defineStage } from '../lib/component/stage-stream.ts'
-import { parseJson } from '../lib/go/json/parse.ts'
+import { parseStrictJson } from '../lib/go/json/parse.ts'
+import { hasLoneSurrogate } from '../lib/go/strings/bytes.ts'
 import type { JsonObject } from '../lib/go/json/iterator-reader.ts'
 import { compileTimeFormat } from '../lib/go/time/formats.ts'
 
@@ -50,12 +51,12 @@ interface DockerLog {
 
 /** `undefined`: the line is of another kind. */
 function parse(line: string): DockerLog | undefined {
-  const data = parseJson(line)
+  const data = parseStrictJson(line)
   const parsed = data === undefined || data === null ? undefined : fieldsOf(data)
   return parsed === undefined || parsed.log === '' ? undefined : parsed
 }
 
-// Go matches keys without regard to case, the last one counts, null is as good as missing, another type is an error.
+// Go matches keys without regard to case, the last of equal ones counts, null is as good as missing, another type is an error.
 function fieldsOf(data: JsonObject): DockerLog | undefined {
   const parsed: DockerLog = { log: '', stream: '', time: '' }
   for (const key of Object.keys(data)) {
@@ -64,7 +65,7 @@ function fieldsOf(data: JsonObject): DockerLog | undefined {
     const value = data[key]
     if (value === null) continue
     if (typeof value !== 'string') return undefined
-    parsed[name] = value
+    parsed[name] = hasLoneSurrogate(value) ? value.replaceAll(/\p{Surrogate}/gu, '\ufffd') : value
   }
   return parsed
 }

@@ -90,7 +90,10 @@ const PATH = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/
 
 function kernelOf({ shape, paths, lookups, source, outcome }: Extraction, ctx: StageContext): Kernel {
   const scanned = paths.every((path) => PATH.test(path) && !path.includes('__proto__'))
-  const fields = scanned ? new ByteFields(paths.map((path) => path.split('.'))) : undefined
+  // Two names may have one path.
+  const distinct = [...new Set(paths)]
+  const places = paths.map((path) => distinct.indexOf(path))
+  const fields = scanned ? new ByteFields(distinct.map((path) => path.split('.'))) : undefined
   const reader = source === undefined ? undefined : new ValueReader(source)
   return (columns) => {
     const { bytes, starts, ends } = columns
@@ -103,7 +106,7 @@ function kernelOf({ shape, paths, lookups, source, outcome }: Extraction, ctx: S
             ? fields.scan(bytes, starts[row]!, ends[row]!)
             : fields.scan(bytes, reader.from, reader.to)
         if (found) {
-          fillFrom(fields, cells, row, columns)
+          fillFrom(fields, places, cells, row, columns)
           return true
         }
       }
@@ -123,27 +126,34 @@ function kernelOf({ shape, paths, lookups, source, outcome }: Extraction, ctx: S
   }
 }
 
-function fillFrom(fields: ByteFields, cells: Cells, row: number, columns: Columns): void {
-  const { kinds, starts, ends } = fields
-  for (let place = 0; place < kinds.length; place++) {
+// `places` has the place among the fields of each cell.
+function fillFrom(
+  { kinds, starts, ends }: ByteFields,
+  places: readonly number[],
+  cells: Cells,
+  row: number,
+  columns: Columns,
+): void {
+  for (let cell = 0; cell < places.length; cell++) {
+    const place = places[cell]!
     const start = starts[place]!
     const end = ends[place]!
     switch (kinds[place]) {
       case STRING:
-        cells.setSpan(row, place, start, end)
+        cells.setSpan(row, cell, start, end)
         break
       case NUMBER:
-        if (isPrinted(columns.bytes, start, end)) cells.setNumber(row, place, start, end)
-        else cells.set(row, place, Number(columns.slice(start, end)))
+        if (isPrinted(columns.bytes, start, end)) cells.setNumber(row, cell, start, end)
+        else cells.set(row, cell, Number(columns.slice(start, end)))
         break
       case ESCAPED:
-        cells.setEscaped(row, place, start, end)
+        cells.setEscaped(row, cell, start, end)
         break
       case NIL:
-        cells.set(row, place, null)
+        cells.set(row, cell, null)
         break
       default:
-        cells.set(row, place, kinds[place] === TRUE)
+        cells.set(row, cell, kinds[place] === TRUE)
     }
   }
   cells.filled[row] = 1

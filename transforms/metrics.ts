@@ -84,8 +84,13 @@ export const metrics = defineStage({
     const own: Context = { ...ctx, metrics: ctx.metrics.with({}) }
     const byName = new Map(metric.map((each) => [each.options.name, each]))
     const records: Recorder[] = []
-    for (const each of byName.values()) {
+    // Those that another of the name replaces are checked, too.
+    for (const each of metric) {
       checkCommon(each.options)
+      if (each.variant === 'counter') checkCounter(each.options)
+      else if (each.variant === 'histogram') boundsOf(each.options)
+    }
+    for (const each of byName.values()) {
       if (each.variant === 'counter') records.push(...counterOf(each.options, own))
       else if (each.variant === 'gauge') records.push(gaugeOf(each.options, own))
       else records.push(histogramOf(each.options, own))
@@ -236,16 +241,19 @@ function numbersOf(
 
 // ---- counters ----
 
-// None where there is nothing to add: Alloy adds nothing then.
-function counterOf(options: CounterOptions, ctx: Context): Recorder[] {
-  const { action, match_all, count_entry_bytes, name, prefix } = options
-  if (match_all && options.value !== '')
+function checkCounter({ action, match_all, count_entry_bytes, name, value }: CounterOptions): void {
+  if (match_all && value !== '')
     throw badOption('value', `counter "${name}": match_all counts every entry: remove it, or value`)
   if (count_entry_bytes && !(match_all && action === 'add'))
     throw badOption(
       'count_entry_bytes',
       `counter "${name}": count_entry_bytes needs match_all = true and action = "add"`,
     )
+}
+
+// None where there is nothing to add: Alloy adds nothing then.
+function counterOf(options: CounterOptions, ctx: Context): Recorder[] {
+  const { action, match_all, count_entry_bytes, name, prefix } = options
   const counter = { options, table: simpleTable('counter', options, ctx), update: add }
   if (action === 'inc') return [{ ...counter, takes: match_all ? 'entry' : 'value' }]
   if (match_all) return count_entry_bytes ? [{ ...counter, takes: 'bytes' }] : []
@@ -290,15 +298,20 @@ function subtract(series: Series, number: number): void {
 
 // ---- histograms ----
 
-function histogramOf(options: HistogramOptions, ctx: Context): Recorder {
-  const bounds = options.buckets.length === 0 ? DEFAULT_BUCKETS : [...options.buckets]
+function boundsOf({ buckets, name }: HistogramOptions): readonly number[] {
+  const bounds = buckets.length === 0 ? DEFAULT_BUCKETS : [...buckets]
   if (bounds.at(-1) === Infinity) bounds.pop()
   const unsorted = bounds.findIndex((bound, i) => i > 0 && !(bound > bounds[i - 1]!))
   if (unsorted > 0)
     throw badOption(
       'buckets',
-      `histogram "${options.name}": buckets must increase, found ${bounds[unsorted]} after ${bounds[unsorted - 1]}`,
+      `histogram "${name}": buckets must increase, found ${bounds[unsorted]} after ${bounds[unsorted - 1]}`,
     )
+  return bounds
+}
+
+function histogramOf(options: HistogramOptions, ctx: Context): Recorder {
+  const bounds = boundsOf(options)
   const table = tableOf(options, ctx, bounds.length + 1)
   const samples = histogramSamples((options.prefix || DEFAULT_PREFIX) + options.name, bounds)
   register('histogram', options, ctx, (peek) => table.collect(seconds(ctx), samples, peek))

@@ -32,7 +32,7 @@ export const replace = defineStage({
         option: 'expression',
       })
     const pattern = patternOption('expression', expression)
-    const groups = new GroupReplacer(pattern, templateOption('replace', body, ctx))
+    const groups = new GroupReplacer(pattern, templateOption('replace', body, ctx, 'string'))
     const named = namedGroups(pattern)
     const each: EntryFn = (entry) => {
       const { extracted } = entry

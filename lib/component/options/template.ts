@@ -2,14 +2,19 @@
 import type { Context } from '../component.ts'
 import { LogstreamError } from '../../errors.ts'
 import { textOf, type ExtractedValue } from '../../flow/extracted.ts'
-import { compileTemplate, type Template } from '../../go/template/gotemplate.ts'
+import { compileTemplate, type Template, type TemplateOptions } from '../../go/template/gotemplate.ts'
 import { alloyFunctions } from '../../go/template/functions/index.ts'
 import type { TemplateData, Value } from '../../go/template/value.ts'
 
 /** The compiled template of an option. Throws BAD_TEMPLATE with the option's name. */
-export function templateOption(option: string, text: string, ctx: Context): Template {
+export function templateOption(
+  option: string,
+  text: string,
+  ctx: Context,
+  elem: TemplateOptions['elem'] = 'interface {}',
+): Template {
   try {
-    return compileTemplate(text, alloyFunctions({ now: () => ctx.clock.now() }))
+    return compileTemplate(text, alloyFunctions({ now: () => ctx.clock.now() }), { elem })
   } catch (error) {
     if (!(error instanceof LogstreamError)) throw error
     throw new LogstreamError(error.code, error.message, { cause: error, option })

@@ -64,7 +64,7 @@ export class ByteFields {
   #bytes: Uint8Array = new Uint8Array(0)
   #end = 0
 
-  /** Each path is a list of names, from the outside to the inside. */
+  /** Each path is a list of names, from the outside to the inside; all differ. */
   constructor(paths: readonly (readonly string[])[]) {
     this.kinds = new Uint8Array(paths.length)
     this.starts = new Int32Array(paths.length)

@@ -50,6 +50,19 @@ export function parseJson(text: string): JsonObject | null | undefined {
   return Array.isArray(value) || typeof value !== 'object' ? undefined : value
 }
 
+/**
+ * The object in a JSON text, null for `null`, undefined for anything else, as strict as encoding/json is where it fills a
+ * struct: numbers may be too large, as nobody reads them. Strings may have halves of surrogate pairs.
+ */
+export function parseStrictJson(text: string): JsonObject | null | undefined {
+  if (!mayBeObject(text)) return undefined
+  try {
+    return JSON.parse(text) as JsonObject | null
+  } catch {
+    return undefined
+  }
+}
+
 /** The value of any kind in a JSON text, by the rules of `parseJson`; undefined if it is malformed. */
 export function parseJsonValue(text: string): JsonValue | undefined {
   return parseFast(text) ?? readJson(text)

@@ -31,10 +31,15 @@ export interface TemplateOptions {
   /** The name under which `{{ template }}` finds the template itself; default `pipeline_template`. */
   name?: string
   /**
-   * Go's option `missingkey`: what a key is that a map doesn't have. Default `no value`; with `zero` the data are strings,
-   * missing ones are empty, and in other maps the fields of what is missing fail.
+   * Go's option `missingkey`: what a key is that a map doesn't have. Default `no value`; with `zero` it is the empty string in
+   * maps of strings, and in others nil, whose fields fail.
    */
   missingKey?: 'no value' | 'zero'
+  /**
+   * The type of the data's values; default `interface {}`. With `string`, `index` finds "" for what is missing, and functions
+   * of dicts don't take the data.
+   */
+  elem?: 'interface {}' | 'string'
 }
 
 function failure(
@@ -64,6 +69,7 @@ export function compileTemplate(
 ): Template {
   const name = options.name ?? 'pipeline_template'
   const missing = options.missingKey === 'zero' ? null : undefined
+  const { elem = 'interface {}' } = options
   const find = (wanted: string): TemplateFunction | undefined => functions.get(wanted) ?? builtins.get(wanted)
   const tree = parse(text, (wanted) => find(wanted) !== undefined, name)
   const compiled = (one: TemplateTree): Template['execute'] => {
@@ -72,7 +78,7 @@ export function compileTemplate(
       const state: State = { out: '', variables: [], depth: 0, at: 0, calling: '', missing }
       const outer = startWork()
       try {
-        run(state, dataMap(data, missing === null ? 'string' : 'interface {}'))
+        run(state, dataMap(data, elem))
       } catch (error) {
         throw failure(name, text, one, state, error)
       } finally {

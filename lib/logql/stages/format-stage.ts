@@ -40,7 +40,11 @@ interface Compiled {
 function compileOrRefuse(text: string, what: string, offset: number | undefined): Compiled {
   const current = { line: '', seconds: 0, nanos: 0 }
   try {
-    const template = compileTemplate(text, templateFunctions(current), { name: what, missingKey: 'zero' })
+    const template = compileTemplate(text, templateFunctions(current), {
+      name: what,
+      missingKey: 'zero',
+      elem: 'string',
+    })
     const actions = text.match(/\{\{[\s\S]*?\}\}/g)?.join(' ') ?? ''
     const names = [...actions.matchAll(/\.([a-zA-Z_]\w*)/g)].map((match) => match[1]!)
     return { template, current, names }

@@ -24,7 +24,11 @@ export function compileText(text: string, world: TemplateWorld = NOWHERE): Templ
   // Most labels are plain, and cost nothing then.
   if (!text.includes('{{')) return { execute: () => text, parts: () => [text] }
   try {
-    return compileTemplate(PRELUDE + text, ruleFunctions(world), { name: '__alert', missingKey: 'zero' })
+    return compileTemplate(PRELUDE + text, ruleFunctions(world), {
+      name: '__alert',
+      missingKey: 'zero',
+      elem: 'string',
+    })
   } catch (error) {
     throw new Error(withoutPrelude(messageOf(error)), { cause: error })
   }

@@ -71,8 +71,14 @@ export class DeadLetters {
 
   async close(): Promise<void> {
     await this.#chain
-    await this.#file?.close()
+    await this.#closeFile()
+  }
+
+  // Opening it again ends a torn line.
+  async #closeFile(): Promise<void> {
+    const file = this.#file
     this.#file = undefined
+    await file?.close()
   }
 
   async #append(letters: readonly DeadLetter[]): Promise<boolean> {
@@ -85,7 +91,7 @@ export class DeadLetters {
       await this.#file.datasync()
     } catch (error) {
       // Half a letter may be there; the next one must not run into it.
-      await this.#file.truncate(this.#fileBytes)
+      await this.#file.truncate(this.#fileBytes).catch(() => this.#closeFile())
       throw error
     }
     this.#fileBytes += text.length
@@ -105,15 +111,18 @@ export class DeadLetters {
     }
     this.#bytes = bytes
     const file = await open(this.#path(), 'a+', 0o600)
-    this.#fileBytes = (await file.stat()).size
-    await closeTornLine(file, this.#fileBytes)
-    return file
+    try {
+      await closeTornLine(file, (await file.stat()).size)
+      this.#fileBytes = (await file.stat()).size
+      return file
+    } catch (error) {
+      await file.close()
+      throw error
+    }
   }
 
   async #roll(): Promise<void> {
-    await this.#file?.close()
-    // So that a failure to open the next one is not the end of it.
-    this.#file = undefined
+    await this.#closeFile()
     this.#number++
     this.#file = await open(this.#path(), 'a+', 0o600)
     this.#fileBytes = 0

@@ -34,6 +34,7 @@ export class EndpointSpool {
   #spool: Spool | undefined
   #failedAt = Number.NEGATIVE_INFINITY
   #failure = ''
+  #readFailure = ''
   #torn = 0
 
   constructor(options: EndpointSpoolOptions) {
@@ -119,9 +120,14 @@ export class EndpointSpool {
 
   /** The oldest batch that `accept` takes; `undefined` without one. A spool that can't be read counts as empty. */
   async oldest(accept?: (place: Waiting) => boolean): Promise<SpooledBatch | undefined> {
-    const held = await this.#spool?.oldest(accept)
+    const held = await this.#spool?.oldest(accept).catch((error: unknown) => {
+      this.#unreadable(diskFailure(error))
+      return undefined
+    })
     this.#account()
-    return held === undefined ? undefined : { place: held.place, batch: batchOf(held.record) }
+    if (held === undefined) return undefined
+    this.#unreadable('')
+    return { place: held.place, batch: batchOf(held.record) }
   }
 
   /** Takes a batch away: it was delivered, or refused. */
@@ -159,6 +165,12 @@ export class EndpointSpool {
     if (reason !== this.#failure) this.#options.log.error(what, { error: reason })
     this.#failure = reason
     this.#failedAt = this.#options.clock.now()
+  }
+
+  #unreadable(reason: string): void {
+    if (reason !== '' && reason !== this.#readFailure)
+      this.#options.log.error('the spool cannot be read', { error: reason })
+    this.#readFailure = reason
   }
 
   #account(): void {

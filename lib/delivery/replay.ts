@@ -34,6 +34,8 @@ const LONGEST_WAIT_MS = 30_000
 const FAILURES_TO_SUSPECT = 3
 /** How long a route that is denied is left alone while others are sent. */
 const ASIDE_MS = 30_000
+/** How long a spool that can't be read is left alone. */
+const REST_MS = 1000
 
 export class Replay {
   readonly #options: ReplayOptions
@@ -43,6 +45,8 @@ export class Replay {
   /** Routes that are denied, and until when they are left alone. */
   readonly #aside = new Map<string, number>()
   #timer: Timer | undefined
+  /** Runs until the disk is asked again. */
+  #resting: Timer | undefined
 
   constructor(options: ReplayOptions) {
     this.#options = options
@@ -52,7 +56,7 @@ export class Replay {
 
   /** Whether there is something to send now. */
   due(): boolean {
-    return this.#options.spool.peek(this.#accept) !== undefined
+    return this.#resting === undefined && this.#options.spool.peek(this.#accept) !== undefined
   }
 
   /** Whether a route is left alone for a while, because all of it is denied. */
@@ -64,7 +68,7 @@ export class Replay {
   async next(): Promise<void> {
     const { spool, sender, filer, leaving } = this.#options
     const oldest = await spool.oldest(this.#accept)
-    if (oldest === undefined) return
+    if (oldest === undefined) return this.#rest()
     const { place, batch } = oldest
     let cause: 'batch' | 'route' | undefined
     const delivery = await sender.deliver(batch, {
@@ -87,6 +91,7 @@ export class Replay {
 
   close(): void {
     this.#timer?.cancel()
+    this.#resting?.cancel()
   }
 
   readonly #accept = (place: Waiting): boolean =>
@@ -127,6 +132,15 @@ export class Replay {
     return (
       ((await others(({ route }) => route === place.route)) ?? (await others(() => true)))?.batch ?? live()
     )
+  }
+
+  // What waits can't be read at the moment.
+  #rest(): void {
+    const { clock, onResume } = this.#options
+    this.#resting = clock.after(REST_MS, () => {
+      this.#resting = undefined
+      onResume()
+    })
   }
 
   #setAside(route: string): void {

@@ -1,6 +1,7 @@
 /** One file of a spool: records are appended and synced, read back, and marked when they have been sent. */
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeAt } from '../disk/write-at.ts'
 import {
   EMPTY_FILE_BYTES,
   encodeFileStart,
@@ -130,13 +131,6 @@ export class SpoolFile {
       this.#markable = false
     }
     return this.#handle
-  }
-}
-
-async function writeAt(handle: FileHandle, bytes: Buffer, start: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, start + done)
-    done += bytesWritten
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { writeAtomic } from '../disk/atomic.ts'
+import { codeOf, writeAtomic } from '../disk/atomic.ts'
 import { lockFirst, type FolderLock } from '../disk/folder-lock.ts'
 import { applyCursor } from './legacy-cursor.ts'
 import { fileName, fileNumber } from './spool-file.ts'
@@ -45,11 +45,17 @@ export async function takeSpoolFolder(
 ): Promise<FolderLock | undefined> {
   const lock = await lockFirst(names(folder))
   if (lock === undefined) return undefined
-  for (const { key, endpoint } of owners) await moveFiles(join(lock.folder, endpoint), join(lock.folder, key))
-  await adopt(folder, lock.folder, owners)
-  if (onInherited !== undefined) await inherit(folder, lock.folder, owners, onInherited)
-  await evict(folder, lock.folder, owners)
-  return lock
+  try {
+    for (const { key, endpoint } of owners)
+      await moveFiles(join(lock.folder, endpoint), join(lock.folder, key))
+    await adopt(folder, lock.folder, owners)
+    if (onInherited !== undefined) await inherit(folder, lock.folder, owners, onInherited)
+    await evict(folder, lock.folder, owners)
+    return lock
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
 }
 
 /** Notes in a destination's folder which one it is. */
@@ -103,9 +109,12 @@ async function adopt(folder: string, ours: string, owners: readonly SpoolOwner[]
     if (other === ours || !there.has(basename(other))) continue
     const lock = await lockFirst([other])
     if (lock === undefined) continue
-    for (const { key, endpoint } of owners)
-      for (const name of [endpoint, key]) await moveFiles(join(other, name), join(ours, key))
-    await lock.release()
+    try {
+      for (const { key, endpoint } of owners)
+        for (const name of [endpoint, key]) await moveFiles(join(other, name), join(ours, key))
+    } finally {
+      await lock.release()
+    }
     await rmdir(other).catch(() => {})
   }
 }
@@ -123,8 +132,11 @@ async function inherit(
     if ((await filesIn(each)).length === 0) continue
     const lock = dirname(each) === ours ? undefined : await lockFirst([dirname(each)])
     if (lock === undefined && dirname(each) !== ours) continue
-    await moveFiles(each, join(ours, heir.key))
-    await lock?.release()
+    try {
+      await moveFiles(each, join(ours, heir.key))
+    } finally {
+      await lock?.release()
+    }
     onInherited(title, heir)
   }
 }
@@ -138,8 +150,11 @@ async function evict(folder: string, ours: string, owners: readonly SpoolOwner[]
   if (foreign.length === 0) return
   const lock = await lockFirst([...names(folder)].filter((name) => name !== ours))
   if (lock === undefined) return
-  for (const name of foreign) await moveFiles(join(ours, name), join(lock.folder, name))
-  await lock.release()
+  try {
+    for (const name of foreign) await moveFiles(join(ours, name), join(lock.folder, name))
+  } finally {
+    await lock.release()
+  }
 }
 
 // After those that are there, in their order.
@@ -153,11 +168,18 @@ async function moveFiles(from: string, to: string): Promise<void> {
     for (const name of files) await rename(join(from, name), join(to, fileName(++next)))
     await rename(join(from, TITLE), join(to, TITLE)).catch(() => {})
   }
-  const rest = await readdir(from).catch((): string[] => [])
+  const rest = await namesIn(from)
   if (rest.every((name) => name === TITLE)) await rm(from, { recursive: true, force: true }).catch(() => {})
 }
 
 async function filesIn(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((): string[] => [])
-  return names.filter((name) => fileNumber(name) !== undefined).sort()
+  return (await namesIn(folder)).filter((name) => fileNumber(name) !== undefined).sort()
+}
+
+// A folder that can't be read isn't an empty one, which would be deleted.
+async function namesIn(folder: string): Promise<string[]> {
+  return await readdir(folder).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return []
+    throw error
+  })
 }

@@ -5,6 +5,7 @@
  */
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isPassing } from '../disk/disk-failure.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { applyCursor } from './legacy-cursor.ts'
@@ -123,13 +124,16 @@ export class Spool {
     })
   }
 
-  /** The oldest record that `accept` takes, left where it is. Damaged ones are passed over. */
+  /**
+   * The oldest record that `accept` takes, left where it is. Damaged ones are passed over. Rejects when it can't be read at
+   * the moment.
+   */
   oldest(accept?: (place: Waiting) => boolean): Promise<Held | undefined> {
     return this.#serially(async () => {
       for (;;) {
         const place = this.#index.oldest(accept)
         if (place === undefined) return undefined
-        const record = await place.file.read(place).catch(() => undefined)
+        const record = await readUnlessDamaged(place)
         if (record !== undefined) return { place, record }
         const what = `the record at byte ${place.at} cannot be read, or fails its checksum`
         this.#damage(place.file, { what, bytes: place.size, entries: place.entries })
@@ -267,4 +271,13 @@ export class Spool {
     file.damaged = true
     this.#damaged++
   }
+}
+
+async function readUnlessDamaged(place: Waiting): Promise<SpoolRecord | undefined> {
+  // A disk that fails to read once may not do so again.
+  const read = place.file.read(place).catch(() => place.file.read(place))
+  return await read.catch((error: unknown) => {
+    if (isPassing(error)) throw error
+    return undefined
+  })
 }

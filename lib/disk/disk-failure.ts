@@ -13,6 +13,16 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EROFS: 'it is mounted read-only: remount it, or name another --storage.path',
 }
 
+/** Whether a failure says nothing of a file: too many are open, or there is no memory. */
+export function isShortage(error: unknown): boolean {
+  return ['EMFILE', 'ENFILE', 'ENOMEM'].includes(codeOf(error))
+}
+
+/** Whether what is in a file may be read at another time. */
+export function isPassing(error: unknown): boolean {
+  return isShortage(error) || ['EACCES', 'EPERM'].includes(codeOf(error))
+}
+
 /** The system's reason, followed by the remedy where the code tells. */
 export function diskFailure(error: unknown): string {
   const remedy = REMEDIES[codeOf(error)]

@@ -108,7 +108,8 @@ export class EntryFile<V> {
   ): Promise<EntryFile<V>> {
     const own = await takeOwnFile(folder, format, options.log)
     const opened = new EntryFile(format, options, own)
-    await adoptOthers(own.file, folder, format.name, () => opened.#saveAll())
+    // What can't be taken over now waits for the next start.
+    await adoptOthers(own.file, folder, format.name, () => opened.#saveAll()).catch(() => undefined)
     return opened
   }
 

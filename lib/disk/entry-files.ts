@@ -7,7 +7,8 @@ import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LogstreamError, messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { readIfExists } from './atomic.ts'
+import { codeOf, readIfExists } from './atomic.ts'
+import { diskFailure, isPassing, isShortage } from './disk-failure.ts'
 import { lockHolder, tryLock, type HeldLock } from './lock-file.ts'
 
 /** How many processes may share a folder. */
@@ -90,8 +91,11 @@ export async function adoptOthers(
     if (other === file) return
     const lock = await tryLock(lockOf(other)).catch(() => undefined)
     if (lock === undefined) continue
-    if (await save()) for (const each of [other, backupOf(other)]) await rm(each, { force: true })
-    await lock.release()
+    try {
+      if (await save()) for (const each of [other, backupOf(other)]) await rm(each, { force: true })
+    } finally {
+      await lock.release()
+    }
   }
 }
 
@@ -108,7 +112,13 @@ async function takeFile(
   const first = fileOf(folder, name, 1)
   for (let number = 1; number <= MAX_FILES; number++) {
     const file = fileOf(folder, name, number)
-    const lock = await tryLock(lockOf(file)).catch(() => 'unwritable' as const)
+    const lock = await tryLock(lockOf(file)).catch((error: unknown) => {
+      if (isShortage(error))
+        throw new LogstreamError('IO', `${lockOf(file)} can't be written: ${diskFailure(error)}`, {
+          cause: error,
+        })
+      return 'unwritable' as const
+    })
     if (lock === 'unwritable') return { file, lock: undefined }
     if (lock === undefined) continue
     if (number > 1)
@@ -124,9 +134,19 @@ async function takeFile(
   )
 }
 
+/** The names in a folder; none if it doesn't exist. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return []
+    throw new LogstreamError('IO', `${folder} can't be read: ${diskFailure(error)}`, { cause: error })
+  }
+}
+
 // Highest number first.
 async function filesIn(folder: string, name: string): Promise<string[]> {
-  const names = new Set(await readdir(folder).catch((): string[] => []))
+  const names = new Set(await namesIn(folder))
   const there = (file: string): boolean => names.has(file) || names.has(backupOf(file))
   return Array.from({ length: MAX_FILES }, (_, i) => MAX_FILES - i)
     .filter((number) => there(fileOf('', name, number)))
@@ -145,6 +165,8 @@ async function read<V>(file: string, format: EntryFormat<V>, log: Logger, own: b
           'IO',
           `${candidate}: ${error.message}; run the version that has written it, or move the file away`,
         )
+      if (isPassing(error))
+        throw new LogstreamError('IO', `${candidate} can't be read: ${diskFailure(error)}`, { cause: error })
       damaged = true
       if (own) await putAside(candidate, messageOf(error), log)
     }

@@ -3,7 +3,7 @@
  * was killed is free at once, even when its id now belongs to another.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { codeOf } from './atomic.ts'
 
@@ -57,10 +57,9 @@ export async function lockHolder(file: string): Promise<number | undefined> {
 // Written first and then linked, so that no process reads a lock without its holder.
 async function create(file: string, holder: string): Promise<boolean> {
   const temporary = `${file}.${process.pid}.${++serial}.tmp`
-  const handle = await open(temporary, 'wx', 0o600)
   try {
-    await handle.writeFile(holder)
-    await handle.close()
+    // A process of the same id may have been killed here, as they have in containers.
+    await writeFile(temporary, holder, { mode: 0o600 })
     await link(temporary, file)
     return true
   } catch (error) {
@@ -76,9 +75,7 @@ async function create(file: string, holder: string): Promise<boolean> {
 
 async function createPlain(file: string, holder: string): Promise<boolean> {
   try {
-    const handle = await open(file, 'wx', 0o600)
-    await handle.writeFile(holder)
-    await handle.close()
+    await writeFile(file, holder, { flag: 'wx', mode: 0o600 })
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
@@ -94,7 +91,7 @@ async function remove(file: string, holder: string): Promise<void> {
     () => false,
   )
   if (!moved) return
-  if ((await readFile(aside, 'utf8').catch(() => holder)) !== holder) await link(aside, file).catch(() => {})
+  if ((await readFile(aside, 'utf8').catch(() => '')) !== holder) await link(aside, file).catch(() => {})
   await rm(aside, { force: true })
 }
 
@@ -102,12 +99,14 @@ async function isAlive(holder: string): Promise<boolean> {
   const pid = Number.parseInt(holder, 10)
   // An empty file: its maker was killed between making and writing it.
   if (!Number.isSafeInteger(pid) || pid <= 0) return false
+  const owner = await ownerOf(pid)
   try {
     process.kill(pid, 0)
   } catch (error) {
     if (codeOf(error) === 'ESRCH') return false
   }
-  return (await ownerOf(pid)) === holder
+  // One of the two doesn't know the time: /proc couldn't be read.
+  return owner === holder || owner === String(pid) || holder === String(pid)
 }
 
 // "pid start"; `undefined` for a process that has ended. In /proc/PID/stat the state is field 3 and the start time

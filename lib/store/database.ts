@@ -8,6 +8,7 @@ import type * as duckdb from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { diskFailure } from '../disk/disk-failure.ts'
 import { lockFirst, type FolderLock } from '../disk/folder-lock.ts'
+import { syncFolder } from '../disk/sync-folder.ts'
 import { LogstreamError, messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
 import { loadBindings, type Bindings } from './columns.ts'
@@ -16,7 +17,7 @@ import { DATABASE, databaseInstall } from './install-hint.ts'
 import { LongTexts } from './long-texts.ts'
 import type { FreedMemory } from './memory.ts'
 import { Statements } from './statements.ts'
-import { FIRST_HOT, syncFolder, type HotFile } from './sealed/manifest.ts'
+import { FIRST_HOT, type HotFile } from './sealed/manifest.ts'
 import { StoreFiles } from './sealed/store-files.ts'
 import { takeOver, type OldStore } from './take-over.ts'
 
@@ -176,10 +177,8 @@ export class Database {
       () => true,
     )
     await this.use(async (connection) => {
-      const run = async (): Promise<void> => {
+      const run = async (): Promise<unknown> =>
         await connection.run(`ATTACH IF NOT EXISTS ${literal(file)} AS ${hotName(hot)}`)
-        for (const statement of SCHEMA(hotName(hot))) await connection.run(statement)
-      }
       try {
         await run().catch(async (error: unknown) => {
           if (/lock on file|being used by another process/i.test(messageOf(error)))
@@ -192,6 +191,7 @@ export class Database {
             await run()
           })
         })
+        for (const statement of SCHEMA(hotName(hot))) await connection.run(statement)
       } catch (error) {
         throw error instanceof LogstreamError ? error : unreadable(file, error)
       }

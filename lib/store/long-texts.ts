@@ -9,6 +9,8 @@ import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { syncFolder } from '../disk/sync-folder.ts'
+import { writeAt } from '../disk/write-at.ts'
 import { messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
 
@@ -90,7 +92,7 @@ export class LongTexts {
         const handle = await open(join(this.#folder, file), start === 0 ? 'wx' : 'r+')
         this.#files.add(file)
         try {
-          await handle.writev(parts, start)
+          await writeAt(handle, Buffer.concat(parts), start)
           await handle.datasync()
         } finally {
           await handle.close()
@@ -181,11 +183,4 @@ export class LongTexts {
 
 function hashOf(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex').slice(0, 16)
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Windows can't open folders.
-  const handle = await open(folder, 'r').catch(() => undefined)
-  await handle?.sync().catch(() => undefined)
-  await handle?.close()
 }

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { readIfExists, writeAtomic } from '../../disk/atomic.ts'
+import { syncFolder } from '../../disk/sync-folder.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
-import { syncFolder } from '../sealed/manifest.ts'
 import type { DeleteRequest } from './delete-request.ts'
 
 export const DELETES = 'deletes.json'

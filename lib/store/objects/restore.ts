@@ -2,6 +2,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { randomUUID } from 'node:crypto'
+import { syncFolder } from '../../disk/sync-folder.ts'
 import { LogstreamError } from '../../errors.ts'
 import type { Clock } from '../../flow/clock.ts'
 import type { Logger } from '../../telemetry/log.ts'
@@ -9,7 +10,6 @@ import {
   FIRST_HOT,
   newHotFile,
   readManifest,
-  syncFolder,
   writeManifest,
   type Manifest,
   type StoredPart,

@@ -7,9 +7,10 @@ import { constants } from 'node:fs'
 import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { codeOf } from '../../disk/atomic.ts'
+import { syncFolder } from '../../disk/sync-folder.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
 import { readLists, writeLists } from './lists.ts'
-import { newHotFile, readManifest, syncFolder, writeManifest, type Manifest } from './manifest.ts'
+import { newHotFile, readManifest, writeManifest, type Manifest } from './manifest.ts'
 import { indexFile } from './store-files.ts'
 
 export interface BackupResult {

@@ -105,16 +105,19 @@ async function filterOf(group: readonly Part[], indexes: PartIndexes): Promise<U
 }
 
 /**
- * Puts a new file in the place of others, or removes it if one of them was deleted while it was written: what was in that
- * one isn't brought back.
+ * Puts a new file in the place of others, or removes it if that fails, or one of them was deleted while it was written:
+ * what was in that one isn't brought back.
  */
 export async function swapParts(files: StoreFiles, old: readonly Part[], joined: Part): Promise<void> {
   const numbers = new Set(old.map(({ number }) => number))
-  await files.change((manifest) => {
-    const left = manifest.parts.filter(({ number }) => !numbers.has(number))
-    if (manifest.parts.length - left.length !== old.length) return undefined
-    return { ...manifest, parts: [...left, joined] }
-  })
-  if (files.manifest.parts.some(({ number }) => number === joined.number)) return
-  await removePart(files.folder, joined)
+  try {
+    await files.change((manifest) => {
+      const left = manifest.parts.filter(({ number }) => !numbers.has(number))
+      if (manifest.parts.length - left.length !== old.length) return undefined
+      return { ...manifest, parts: [...left, joined] }
+    })
+  } finally {
+    const isPart = files.manifest.parts.some(({ number }) => number === joined.number)
+    if (!isPart) await removePart(files.folder, joined)
+  }
 }

@@ -2,9 +2,9 @@
  * The list of a store's files, `manifest.json`. It's replaced as a whole, so each step of sealing, compaction, retention
  * and deletion happens entirely or not at all: what the manifest doesn't name isn't part of the store.
  */
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readIfExists, writeAtomic } from '../../disk/atomic.ts'
+import { syncFolder } from '../../disk/sync-folder.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
 
 /** A sealed Parquet file. Times are nanoseconds of Unix time, inclusive. */
@@ -125,14 +125,6 @@ export async function writeManifest(folder: string, manifest: Manifest): Promise
   const text = toJson({ version: VERSION, ...manifest })
   await writeAtomic(join(folder, MANIFEST), text)
   await syncFolder(folder)
-}
-
-/** Brings the names in a folder to the disk. */
-export async function syncFolder(folder: string): Promise<void> {
-  // Windows can't open folders.
-  const handle = await open(folder, 'r').catch(() => undefined)
-  await handle?.sync().catch(() => undefined)
-  await handle?.close()
 }
 
 // Times don't fit into JSON's numbers.

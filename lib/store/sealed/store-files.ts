@@ -244,6 +244,12 @@ export class StoreFiles {
     await changed
   }
 
+  /** Lets go of a database that isn't, or is no longer, part of the store, and deletes it. */
+  async removeHot(hot: HotFile): Promise<void> {
+    await this.#disposal!.hot(hot)
+    for (const end of ['', '.wal']) await rm(join(this.folder, hot.file + end), { force: true })
+  }
+
   /** Resolves when every file that nothing reads has been deleted. */
   async settled(): Promise<void> {
     await this.#changing
@@ -316,8 +322,7 @@ export class StoreFiles {
   async #delete(file: HotFile | Part | string): Promise<void> {
     if (typeof file === 'string') return await rm(join(this.folder, file), { force: true })
     if ('since' in file) {
-      await this.#disposal!.hot(file)
-      for (const end of ['', '.wal']) await rm(join(this.folder, file.file + end), { force: true })
+      await this.removeHot(file)
       if (file.file === FIRST_HOT) await this.change((manifest) => ({ ...manifest, obsolete: [] }))
     } else {
       await removePart(this.folder, file)

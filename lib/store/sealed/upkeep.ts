@@ -2,7 +2,8 @@
  * Keeps the files of a store in order, a step at a time: a file that took rows for an hour, or is large enough, is sealed,
  * and the oldest sealed files go when the store is larger than it may be.
  */
-import { statfs } from 'node:fs/promises'
+import { rm, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Clock, Timer } from '../../flow/clock.ts'
 import { messageOf } from '../../errors.ts'
 import { Signal } from '../../flow/signal.ts'
@@ -151,11 +152,18 @@ export class Upkeep {
     const { database, clock } = this.#store
     const { files } = database
     const hot = newHotFile(files.nextNumber(), clock.now())
-    await database.attach(hot)
-    // What the bucket has of long lines doesn't grow.
-    if (files.hasBucket) database.long.beginFile()
-    this.#indexes.set(hot.number, HotIndex.empty())
-    await files.change((manifest) => ({ ...manifest, hot: [...manifest.hot, hot] }))
+    try {
+      await database.attach(hot)
+      // What the bucket has of long lines doesn't grow.
+      if (files.hasBucket) database.long.beginFile()
+      this.#indexes.set(hot.number, HotIndex.empty())
+      await files.change((manifest) => ({ ...manifest, hot: [...manifest.hot, hot] }))
+    } catch (error) {
+      // It's tried again each second: each time would leave an open file.
+      this.#indexes.delete(hot.number)
+      await files.removeHot(hot).catch(() => undefined)
+      throw error
+    }
   }
 
   /** Seals everything that has come in until now; resolves when that is done, rejects when it can't be. */
@@ -230,13 +238,18 @@ export class Upkeep {
     // Between two commits, so that the list of streams is that of a moment.
     const swap = writer.exclusive(async () => {
       const list = await writeStreams(database.path, files.nextNumber(), streams)
-      await files.change((manifest) => ({
-        ...manifest,
-        nextStream: streams.nextId,
-        hot: manifest.hot.filter((each) => each !== hot),
-        streams: list,
-        parts: [...manifest.parts, ...parts],
-      }))
+      await files
+        .change((manifest) => ({
+          ...manifest,
+          nextStream: streams.nextId,
+          hot: manifest.hot.filter((each) => each !== hot),
+          streams: list,
+          parts: [...manifest.parts, ...parts],
+        }))
+        .catch(async (error: unknown) => {
+          await rm(join(database.path, list), { force: true })
+          throw error
+        })
     })
     await swap.catch(async (error: unknown) => {
       for (const part of parts) await removePart(database.path, part)

@@ -1,6 +1,9 @@
 /** Dead letters: JSON lines, several files, a bound, and half a line from a killed process. */
+import { execFile } from 'node:child_process'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { DeadLetters, type DeadLetter } from '../../../lib/delivery/dead-letters.ts'
 import { tempDir } from '../../support/write-harness.ts'
@@ -50,4 +53,14 @@ void t.test('half a line does not spoil the next one', async (t) => {
   await letters.append([letter('a')])
   await letters.close()
   t.same((await readFile(file, 'utf8')).split('\n'), ['{"at":"2026', JSON.stringify(letter('a')), ''])
+})
+
+void t.test('nor does one that the disk takes only in part', async (t) => {
+  const folder = await tempDir(t)
+  const file = join(folder, 'dead-letters-0.jsonl')
+  await writeFile(file, '{"at":"2026')
+  const script = fileURLToPath(new URL('../../support/dead-letter-writer.js', import.meta.url))
+  // Half a mebibyte a file, in blocks of half or one kibibyte.
+  await promisify(execFile)('sh', ['-c', 'ulimit -f 512; exec "$0" "$@"', process.execPath, script, folder])
+  t.same((await readFile(file, 'utf8')).split('\n'), ['{"at":"2026', '{"line":"a"}', '{"line":"b"}', ''])
 })

@@ -1,5 +1,6 @@
 /** The spool of an endpoint: what goes there, when it is sent again, and that one bad batch does not hold it up. */
 import t from 'tap'
+import { SpoolFile } from '../../../lib/delivery/spool-file.ts'
 import { startFakeLoki, type ArrivedPush, type FakeAnswer } from '../../support/fake-loki.ts'
 import { endpoint, numbered, tempDir, WriteHarness } from '../../support/write-harness.ts'
 
@@ -189,4 +190,25 @@ void t.test('block_on_overflow = false: to the spool, and dropped by name withou
   t.match(await without.end(0), { code: 'DELIVERY' })
   t.same(withDisk.outcomes(), { spooled: 50 })
   t.same(Object.keys(without.outcomes()).sort(), ['dropped:queue_is_full', 'dropped:undeliverable'])
+})
+
+void t.test('a spool that cannot be read for a while is sent when it can', async (t) => {
+  let answer: FakeAnswer = 401
+  const loki = await startFakeLoki({ respond: () => answer })
+  t.teardown(() => loki.close())
+  const sink = new WriteHarness({ endpoint: [endpoint(loki.pushUrl)] }, { dataDir: await tempDir(t) })
+  await sink.write(numbered(10))
+  await sink.until('spooled', 10)
+  const read = Object.getOwnPropertyDescriptor(SpoolFile.prototype, 'read')!
+  t.teardown(() => Object.defineProperty(SpoolFile.prototype, 'read', read))
+  let failures = 4
+  SpoolFile.prototype.read = function (place) {
+    if (failures-- <= 0) return (read.value as SpoolFile['read']).call(this, place)
+    return Promise.reject(Object.assign(new Error('too many open files'), { code: 'EMFILE' }))
+  }
+  answer = 204
+  await loki.waitFor(10)
+  t.same(linesOf(loki.entries()), numbered(10))
+  t.equal(sink.log.filter((line) => line.includes('the spool cannot be read')).length, 1)
+  t.equal(await sink.end(), undefined)
 })

@@ -1,5 +1,5 @@
 /** Processes that share a storage path, what ended ones have left, and that no destination gets another's lines. */
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { encodeRecord, type SpoolRecord } from '../../../lib/delivery/spool-format.ts'
@@ -13,6 +13,7 @@ import {
 } from '../../../lib/delivery/spool-folders.ts'
 import { Spool } from '../../../lib/delivery/spool.ts'
 import { SILENT } from '../../../lib/telemetry/log.ts'
+import { withFewFiles } from '../../support/few-files.ts'
 import { tempDir } from '../../support/write-harness.ts'
 
 const ours: SpoolOwner = { key: 'loki-1', endpoint: '0', title: 'http://loki/' }
@@ -147,3 +148,25 @@ void t.test(
     await lock?.release()
   },
 )
+
+void t.test('what cannot be taken over at first is taken over later', async (tap) => {
+  const folder = join(await tempDir(tap), 'spool')
+  await put(join(`${folder}-2`, ours.key), 'a')
+  // In the way of its folder.
+  await mkdir(folder)
+  await writeFile(join(folder, ours.key), '')
+  await tap.rejects(takeSpoolFolder(folder, [ours]))
+  await rm(join(folder, ours.key))
+  const lock = await takeSpoolFolder(folder, [ours])
+  tap.same(await contents(tap, join(folder, ours.key)), ['a'])
+  await lock!.release()
+})
+
+void t.test('without file descriptors nothing is taken for empty or damaged', async (tap) => {
+  const folder = join(await tempDir(tap), 'spool')
+  await put(join(`${folder}-2`, ours.key), 'a', 'b')
+  await put(join(folder, ours.key), 'c')
+  const script = new URL('../../support/spool-few-files.js', import.meta.url)
+  tap.match(await withFewFiles(script, folder, ours.key), /too many open files/)
+  tap.same(await contents(tap, join(folder, ours.key)), ['a', 'b', 'c'])
+})

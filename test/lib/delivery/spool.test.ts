@@ -205,6 +205,25 @@ void t.test('each route has its own order: by time of birth, then by arrival', a
   t.same(await drain(again), ['x1', 'x2', 'x4', 'x4 again'], 'also what was taken out of its turn stays away')
 })
 
+void t.test('a record that cannot be read at the moment stays', async (t) => {
+  const folder = await tempDir(t)
+  const spool = await open(folder)
+  await spool.append([record('a'), record('b')])
+  const read = Object.getOwnPropertyDescriptor(SpoolFile.prototype, 'read')!
+  t.teardown(() => Object.defineProperty(SpoolFile.prototype, 'read', read))
+  let failures = 0
+  SpoolFile.prototype.read = function (place) {
+    if (failures-- <= 0) return (read.value as SpoolFile['read']).call(this, place)
+    return Promise.reject(Object.assign(new Error('too many open files'), { code: 'EMFILE' }))
+  }
+  failures = 2
+  await t.rejects(spool.oldest(), { code: 'EMFILE' })
+  failures = 1
+  t.match(await spool.oldest(), { record: { body: Buffer.from('a'.padEnd(10)) } }, 'asked a second time')
+  t.same(await drain(spool), ['a', 'b'])
+  t.equal(spool.damaged, 0)
+})
+
 void t.test('a failed write leaves no file, and the next one works', async (t) => {
   const folder = await tempDir(t)
   const spool = await open(folder)

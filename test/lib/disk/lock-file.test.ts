@@ -28,6 +28,19 @@ void t.test('of many that want it, also from a dead holder, one gets it', async 
   }
 })
 
+void t.test('what a killed process of the same id has left is not in the way', async (t) => {
+  const folder = await tempDir(t)
+  const file = join(folder, 'x.lock')
+  for (let i = 0; i < 1000; i++) await writeFile(`${file}.${process.pid}.${i}.tmp`, '')
+  await (await tryLock(file))!.release()
+})
+
+void t.test('where the time of a start is unknown, the process id alone counts', async (t) => {
+  const file = join(await tempDir(t), 'x.lock')
+  await writeFile(file, String(process.pid))
+  t.equal(await tryLock(file), undefined)
+})
+
 void t.test('the lock of a zombie is free', { skip: process.platform !== 'linux' }, async (t) => {
   const file = join(await tempDir(t), 'x.lock')
   // The parent replaces itself by a program that doesn't know of the child, so nothing ever waits for that.

@@ -1,8 +1,9 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { Positions } from '../../../lib/disk/positions.ts'
 import type { GenerationPosition } from '../../../lib/disk/positions-format.ts'
+import { withFewFiles } from '../../support/few-files.ts'
 import { temporaryFolder, until, world } from '../components/loki.source.file/harness.ts'
 
 function at(offset: number): GenerationPosition {
@@ -96,6 +97,24 @@ void t.test('what cannot be saved is told once, and saved when it can', async (t
   await rm(inTheWay)
   await positions.close()
   t.strictSame((await opened(inTheWay)).positions.stored('/a', '{}')?.generations, [at(1)])
+})
+
+void t.test('what cannot be read for want of file descriptors is not damaged', async (t) => {
+  const folder = await temporaryFolder(t)
+  const { positions } = await opened(folder)
+  positions.attach('/a', '{}', () => [at(7)])
+  positions.changed('/a', '{}')
+  await positions.close()
+  // Of a process that has ended, and is taken over.
+  await copyFile(join(folder, 'positions.json'), join(folder, 'positions-2.json'))
+  const before = await readFile(join(folder, 'positions.json'), 'utf8')
+  const script = new URL('../../support/positions-few-files.js', import.meta.url)
+  t.match(await withFewFiles(script, folder), /positions.*too many open files/)
+  t.strictSame((await readdir(folder)).toSorted(), ['positions.backup.json', 'positions.json'])
+  t.equal(await readFile(join(folder, 'positions.json'), 'utf8'), before)
+  const again = (await opened(folder)).positions
+  t.strictSame(again.stored('/a', '{}')?.generations, [at(7)])
+  await again.close()
 })
 
 void t.test('without a folder positions are kept in memory', async (t) => {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { loadDuckDB } from '../../../lib/store/database.ts'
 import { databaseInstall } from '../../../lib/store/install-hint.ts'
+import { withFewFiles } from '../../support/few-files.ts'
 import { openStore, push, select, storeFolder } from '../../support/store-harness.ts'
 import { killRound } from '../../support/store-kill.ts'
 
@@ -166,16 +167,8 @@ void t.test('without file descriptors to open it, a log is left where it is', as
   const folder = await storeFolder((run) => t.teardown(run))
   const warmUp = await storeFolder((run) => t.teardown(run))
   await logOfKilled(folder)
-  const script = fileURLToPath(new URL('../../support/store-few-files.js', import.meta.url))
-  const limited = `ulimit -n 200; exec "$0" "$@"`
-  const { stdout } = await promisify(execFile)('sh', [
-    '-c',
-    limited,
-    process.execPath,
-    script,
-    folder,
-    warmUp,
-  ])
+  const script = new URL('../../support/store-few-files.js', import.meta.url)
+  const stdout = await withFewFiles(script, folder, warmUp)
   t.match(stdout, /can't be opened at the moment: .*\.wal.*Too many open files/)
   t.notMatch(stdout, 'damaged')
   t.notOk((await readdir(folder)).some((name) => name.includes('damaged')))

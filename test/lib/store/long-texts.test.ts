@@ -1,6 +1,9 @@
 /** Long lines lie in files beside the database; queries and retention don't show it. */
+import { execFile } from 'node:child_process'
 import { readdir, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { LongTexts } from '../../../lib/store/long-texts.ts'
 import type { LogSelection } from '../../../lib/logql/engine/querier.ts'
@@ -112,4 +115,18 @@ void t.test('retention deletes files that nothing refers to', async (t) => {
     (await select(second)).map(({ line }) => line),
     [long('new')],
   )
+})
+
+void t.test('a disk that takes only a part of a text', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const script = fileURLToPath(new URL('../../support/long-text-writer.js', import.meta.url))
+  // Half a mebibyte a file, in blocks of half or one kibibyte.
+  const { stdout } = await promisify(execFile)('sh', [
+    '-c',
+    'ulimit -f 512; exec "$0" "$@"',
+    process.execPath,
+    script,
+    folder,
+  ])
+  t.match(stdout, /EFBIG/)
 })

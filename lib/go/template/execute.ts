@@ -121,7 +121,7 @@ function compileRange(branch: Branch, scope: Scope, context: Context): Runner {
   const slots = declareAll(pipeline, own)
   const evaluate: Evaluator = slots.length === 0 ? value : storing(value, slots, pipeline)
   const hasKey = slots.length > 1
-  const at = pipeline.commands.at(-1)?.operands[0].at ?? branch.at
+  const at = pipeline.commands.at(-1)?.operands.at(-1)?.at ?? branch.at
   const [keySlot] = hasKey ? slots : []
   const elementSlot = slots.at(-1)
   const body = compileList(branch.body, innerScope(own), context)

@@ -85,7 +85,9 @@ export function lineFormatStage(text: string, offset?: number): Stage {
   }
 }
 
-/** What all templates of one stage see: the labels as they were before its first template ran. */
+const NO_LABELS: ReadonlyMap<string, string> = new Map()
+
+/** What all templates of one stage see: the labels as they were before its first template ran, or as soon as there are any. */
 function snapshot(labels: LabelBuilder): ReadonlyMap<string, string> {
   return new Map(labels.pairs())
 }
@@ -123,11 +125,12 @@ export function labelFormatStage(formats: readonly LabelFormat[], offset?: numbe
   return {
     names,
     process(row) {
-      let data: TemplateData | undefined
+      let known = NO_LABELS
       for (const { format, compiled } of steps) {
         if (compiled === undefined) rename(row.labels, format)
         else {
-          const text = execute(compiled, row, (data ??= overMap(snapshot(row.labels))))
+          if (known.size === 0) known = snapshot(row.labels)
+          const text = execute(compiled, row, overMap(known))
           if (text !== undefined) row.labels.set(format.name, text)
         }
       }

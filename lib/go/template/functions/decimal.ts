@@ -1,4 +1,5 @@
 /** Decimal arithmetic as github.com/shopspring/decimal does it for sprig's addf and its kin: 0.1 + 0.2 is 0.3. */
+import { formatFloat } from '../../strconv/number.ts'
 import { fault } from '../value.ts'
 
 /** coefficient * 10^exponent */
@@ -12,7 +13,7 @@ const divisionPrecision = 16
 
 /** The shortest decimal that reads back as the double. */
 export function toDecimal(value: number): Decimal {
-  if (!Number.isFinite(value)) throw fault(`${value} is not a number that can be calculated with`)
+  if (!Number.isFinite(value)) throw fault(`Cannot create a Decimal from ${formatFloat(value)}`)
   const [digits = '0', exponent = '0'] = value.toExponential().split('e')
   const [whole = '0', fraction = ''] = digits.split('.')
   return { coefficient: BigInt(whole + fraction), exponent: Number(exponent) - fraction.length }

@@ -67,13 +67,24 @@ export function toJson(value: Value, style: JsonStyle): string | undefined {
   return write(value, style, 0)
 }
 
-/** The value of a JSON text, all numbers float64; undefined for a string that isn't JSON. */
+/** The value of a JSON text, all numbers float64, too large ones nil; undefined for a string that isn't JSON. */
 export function fromJson(text: string): Value {
+  return parsedJson(text, () => null)
+}
+
+/** As fromJson, but a number that is too large makes it undefined: for Go that is a mistake of one value only. */
+export function strictFromJson(text: string): Value {
+  return parsedJson(text, (raw) => {
+    throw new JsonError(`the number ${raw} is too large`)
+  })
+}
+
+function parsedJson(text: string, tooLarge: (raw: string) => null): Value {
   try {
     return readJson<Value>(wellFormed(text), {
       word: (value) => value,
       string: (value) => value,
-      number: finite,
+      number: (raw) => (Number.isFinite(Number(raw)) ? Number(raw) : tooLarge(raw)),
       list: (items) => list(items),
       object: (fields) => map(fields),
     })
@@ -81,10 +92,4 @@ export function fromJson(text: string): Value {
     if (error instanceof JsonError) return undefined
     throw error
   }
-}
-
-function finite(raw: string): number {
-  const value = Number(raw)
-  if (!Number.isFinite(value)) throw new JsonError(`the number ${raw} is too large`)
-  return value
 }

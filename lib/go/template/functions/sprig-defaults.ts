@@ -2,7 +2,7 @@
 import { deepEqual } from '../equality.ts'
 import { fixed, variadic } from '../function.ts'
 import { type TemplateFunction, type Value, fault, kindName, typeName } from '../value.ts'
-import { type JsonStyle, fromJson, toJson } from './json.ts'
+import { type JsonStyle, fromJson, strictFromJson, toJson } from './json.ts'
 import { isEmpty } from './sprig-lists.ts'
 
 const plain: JsonStyle = { dialect: 'standard', indent: '' }
@@ -19,7 +19,7 @@ function writer(style: JsonStyle, strict: boolean): TemplateFunction {
 }
 
 function mustFromJson(text: string): Value {
-  const value = fromJson(text)
+  const value = strictFromJson(text)
   if (value === undefined) throw fault('invalid JSON')
   return value
 }

@@ -13,6 +13,7 @@ void t.test('line_format', (tap) => {
     ['{{ .trace | trunc 1 }}', 't'],
     ['{{ . }}{{ ToUpper .none }}{{ printf "%T" . }}', 'map[a:1 app:x trace:t1]map[string]string'],
     ['{{ toDateInZone "2006-01-02" "Europe/Berlin" .none }}', '0001-01-01 00:00:00 +0000 UTC'],
+    ['{{ (fromJson "{\\"a\\":1e999,\\"b\\":[2]}").b }}{{ fromJson "[1e999]" }}', '[2][<nil>]'],
     ['', ''],
   ] as const) {
     const outcome = runLine(`| logfmt | line_format \`${template}\``, 'a=1', options)
@@ -28,8 +29,14 @@ void t.test('label_format sees the labels from before its templates', (tap) => {
     ['app="{{.app}}y", c="{{.app}}"', { app: 'xy', trace: 't1', c: 'x' }],
     ['trace="{{.trace}}!"', { app: 'x', trace: 't1!' }],
     ['c=app, d="[{{.app}}]"', { c: 'x', d: '[]', trace: 't1' }],
+    ['c="{{.d}}", d="{{.c}}"', { app: 'x', trace: 't1', c: '', d: '' }],
   ] as const)
     tap.same(labelsOf(`| label_format ${formats}`, 'a=1', options), expected, formats)
+  tap.end()
+})
+
+void t.test('without labels, a template sees those that the one before it set', (tap) => {
+  tap.same(labelsOf('| label_format c="x", d="{{.c}}", e="{{.d}}"', 'a=1'), { c: 'x', d: 'x', e: '' })
   tap.end()
 })
 
@@ -73,6 +80,14 @@ void t.test('the details of such an error are in the words of Go', (tap) => {
       '1:3: executing "line" at <unixToTime "x">: error calling unixToTime: unable to parse time \'x\': strconv.ParseInt: parsing "x": invalid syntax',
     ],
     ['{{ (fromJson "{}").a.b }}', '1:13: executing "line" at <"{}">: nil pointer evaluating interface {}.b'],
+    [
+      '{{ range $k, $v := lower .app }}{{ end }}',
+      '1:25: executing "line" at <.app>: range can\'t iterate over x',
+    ],
+    [
+      '{{ addf 1 "inf" }}',
+      '1:3: executing "line" at <addf 1 "inf">: error calling addf: Cannot create a Decimal from +Inf',
+    ],
     ['{{ range 1.5 }}{{ end }}', '1:9: executing "line" at <1.5>: range can\'t iterate over 1.5'],
   ] as const)
     tap.match(

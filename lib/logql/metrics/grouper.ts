@@ -2,6 +2,7 @@
 import type { LabelPair } from '../../formats/label-text.ts'
 import type { LabelBuilder } from '../stages/label-builder.ts'
 import type { SampleGrouping } from '../syntax/hints.ts'
+import { ERROR_DETAILS_LABEL } from '../syntax/label-names.ts'
 import { NO_LABELS, type SeriesLabels, seriesLabels } from './series-labels.ts'
 
 /** So many labels of samples are remembered by what the lines had. */
@@ -30,8 +31,9 @@ export class Grouper {
   #all(labels: LabelBuilder): SeriesLabels {
     const { labels: names } = this.#grouping
     const pairs = [...new Map<string, string>(labels.pairs())]
-    const kept = labels.error === '' ? pairs.filter(([name]) => !names.includes(name)) : pairs
-    return seriesLabels(kept)
+    if (labels.error !== '' || names.length === 0) return seriesLabels(pairs)
+    // What is left of an error that was dropped doesn't outlive a grouping.
+    return seriesLabels(pairs.filter(([name]) => !names.includes(name) && name !== ERROR_DETAILS_LABEL))
   }
 
   #remember(key: string, make: () => SeriesLabels): SeriesLabels {

@@ -151,7 +151,7 @@ async function prepareReplace(
 ): Promise<StepSource> {
   const { target, replacement, source, pattern } = expression
   const inner = await prepare(context, expression.inner, { whole: whole === true, inside: inside === true })
-  const regexp = compileWhole(pattern, expression.start)
+  const regexp = compileWhole(pattern, expression.start, false)
   const known = new Map<string, SeriesLabels>()
   const replace = (labels: SeriesLabels): SeriesLabels => {
     const value = labelOf(labels, source) ?? ''

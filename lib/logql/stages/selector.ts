@@ -21,9 +21,9 @@ function compileWith<T>(offset: number | undefined, make: () => T): T {
   }
 }
 
-/** An expression that has to match the whole text. @throws {LogqlError} */
-export function compileWhole(pattern: string, offset?: number): Regexp {
-  return compileWith(offset, () => compileAnchored(pattern))
+/** An expression that has to match the whole text; its `.` matches line ends unless `dotAll` is false. @throws {LogqlError} */
+export function compileWhole(pattern: string, offset?: number, dotAll = true): Regexp {
+  return compileWith(offset, () => compileAnchored(pattern, { dotAll }))
 }
 
 /** An expression that may match anywhere. @throws {LogqlError} */

@@ -5,6 +5,7 @@ import type { LogExpression } from '../syntax/ast.ts'
 import type { Budget } from './budget.ts'
 import { NO_HINTS } from '../syntax/hints.ts'
 import { type CategorizedLabels, LabelBuilder } from '../stages/label-builder.ts'
+import { labelFiltersOf, parserTests } from '../stages/label-filter.ts'
 import { momentOf, nanosOf, nanosText } from './moment.ts'
 import type { Direction, LogEntry, Querier } from './querier.ts'
 import type { EntryLabels, LogStream, StreamsData } from '../api/answers.ts'
@@ -50,12 +51,13 @@ export async function* passedLines(
   budget: Budget,
 ): AsyncGenerator<PassedLine> {
   if (request.end < request.start) return
-  const { filters, stages } = planStages(expression.stages)
+  const { filters, stages, rest } = planStages(expression.stages)
   // A range without length holds what lies exactly there.
   const isInstant = request.end === request.start
   const begun = isInstant ? await begunBefore(querier, expression, request.start, budget) : undefined
   const everyLine = stages.length === 0 && request.interval === 0n
-  const row: Row = { line: '', seconds: 0, nanos: 0, labels: new LabelBuilder(EMPTY_LABELS, NO_HINTS) }
+  const tests = parserTests(labelFiltersOf(rest))
+  const row: Row = { line: '', seconds: 0, nanos: 0, labels: new LabelBuilder(EMPTY_LABELS, NO_HINTS, tests) }
   const selection = {
     matchers: expression.matchers,
     from: momentOf(request.start),

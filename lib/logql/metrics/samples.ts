@@ -3,8 +3,8 @@ import { EMPTY_LABELS } from '../../flow/labels.ts'
 import type { Conversion, Grouping, RangeAggregation, Unwrap } from '../syntax/ast.ts'
 import type { Budget } from '../engine/budget.ts'
 import { type SampleGrouping, NO_HINTS, filterNames, hintsOf } from '../syntax/hints.ts'
-import { LabelBuilder } from '../stages/label-builder.ts'
-import { type LabelTest, compileLabelFilter } from '../stages/label-filter.ts'
+import { LabelBuilder, type LabelTest } from '../stages/label-builder.ts'
+import { compileLabelFilter, labelFiltersOf, parserTests } from '../stages/label-filter.ts'
 import { lineFieldsOf } from '../stages/line-fields.ts'
 import { numberLineOf } from '../stages/number-field.ts'
 import { DUPLICATE_SUFFIX, EXTRACTION_ERROR } from '../syntax/label-names.ts'
@@ -100,7 +100,11 @@ export async function readSamples(
   const names = [...stages.flatMap((stage) => stage.names), ...(unwrap?.filters.flatMap(filterNames) ?? [])]
   const all = unwrap === undefined ? names : [...names, unwrap.label]
   const hints = stages.length === 0 && unwrap === undefined ? NO_HINTS : hintsOf(all, grouping)
-  const row: Row = { line: '', seconds: 0, nanos: 0, labels: new LabelBuilder(EMPTY_LABELS, hints) }
+  // Where labels to group by tell parsers what to look for, Loki's leave the filters to their stages.
+  const isGrouped = hints.required !== undefined && !grouping.noLabels
+  const tested = [...labelFiltersOf(rest), ...(unwrap?.filters.length === 1 ? unwrap.filters : [])]
+  const labels = new LabelBuilder(EMPTY_LABELS, hints, parserTests(isGrouped ? [] : tested))
+  const row: Row = { line: '', seconds: 0, nanos: 0, labels }
   const reader: Reader = { stages, extract: extractorOf(expression), grouper: new Grouper(grouping), row }
   const shift = BigInt(Math.round(offset))
   const base = momentOf(steps.start - shift)

@@ -135,8 +135,8 @@ export function unescapeJson(content: string): string | undefined {
   return /\p{Cs}/u.test(result) ? undefined : result
 }
 
-/** What a visitor returns: continue, or stop without an error. */
-export type Step = 'next' | 'stop'
+/** What a visitor returns: continue, stop without an error, or stop since the line is dropped. */
+export type Step = 'next' | 'stop' | 'drop'
 
 /** Called with each key and its value. */
 type Visitor = (key: string, value: JsonPart) => Step | JsonProblem
@@ -152,7 +152,7 @@ function keyAt(text: string, at: number): { key: string; end: number } | JsonPro
 
 /**
  * Calls `visit` for each member of the object that a text starts with. The result is `next` at the end of the object,
- * `stop` if the visitor said so, or what is wrong; members before the mistake have been visited.
+ * `stop` or `drop` if the visitor said so, or what is wrong; members before the mistake have been visited.
  */
 export function walkObject(text: string, visit: Visitor): Step | JsonProblem {
   let at = skipBlanks(text, 0)

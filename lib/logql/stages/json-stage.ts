@@ -48,39 +48,42 @@ function visitMember(walk: Walk, prefix: string, key: string, value: JsonPart): 
   const found = join(prefix, key)
   // A name with the suffix of duplicates is required together with the one without.
   if (!isRequired(labels.hints, found)) return 'next'
-  visitValue(walk, found, key, value)
-  return labels.complete ? 'stop' : 'next'
+  const isKept = visitValue(walk, found, key, value)
+  if (labels.complete) return 'stop'
+  return isKept ? 'next' : 'drop'
 }
 
-function visitValue({ labels, path, onPath }: Walk, found: string, key: string, value: JsonPart): void {
-  if (found === '') return
+/** Returns whether the line is kept. */
+function visitValue({ labels, path, onPath }: Walk, found: string, key: string, value: JsonPart): boolean {
+  if (found === '') return true
   const name = labels.parsedName(found)
-  if (!isRequired(labels.hints, name) || labels.isExtracted(name)) return
+  if (!isRequired(labels.hints, name) || labels.isExtracted(name)) return true
   labels.set(name, jsonText(value))
   onPath?.(name, [...path, key])
+  return labels.passes(name)
 }
 
 /**
  * Sets a label for every string, number and boolean of a line, nested names joined by `_`; arrays and null are left
- * out, and of equal keys the first counts. What was found before a mistake stays, beside the error.
+ * out, and of equal keys the first counts. What was found before a mistake stays, beside the error. Returns whether the
+ * line is kept.
  */
-export function parseJsonLine({ line, labels }: Row, onPath?: PathListener): void {
-  if (labels.hints.noLabels || labels.complete) return
+export function parseJsonLine({ line, labels }: Row, onPath?: PathListener): boolean {
+  if (labels.hints.noLabels || labels.complete) return true
   const step = visitObject({ labels, path: [], onPath }, line, '')
+  if (step === 'drop') return false
   if (step !== 'next' && step !== 'stop') labels.fail(JSON_ERROR, step)
+  return true
 }
 
 export const jsonStage: Stage = {
   names: [],
-  process(row) {
-    parseJsonLine(row)
-    return true
-  },
+  process: (row) => parseJsonLine(row),
 }
 
 const PACKED_LINE = '_entry'
 
-function unpack(row: Row): void {
+function unpack(row: Row): boolean {
   const { labels } = row
   const found: [string, string][] = []
   let entry: string | undefined
@@ -97,13 +100,17 @@ function unpack(row: Row): void {
       found.push([labelNameOf(name), jsonText(value)])
     return 'next'
   })
-  if (step !== 'next' && step !== 'stop') {
+  if (step !== 'next') {
     labels.fail(JSON_ERROR, step)
-    return
+    return true
   }
-  if (entry === undefined) return
-  for (const [name, value] of found) labels.set(name, value)
+  if (entry === undefined) return true
   row.line = entry
+  for (const [name, value] of found) {
+    labels.set(name, value)
+    if (!labels.passes(name)) return false
+  }
+  return true
 }
 
 /** Undoes the pack stage: the line becomes `_entry`, the other texts become labels; without `_entry` nothing changes. */
@@ -112,8 +119,8 @@ export const unpackStage: Stage = {
   process(row) {
     const { line, labels } = row
     if (line === '' || labels.hints.noLabels || labels.complete) return true
-    if (line.startsWith('{')) unpack(row)
-    else labels.fail(JSON_ERROR, 'expecting json object(6), but it is not')
+    if (line.startsWith('{')) return unpack(row)
+    labels.fail(JSON_ERROR, 'expecting json object(6), but it is not')
     return true
   },
 }

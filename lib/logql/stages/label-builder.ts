@@ -79,9 +79,15 @@ class Pairs {
   }
 }
 
+/** Returns whether a line with these labels passes; may set an error on them. */
+export type LabelTest = (labels: LabelBuilder) => boolean
+
+const NO_TESTS: ReadonlyMap<string, LabelTest> = new Map()
+
 /** One builder serves a whole query: it is reset for every line. */
 export class LabelBuilder {
   readonly hints: Hints
+  readonly #tests: ReadonlyMap<string, LabelTest>
   #base: LabelSet
   readonly #metadata = new Pairs()
   readonly #parsed = new Pairs()
@@ -91,9 +97,11 @@ export class LabelBuilder {
   error = ''
   errorDetails = ''
 
-  constructor(base: LabelSet, hints: Hints) {
+  /** `tests`: what parsers ask about a label as soon as they have it. */
+  constructor(base: LabelSet, hints: Hints, tests = NO_TESTS) {
     this.#base = base
     this.hints = hints
+    this.#tests = tests
   }
 
   reset(base: LabelSet, metadata: readonly LabelPair[] | undefined): void {
@@ -142,6 +150,12 @@ export class LabelBuilder {
   set(name: string, value: string): void {
     this.#metadata.delete(name)
     this.#parsed.set(name, value)
+  }
+
+  /** Whether the line passes the test of a label that a parser has just set. */
+  passes(name: string): boolean {
+    const test = this.#tests.size === 0 ? undefined : this.#tests.get(name)
+    return test === undefined || test(this)
   }
 
   delete(name: string): void {

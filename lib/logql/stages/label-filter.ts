@@ -1,16 +1,13 @@
 /** Label filters: `| status >= 500 and duration > 1s or ip = ip("10.0.0.0/8")`. */
 import { FILTER_ERROR } from '../syntax/label-names.ts'
 import { compare } from '../metrics/arithmetic.ts'
-import type { CompareOperator, LabelFilter, LabelMatcher } from '../syntax/ast.ts'
+import type { CompareOperator, LabelFilter, LabelMatcher, StageExpression } from '../syntax/ast.ts'
 import { filterNames } from '../syntax/hints.ts'
 import { compileIp } from './ip.ts'
-import type { LabelBuilder } from './label-builder.ts'
+import type { LabelTest } from './label-builder.ts'
 import { type ValueTest, compileMatcher } from './selector.ts'
 import type { Stage } from './stage.ts'
 import { type Converted, convertBytes, convertDuration, convertNumber, formatSize } from './units.ts'
-
-/** Returns whether a line with these labels passes; may set an error on them. */
-export type LabelTest = (labels: LabelBuilder) => boolean
 
 /**
  * A comparison after a conversion. A line without the label is dropped; one whose value can't be converted is kept, with
@@ -96,4 +93,26 @@ export function compileLabelFilter(filter: LabelFilter, offset?: number): LabelT
 export function labelFilterStage(filter: LabelFilter, offset?: number): Stage {
   const test = compileLabelFilter(filter, offset)
   return { names: filterNames(filter), process: ({ labels }) => test(labels) }
+}
+
+/**
+ * The tests that parsers make of labels as they find them: of each label the first filter that reads nothing else. Loki
+ * drops a line there already, and notes a value that can't be converted, so that the stages up to the filter see it
+ * (pkg/logql/log/parser_hints.go).
+ *
+ * @throws {LogqlError} for a bad expression or address
+ */
+export function parserTests(filters: readonly LabelFilter[]): ReadonlyMap<string, LabelTest> {
+  const tests = new Map<string, LabelTest>()
+  for (const filter of filters) {
+    if (filter.kind === 'and' || filter.kind === 'or') continue
+    const name = filter.kind === 'match' ? filter.matcher.name : filter.name
+    if (!tests.has(name)) tests.set(name, compileLabelFilter(filter))
+  }
+  return tests
+}
+
+/** The filters of the stages that are filters on labels. */
+export function labelFiltersOf(stages: readonly StageExpression[]): LabelFilter[] {
+  return stages.flatMap((stage) => (stage.kind === 'label_filter' ? [stage.filter] : []))
 }

@@ -2,7 +2,7 @@
 import type { Extraction } from '../syntax/ast.ts'
 import { LogqlError } from '../syntax/error.ts'
 import { isRequired } from '../syntax/hints.ts'
-import { LOGFMT_ERROR, labelNameOf } from '../syntax/label-names.ts'
+import { ERROR_LABEL, LOGFMT_ERROR, labelNameOf } from '../syntax/label-names.ts'
 import { LogfmtReader } from './logfmt-scan.ts'
 import type { Row, Stage } from './stage.ts'
 
@@ -20,9 +20,9 @@ function cleaned(value: string): string {
   return value.includes('\ufffd') ? value.replaceAll('\ufffd', ' ') : value
 }
 
-/** Sets a label for each pair; the first of equal keys wins. */
-export function parseLogfmtLine({ line, labels }: Row, flags: LogfmtFlags): void {
-  if (labels.hints.noLabels || labels.complete) return
+/** Sets a label for each pair; the first of equal keys wins. Returns whether the line is kept. */
+export function parseLogfmtLine({ line, labels }: Row, flags: LogfmtFlags): boolean {
+  if (labels.hints.noLabels || labels.complete) return true
   reader.start(line)
   while (!reader.done) {
     if (!reader.read()) {
@@ -35,18 +35,18 @@ export function parseLogfmtLine({ line, labels }: Row, flags: LogfmtFlags): void
     if (!isRequired(labels.hints, name) || labels.isExtracted(name)) continue
     if (reader.value === '' && !flags.keepEmpty) continue
     labels.set(name, cleaned(reader.value))
+    if (!labels.passes(name)) return false
     if (labels.complete) break
   }
-  if (flags.strict && reader.problem !== undefined) labels.fail(LOGFMT_ERROR, reader.problem)
+  if (!flags.strict || reader.problem === undefined) return true
+  labels.fail(LOGFMT_ERROR, reader.problem)
+  return labels.passes(ERROR_LABEL)
 }
 
 export function logfmtStage(flags: LogfmtFlags): Stage {
   return {
     names: [],
-    process(row) {
-      parseLogfmtLine(row, flags)
-      return true
-    },
+    process: (row) => parseLogfmtLine(row, flags),
   }
 }
 

@@ -4,6 +4,7 @@ import type { NumberField } from '../engine/querier.ts'
 import type { LabelFilter, StageExpression, Unwrap } from '../syntax/ast.ts'
 import { filterNames, type SampleGrouping } from '../syntax/hints.ts'
 import { ERROR_DETAILS_LABEL, ERROR_LABEL } from '../syntax/label-names.ts'
+import { labelFiltersOf } from './label-filter.ts'
 
 export interface NumberLine {
   readonly field: NumberField
@@ -30,8 +31,7 @@ export function numberLineOf(
   names: readonly string[],
   { direct, grouping, unwrap }: NumberUse,
 ): NumberLine | undefined {
-  const filters = rest.flatMap((stage) => (stage.kind === 'label_filter' ? [stage.filter] : []))
-  const all = [...filters, ...(unwrap?.filters ?? [])]
+  const all = [...labelFiltersOf(rest), ...(unwrap?.filters ?? [])]
   const name = direct ?? comparedOf(all, names)
   if (name === undefined || !names.includes(name)) return undefined
   if (direct === undefined && (grouping.labels.includes(name) || unwrap?.label === name)) return undefined

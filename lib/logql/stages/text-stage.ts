@@ -8,9 +8,12 @@ import { isLabelName, labelNameOf } from '../syntax/label-names.ts'
 import { compileAnywhere } from './selector.ts'
 import type { Stage } from './stage.ts'
 
-function setCapture(labels: LabelBuilder, found: string, value: string): void {
+/** Returns whether the line is kept. */
+function setCapture(labels: LabelBuilder, found: string, value: string): boolean {
   const name = labels.parsedName(found)
-  if (isRequired(labels.hints, name) && !labels.isExtracted(name)) labels.set(name, value)
+  if (!isRequired(labels.hints, name) || labels.isExtracted(name)) return true
+  labels.set(name, value)
+  return labels.passes(name)
 }
 
 function refuse(message: string, offset: number | undefined, cause?: unknown): LogqlError {
@@ -41,8 +44,7 @@ export function regexpStage(pattern: string, offset?: number): Stage {
     names: [],
     process({ line, labels }) {
       const values = regexp.captureNamed(line)
-      if (values !== null) for (let i = 0; i < found.length; i++) setCapture(labels, found[i]!, values[i]!)
-      return true
+      return values === null || found.every((name, i) => setCapture(labels, name, values[i]!))
     },
   }
 }
@@ -73,8 +75,9 @@ export function patternStage(pattern: string, offset?: number): Stage {
         wantedBy = hints
       }
       const values = compiled.captures(line, wanted)
-      if (values !== undefined)
-        for (let i = 0; i < values.length; i++) if (wanted[i]) setCapture(labels, names[i]!, values[i]!)
+      if (values === undefined) return true
+      for (let i = 0; i < values.length; i++)
+        if (wanted[i] && !setCapture(labels, names[i]!, values[i]!)) return false
       return true
     },
   }

@@ -9,6 +9,7 @@ import type { EntryLabels, LogStream } from '../../logql/api/answers.ts'
 import { labelMap } from '../../logql/metrics/result.ts'
 import { compileLineFilter } from '../../logql/stages/filter.ts'
 import { LabelBuilder, type CategorizedLabels } from '../../logql/stages/label-builder.ts'
+import { labelFiltersOf, parserTests } from '../../logql/stages/label-filter.ts'
 import { compileMatchers } from '../../logql/stages/selector.ts'
 import type { Row } from '../../logql/stages/stage.ts'
 import { planStages, runStages } from '../../logql/stages/stages.ts'
@@ -157,10 +158,11 @@ function converter(request: TailRequest, taker: Taker): (rows: ArrivedRows) => v
   const { expression } = request
   const matches = compileMatchers(expression.matchers)
   const wanted = new Map<number, boolean>()
-  const { filters, stages } = planStages(expression.stages)
+  const { filters, stages, rest } = planStages(expression.stages)
   const tests = filters.map((filter) => compileLineFilter(filter))
   const reader = new MetadataReader()
-  const row: Row = { line: '', seconds: 0, nanos: 0, labels: new LabelBuilder(EMPTY_LABELS, NO_HINTS) }
+  const labels = new LabelBuilder(EMPTY_LABELS, NO_HINTS, parserTests(labelFiltersOf(rest)))
+  const row: Row = { line: '', seconds: 0, nanos: 0, labels }
   // As Loki does it: a selector alone tells the labels of streams only, a pipeline all of them.
   const shape = { ...request, full: expression.stages.length > 0 }
   return ({ streams, times, lines, metadata, repeats }) => {

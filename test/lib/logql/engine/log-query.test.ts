@@ -95,3 +95,33 @@ void t.test('the store is asked for no more than needed', async (tap) => {
   await run('{app=~".+"} | json', { limit: 1 })
   tap.equal(querier.batches, 1, 'reading ends with the limit')
 })
+
+void t.test('a parser already asks the filter on a label that it finds', async (tap) => {
+  const parsed = new MemoryQuerier({ discover: false })
+  const given = [
+    '{"v":"x","w":"1"}',
+    '{"v":"9","w":"1"}',
+    'v=x w=1',
+    'v=9 w=1',
+    'v=9 =',
+    '{"v":"x","_entry":"packed"}',
+  ]
+  parsed.push({ streams: [{ stream: { app: 'p' }, values: given.map((line, i) => [`${i + 10}`, line]) }] })
+  for (const [stages, expected] of [
+    // Its error comes before the filter on errors.
+    ['| json | __error__="" | v > 1', ['11:{"v":"9","w":"1"}']],
+    ['| logfmt | __error__="" | v > 1', ['13:v=9 w=1', '14:v=9 =']],
+    ['| logfmt --strict | drop __error__ | __error__="" | v=~".+"', ['12:v=x w=1', '13:v=9 w=1']],
+    ['| pattern "v=<v> <_>" | drop v | v="x"', []],
+    ['| pattern "v=<v> <_>" | __error__="" | v < 10', ['13:v=9 w=1', '14:v=9 =']],
+    ['| regexp "v=(?P<v>.)" | label_format v="5" | v="9"', []],
+    ['| unpack | keep app | v!="x"', given.slice(0, 5).map((line, i) => `${i + 10}:${line}`)],
+    // With another label beside it the filter waits for its turn.
+    ['| json | w="1" | __error__="" | v > 1 or w="2"', ['10:{"v":"x","w":"1"}', '11:{"v":"9","w":"1"}']],
+    ['| json v="v", w="w" | w="1" | __error__="" | v > 1', ['10:{"v":"x","w":"1"}', '11:{"v":"9","w":"1"}']],
+  ] as const) {
+    const expression = parseLogExpression(`{app="p"} ${stages}`)
+    const { result } = await runLogQuery(parsed, expression, request, new Budget(defaultLimits))
+    tap.same(lines(result), expected, stages)
+  }
+})

@@ -59,6 +59,12 @@ void t.test('label_replace', async (tap) => {
     ['"n", "$0", "none", ".*"', { '{"host":"h1"}': '2', '{"host":"h2"}': '1' }],
   ] as const)
     tap.same(await instant(querier, `label_replace(${inner}, ${args})`, 120), expected, args)
+  const twoLines = store([[{ app: 'a\nb' }, { 100: 'x' }]])
+  tap.same(
+    await instant(twoLines, 'label_replace(count_over_time({app!=""}[1m]), "n", "x", "app", "a.b")', 110),
+    { '{"app":"a\\nb"}': '1' },
+    'a dot matches no line end',
+  )
 })
 
 void t.test('a sample with an error fails the query, unless it is asked for', async (tap) => {
@@ -70,4 +76,27 @@ void t.test('a sample with an error fails the query, unless it is asked for', as
     { '{"app":"a","host":"h1"}': '3' },
     'it is not in this window',
   )
+})
+
+void t.test(
+  'a parser already asks the filter on a label that it finds, unless it knows what to group by',
+  async (tap) => {
+    const query = (grouping: string): string =>
+      `sum ${grouping} (count_over_time({host="h1"} | logfmt | __error__="" | v > 0 [2m]))`
+    tap.same(await instant(querier, query(''), 170), { '{}': '2' })
+    await tap.rejects(instant(querier, query('by (app)'), 170), /pipeline error: 'LabelFilterErr'/)
+    const values = store([[{ host: 'h1' }, { 100: 'w=1 v=x', 110: 'w=2 v=3' }]])
+    const sumOf = (filters: string): string =>
+      `sum_over_time({host="h1"} | logfmt | __error__="" | unwrap w ${filters} [2m])`
+    tap.same(await instant(values, sumOf('| v > 0'), 120), { '{"host":"h1","v":"3"}': '2' })
+    await tap.rejects(instant(values, sumOf('| v > 0 | v < 9'), 120), /pipeline error: 'LabelFilterErr'/)
+  },
+)
+
+void t.test('details of an error that was dropped are left where nothing is grouped', async (tap) => {
+  const broken = store([[{ app: 'a' }, { 100: '{"v":"1","w":' }]])
+  const parsed = '{app="a"} | json | drop __error__'
+  const details = `{"__error_details__":"Malformed JSON error","app":"a","v":"1"}`
+  tap.same(await instant(broken, `count_over_time(${parsed} [1m])`, 110), { [details]: '1' })
+  tap.same(await instant(broken, `sum_over_time(${parsed} | unwrap v [1m])`, 110), { '{"app":"a"}': '1' })
 })

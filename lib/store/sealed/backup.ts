@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 import { codeOf } from '../../disk/atomic.ts'
 import { syncFolder } from '../../disk/sync-folder.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
-import { readLists, writeLists } from './lists.ts'
+import { hidingBoth, readLists, writeLists } from './lists.ts'
 import { newHotFile, readManifest, writeManifest, type Manifest } from './manifest.ts'
 import { indexFile } from './store-files.ts'
 
@@ -87,7 +87,8 @@ async function copyAll(manifest: Manifest, { folder, target, now, copy }: Copyin
   }
   for (const each of folders) await syncFolder(each)
   // What was hidden stays hidden in the copy, and the rules are those of the store.
-  await writeLists(target, await readLists(folder))
+  const lists = await readLists(folder)
+  await writeLists(target, hidingBoth(await readLists(target), lists))
   const number = manifest.nextFile + NUMBERS_APART
   await writeManifest(target, {
     ...manifest,
@@ -97,6 +98,7 @@ async function copyAll(manifest: Manifest, { folder, target, now, copy }: Copyin
     // The bucket is that of the store.
     bucket: undefined,
   })
+  await writeLists(target, lists)
   await removeOthers(target, new Set(names))
   const entries = manifest.parts.reduce((sum, { rows }) => sum + rows, 0)
   return { files: names.length, copied, bytes, entries }

@@ -2,6 +2,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, readIfExists, writeAtomic } from '../../disk/atomic.ts'
+import type { DeleteRequest } from '../deletion/delete-request.ts'
 import { DELETES } from '../deletion/request-list.ts'
 
 const RULES = 'rules'
@@ -21,6 +22,23 @@ export async function readLists(folder: string): Promise<Lists> {
     if (text !== undefined) lists[name] = text.toString()
   }
   return lists
+}
+
+/** Lists with which neither the files of before nor those of after show what is to be deleted. */
+export function hidingBoth(before: Lists, after: Lists): Lists {
+  const pending = requestsIn(before).filter(({ processedAt }) => processedAt === undefined)
+  const ids = new Set(pending.map(({ id }) => id))
+  const others = requestsIn(after).filter(({ id }) => !ids.has(id))
+  return { ...after, [DELETES]: JSON.stringify([...pending, ...others]) }
+}
+
+function requestsIn(lists: Lists): DeleteRequest[] {
+  try {
+    return JSON.parse(lists[DELETES] ?? '[]') as DeleteRequest[]
+  } catch {
+    // A store with such a list doesn't open.
+    return []
+  }
 }
 
 /** Makes the lists of a folder those. */

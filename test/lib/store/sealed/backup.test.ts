@@ -1,5 +1,5 @@
 /** Backups: into a folder that was opened as a store since, and one that ends in the middle. */
-import { copyFile, readdir } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rename, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { backUp } from '../../../../lib/store/sealed/backup.ts'
@@ -47,4 +47,29 @@ void t.test('a copy that joined its files survives a backup that ends in the mid
 
   await backUp(path, target, NOW)
   t.same(await linesOf(t, target), lines)
+})
+
+void t.test('a backup that is interrupted shows nothing that was deleted', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const copy = await storeFolder((run) => t.teardown(run))
+  const store = await openStore(folder, { deleteRequestCancelPeriod: 0 })
+  t.teardown(() => store.close())
+  await push(store, { app: 'a' }, ['kept', 'secret'])
+  await store.upkeep.sealNow()
+  await store.deletions.add({ query: '{app="a"} |= "secret"', from: 0, to: Date.now() })
+  await backUp(folder, copy, Date.now())
+  await store.deletions.process()
+  t.notOk(store.deletions.requests.pending.length)
+  // Its list of files can't be written.
+  const list = join(copy, 'manifest.json')
+  await rename(list, `${list}.there`)
+  await mkdir(list)
+  await t.rejects(backUp(folder, copy, Date.now()), { code: 'EISDIR' })
+  await rmdir(list)
+  await rename(`${list}.there`, list)
+  t.same(await linesOf(t, copy), ['kept'])
+  await backUp(folder, copy, Date.now())
+  t.same(await linesOf(t, copy), ['kept'])
+  const deletes = 'deletes.json'
+  t.equal(await readFile(join(copy, deletes), 'utf8'), await readFile(join(folder, deletes), 'utf8'))
 })

@@ -36,6 +36,11 @@ export async function writeAtomic(
   }
 }
 
+/** Whether a name is that of the temporary file of a process that was killed while it replaced the file `of`. */
+export function isTemporaryOf(name: string, of: string): boolean {
+  return name.startsWith(`${of}.`) && /^\d+\.\d+\.tmp$/.test(name.slice(of.length + 1))
+}
+
 /** Returns the bytes of a file, `undefined` if it doesn't exist. Rejects with any other error. */
 export async function readIfExists(path: string): Promise<Buffer | undefined> {
   try {

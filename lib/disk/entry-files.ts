@@ -4,10 +4,10 @@
  * latest change of an entry counts.
  */
 import { readdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { LogstreamError, messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { codeOf, readIfExists } from './atomic.ts'
+import { codeOf, isTemporaryOf, readIfExists } from './atomic.ts'
 import { diskFailure, isPassing, isShortage } from './disk-failure.ts'
 import { lockHolder, tryLock, type HeldLock } from './lock-file.ts'
 
@@ -64,6 +64,7 @@ export async function takeOwnFile<V>(
 ): Promise<OwnFile<V>> {
   const { file, lock } = await takeFile(folder, format.name, log)
   try {
+    if (lock !== undefined) await removeTemporaries(folder, file)
     const contents: Content<V>[] = []
     // Entries only ever move to a file of lower number (see `adoptOthers`), so this order misses none.
     for (const each of await filesIn(folder, format.name))
@@ -151,6 +152,13 @@ async function filesIn(folder: string, name: string): Promise<string[]> {
   return Array.from({ length: MAX_FILES }, (_, i) => MAX_FILES - i)
     .filter((number) => there(fileOf('', name, number)))
     .map((number) => fileOf(folder, name, number))
+}
+
+// Of processes that were killed.
+async function removeTemporaries(folder: string, file: string): Promise<void> {
+  const own = [file, backupOf(file)].map((each) => basename(each))
+  for (const name of await namesIn(folder))
+    if (own.some((each) => isTemporaryOf(name, each))) await rm(join(folder, name), { force: true })
 }
 
 async function read<V>(file: string, format: EntryFormat<V>, log: Logger, own: boolean): Promise<Content<V>> {

@@ -69,7 +69,8 @@ async function create(file: string, holder: string): Promise<boolean> {
       return await createPlain(file, holder)
     throw error
   } finally {
-    await rm(temporary, { force: true })
+    // What is left is in nobody's way, and the lock may be held already.
+    await rm(temporary, { force: true }).catch(() => {})
   }
 }
 

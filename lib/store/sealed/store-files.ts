@@ -4,10 +4,11 @@
  */
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf } from '../../disk/atomic.ts'
+import { codeOf, isTemporaryOf } from '../../disk/atomic.ts'
 import { diskFailure } from '../../disk/disk-failure.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
 import type { Logger } from '../../telemetry/log.ts'
+import { DELETES } from '../deletion/request-list.ts'
 import {
   FIRST_HOT,
   firstManifest,
@@ -375,7 +376,8 @@ async function removeLeftovers(
     (name) =>
       /^store-\d+\.duckdb(?:\.wal)?$/.test(name) ||
       /^streams-\d+\.jsonl$/.test(name) ||
-      /^(?:manifest\.json|streams-\d+\.jsonl).*\.tmp$/.test(name) ||
+      /^streams-\d+\.jsonl\..*\.tmp$/.test(name) ||
+      [MANIFEST, DELETES].some((file) => isTemporaryOf(name, file)) ||
       obsolete.some((file) => name === file || name === `${file}.wal`),
   )
   for (const name of [...names, ...sealed])

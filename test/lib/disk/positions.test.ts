@@ -99,6 +99,16 @@ void t.test('what cannot be saved is told once, and saved when it can', async (t
   t.strictSame((await opened(inTheWay)).positions.stored('/a', '{}')?.generations, [at(1)])
 })
 
+void t.test('what a killed process has left of a save goes', async (t) => {
+  const folder = await temporaryFolder(t)
+  const others = ['positions-2.json.7.1.tmp', 'positions.json.tmp', 'positions.lock.7.1.tmp']
+  for (const name of [...others, 'positions.json.7.1.tmp', 'positions.backup.json.7.2.tmp'])
+    await writeFile(join(folder, name), '')
+  const { positions } = await opened(folder)
+  await positions.close()
+  t.strictSame((await readdir(folder)).toSorted(), others)
+})
+
 void t.test('what cannot be read for want of file descriptors is not damaged', async (t) => {
   const folder = await temporaryFolder(t)
   const { positions } = await opened(folder)

@@ -1,6 +1,6 @@
 /** Sealing: queries, repetitions and restarts don't show which file an entry is in. */
 import { open, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t from 'tap'
 import { Turns } from '../../../../lib/flow/turns.ts'
 import type { LogSelection } from '../../../../lib/logql/engine/querier.ts'
@@ -160,10 +160,18 @@ void t.test('what a crash has left is removed, what the manifest names stays', a
   await store.close()
   const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as { nextStream: number }
   t.equal(manifest.nextStream, 2)
+  const [sealed] = await sealedIn(folder)
+  const day = join('parquet', dirname(sealed!))
+  const left = ['manifest.json.7.1.tmp', 'deletes.json.7.2.tmp', 'streams-000099.jsonl', 'streams-000099.jsonl.7.3.tmp', 'store-000099.duckdb', 'store-000099.duckdb.wal', join(day, '000099.parquet'), join(day, '000099.idx'), join(day, '000098.idx.7.4.tmp')] // prettier-ignore
+  const others = ['notes.tmp', join(day, 'notes.parquet')]
+  for (const name of [...left, ...others]) await writeFile(join(folder, name), '')
   const again = await openStore(folder)
   t.teardown(() => again.close())
   t.equal((await select(again)).length, 1)
-  t.equal((await sealedIn(folder)).length, 1)
+  const found = await readdir(folder, { recursive: true })
+  t.same(left.filter((name) => found.includes(name)), []) // prettier-ignore
+  t.same(others.filter((name) => !found.includes(name)), []) // prettier-ignore
+  t.ok(found.includes(join('parquet', sealed!)))
 })
 
 void t.test('damaged files are set aside, and the rest is served', async (t) => {

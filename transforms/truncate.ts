@@ -39,31 +39,31 @@ export const truncate = defineStage({
       'field',
     )
     let current = ''
-    let cut: string[] = []
+    // What the value `truncated` of the entry names.
+    const cut = new Set<string>()
     const count = (): void => {
       cuts.add(current)
-      if (!cut.includes(current)) cut.push(current)
+      cut.add(current)
     }
     const kinds = rule.map(({ source_type }) => source_type)
     const rules = rule.map(ruleOf)
     return (entry) => {
-      cut = []
+      if (cut.size > 0) cut.clear()
       for (let i = 0; i < rules.length; i++) {
         current = kinds[i]!
         rules[i]!(entry, count)
-        if (cut.length > 0) note(entry, cut)
+        if (cut.size > 0) note(entry, cut)
       }
       return undefined
     }
   },
 })
 
-/** After each rule, all kinds cut so far: a rule may have cut the list itself. */
-function note({ extracted }: Entry, cut: readonly string[]): void {
+/** After each rule, all kinds cut so far, and what the value names: a rule may have cut it. */
+function note({ extracted }: Entry, cut: Set<string>): void {
   const before = extracted.get('truncated')
-  const kinds = new Set(typeof before === 'string' ? before.split(',') : [])
-  for (const kind of cut) kinds.add(kind)
-  extracted.set('truncated', [...kinds].sort().join(','))
+  if (typeof before === 'string') for (const kind of before.split(',')) cut.add(kind)
+  extracted.set('truncated', [...cut].sort().join(','))
 }
 
 function ruleOf({ limit, suffix, sources, source_type }: OptionsOf<typeof ruleFields>): Rule {

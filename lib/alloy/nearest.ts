@@ -39,7 +39,8 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   for (const candidate of candidates) {
     if (candidate === word) continue
     const edits = distance(lower, candidate.toLowerCase(), limit)
-    if (edits > limit) continue
+    // Of short words all letters may have changed.
+    if (edits > limit || edits >= Math.max(word.length, candidate.length)) continue
     found = candidate
     limit = edits - 1
     if (limit < 0) break

@@ -57,7 +57,8 @@ interface Scanner {
 const SKIPPED = /(?:[ \t\r\n]|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y
 const QUOTED = /"(?:[^"\\\n]|\\[^\n])*"/y
 const MARK = /[=!|]~|[!|]=|[={},.()]/y
-const WORD = /[\p{L}_][\p{L}\p{Nd}_]*|\d[\w.]*|./suy
+/** A name, a number as Go's scanner cuts it, or any character. */
+const WORD = /[\p{L}_][\p{L}\p{Nd}_]*|0[bBoOxX][\da-fA-F_]+|\d[\d_]*(?:\.[\d_]*)?(?:[eE][+-]?\d+)?|./suy
 
 function take(scanner: Scanner, pattern: RegExp): string | undefined {
   pattern.lastIndex = scanner.at

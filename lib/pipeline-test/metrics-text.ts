@@ -69,7 +69,8 @@ function sampleText(family: string, { labels, value, name }: Sample): string {
   // A quoted name comes within the braces.
   const isClassic = validLegacyMetricName(metric)
   const within = isClassic ? pairsText : [quoted(metric, validLegacyMetricName), ...pairsText]
-  return `${isClassic ? metric : ''}${within.length === 0 ? '' : `{${within.join(',')}}`} ${formatFloatG(value)}\n`
+  // Plus 0: a zero is printed without its sign.
+  return `${isClassic ? metric : ''}${within.length === 0 ? '' : `{${within.join(',')}}`} ${formatFloatG(value + 0)}\n`
 }
 
 // Names beyond the classic ones are quoted (Prometheus' UTF-8 scheme).

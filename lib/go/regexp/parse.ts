@@ -58,6 +58,8 @@ export function parse(pattern: string, options: { readonly dotAll?: boolean } = 
   const flags = { ...NO_FLAGS, dotAll: options.dotAll ?? false }
   const state: State = { pattern, frames: [], groupNames: [undefined], flags, at: 0 }
   try {
+    const bad = pattern.search(/\p{Surrogate}/u)
+    if (bad >= 0) throw new SyntaxFault('invalid UTF-8', bad, '')
     openFrame(state, 0, undefined)
     parseAll(state)
     if (state.frames.length > 1) throw new SyntaxFault('missing closing )', 0, pattern)

@@ -94,6 +94,8 @@ function advice(reason: string): string {
       return 'look-arounds, atomic groups and comments do not exist in RE2, and a named group is (?P<name>...)'
     case 'invalid escape sequence':
       return 'back references do not exist in RE2; escape a backslash to match one'
+    case 'invalid UTF-8':
+      return 'write a character by its number, such as \\x{e9}'
     case 'invalid repeat count':
       return 'counts go up to 1000, nested ones multiplied'
     case 'missing closing )':

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isPassing } from '../disk/disk-failure.ts'
 import { syncFolder } from '../disk/sync-folder.ts'
 import { writeAt } from '../disk/write-at.ts'
 import { messageOf } from '../errors.ts'
@@ -116,7 +117,10 @@ export class LongTexts {
     this.#current = { file: '', size: FILE_BYTES }
   }
 
-  /** Returns the text that a column stands for. What is missing on disk is said in its place, and logged once a file. */
+  /**
+   * Returns the text that a column stands for. What is missing on disk is said in its place, and logged once a file. Throws
+   * when it can't be read at the moment: an index, a deletion or an answer without it would be wrong.
+   */
   text(column: string): string {
     const [, file = '', offset, bytes, hash] = (column.startsWith(MARK) && REFERENCE.exec(column)) || []
     if (file === '') return column
@@ -126,6 +130,7 @@ export class LongTexts {
       if (read === buffer.length && hashOf(buffer) === hash) return buffer.toString()
       this.#complain(file, 'the text is not what was stored')
     } catch (error) {
+      if (isPassing(error)) throw error
       this.#complain(file, messageOf(error))
     }
     return `[${bytes} bytes of this line are missing: ${file} is damaged]`

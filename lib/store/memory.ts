@@ -35,6 +35,15 @@ function containerLimit(): number {
   return process.constrainedMemory?.() ?? 0
 }
 
+/** Bytes of the process in memory; 0 where the system can't say: it takes a file descriptor. */
+function residentBytes(): number {
+  try {
+    return process.memoryUsage.rss()
+  } catch {
+    return 0
+  }
+}
+
 const LOOK_MS = 100
 
 /** Whether the process is larger than it should be; looks at most ten times a second. */
@@ -45,7 +54,7 @@ export class MemoryWatch {
   #lookedAt = Number.NEGATIVE_INFINITY
   #isHigh = false
 
-  constructor(bound: number, clock: Clock, rss: () => number = () => process.memoryUsage.rss()) {
+  constructor(bound: number, clock: Clock, rss: () => number = residentBytes) {
     this.#bound = bound
     this.#clock = clock
     this.#rss = rss
@@ -76,7 +85,7 @@ export class FreedMemory {
   /** The smallest size since memory was handed back. */
   #least = 0
 
-  constructor(bound: number, rss: () => number = () => process.memoryUsage.rss()) {
+  constructor(bound: number, rss: () => number = residentBytes) {
     this.#from = bound * KEPT_SHARE
     this.#rss = rss
   }

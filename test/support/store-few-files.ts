@@ -1,10 +1,20 @@
-/** Opens the store in a folder with few file descriptors; the other folder is for a store that loads what is needed. */
+/**
+ * Opens the store in a folder, joins its files and reads all there is, with few file descriptors. The other folder is for a
+ * store that loads what is needed.
+ */
 import { untilItWorks } from './few-files.ts'
-import { openStore } from './store-harness.ts'
+import { openStore, select } from './store-harness.ts'
 
 const [, , folder = '', warmUp = ''] = process.argv
-await (await openStore(warmUp)).close()
+const other = await openStore(warmUp)
+await other.upkeep.sealNow()
+await select(other)
+await other.close()
 await untilItWorks(async () => {
   const store = await openStore(folder)
   await store.close()
 })
+const store = await openStore(folder)
+await untilItWorks(() => store.upkeep.compact(2n ** 62n))
+await untilItWorks(() => select(store))
+await store.close()

@@ -1,6 +1,7 @@
 /** The indexes of sealed files, read when they are first asked for; those not used for the longest are forgotten. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isPassing } from '../../disk/disk-failure.ts'
 import { messageOf } from '../../errors.ts'
 import type { Logger } from '../../telemetry/log.ts'
 import { BucketCounts } from './bucket-counts.ts'
@@ -41,7 +42,10 @@ export class PartIndexes {
     this.#most = most
   }
 
-  /** The index of a file; `undefined` when it's missing or damaged, which is logged: queries then read the file itself. */
+  /**
+   * The index of a file; `undefined` when it's missing or damaged, which is logged: queries then read the file itself. Rejects
+   * when it can't be read at the moment: files that are joined would go without for good.
+   */
   async of(part: Part): Promise<LoadedIndex | undefined> {
     const { number } = part
     const known = this.#known.get(number)
@@ -52,10 +56,15 @@ export class PartIndexes {
     }
     const read: Known = { index: this.#read(part), bytes: 0 }
     this.#known.set(number, read)
-    const index = await read.index
-    this.#bytes += read.bytes = bytesOf(index)
-    this.#forget()
-    return index
+    try {
+      const index = await read.index
+      this.#bytes += read.bytes = bytesOf(index)
+      this.#forget()
+      return index
+    } catch (error) {
+      this.#known.delete(number)
+      throw error
+    }
   }
 
   #forget(): void {
@@ -79,6 +88,7 @@ export class PartIndexes {
         grams: StreamGrams.of(grams),
       }
     } catch (error) {
+      if (isPassing(error)) throw error
       this.#log.error('the index of a sealed file cannot be read; queries read the file instead', {
         file: path,
         error: messageOf(error),

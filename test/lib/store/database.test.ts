@@ -177,6 +177,28 @@ void t.test('without file descriptors to open it, a log is left where it is', as
   t.ok((await select(store)).length > 0)
 })
 
+void t.test('nor are indexes given up then', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const warmUp = await storeFolder((run) => t.teardown(run))
+  const first = await openStore(folder)
+  const lines = Array.from({ length: 5 }, (_, i) => `line ${i}`)
+  for (const [i, line] of lines.entries()) {
+    await push(first, { app: 'a' }, [[line, i]])
+    await first.upkeep.sealNow()
+  }
+  await first.close()
+  const script = new URL('../../support/store-few-files.js', import.meta.url)
+  const stdout = await withFewFiles(script, folder, warmUp)
+  t.match(stdout, /EMFILE: too many open files, open '.*idx/)
+  t.notMatch(stdout, /damaged|missing/)
+  const store = await openStore(folder)
+  t.teardown(() => store.close())
+  t.same((await select(store)).map(({ line }) => line), lines) // prettier-ignore
+  const [joined, ...others] = store.database.files.manifest.parts
+  t.same(others, [])
+  t.ok((await store.partIndexes.of(joined!))?.filter, 'the joined file knows which sequences it has')
+})
+
 /** The path of the log that a killed process has left. */
 async function logOfKilled(folder: string): Promise<string> {
   const script = fileURLToPath(new URL('../../support/store-writer.js', import.meta.url))

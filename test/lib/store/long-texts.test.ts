@@ -10,6 +10,7 @@ import type { LogSelection } from '../../../lib/logql/engine/querier.ts'
 import { parseLogExpression } from '../../../lib/logql/syntax/parse.ts'
 import { storeQuerier } from '../../../lib/store/select.ts'
 import { SILENT } from '../../../lib/telemetry/log.ts'
+import { withFewFiles } from '../../support/few-files.ts'
 import { openStore, push, SECONDS, select, selection, storeFolder } from '../../support/store-harness.ts'
 
 const long = (text: string): string => text + 'ü'.repeat(5000)
@@ -129,4 +130,10 @@ void t.test('a disk that takes only a part of a text', async (t) => {
     folder,
   ])
   t.match(stdout, /EFBIG/)
+})
+
+void t.test('a text that cannot be read for want of file descriptors is not missing', async (t) => {
+  const folder = await storeFolder((run) => t.teardown(run))
+  const script = new URL('../../support/long-text-reader.js', import.meta.url)
+  t.match(await withFewFiles(script, folder), /^EMFILE: too many open files.*\n$/)
 })

@@ -7,7 +7,6 @@ import { isPrint } from '../../strings/print.ts'
 import { sprint, sprintf, sprintln } from '../print.ts'
 import {
   type FunctionMap,
-  type GoList,
   type GoMap,
   type TemplateFunction,
   type Value,
@@ -107,9 +106,11 @@ function indexWithin(value: Value, limit: number): number {
   return Number(index)
 }
 
-function indexList({ items }: GoList, index: Value): Value {
-  const at = indexWithin(index, items.length - 1)
-  return items[at]
+/** The place of an element. The one behind the last passes the check, as in Go, and fails when it's read. */
+function placeOf(value: Value, length: number, kind: 'slice' | 'string'): number {
+  const place = indexWithin(value, length)
+  if (place === length) throw fault(`reflect: ${kind} index out of range`)
+  return place
 }
 
 function indexMap(item: GoMap, key: Value): Value {
@@ -127,8 +128,9 @@ function index(first: Value, ...indexes: Value[]): Value {
     if (isNil(item)) throw fault('index of untyped nil')
     if (typeof item === 'string') {
       const bytes = toBytes(item)
-      item = goInt('uint8', BigInt(bytes[indexWithin(at, bytes.length - 1)] ?? 0))
-    } else if (typeof item === 'object' && item.tag === 'list') item = indexList(item, at)
+      item = goInt('uint8', BigInt(bytes[placeOf(at, bytes.length, 'string')]!))
+    } else if (typeof item === 'object' && item.tag === 'list')
+      item = item.items[placeOf(at, item.items.length, 'slice')]
     else if (typeof item === 'object' && item.tag === 'map') item = indexMap(item, at)
     else throw fault(`can't index item of type ${typeName(item)}`)
   }

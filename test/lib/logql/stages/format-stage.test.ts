@@ -88,6 +88,14 @@ void t.test('the details of such an error are in the words of Go', (tap) => {
       '{{ addf 1 "inf" }}',
       '1:3: executing "line" at <addf 1 "inf">: error calling addf: Cannot create a Decimal from +Inf',
     ],
+    [
+      '{{ index .app 1 }}',
+      '1:3: executing "line" at <index .app 1>: error calling index: reflect: string index out of range',
+    ],
+    [
+      '{{ index (fromJson "[]") 1 }}',
+      '1:3: executing "line" at <index (fromJson "[]") 1>: error calling index: index out of range: 1',
+    ],
     ['{{ range 1.5 }}{{ end }}', '1:9: executing "line" at <1.5>: range can\'t iterate over 1.5'],
   ] as const)
     tap.match(

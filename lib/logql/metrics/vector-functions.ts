@@ -31,7 +31,8 @@ export interface VectorFunction {
 const SORTED = "sort and sort_desc doesn't allow grouping by: remove the grouping"
 
 const VECTOR_FUNCTIONS = {
-  sum: { splits: true, reduce: (samples) => samples.reduce((total, { value }) => total + value, 0) },
+  // The sum of negative zeros is one, too.
+  sum: { splits: true, reduce: (samples) => samples.reduce((total, { value }) => total + value, -0) },
   avg: { splits: true, reduce: mean },
   max: { splits: true, reduce: (samples) => extreme(samples, (a, b) => a > b) },
   min: { splits: true, reduce: (samples) => extreme(samples, (a, b) => a < b) },

@@ -55,10 +55,16 @@ function extract({ line, labels }: Row, { names, paths }: Targets): void {
     labels.fail(JSON_ERROR, undefined)
     return
   }
+  let found = 0
   findPaths(line, paths, (i, value) => {
-    if (typeof value === 'string') labels.fail(JSON_ERROR, value)
-    else labels.set(labels.parsedName(names[i]!), textOf(value))
+    if (typeof value === 'string') {
+      labels.fail(JSON_ERROR, value)
+      return
+    }
+    labels.set(labels.parsedName(names[i]!), textOf(value))
+    found++
   })
+  if (found === names.length) return
   for (const name of names) if (labels.get(name) === undefined) labels.set(name, '')
 }
 

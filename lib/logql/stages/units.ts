@@ -69,7 +69,8 @@ function durationProblem(text: string): string {
   if (rest === '') return `time: invalid duration ${shown}`
   while (rest !== '') {
     const number = /^(?:\d+\.?\d*|\.\d+)/.exec(rest)?.[0]
-    if (number === undefined) return `time: invalid duration ${shown}`
+    if (number === undefined || Number.parseInt(number, 10) > 2 ** 63)
+      return `time: invalid duration ${shown}`
     rest = rest.slice(number.length)
     const unit = /^[^\d.]*/.exec(rest)?.[0] ?? ''
     if (unit === '') return `time: missing unit in duration ${shown}`

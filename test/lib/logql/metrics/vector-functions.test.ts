@@ -15,3 +15,6 @@ for (const [name, { reduce, choose, disabled }] of Object.entries(vectorFunction
     )
   }
 }
+
+const zero = { labels: seriesLabels([]), value: -0 }
+t.equal(vectorFunctions.sum.reduce?.([zero, zero]), -0, 'negative zeros stay so')

@@ -29,10 +29,22 @@ void t.test('labels from places', (tap) => {
     ['x="none"', { x: '' }],
     ['env', { env_extracted: 'e' }],
     ['x="a[0]"', { x: '' }],
+    ['env, x="none"', { env_extracted: 'e', x: '' }],
   ] as const) {
     const expectedAll = { env: 'prod', ...expected }
     tap.same(labelsOf(`| json ${stage}`, line, { stream: { env: 'prod' } }), expectedAll, stage)
   }
+  tap.end()
+})
+
+void t.test('a label of the stream that is gone is empty where a path led nowhere', (tap) => {
+  const stream = { stream: { env: 'prod' } }
+  tap.same(labelsOf('| drop env | json env', '{"env":"e"}', stream), { env_extracted: 'e' })
+  tap.same(labelsOf('| drop env | json env, x', '{"env":"e"}', stream), {
+    env_extracted: 'e',
+    env: '',
+    x: '',
+  })
   tap.end()
 })
 

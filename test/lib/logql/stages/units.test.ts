@@ -42,6 +42,11 @@ void t.test('values of labels, with the words of Go', (tap) => {
   for (const [converted, expected] of [
     [convertDuration('1m0.5s'), { value: 60.5e9 }],
     [convertDuration('90'), { problem: 'time: missing unit in duration "90"' }],
+    [
+      convertDuration('9223372036854775808'),
+      { problem: 'time: missing unit in duration "9223372036854775808"' },
+    ],
+    [convertDuration('18446744073709551615'), { problem: 'time: invalid duration "18446744073709551615"' }],
     [convertDuration('1d'), { problem: 'time: unknown unit "d" in duration "1d"' }],
     [convertDuration(''), { problem: 'time: invalid duration ""' }],
     [convertDuration('x'), { problem: 'time: invalid duration "x"' }],

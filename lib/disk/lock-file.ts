@@ -27,7 +27,7 @@ export async function tryLock(file: string): Promise<HeldLock | undefined> {
   await mkdir(dirname(file), { recursive: true })
   const me = (await ownerOf(process.pid))!
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    if (await create(file, me)) return { release: () => rm(file, { force: true }) }
+    if (await create(file, me)) return heldLock(file)
     const holder = await readFile(file, 'utf8').catch(() => undefined)
     if (holder === undefined) continue
     if (await isAlive(holder)) return undefined
@@ -45,7 +45,12 @@ export function lockNew(file: string): HeldLock {
     // Elsewhere than on Linux.
   }
   writeFileSync(file, ownerIn(stat, process.pid)!, { flag: 'wx', mode: 0o600 })
-  return { release: () => rm(file, { force: true }) }
+  return heldLock(file)
+}
+
+function heldLock(file: string): HeldLock {
+  // What can't be removed is free when this process has ended.
+  return { release: () => rm(file, { force: true }).catch(() => {}) }
 }
 
 /** The process id in a lock file, if it can be read. */

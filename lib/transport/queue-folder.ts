@@ -54,7 +54,7 @@ export class QueueWriter {
     this.folder = folder
     this.#maxBytes = maxBytes
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    this.#fd = this.#open()
+    this.#fd = this.#open(this.#number)
   }
 
   /** Whether `bytes` more go over the limit. */
@@ -107,17 +107,18 @@ export class QueueWriter {
     closeSync(this.#fd)
   }
 
-  #open(): number {
-    return openSync(queueFile(this.folder, this.#number), 'a', 0o600)
+  #open(number: number): number {
+    return openSync(queueFile(this.folder, number), 'a', 0o600)
   }
 
   // The sync of a moment later only sees the new file.
   #next(): void {
     const old = this.#fd
     fsyncSync(old)
-    void (this.#syncing ?? Promise.resolve()).catch(() => undefined).then(() => closeSync(old))
+    // Where that fails, nothing has changed.
+    this.#fd = this.#open(this.#number + 1)
     this.#number++
     this.#fileBytes = 0
-    this.#fd = this.#open()
+    void (this.#syncing ?? Promise.resolve()).catch(() => undefined).then(() => closeSync(old))
   }
 }

@@ -159,11 +159,16 @@ export class Queue {
   async #adopt(folder: string): Promise<void> {
     const lock = await tryLock(join(folder, LOCK)).catch(() => undefined)
     if (lock === undefined) return
-    const held = await this.#read(folder, lock, async (number) => {
-      for (const old of queueFiles(folder))
-        if (old < number) await rm(queueFile(folder, old), { force: true })
-    })
-    held.reader.end()
+    try {
+      const held = await this.#read(folder, lock, async (number) => {
+        for (const old of queueFiles(folder))
+          if (old < number) await rm(queueFile(folder, old), { force: true })
+      })
+      held.reader.end()
+    } catch (error) {
+      await lock.release()
+      throw error
+    }
   }
 
   async #read(folder: string, lock: HeldLock, remove: (before: number) => Promise<void>): Promise<Held> {

@@ -1,5 +1,5 @@
 /** Appending: files of bounded size, all lines or none, a limit, and what may be removed. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { queueFile, queueFiles, QueueWriter } from '../../../lib/transport/queue-folder.ts'
@@ -23,6 +23,23 @@ void t.test('files of 16 MiB, removed once they have been delivered', async (tap
   tap.notOk(writer.isFull(35 * MIB), 'what was removed makes room')
   writer.append(Buffer.from('after a sync\n'))
   await writer.sync()
+})
+
+void t.test('when no further file can be made, the last one stays as it is', (tap) => {
+  const folder = join(tap.testdir({}), 'queue')
+  const writer = new QueueWriter(folder, 40 * MIB)
+  tap.teardown(() => writer.close())
+  const lines = Buffer.alloc(10 * MIB, 'x')
+  writer.append(lines)
+  mkdirSync(queueFile(folder, 1))
+  for (const attempt of ['once', 'again']) tap.throws(() => writer.append(lines), { code: 'EISDIR' }, attempt)
+  rmdirSync(queueFile(folder, 1))
+  writer.append(lines)
+  tap.same(
+    queueFiles(folder).map((number) => statSync(queueFile(folder, number)).size),
+    [10 * MIB, 10 * MIB],
+  )
+  tap.end()
 })
 
 void t.test('what cannot be written is not there in part', (tap) => {

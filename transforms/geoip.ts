@@ -65,7 +65,7 @@ export const geoip = defineStage({
     custom_lookups: optional(
       nullable(map(text)),
       undefined,
-      'Name of the value to a JMESPath expression over the database\'s record; "" means the same.',
+      'Name of the value to a JMESPath expression over the database\'s record (null: the address is unknown); "" means the same.',
     ),
   },
   create: ({ db, source, db_type, custom_lookups }, ctx): EntryFn => {
@@ -130,12 +130,12 @@ function rowReader(
       tell(messageOf(error))
       return NOTHING
     }
-    if (record === undefined) return NOTHING
     const values = new Map<string, ExtractedValue>()
     if (type === 'city') writeCity(record, values)
     else if (type === 'country') writeTexts(record, COUNTRY, values)
     else if (type === 'asn') writeNetwork(record, values)
-    for (const [name, lookup] of lookups) writeCustom(name, lookup(record), values)
+    // Of an address that the database doesn't know, expressions see null, and may name a default.
+    for (const [name, lookup] of lookups) writeCustom(name, lookup(record ?? null), values)
     return { shape: shapeOf([...values.keys()]), values: [...values.values()] }
   }
 }

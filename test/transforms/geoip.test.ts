@@ -98,6 +98,17 @@ void t.test('custom lookups', async (tap) => {
   tap.same(await extract(stage, '4.1.1.1'), {})
 })
 
+void t.test('custom lookups of an address that the database does not know see null', async (tap) => {
+  const stage = bench.stage(geoip, {
+    db,
+    source: 'ip',
+    db_type: 'city',
+    custom_lookups: { town: "city.names.en || 'unknown'", postal: 'postal.code' },
+  })
+  tap.same(await extract(stage, '4.1.1.1'), { town: 'unknown' })
+  tap.same(await extract(stage, 'no address'), {})
+})
+
 void t.test('an address that was seen before is the same', async (tap) => {
   const stage = bench.stage(geoip, { db, source: 'ip', db_type: 'country' })
   const first = await extract(stage, '81.2.69.1')

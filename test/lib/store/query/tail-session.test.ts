@@ -203,3 +203,16 @@ void t.test(
     t.equal(lines.length + dropped.length, 80)
   },
 )
+
+void t.test('a parser asks the filter on a label, as in queries', async (t) => {
+  const { session, put, told } = await bench(t, '{app="tail"} | json | __error__="" | v > 1')
+  await session.begin()
+  await put(app, [
+    ['{"v":"x"}', 1],
+    ['{"v":"9"}', 2],
+  ])
+  t.same(
+    told().flatMap(({ streams }) => streams.flatMap(({ values }) => values.map(([, line]) => line))),
+    ['{"v":"9"}'],
+  )
+})

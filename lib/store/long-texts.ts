@@ -88,10 +88,12 @@ export class LongTexts {
     if (this.#pending.length === 0) return
     const pending = this.#pending
     this.#pending = []
+    const begun: string[] = []
     try {
       for (const { file, start, parts } of pending) {
         const handle = await open(join(this.#folder, file), start === 0 ? 'wx' : 'r+')
         this.#files.add(file)
+        if (start === 0) begun.push(file)
         try {
           await writeAt(handle, Buffer.concat(parts), start)
           await handle.datasync()
@@ -101,6 +103,8 @@ export class LongTexts {
         if (start === 0) await syncFolder(this.#folder)
       }
     } catch (error) {
+      // A full disk is tried again many times.
+      for (const file of begun) await this.#remove(file).catch(() => undefined)
       this.forget()
       throw error
     }
@@ -145,9 +149,7 @@ export class LongTexts {
   async keepOnly(used: ReadonlySet<string>): Promise<void> {
     for (const file of this.#files) {
       if (used.has(file) || file === this.#current.file) continue
-      this.#close(file)
-      this.#files.delete(file)
-      await rm(join(this.#folder, file), { force: true })
+      await this.#remove(file)
     }
   }
 
@@ -165,6 +167,12 @@ export class LongTexts {
 
   close(): void {
     for (const file of [...this.#readers.keys()]) this.#close(file)
+  }
+
+  async #remove(file: string): Promise<void> {
+    this.#close(file)
+    this.#files.delete(file)
+    await rm(join(this.#folder, file), { force: true })
   }
 
   #reader(file: string): number {

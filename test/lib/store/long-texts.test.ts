@@ -130,6 +130,7 @@ void t.test('a disk that takes only a part of a text', async (t) => {
     folder,
   ])
   t.match(stdout, /EFBIG/)
+  t.same(await readdir(join(folder, 'long')), [], 'it is tried again with another file')
 })
 
 void t.test('a text that cannot be read for want of file descriptors is not missing', async (t) => {

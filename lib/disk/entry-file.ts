@@ -108,8 +108,12 @@ export class EntryFile<V> {
   ): Promise<EntryFile<V>> {
     const own = await takeOwnFile(folder, format, options.log)
     const opened = new EntryFile(format, options, own)
-    // What can't be taken over now waits for the next start.
-    await adoptOthers(own.file, folder, format.name, () => opened.#saveAll()).catch(() => undefined)
+    await adoptOthers(own.file, folder, format.name, () => opened.#saveAll()).catch((error: unknown) =>
+      options.log.warn(`${format.name} files of processes that have ended stay until the next start`, {
+        folder,
+        error: messageOf(error),
+      }),
+    )
     return opened
   }
 

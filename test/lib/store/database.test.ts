@@ -9,6 +9,7 @@ import { loadDuckDB } from '../../../lib/store/database.ts'
 import { databaseInstall } from '../../../lib/store/install-hint.ts'
 import { withFewFiles } from '../../support/few-files.ts'
 import { openStore, push, select, storeFolder } from '../../support/store-harness.ts'
+import { StepClock } from '../../support/step-clock.ts'
 import { killRound } from '../../support/store-kill.ts'
 
 void t.test('without the package, or when it does not load, the refusal says what to do', async (t) => {
@@ -180,7 +181,8 @@ void t.test('without file descriptors to open it, a log is left where it is', as
 void t.test('nor are indexes given up then', async (t) => {
   const folder = await storeFolder((run) => t.teardown(run))
   const warmUp = await storeFolder((run) => t.teardown(run))
-  const first = await openStore(folder)
+  // Nothing is joined by itself.
+  const first = await openStore(folder, {}, new StepClock(Date.now()))
   const lines = Array.from({ length: 5 }, (_, i) => `line ${i}`)
   for (const [i, line] of lines.entries()) {
     await push(first, { app: 'a' }, [[line, i]])

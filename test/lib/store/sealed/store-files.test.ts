@@ -2,6 +2,7 @@
 import { mkdir, readdir, rename, rm, rmdir, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { StepClock } from '../../../support/step-clock.ts'
 import { openStore, push, select, storeFolder } from '../../../support/store-harness.ts'
 
 async function sealedStore(t: Test): Promise<{ folder: string; part: string }> {
@@ -53,7 +54,8 @@ void t.test('a damaged one that cannot be set aside is not deleted', async (t) =
 
 void t.test('a step whose list of files cannot be written leaves nothing behind', async (t) => {
   const folder = await storeFolder((run) => t.teardown(run))
-  const store = await openStore(folder)
+  // Nothing is joined by itself.
+  const store = await openStore(folder, {}, new StepClock(Date.now()))
   t.teardown(() => store.close())
   const list = join(folder, 'manifest.json')
   const found = async (): Promise<string[]> =>

@@ -3,7 +3,7 @@
  * was killed is free at once, even when its id now belongs to another.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { codeOf } from './atomic.ts'
 
@@ -31,7 +31,7 @@ export async function tryLock(file: string): Promise<HeldLock | undefined> {
     const holder = await readFile(file, 'utf8').catch(() => undefined)
     if (holder === undefined) continue
     if (await isAlive(holder)) return undefined
-    await remove(file, holder)
+    if ((await removeDead(file, holder)) && (await create(file, me))) return heldLock(file)
   }
   return undefined
 }
@@ -89,16 +89,17 @@ async function createPlain(file: string, holder: string): Promise<boolean> {
   }
 }
 
-// Several processes may find the same dead holder: one that moved a newer lock away puts it back.
-async function remove(file: string, holder: string): Promise<void> {
-  const aside = `${file}.${process.pid}.${++serial}.old`
-  const moved = await rename(file, aside).then(
-    () => true,
-    () => false,
-  )
-  if (!moved) return
-  if ((await readFile(aside, 'utf8').catch(() => '')) !== holder) await link(aside, file).catch(() => {})
-  await rm(aside, { force: true })
+// Several processes may find the same dead holder, and one of them a lock that is newer: only one at a time looks and removes.
+async function removeDead(file: string, holder: string): Promise<boolean> {
+  const guard = await tryLock(`${file}.guard`)
+  if (guard === undefined) return false
+  try {
+    if ((await readFile(file, 'utf8').catch(() => undefined)) !== holder) return false
+    await rm(file, { force: true })
+    return true
+  } finally {
+    await guard.release()
+  }
 }
 
 async function isAlive(holder: string): Promise<boolean> {

@@ -1,8 +1,11 @@
 /** Components that can't do their work say so: a Loki that is down or silent, a file that can't be read; and when they can again. */
-import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo, type Server } from 'node:net'
 import { once } from 'node:events'
-import t from 'tap'
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
 import { adminService, type AdminService } from '../support/admin-service.ts'
 import { startFakeLoki } from '../support/fake-loki.ts'
 
@@ -51,6 +54,13 @@ async function silent(): Promise<{ server: Server; url: string }> {
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/loki/api/v1/push` }
 }
 
+/** Where a service that has to stop at once keeps what it has: past its deadline it may save a position once more. */
+async function storage(tap: Test): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'logstream-health-'))
+  tap.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }))
+  return folder
+}
+
 void t.test('a Loki that refuses, and comes back', async (tap) => {
   let down = true
   const loki = await startFakeLoki({ respond: () => (down ? { status: 503, body: 'no room' } : 204) })
@@ -85,7 +95,10 @@ void t.test('a Loki that takes connections and says nothing', async (tap) => {
   const { server, url } = await silent()
   tap.teardown(() => server.close())
   const folder = tap.testdir({ 'a.log': 'one\n' })
-  const bench = await adminService(folder, config(`${folder}/a.log`, url), { stopDeadline: 100 })
+  const bench = await adminService(folder, config(`${folder}/a.log`, url), {
+    stopDeadline: 100,
+    storagePath: await storage(tap),
+  })
   tap.teardown(() => bench.service.stop())
   const took = await until(bench, 'loki.write.w', 'unhealthy')
   tap.ok(took < 10, `told after ${took} s`)
@@ -98,7 +111,10 @@ void t.test('a file that cannot be read, and then can', async (tap) => {
   mkdirSync(log)
   const { server, url } = await silent()
   tap.teardown(() => server.close())
-  const bench = await adminService(folder, config(log, url), { stopDeadline: 100 })
+  const bench = await adminService(folder, config(log, url), {
+    stopDeadline: 100,
+    storagePath: await storage(tap),
+  })
   tap.teardown(() => bench.service.stop())
   const took = await until(bench, 'loki.source.file.f', 'unhealthy')
   tap.ok(took < 10, `told after ${took} s`)

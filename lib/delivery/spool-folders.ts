@@ -5,8 +5,9 @@
  */
 import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { codeOf, writeAtomic } from '../disk/atomic.ts'
+import { writeAtomic } from '../disk/atomic.ts'
 import { lockFirst, type FolderLock } from '../disk/folder-lock.ts'
+import { namesIn } from '../disk/names-in.ts'
 import { applyCursor } from './legacy-cursor.ts'
 import { fileName, fileNumber } from './spool-file.ts'
 
@@ -174,12 +175,4 @@ async function moveFiles(from: string, to: string): Promise<void> {
 
 async function filesIn(folder: string): Promise<string[]> {
   return (await namesIn(folder)).filter((name) => fileNumber(name) !== undefined).sort()
-}
-
-// A folder that can't be read isn't an empty one, which would be deleted.
-async function namesIn(folder: string): Promise<string[]> {
-  return await readdir(folder).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return []
-    throw error
-  })
 }

@@ -3,12 +3,13 @@
  * their own (`positions.json`, `positions-2.json`, …), held by a lock. They read all of them when they start, and the
  * latest change of an entry counts.
  */
-import { readdir, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { LogstreamError, messageOf } from '../errors.ts'
 import type { Logger } from '../telemetry/log.ts'
-import { codeOf, isTemporaryOf, readIfExists } from './atomic.ts'
+import { isTemporaryOf, readIfExists } from './atomic.ts'
 import { diskFailure, isPassing, isShortage } from './disk-failure.ts'
+import { namesIn } from './names-in.ts'
 import { lockHolder, tryLock, type HeldLock } from './lock-file.ts'
 
 /** How many processes may share a folder. */
@@ -135,19 +136,15 @@ async function takeFile(
   )
 }
 
-/** The names in a folder; none if it doesn't exist. */
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder)
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return []
+async function readableNames(folder: string): Promise<string[]> {
+  return await namesIn(folder).catch((error: unknown) => {
     throw new LogstreamError('IO', `${folder} can't be read: ${diskFailure(error)}`, { cause: error })
-  }
+  })
 }
 
 // Highest number first.
 async function filesIn(folder: string, name: string): Promise<string[]> {
-  const names = new Set(await namesIn(folder))
+  const names = new Set(await readableNames(folder))
   const there = (file: string): boolean => names.has(file) || names.has(backupOf(file))
   return Array.from({ length: MAX_FILES }, (_, i) => MAX_FILES - i)
     .filter((number) => there(fileOf('', name, number)))
@@ -157,7 +154,7 @@ async function filesIn(folder: string, name: string): Promise<string[]> {
 // Of processes that were killed.
 async function removeTemporaries(folder: string, file: string): Promise<void> {
   const own = [file, backupOf(file)].map((each) => basename(each))
-  for (const name of await namesIn(folder))
+  for (const name of await readableNames(folder))
     if (own.some((each) => isTemporaryOf(name, each))) await rm(join(folder, name), { force: true })
 }
 

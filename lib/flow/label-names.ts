@@ -2,19 +2,17 @@
  * The sorted names of a label set: one object for all sets with the same names, as hidden classes are for objects. So what
  * depends on the names alone is worked out once: with a label of many values, each of its sets is another one.
  */
-import { quote } from '../go/strconv/quote.ts'
+import { escaped, quote } from '../go/strconv/quote.ts'
 import { validLegacyLabelName } from '../telemetry/classic-names.ts'
 
 /** Names that can follow are kept until there are so many: those of pushes may be anything. */
 const MOST_KEPT = 1000
-/** Values that need no escapes; most of them. */
-const PLAIN = /^[ !#-[\]-~]*$/
 
 export class LabelNames {
   readonly list: readonly string[]
   /** Whether the key of a set is also its text: all names are shown, and need no quotes. */
   readonly keyIsText: boolean
-  /** What stands before each value in a key, and after the last one: `{a="`, `", b="`, `"}`. */
+  /** What stands before each value in a key: `{a="`, `", b="`. */
   readonly #pieces: readonly string[]
   #wider: Map<string, LabelNames> | undefined
 
@@ -54,10 +52,7 @@ export class LabelNames {
    */
   keyOf(values: readonly string[]): string {
     const parts: string[] = []
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i]!
-      parts.push(this.#pieces[i]!, PLAIN.test(value) ? value : quote(value).slice(1, -1))
-    }
+    for (let i = 0; i < values.length; i++) parts.push(this.#pieces[i]!, escaped(values[i]!))
     if (values.length > 0) parts.push('"}')
     return parts.join('')
   }

@@ -37,20 +37,25 @@ function escapeChar(char: string, mark: string, asciiOnly: boolean): string {
 
 /** `strconv.Quote`: the string in double quotes. What can't be printed is escaped, letters of every script stay. */
 export function quote(text: string): string {
-  if (plainAscii.test(text)) return `"${text}"`
-  if (plain.test(text) && !text.includes('"') && !text.includes('\\')) return `"${text}"`
+  return `"${escaped(text)}"`
+}
+
+/** What `quote` puts between the quotes. */
+export function escaped(text: string): string {
+  if (plainAscii.test(text)) return text
+  if (plain.test(text) && !text.includes('"') && !text.includes('\\')) return text
   return escapeAll(text, false)
 }
 
 /** `strconv.QuoteToASCII`: the same, with every character beyond ASCII escaped. */
 export function quoteToAscii(text: string): string {
-  return escapeAll(text, true)
+  return `"${escapeAll(text, true)}"`
 }
 
 function escapeAll(text: string, asciiOnly: boolean): string {
-  let quoted = '"'
-  for (const char of text) quoted += escapeChar(char, '"', asciiOnly)
-  return `${quoted}"`
+  let result = ''
+  for (const char of text) result += escapeChar(char, '"', asciiOnly)
+  return result
 }
 
 /** `strconv.QuoteRune` of a code point; one that isn't valid is U+FFFD. */

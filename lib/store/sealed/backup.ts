@@ -4,9 +4,10 @@
  * any more.
  */
 import { constants } from 'node:fs'
-import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { codeOf } from '../../disk/atomic.ts'
+import { syncFile } from '../../disk/sync-file.ts'
 import { syncFolder } from '../../disk/sync-folder.ts'
 import { LogstreamError, messageOf } from '../../errors.ts'
 import { hidingBoth, readLists, writeLists } from './lists.ts'
@@ -117,15 +118,6 @@ async function sizeOf(path: string): Promise<number | undefined> {
     ({ size }) => size,
     () => undefined,
   )
-}
-
-async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, 'r+')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 // Of an earlier copy.

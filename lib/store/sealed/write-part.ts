@@ -1,11 +1,12 @@
 /** Writes a sealed file: sorted rows as Parquet, read back and counted, with its index beside it. */
-import { mkdir, open, stat } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { Columns, ShortTexts, type Bindings } from '../columns.ts'
 import { literal } from '../database.ts'
 import { writeAtomic } from '../../disk/atomic.ts'
 import { hashFile } from '../../disk/hash-file.ts'
+import { syncFile } from '../../disk/sync-file.ts'
 import { syncFolder } from '../../disk/sync-folder.ts'
 import { BucketWriter, bucketLength } from './bucket-counts.ts'
 import type { Extent } from './hot-index.ts'
@@ -252,15 +253,6 @@ export async function longFilesOf(connection: DuckDBConnection, table: string): 
   )
   const found = await connection.runAndReadAll(files.join(' UNION '))
   return (found.getRows() as [string][]).map(([file]) => file).sort()
-}
-
-async function syncFile(path: string): Promise<void> {
-  const handle = await open(path, 'r+')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 /** `2026-01-05`, the day in UTC; days that no date reaches are put together. */
